@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/* base/config.h - the one configuration file, read once and checked whole (DESIGN 7).
+ *
+ * GLib key-file syntax. One table (name, section, type, default, reload or restart) is the only list of keys: parser,
+ * --check-config --json and the man page senim.conf(5) come from it. An unknown key or a bad value is an error that
+ * names file, section, key and the values it takes; nothing is half read.
+ * Ownership: a Config is an immutable snapshot with a reference count; a connection keeps its own to its end.
+ * Threads:   config_ref/unref from any; the fields are read-only.
+ * Fails:     NULL and *error (CONFIG_ERROR), the message ready to print. */
+#ifndef SENIM_BASE_CONFIG_H
+#define SENIM_BASE_CONFIG_H
+
+#include <glib.h>
+
+#define CONFIG_ERROR (config_error_quark())
+GQuark config_error_quark(void);
+
+#define CONFIG_MAILBOXES_MAX 8
+
+typedef enum { CONFIG_ACK_ALWAYS, CONFIG_ACK_AUTHENTICATED, CONFIG_ACK_NEVER } ConfigAcknowledge;
+typedef enum { CONFIG_OWN_NEVER, CONFIG_OWN_MINIMAL } ConfigOwnDomains;
+typedef enum { CONFIG_REDIRECT_CONFIRM, CONFIG_REDIRECT_AUTOMATIC } ConfigRedirect;
+typedef enum { CONFIG_FORM_KMO, CONFIG_FORM_ALES } ConfigForm;
+
+typedef struct {
+	char *address;            /* as written, the domain in lower case */
+	char **also;              /* addresses, or "@domain": the same local part there */
+	char **officers;          /* names of [officer NAME] */
+	char **escalation;
+	ConfigForm register_form;
+	gboolean journal_printed; /* else pen */
+	guint opens, closes;      /* working-hours, minutes of the day */
+	char *calendar;           /* path, or "" */
+	guint term_working_days;
+	char **languages;         /* of letters, the first is the default */
+	char *telephone_system;   /* address, or "" */
+	gboolean keep_client;
+	ConfigAcknowledge acknowledge;
+	ConfigOwnDomains acknowledge_own_domains;
+	guint delay_min, delay_max; /* acknowledge-delay, seconds */
+	guint per_address_day, per_address_week;
+	guint per_hour;
+	ConfigRedirect redirect;
+	gboolean erasure_two_persons; /* else never */
+	guint idle_block_days;
+} ConfigMailbox;
+
+typedef struct {
+	char *name;   /* [a-z0-9._-]{1,32} */
+	char *public; /* path of FILE.pub */
+	char **names;
+	char *post;
+} ConfigOfficer;
+
+typedef struct {
+	char *file; /* where it was read from, absolute */
+	char *organisation;
+	GTimeZone *timezone;
+	char *timezone_name;
+	char **own_domains;
+	char *state_directory, *run_directory;
+	char *milter_socket;       /* as libmilter takes it */
+	char *recipient_delimiter; /* at most one octet each, "" none */
+	char *submit;              /* a command line, or smtp://host:port */
+	char *custody_key;         /* credential:NAME | file:PATH | ask */
+	guint64 max_message_size;
+	gboolean cage_required;
+	guint workers;             /* waiting children of the nursery */
+	guint max_connections;     /* of the milter */
+	char *trusted_authserv_id;
+	char *examiner;            /* path of senim-examine; default: libexecdir/senim/senim-examine */
+	char *templates;           /* directory of the letters' templates; default: pkgdatadir/letters */
+	char **recovery;           /* names of [recovery NAME]: body readers, offline */
+	ConfigMailbox *mailboxes;
+	guint n_mailboxes;
+	ConfigOfficer *officers;   /* escalation persons stand here too */
+	guint n_officers;
+	ConfigOfficer *recoveries; /* name and public only */
+	guint n_recoveries;
+	gatomicrefcount references;
+} Config;
+
+Config *config_load(const char *path, GError **error);
+Config *config_ref(Config *config);
+void config_unref(Config *config);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_unref)
+
+const ConfigMailbox *config_mailbox(const Config *config, const char *address);
+const ConfigOfficer *config_officer(const Config *config, const char *name);
+/* The directory of one mailbox's state: <state-directory>/<mailbox as in the origin> (transfer full). */
+char *config_mailbox_directory(const Config *config, const char *address);
+/* The mailbox spelled as in its origin: lower case, bytes outside [a-z0-9.@_-] as %xx (transfer full). */
+char *config_mailbox_spelling(const char *address);
+/* A file of run-directory, such as "intake.sock" (transfer full). */
+char *config_run_path(const Config *config, const char *name);
+
+/* --check-config --json: every key with its value, default and whether a reload takes it (transfer full, JSON text). */
+char *config_describe(const Config *config);
+/* The keys that differ and need a restart, comma-separated, or NULL: what a reload says (transfer full). */
+char *config_needs_restart(const Config *old, const Config *new);
+/* For init: the table's verdict on one "KEY=VALUE" or "mailbox ADDR/KEY=VALUE" of --set. */
+gboolean config_check_setting(const char *section, const char *key, const char *value, GError **error);
+/* TRUE where KEY belongs to [mailbox …]. */
+gboolean config_is_mailbox_key(const char *key);
+
+#endif

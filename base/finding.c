@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/finding.h"
+
+#include <string.h>
+
+const RecordField finding_facts_schema[] = {
+	{"channel", 1, 1},     {"language", 1, 1},  {"automatic", 1, 1},
+	{"verdict", 1, 1},     {"class", 0, 16},    {"opaque", 1, 1},
+	{"examined", 1, 1},    {"partial", 1, 1},   {"attachments", 1, 1},
+	{"named", 0, FINDING_LIST_MAX},             {"reference", 0, FINDING_LIST_MAX},
+	{NULL, 0, 0},
+};
+
+const RecordField finding_card_schema[] = {
+	{"envelope-from", 1, 1},
+	{"envelope-to", 0, FINDING_LIST_MAX},
+	{"from-name", 1, 1},
+	{"from-address", 1, 1},
+	{"from", 0, FINDING_LIST_MAX},
+	{"reply-to", 0, FINDING_LIST_MAX},
+	{"recipient", 0, FINDING_LIST_MAX},
+	{"phone", 0, FINDING_LIST_MAX},
+	{"organisation", 1, 1},
+	{"subject", 1, 1},
+	{"date", 1, 1},
+	{"message-id", 1, 1},
+	{"attachment", 0, FINDING_LIST_MAX},
+	{"charset", 0, FINDING_LIST_MAX},
+	{"note", 0, 32},
+	{"reason", 0, FINDING_LIST_MAX},
+	{NULL, 0, 0},
+};
+
+const RecordField finding_letter_schema[] = {
+	{"to", 1, 1},
+	{"message-id", 1, 1},
+	{"language", 1, 1},
+	{NULL, 0, 0},
+};
+
+static const struct {
+	const char *key;
+	const char *words; /* each between blanks */
+} fact_words[] = {
+	{"channel", " mail telephone paper person "},
+	{"language", " kk ru en - "},
+	{"automatic", " - bounce reply receipt list bulk spam generated "},
+	{"verdict", " clean review redirect unexamined "},
+	{"opaque", " yes no "},
+	{"examined", " yes no "},
+	{"partial", " yes no "},
+};
+
+gboolean finding_fact_is_valid(const char *key, const char *value)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(fact_words); i++) {
+		if (strcmp(fact_words[i].key, key) != 0)
+			continue;
+		g_autofree char *word = g_strconcat(" ", value, " ", NULL);
+		return strchr(value, ' ') == NULL && strstr(fact_words[i].words, word) != NULL;
+	}
+	return TRUE;
+}
+
+gboolean finding_check_facts(const Record *facts, GError **error)
+{
+	const char *key, *value;
+	guint64 attachments;
+	if (!record_check(facts, finding_facts_schema, error))
+		return FALSE;
+	for (guint i = 0; record_line(facts, i, &key, &value); i++)
+		if (!finding_fact_is_valid(key, value)) {
+			g_set_error(error, RECORD_ERROR, RECORD_ERROR_VALUE, "facts with another %s than there is", key);
+			return FALSE;
+		}
+	return record_get_uint(facts, "attachments", G_MAXUINT32, &attachments, error);
+}
+
+gboolean finding_is_aside(const Record *facts)
+{
+	const char *automatic = record_get(facts, "automatic");
+	return g_strcmp0(record_get(facts, "channel"), "mail") == 0 && g_strcmp0(automatic, "-") != 0 &&
+	       g_strcmp0(automatic, "bulk") != 0;
+}
+
+Record *finding_unexamined_facts(void)
+{
+	Record *facts = record_new();
+	record_add(facts, "channel", "mail");
+	record_add(facts, "language", "-");
+	record_add(facts, "automatic", "-");
+	record_add(facts, "verdict", "unexamined");
+	record_add_bool(facts, "opaque", FALSE);
+	record_add_bool(facts, "examined", FALSE);
+	record_add_bool(facts, "partial", FALSE);
+	record_add_uint(facts, "attachments", 0);
+	return facts;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/* base/finding.h - what an examination finds: the shapes of facts, card and letter.
+ *
+ * senim-examine writes a finding, senim-milter checks its form again and adds what it knows itself, senim-registrar
+ * keeps the facts and never sees the card, the CLI opens the card. All four read these schemas.
+ *
+ * A finding is a bundle with the parts `facts` and `card`, at most FINDING_MAX octets together. Lists are cut by the
+ * examiner, and `partial: yes` says so. A value `-` is null.
+ * Threads: pure. */
+#ifndef SENIM_BASE_FINDING_H
+#define SENIM_BASE_FINDING_H
+
+#include "base/record.h"
+
+#define FINDING_MAX 65536
+#define FINDING_LIST_MAX 64 /* attachments, recipients, references, named officers, each */
+
+/* facts: the registrar may read them; they say nothing of a person.
+ *   channel      mail | telephone | paper | person
+ *   language     kk | ru | en | -
+ *   automatic    - | bounce | reply | receipt | list | bulk | spam | generated
+ *   verdict      clean | review | redirect | unexamined
+ *   class        of the verdict, a list
+ *   opaque       yes: encrypted to somebody else, or nothing in it can be read
+ *   examined     no: the examination failed; everything else here is then a default
+ *   partial      yes: past a limit of the examination; the rest was not looked at
+ *   attachments  their number
+ *   named        ids of officers whom the report is about, a list
+ *   reference    follow-up references found (our letters' tokens), a list */
+extern const RecordField finding_facts_schema[];
+
+/* card: sealed before anyone but the milter sees it.
+ *   case is not in it: the sealed card begins with X-Senim-Card and X-Senim-Case (store/seal.h).
+ *   envelope-from, envelope-to*   as the MTA gave them; written by the milter, whatever the child said
+ *   from-name, from-address       the first From; `-` where there is none
+ *   from*                         every further From address
+ *   reply-to*, recipient*         addresses of Reply-To; of To and Cc other than this mailbox
+ *   phone*                        telephone numbers, each with its source after a blank (later issue)
+ *   organisation, subject, date, message-id   decoded header fields, `-` where missing
+ *   attachment*                   "TYPE SIZE NAME": media type, decoded octets (0 unknown), decoded file name (may be empty)
+ *   charset*                      a charset that was guessed or replaced: "PART LABELLED USED"
+ *   note*                         words of a fixed list: ambiguous-structure, several-from, encrypted, tnef, depth, guessed-charset …
+ *   reason*                       the verdict's reasons, with offsets (later issue) */
+extern const RecordField finding_card_schema[];
+
+/* letter: to whom the acknowledgement goes; lies under the custody key and is destroyed with the letter.
+ *   to, message-id (or `-`), language (kk | ru | en | -) */
+extern const RecordField finding_letter_schema[];
+
+/* TRUE where value is one of the words that the comment above gives for that key of the facts. */
+gboolean finding_fact_is_valid(const char *key, const char *value);
+/* Schema and words together. */
+gboolean finding_check_facts(const Record *facts, GError **error);
+/* Arrivals that are none by their form alone (DESIGN 4): numbered in the X series. `bulk` alone is a report, and so
+ * is everything that came by telephone. */
+gboolean finding_is_aside(const Record *facts);
+/* The facts of a message that could not be examined. */
+Record *finding_unexamined_facts(void);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#include "base/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+void process_harden(void)
+{
+	struct rlimit none = {0, 0};
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	setrlimit(RLIMIT_CORE, &none);
+	umask(077);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void process_warn_root(const char *program)
+{
+	if (geteuid() == 0)
+		log_warning("%s runs as root; in service its unit gives it a user of its own", program);
+}
+
+guint64 process_raise_descriptors(guint64 wanted)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024;
+	struct rlimit more = {limit.rlim_max, limit.rlim_max};
+	if (geteuid() == 0 && limit.rlim_max < wanted)
+		more.rlim_cur = more.rlim_max = wanted;
+	if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+		limit = more;
+	return limit.rlim_cur;
+}
+
+gboolean process_lock(const char *path, GError **error)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot open %s: %s", path, g_strerror(errno));
+		return FALSE;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+		            "another process holds %s: stop it first, or use another directory", path);
+		close(fd);
+		return FALSE;
+	}
+	return TRUE; /* the descriptor, and with it the lock, lives as long as the process */
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+/* store/ledger.h - the books of one mailbox: register.db, custody.db, vault/, and the one thread that writes them.
+ *
+ * Everything that reaches the databases goes through the writer thread; callers hand it jobs and wait. Reports that
+ * wait together share one commit (at most 64, or 4 MiB); commits go before reading jobs; a reading job is cut into
+ * slices of at most 500 rows or 2 ms. FORMATS has tables, the order of a commit and of a start.
+ *
+ * Promise:   LEDGER_REGISTERED and a TRUE of ledger_append() mean: durable. A failure of the last COMMIT has an unknown
+ *            outcome: nothing is removed, the caller hears FAILED, the ledger reopens itself and looks.
+ * Ownership: a Ledger owns its thread and connections; what is passed in is borrowed for the call.
+ * Threads:   every function but ledger_open/close may be called from any thread; each blocks until its job is done.
+ * Fails:     *error in LEDGER_ERROR. */
+#ifndef SENIM_STORE_LEDGER_H
+#define SENIM_STORE_LEDGER_H
+
+#include <glib.h>
+
+#include "base/record.h"
+#include "store/seal.h"
+
+typedef enum {
+	LEDGER_ERROR_MISMATCH, /* register and custody (or WAL, or files) are of different ages: both sizes named */
+	LEDGER_ERROR_DATABASE,
+	LEDGER_ERROR_VAULT,
+	LEDGER_ERROR_CLOCK,    /* the clock is behind the last entry, or leapt ahead unexplained */
+	LEDGER_ERROR_NOT_FOUND,
+	LEDGER_ERROR_AMBIGUOUS,
+	LEDGER_ERROR_STATE,    /* the case is not in a state that allows it */
+	LEDGER_ERROR_TAMPERED, /* the background check found a mismatch: reading and closing stop, intake goes on */
+	LEDGER_ERROR_CLOSED,
+} LedgerError;
+#define LEDGER_ERROR (ledger_error_quark())
+GQuark ledger_error_quark(void);
+
+/* Kinds of entries. Numbers are never reused (FORMATS). */
+typedef enum {
+	ENTRY_PAD = 0,
+	ENTRY_BEGUN = 1,
+	ENTRY_RECEIVED = 2,
+	ENTRY_FOLLOWUP = 3,
+	ENTRY_RETRY = 4,
+	ENTRY_ACKNOWLEDGED = 5,
+	ENTRY_WITHHELD = 6, /* of an acknowledgement: why */
+	ENTRY_LISTED = 7,
+	ENTRY_OPENED = 8,
+	ENTRY_REFUSED = 9,
+	ENTRY_NOTED = 10,
+	ENTRY_STRUCK = 11,
+	ENTRY_ASSIGNED = 12,
+	ENTRY_RESOLVED = 13,
+	ENTRY_REPLIED = 14,
+	ENTRY_FORWARDED = 15,
+	ENTRY_REDIRECTED = 16,
+	ENTRY_PRINTED = 17,
+	ENTRY_EXPORTED = 18,
+	ENTRY_ERASED = 19,
+	ENTRY_KEY = 20,
+	ENTRY_GRANTED = 21,
+	ENTRY_WITHHELD_FROM = 22,
+	ENTRY_BLOCKED = 23,
+	ENTRY_INCIDENT = 24,
+	ENTRY_RESTORED = 25,
+	ENTRY_ACCEPTED = 26, /* an X got its number */
+	ENTRY_RELEASED = 27, /* an officer released a letter */
+	ENTRY_SET_ASIDE = 28,
+	ENTRY_CLOSED = 29,
+	ENTRY_REOPENED = 30,
+} EntryKind;
+
+#define ENTRY_SIZE 104
+#define LEDGER_NOTHING G_MAXUINT64 /* "concerns no entry" */
+
+typedef struct Ledger Ledger;
+typedef struct CustodyKey CustodyKey; /* store/custody.h */
+typedef struct NoteSigner NoteSigner; /* store/note.h */
+
+typedef struct {
+	const char *directory; /* <state-directory>/<mailbox> */
+	const char *mailbox;   /* the address */
+	const char *origin;    /* FORMATS "Checkpoints" */
+	const guint8 *store_id; /* 16 octets */
+	const CustodyKey *custody;
+	const NoteSigner *signer;
+	GTimeZone *zone;
+	gboolean continue_after_mismatch;
+	gint64 (*now)(void);   /* microseconds UTC; NULL: the system's clock. Tests move it. */
+} LedgerOptions;
+
+/* init: makes the directory's databases and writes the first entry (BEGUN with the given record). */
+gboolean ledger_create(const LedgerOptions *options, const Record *begun, GError **error);
+/* The start of FORMATS: reads only the end. */
+Ledger *ledger_open(const LedgerOptions *options, GError **error);
+/* Finishes what waits, stops the thread, checkpoints the WALs, closes. */
+void ledger_close(Ledger *ledger);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
+
+/* --- reports ------------------------------------------------------------------------------------------------------ */
+
+/* Who may read: from the register's own entries (BEGUN, later KEY, BLOCKED). */
+typedef struct {
+	char *name;
+	char *role;    /* officer | escalation | recovery */
+	char *body;    /* age recipient */
+	char *card;    /* age recipient; NULL for recovery */
+	guint8 sign[32]; /* Ed25519 public key; zero for recovery */
+	gint64 expires; /* POSIX seconds; 0 never */
+} LedgerReader;
+void ledger_reader_free(LedgerReader *reader);
+/* Those in force now (transfer full, elements LedgerReader), and a digest of the set that COMMIT names again. */
+GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error);
+
+typedef struct {
+	const char *reader; /* name */
+	SealPart part;
+	const char *text; /* the age header */
+	gsize size;
+} LedgerHeader;
+
+typedef enum { LEDGER_LETTER_NONE, LEDGER_LETTER_OWED, LEDGER_LETTER_WITHHELD } LedgerLetter;
+
+typedef struct {
+	guint8 case_id[SEAL_CASE];
+	gint64 received;         /* microseconds UTC: the final dot */
+	guint8 reader_set[32];
+	GBytes *payload;         /* NULL: fd */
+	int fd;                  /* an O_TMPFILE of ledger_payload_file(), written and not yet synced */
+	guint64 size;
+	guint8 digest[SEAL_DIGEST];
+	GBytes *card;
+	guint8 card_digest[SEAL_DIGEST];
+	guint8 key_check_body[32], key_check_card[32], body_check[32];
+	guint8 message_digest[SEAL_DIGEST];
+	const Record *facts;
+	const LedgerHeader *headers;
+	guint n_headers;
+	LedgerLetter letter_state;
+	const char *letter_reason; /* one word where withheld, else NULL */
+	const Record *letter;      /* finding_letter_schema, where owed */
+	gint64 letter_due;         /* microseconds UTC */
+} LedgerReport;
+
+typedef enum {
+	LEDGER_REGISTERED,
+	LEDGER_RETRIED, /* the same message once more: an entry of the first case */
+	LEDGER_STALE,   /* the set of readers changed: ask again */
+	LEDGER_FAILED,  /* *error says the step */
+} LedgerOutcome;
+
+LedgerOutcome ledger_register(Ledger *ledger, const LedgerReport *report, GError **error);
+/* An unnamed file (O_TMPFILE, 0600) in the vault's file system; -1 and *error. */
+int ledger_payload_file(Ledger *ledger, GError **error);
+
+/* --- cases as a list shows them: facts only ------------------------------------------------------------------------ */
+
+typedef struct {
+	guint64 seq;             /* of the RECEIVED entry */
+	guint8 case_id[SEAL_CASE];
+	guint year, number;
+	gboolean aside;          /* of the X series: 2026/X-5 */
+	gint64 received;         /* microseconds UTC */
+	Record *facts;
+	char *state;             /* new | open | closed | set-aside */
+	char *ack_state;         /* queued | sent | withheld | bounced | none */
+	char *ack_reason;        /* one word, or NULL */
+	guint64 size, card_size; /* of the payloads as stored */
+	guint retries;
+} LedgerCase;
+void ledger_case_free(LedgerCase *c);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
+
+typedef enum { LEDGER_CASES_OPEN, LEDGER_CASES_REVIEW, LEDGER_CASES_ALL } LedgerCases;
+/* Ordered by seq, at most `most` cases with seq > after (after = LEDGER_NOTHING: from the start). Transfer full. */
+GPtrArray *ledger_cases(Ledger *ledger, LedgerCases which, guint64 after, guint most, GError **error);
+LedgerCase *ledger_case_by_number(Ledger *ledger, guint year, gboolean aside, guint number, GError **error);
+LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], GError **error);
+
+/* --- acts ----------------------------------------------------------------------------------------------------------- */
+
+/* An entry with its opening. */
+typedef struct {
+	guint64 seq;
+	guint8 entry[ENTRY_SIZE];
+	guint8 salt[32];
+	GBytes *record;
+} LedgerEntry;
+void ledger_entry_clear(LedgerEntry *entry);
+
+/* Proof material for the CLI: one checkpoint that holds `entries`, an inclusion proof for each, and a consistency proof
+ * from `known_size` (0: none) to the checkpoint. Hashes of 32 octets, in RFC 6962 order. */
+typedef struct {
+	char *note;          /* the signed checkpoint */
+	guint64 size;
+	GBytes **inclusion;  /* one per entry asked for, n hashes each */
+	guint n_inclusion;
+	GBytes *consistency; /* NULL where known_size is 0 */
+} LedgerProof;
+void ledger_proof_clear(LedgerProof *proof);
+
+typedef struct {
+	EntryKind kind;
+	guint16 flags;         /* bit 0: the record may hold personal data */
+	guint64 concerns;      /* only for the kinds that FORMATS names; else LEDGER_NOTHING */
+	const Record *record;
+	/* What the case's cached state becomes with this entry; case_seq LEDGER_NOTHING: no case. NULL: unchanged. */
+	guint64 case_seq;
+	const char *state, *ack_state, *ack_reason;
+	gboolean accept;       /* ENTRY_ACCEPTED: the writer gives the next number of the reports' series and puts
+	                          `number` into the record as its last line */
+	/* A letter that goes into the outbox in the same commit (ENTRY_RELEASED). */
+	const Record *letter;
+	gint64 letter_due;
+} LedgerAct;
+/* Appends one entry and commits; on success *entry is filled. */
+gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error);
+gboolean ledger_entry(Ledger *ledger, guint64 seq, LedgerEntry *entry, GError **error);
+gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof, GError **error);
+/* Entries from..from+most-1, 104 octets each, one after another; fewer at the end (transfer full). */
+GBytes *ledger_entries(Ledger *ledger, guint64 from, guint most, GError **error);
+guint64 ledger_size(Ledger *ledger);
+
+/* The header of one reader and part (transfer full, age header text); NOT_FOUND where there is none. */
+GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error);
+/* A small payload or a card (*bytes), or a descriptor of the vault's file (*fd, else -1). */
+gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **bytes, int *fd, GError **error);
+
+/* --- the outbox's rows (store/outbox.h is their only user) ----------------------------------------------------------- */
+
+typedef struct {
+	guint64 id;
+	guint64 case_seq;
+	gint64 due;        /* microseconds UTC */
+	guint attempts;
+	Record *letter;    /* finding_letter_schema */
+	GBytes *composed;  /* NULL until the first attempt: from then on the same octets */
+} LedgerLetterRow;
+void ledger_letter_free(LedgerLetterRow *row);
+/* The next rows due at or before `now`, at most `most` (transfer full). *next: when the one after is due, or G_MAXINT64. */
+GPtrArray *ledger_letters_due(Ledger *ledger, gint64 now, guint most, gint64 *next, GError **error);
+gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error);
+gboolean ledger_letter_put_off(Ledger *ledger, guint64 id, gint64 due, GError **error);
+/* The MTA took it: the entry (ACKNOWLEDGED) first, then the row goes. */
+gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GError **error);
+/* Given up before sending (caps, blocked address): a WITHHELD entry with the reason, then the row goes. */
+gboolean ledger_letter_withhold(Ledger *ledger, guint64 id, const char *reason, GError **error);
+/* How many letters went to this address in the last day and week, by HMAC under the day keys; all together in the
+ * last hour. Counted when sent. */
+gboolean ledger_letter_counts(Ledger *ledger, const char *address, guint *day, guint *week, guint *hour, GError **error);
+
+/* --- checking ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	guint64 entries, payloads;
+	GPtrArray *faults; /* sentences, each names the entry concerned (char *) */
+} LedgerCheck;
+void ledger_check_clear(LedgerCheck *check);
+/* The whole tree, every opening's commitment, every payload's Digest; in slices between commits. progress may be NULL. */
+gboolean ledger_check(Ledger *ledger, LedgerCheck *check, void (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
+                      GError **error);
+
+#endif
