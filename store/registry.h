@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* store/registry.h - the set of mailboxes that one registrar keeps: one Ledger for each mailbox of the configuration.
+ *
+ * Opens custody key, store id, signing keys and every ledger, or none. The set is fixed for the process's life; a
+ * reload swaps the configuration (a mailbox more or less needs a restart, config_needs_restart() says so).
+ * Ownership: a Registry owns ledgers and keys; a Config is handed out with a reference.
+ * Threads:   every function but open and close may be called from any thread.
+ * Fails:     NULL and *error, the message ready to print. */
+#ifndef SENIM_STORE_REGISTRY_H
+#define SENIM_STORE_REGISTRY_H
+
+#include <glib.h>
+
+#include "base/config.h"
+#include "store/ledger.h"
+
+typedef struct Registry Registry;
+
+typedef struct {
+	gboolean continue_after_mismatch;
+	gint64 (*now)(void); /* microseconds UTC; NULL: the system's clock */
+} RegistryOptions;
+
+Registry *registry_open(Config *config, const RegistryOptions *options, GError **error);
+void registry_close(Registry *registry);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Registry, registry_close)
+
+/* The snapshot in force (transfer full). */
+Config *registry_config(Registry *registry);
+/* The next snapshot; mailboxes that this registry does not keep are left out by whoever looks them up here. */
+void registry_reload(Registry *registry, Config *config);
+
+guint registry_count(const Registry *registry);
+Ledger *registry_ledger(const Registry *registry, guint i);
+const char *registry_mailbox(const Registry *registry, guint i);
+const char *registry_origin(const Registry *registry, guint i);
+/* The index of the mailbox of that address, or -1. */
+int registry_find(const Registry *registry, const char *mailbox);
+const guint8 *registry_store_id(const Registry *registry); /* 16 octets */
+const CustodyKey *registry_custody(const Registry *registry);
+/* The moment, microseconds UTC, by the clock of the options. */
+gint64 registry_now(const Registry *registry);
+
+#endif
