@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/cli.h - what a command of `senim` is, and what it gets.
+ *
+ * A command is a row of the table in senim.c: its name, its words, the options that it takes, one function. It returns
+ * TRUE, or FALSE and *error. The error's code is the exit code (base/exits.h) and its message is ready to print after
+ * `senim: `: what happened, a colon, what to do; translated, and free of untrusted text that was not escaped.
+ * Errors of other domains end the program with EXIT_FAILED.
+ * Threads: the CLI has one. */
+#ifndef SENIM_CLI_CLI_H
+#define SENIM_CLI_CLI_H
+
+#include <glib.h>
+
+#include "base/exits.h"
+#include "cli/language.h"
+#include "cli/options.h"
+#include "cli/settings.h"
+
+typedef enum {
+	CLI_ERROR_FAILED = EXIT_FAILED,
+	CLI_ERROR_USAGE = EXIT_USAGE,
+	CLI_ERROR_REFUSED = EXIT_REFUSED,
+} CliError;
+#define CLI_ERROR (cli_error_quark())
+GQuark cli_error_quark(void);
+/* Sets *error and returns FALSE. */
+gboolean cli_fail(GError **error, CliError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+typedef struct {
+	const Options *options;
+	const Settings *settings;
+} Cli;
+
+typedef gboolean (*CliRun)(Cli *cli, GError **error);
+
+typedef struct {
+	const char *name;
+	const char *words;   /* as help shows them: "CASE [PART]" */
+	guint least, most;   /* how many words it takes */
+	const char *options; /* names of its own options, each between blanks */
+	const char *help;    /* one line, N_() */
+	CliRun run;
+} CliCommand;
+
+/* Each in a file of its own, cmd-NAME.c. */
+gboolean cmd_accept(Cli *cli, GError **error);
+gboolean cmd_acknowledge(Cli *cli, GError **error);
+gboolean cmd_attachment(Cli *cli, GError **error);
+gboolean cmd_init(Cli *cli, GError **error);
+gboolean cmd_keygen(Cli *cli, GError **error);
+gboolean cmd_list(Cli *cli, GError **error);
+gboolean cmd_show(Cli *cli, GError **error);
+gboolean cmd_verify(Cli *cli, GError **error);
+
+#endif

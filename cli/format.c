@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/format.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/language.h"
+
+#define CELL_MAX 60
+#define LABEL_WIDTH 14
+
+static char *format_moment(gint64 time, GTimeZone *zone, const char *format)
+{
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
+	return local != NULL ? g_date_time_format(local, format) : g_strdup("-");
+}
+
+char *format_time(gint64 time, GTimeZone *zone)
+{
+	return format_moment(time, zone, "%Y-%m-%d %H:%M");
+}
+
+char *format_time_iso(gint64 time, GTimeZone *zone)
+{
+	return format_moment(time, zone, "%Y-%m-%dT%H:%M:%S%:z");
+}
+
+char *format_size(guint64 size)
+{
+	static const char *const units[] = {"KiB", "MiB", "GiB"};
+	if (size < 1024)
+		return g_strdup_printf("%" G_GUINT64_FORMAT " B", size);
+	double value = (double)size / 1024;
+	gsize unit = 0;
+	while (value >= 1024 && unit + 1 < G_N_ELEMENTS(units)) {
+		value /= 1024;
+		unit++;
+	}
+	return g_strdup_printf("%.1f %s", value, units[unit]);
+}
+
+static const struct {
+	const char *word, *shown;
+} words[] = {
+	/* verdict */
+	{"clean", N_("no mark")},
+	{"review", N_("to be looked through")},
+	{"redirect", N_("redirect")},
+	{"unexamined", N_("unexamined")},
+	/* channel */
+	{"mail", N_("mail")},
+	{"telephone", N_("telephone")},
+	{"paper", N_("paper")},
+	{"person", N_("in person")},
+	/* state */
+	{"new", N_("new")},
+	{"open", N_("open")},
+	{"closed", N_("closed")},
+	{"set-aside", N_("set aside")},
+	/* automatic */
+	{"bounce", N_("bounce")},
+	{"reply", N_("automatic reply")},
+	{"receipt", N_("read receipt")},
+	{"list", N_("mailing list")},
+	{"bulk", N_("bulk mail")},
+	{"spam", N_("spam")},
+	{"generated", N_("made by a program")},
+	/* acknowledgement: state */
+	{"queued", N_("waiting")},
+	{"sent", N_("sent")},
+	{"withheld", N_("held back")},
+	{"bounced", N_("came back")},
+	{"none", N_("none")},
+	/* acknowledgement: why it was held back */
+	{"null-sender", N_("no sender's address")},
+	{"automatic", N_("automatic letter")},
+	{"own-domain", N_("address of the organisation itself")},
+	{"role-address", N_("address of an office, not of a person")},
+	{"own-mailbox", N_("the trust mailbox itself")},
+	{"never", N_("switched off")},
+	{"bad-address", N_("unusable address")},
+	{"smtputf8", N_("address in letters that the mail system cannot send to")},
+	{"follow-up", N_("addition to an earlier report")},
+	{"cap", N_("too many letters")},
+	/* languages, by their codes */
+	{"kk", N_("Kazakh")},
+	{"ru", N_("Russian")},
+	{"en", N_("English")},
+};
+
+char *format_word(const char *word)
+{
+	if (word == NULL || strcmp(word, "-") == 0)
+		return g_strdup("-");
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strcmp(words[i].word, word) == 0)
+			return g_strdup(_(words[i].shown));
+	return escape_text(word, -1, ESCAPE_LINE);
+}
+
+static guint width_of(gunichar c)
+{
+	return g_unichar_iszerowidth(c) ? 0 : g_unichar_iswide(c) ? 2 : 1;
+}
+
+guint format_width(const char *text)
+{
+	guint width = 0;
+	for (; *text != '\0'; text = g_utf8_next_char(text))
+		width += width_of(g_utf8_get_char(text));
+	return width;
+}
+
+struct FormatTable {
+	guint columns;
+	GPtrArray *cells;
+	guint *widths;
+};
+
+FormatTable *format_table_new(guint columns)
+{
+	FormatTable *table = g_new0(FormatTable, 1);
+	table->columns = columns;
+	table->cells = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
+	table->widths = g_new0(guint, columns);
+	return table;
+}
+
+void format_table_free(FormatTable *table)
+{
+	if (table == NULL)
+		return;
+	g_ptr_array_unref(table->cells);
+	g_free(table->widths);
+	g_free(table);
+}
+
+/* Cuts in place, at a character, and marks the cut. Takes and gives ownership. */
+static char *cut(char *text, guint most)
+{
+	guint width = 0;
+	if (format_width(text) <= most)
+		return text;
+	const char *end = text;
+	while (*end != '\0' && width + width_of(g_utf8_get_char(end)) < most) {
+		width += width_of(g_utf8_get_char(end));
+		end = g_utf8_next_char(end);
+	}
+	char *shorter = g_strdup_printf("%.*s…", (int)(end - text), text);
+	wipe_text_free(text);
+	return shorter;
+}
+
+void format_table_cell(FormatTable *table, const char *text)
+{
+	guint column = table->cells->len % table->columns;
+	char *cell = escape_text(text != NULL ? text : "", -1, ESCAPE_LINE);
+	if (column + 1 < table->columns)
+		cell = cut(cell, CELL_MAX);
+	table->widths[column] = MAX(table->widths[column], format_width(cell));
+	g_ptr_array_add(table->cells, cell);
+}
+
+void format_table_write(const FormatTable *table, gboolean bold, WipeBuffer *out)
+{
+	for (guint i = 0; i < table->cells->len; i += table->columns) {
+		guint last = table->columns;
+		while (last > 0 && ((const char *)table->cells->pdata[i + last - 1])[0] == '\0')
+			last--;
+		if (i == 0 && bold)
+			wipe_buffer_add_text(out, "\033[1m");
+		for (guint column = 0; column < last; column++) {
+			const char *cell = table->cells->pdata[i + column];
+			wipe_buffer_add_text(out, cell);
+			for (guint w = format_width(cell); column + 1 < last && w < table->widths[column] + 2; w++)
+				wipe_buffer_add_text(out, " ");
+		}
+		wipe_buffer_add_text(out, i == 0 && bold ? "\033[0m\n" : "\n");
+	}
+}
+
+void format_field(WipeBuffer *out, const char *label, const char *value)
+{
+	g_autoptr(WipeText) shown = escape_text(value, -1, ESCAPE_LINE);
+	wipe_buffer_add_text(out, label);
+	wipe_buffer_add_text(out, ":");
+	for (guint w = format_width(label) + 1; w < LABEL_WIDTH; w++)
+		wipe_buffer_add_text(out, " ");
+	wipe_buffer_add_text(out, " ");
+	wipe_buffer_add_text(out, shown);
+	wipe_buffer_add_text(out, "\n");
+}

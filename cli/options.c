@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/options.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/cli.h"
+
+const OptionRow options_table[] = {
+	{"config", 0, OPTION_VALUE, "FILE", N_("the configuration, on the mail host itself")},
+	{"desk", 0, OPTION_VALUE, "SOCKET", N_("the socket on which the registrar serves officers")},
+	{"officer", 0, OPTION_LIST, "NAME", N_("your name in the configuration; with init NAME=FILE.pub")},
+	{"identity", 0, OPTION_VALUE, "FILE", N_("your key file")},
+	{"passphrase-fd", 0, OPTION_VALUE, "N", N_("read the passphrase from this descriptor, one line")},
+	{"log-pub", 0, OPTION_VALUE, "FILE", N_("the registers' public keys (log.pub), as the administrator gave them to you")},
+	{"json", 0, OPTION_FLAG, NULL, N_("print one JSON object for programs")},
+	{"help", 'h', OPTION_FLAG, NULL, N_("show this help")},
+	{"version", 0, OPTION_FLAG, NULL, N_("show the version")},
+	{"output", 'o', OPTION_VALUE, "FILE", N_("write to this new file")},
+	{"no-passphrase", 0, OPTION_FLAG, NULL, N_("leave the key file in clear (for tests, or on an encrypted medium)")},
+	{"expires", 0, OPTION_VALUE, "DATE", N_("the day on which the keys expire, YYYY-MM-DD")},
+	{"mailbox", 0, OPTION_LIST, "ADDR", N_("the address of a trust mailbox")},
+	{"escalation", 0, OPTION_LIST, "NAME=FILE.pub", N_("the higher leadership: gets what concerns an officer")},
+	{"recovery", 0, OPTION_LIST, "FILE.pub", N_("a key that lies in the safe: opens the escrow and every report")},
+	{"prove", 0, OPTION_VALUE, "FILE", N_("the recovery key file, to try the escrow once")},
+	{"no-recovery", 0, OPTION_FLAG, NULL, N_("go without a recovery key: a lost key is then lost for good")},
+	{"set", 0, OPTION_LIST, "KEY=VALUE", N_("set a key of the configuration; 'mailbox ADDR/KEY=VALUE' that of one mailbox")},
+	{"open", 0, OPTION_FLAG, NULL, N_("what is not closed (the usual list)")},
+	{"due", 0, OPTION_FLAG, NULL, N_("what is due or overdue")},
+	{"review", 0, OPTION_FLAG, NULL, N_("what must be looked through")},
+	{"all", 0, OPTION_FLAG, NULL, N_("everything, both series")},
+	{"cards", 0, OPTION_FLAG, NULL, N_("with sender, name and subject; needs a ground")},
+	{"ground", 0, OPTION_PERSONAL, "TEXT", N_("why you look; - reads it from standard input")},
+	{"headers", 0, OPTION_FLAG, NULL, N_("all header fields of the letter")},
+	{"raw", 0, OPTION_FLAG, NULL, N_("the letter alone, octet for octet, to standard output")},
+	{"sealed", 0, OPTION_VALUE, "FILE", N_("write the case, still sealed, as one age file")},
+	{"card", 0, OPTION_FLAG, NULL, N_("with --sealed: the card instead of the letter")},
+	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's")},
+	{"store", 0, OPTION_VALUE, "DIR", N_("check this stopped store itself, without the registrar")},
+	{NULL, 0, OPTION_FLAG, NULL, NULL},
+};
+
+typedef struct {
+	const OptionRow *row;
+	char *value;
+} Given;
+
+struct Options {
+	GPtrArray *words;
+	GArray *given;
+};
+
+static void wipe(gpointer text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+	g_free(text);
+}
+
+static void given_clear(gpointer data)
+{
+	wipe(((Given *)data)->value);
+}
+
+void options_free(Options *options)
+{
+	if (options == NULL)
+		return;
+	g_ptr_array_unref(options->words);
+	g_array_unref(options->given);
+	g_free(options);
+}
+
+static const OptionRow *row_by_name(const OptionRow *table, const char *name, gsize size)
+{
+	for (; table->name != NULL; table++)
+		if (strlen(table->name) == size && memcmp(table->name, name, size) == 0)
+			return table;
+	return NULL;
+}
+
+static const OptionRow *row_by_letter(const OptionRow *table, char letter)
+{
+	for (; table->name != NULL; table++)
+		if (table->letter != 0 && table->letter == letter)
+			return table;
+	return NULL;
+}
+
+static gboolean add(Options *options, const OptionRow *row, const char *value, GError **error)
+{
+	if (row->kind != OPTION_LIST && options_value(options, row->name) != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s stands twice: name it once"), row->name);
+	Given given = {row, g_strdup(value)};
+	g_array_append_val(options->given, given);
+	return TRUE;
+}
+
+/* argv[*i] is an option; takes its value from behind `=` or from the next word. */
+static gboolean take(Options *options, const OptionRow *table, int argc, char **argv, int *i, GError **error)
+{
+	const char *word = argv[*i], *equals = NULL;
+	const OptionRow *row;
+	if (word[1] == '-') {
+		equals = strchr(word, '=');
+		row = row_by_name(table, word + 2, equals != NULL ? (gsize)(equals - word - 2) : strlen(word + 2));
+	} else {
+		row = word[2] == '\0' ? row_by_letter(table, word[1]) : NULL;
+	}
+	if (row == NULL) {
+		g_autofree char *shown = escape_text(word, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("unknown option %s: senim --help lists the options"), shown);
+	}
+	if (row->kind == OPTION_FLAG && equals != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s takes no value: write it alone"), row->name);
+	if (row->kind == OPTION_FLAG)
+		return add(options, row, NULL, error);
+	if (equals == NULL && *i + 1 >= argc)
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s needs a value: write it behind the option"), row->name);
+	char *value = equals != NULL ? argv[*i] + (equals + 1 - word) : argv[++*i];
+	gboolean taken = add(options, row, value, error);
+	if (row->kind == OPTION_PERSONAL)
+		memset(value, 'x', strlen(value));
+	return taken;
+}
+
+Options *options_parse(const OptionRow *table, int argc, char **argv, GError **error)
+{
+	g_autoptr(Options) options = g_new0(Options, 1);
+	options->words = g_ptr_array_new_with_free_func(wipe);
+	options->given = g_array_new(FALSE, FALSE, sizeof(Given));
+	g_array_set_clear_func(options->given, given_clear);
+	gboolean ended = FALSE;
+	for (int i = 1; i < argc; i++) {
+		if (ended || argv[i][0] != '-' || argv[i][1] == '\0')
+			g_ptr_array_add(options->words, g_strdup(argv[i]));
+		else if (strcmp(argv[i], "--") == 0)
+			ended = TRUE;
+		else if (!take(options, table, argc, argv, &i, error))
+			return NULL;
+	}
+	return g_steal_pointer(&options);
+}
+
+const char *options_word(const Options *options, guint n)
+{
+	return n < options->words->len ? options->words->pdata[n] : NULL;
+}
+
+guint options_words(const Options *options)
+{
+	return options->words->len;
+}
+
+static const Given *find(const Options *options, const char *name, guint n)
+{
+	for (guint i = 0; i < options->given->len; i++) {
+		const Given *given = &g_array_index(options->given, Given, i);
+		if (strcmp(given->row->name, name) == 0 && n-- == 0)
+			return given;
+	}
+	return NULL;
+}
+
+gboolean options_flag(const Options *options, const char *name)
+{
+	return find(options, name, 0) != NULL;
+}
+
+const char *options_value(const Options *options, const char *name)
+{
+	return options_nth(options, name, 0);
+}
+
+const char *options_nth(const Options *options, const char *name, guint n)
+{
+	const Given *given = find(options, name, n);
+	return given != NULL ? given->value : NULL;
+}
+
+const char *options_given(const Options *options, guint i)
+{
+	return i < options->given->len ? g_array_index(options->given, Given, i).row->name : NULL;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/pager.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+gboolean pager_on_terminal(void)
+{
+	return isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+}
+
+/* TRUE when all is out; else errno. */
+static gboolean write_all(int fd, const char *data, gsize size)
+{
+	while (size > 0) {
+		gssize n = write(fd, data, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return FALSE;
+		data += n;
+		size -= (gsize)n;
+	}
+	return TRUE;
+}
+
+gboolean pager_write(const void *data, gsize size, GError **error)
+{
+	if (write_all(STDOUT_FILENO, data, size))
+		return TRUE;
+	return cli_fail(error, CLI_ERROR_FAILED, _("cannot write to standard output: %s"), g_strerror(errno));
+}
+
+/* In the child: what process_harden() ignores is the pager's own business. */
+static void restore_signals(gpointer user)
+{
+	(void)user;
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+}
+
+static gboolean start(const char *command, GPid *pid, int *in)
+{
+	g_auto(GStrv) environment = g_get_environ();
+	environment = g_environ_setenv(environment, "LESSHISTFILE", "-", TRUE);
+	environment = g_environ_setenv(environment, "LESSSECURE", "1", TRUE);
+	environment = g_environ_setenv(environment, "LESSCHARSET", "utf-8", TRUE);
+	environment = g_environ_unsetenv(environment, "LESSOPEN");
+	environment = g_environ_unsetenv(environment, "LESSCLOSE");
+	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)command, NULL};
+	return g_spawn_async_with_pipes(NULL, argv, environment, G_SPAWN_DO_NOT_REAP_CHILD, restore_signals, NULL, pid, in,
+	                                NULL, NULL, NULL);
+}
+
+gboolean pager_show(const char *text, gsize size, GError **error)
+{
+	const char *command = g_getenv("PAGER");
+	if (command == NULL)
+		command = "less -R";
+	GPid pid;
+	int in;
+	/* ^C is for the pager; who leaves it with ^C has not asked senim to fail. */
+	void (*interrupt)(int) = signal(SIGINT, SIG_IGN);
+	if (!pager_on_terminal() || command[0] == '\0' || !start(command, &pid, &in)) {
+		signal(SIGINT, interrupt);
+		return pager_write(text, size, error);
+	}
+	gboolean taken = write_all(in, text, size) || errno == EPIPE;
+	close(in);
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	signal(SIGINT, interrupt);
+	/* 126 and 127 are the shell's words for a pager that is not there. */
+	if (!taken || (WIFEXITED(status) && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127)))
+		return pager_write(text, size, error);
+	return TRUE;
+}

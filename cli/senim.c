@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* senim - the officer's program. main() is the table of its commands; each has a file of its own. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/process.h"
+#include "cli/cli.h"
+#include "cli/format.h"
+#include "cli/pager.h"
+
+/* With every command: an alias that names them must serve keygen too. */
+#define COMMON " help version config desk officer identity passphrase-fd log-pub "
+
+static const CliCommand commands[] = {
+	{"keygen", "", 0, 0, " output no-passphrase expires ", N_("make a key file and its public half"), cmd_keygen},
+	{"init", "DIR", 1, 1, " mailbox escalation recovery prove no-recovery set ", N_("make a store"), cmd_init},
+	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
+	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
+	{"attachment", "CASE [PART]", 1, 2, " ground output json ", N_("list a case's attachments, or take one out"),
+	 cmd_attachment},
+	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
+	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},
+	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
+};
+
+static const CliCommand *command_find(const char *name)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static gboolean takes(const char *names, const char *name)
+{
+	g_autofree char *word = g_strdup_printf(" %s ", name);
+	return strstr(names, word) != NULL;
+}
+
+/* The lines of the options in `names`, from the one table. */
+static void help_options(const char *names, WipeBuffer *out)
+{
+	g_autoptr(FormatTable) table = format_table_new(2);
+	for (const OptionRow *row = options_table; row->name != NULL; row++) {
+		if (!takes(names, row->name))
+			continue;
+		g_autofree char *left = g_strdup_printf(row->letter != 0 ? "  -%c, --%s%s%s" : "%.0c  --%s%s%s", row->letter,
+		                                        row->name, row->value != NULL ? " " : "",
+		                                        row->value != NULL ? row->value : "");
+		format_table_cell(table, left);
+		format_table_cell(table, _(row->help));
+	}
+	format_table_write(table, FALSE, out);
+}
+
+static void help_all(WipeBuffer *out)
+{
+	wipe_buffer_add_text(out, _("Usage: senim [OPTION…] COMMAND [WORD…]\n"
+	                            "Reads the cases of a trust mailbox.\n\nCommands:\n"));
+	g_autoptr(FormatTable) table = format_table_new(2);
+	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
+		g_autofree char *left = g_strdup_printf("  %s %s", commands[i].name, commands[i].words);
+		format_table_cell(table, left);
+		format_table_cell(table, _(commands[i].help));
+	}
+	format_table_write(table, FALSE, out);
+	wipe_buffer_add_text(out, _("\nOptions of every command:\n"));
+	help_options(COMMON, out);
+	wipe_buffer_add_text(out, _("\nsenim COMMAND --help shows a command's own options. They may stand before or after the\n"
+	                            "words. ~/.config/senim/officer.conf spares you the options above. The manual: man senim\n"));
+}
+
+static gboolean help(const CliCommand *command, GError **error)
+{
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
+	if (command == NULL) {
+		help_all(out);
+	} else {
+		g_autofree char *usage = g_strdup_printf("senim %s [OPTION…] %s", command->name, command->words);
+		wipe_buffer_add_text(out, _("Usage: "));
+		wipe_buffer_add_text(out, g_strchomp(usage));
+		wipe_buffer_add_text(out, "\n");
+		wipe_buffer_add_text(out, _(command->help));
+		wipe_buffer_add_text(out, "\n\n");
+		help_options(command->options, out);
+		help_options(COMMON, out);
+	}
+	return pager_write(wipe_buffer_data(out), wipe_buffer_size(out), error);
+}
+
+static gboolean check_words(const CliCommand *command, const Options *options, GError **error)
+{
+	guint words = options_words(options) - 1;
+	if (words < command->least)
+		return cli_fail(error, CLI_ERROR_USAGE, _("%s needs %s: senim %s --help shows how it is used"), command->name,
+		                command->words, command->name);
+	if (words > command->most) {
+		g_autofree char *shown = escape_text(options_word(options, command->most + 1), -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("%s has no place for “%s”: senim %s --help shows how it is used"),
+		                command->name, shown, command->name);
+	}
+	const char *name;
+	for (guint i = 0; (name = options_given(options, i)) != NULL; i++)
+		if (!takes(COMMON, name) && !takes(command->options, name))
+			return cli_fail(error, CLI_ERROR_USAGE, _("%s takes no --%s: senim %s --help shows what it takes"),
+			                command->name, name, command->name);
+	return TRUE;
+}
+
+static gboolean dispatch(int argc, char **argv, Settings *settings, GError **error)
+{
+	g_autoptr(Options) options = options_parse(options_table, argc, argv, error);
+	if (options == NULL)
+		return FALSE;
+	const char *name = options_word(options, 0);
+	const CliCommand *command = name != NULL ? command_find(name) : NULL;
+	if (options_flag(options, "version")) {
+		static const char version[] = PACKAGE_NAME " " PACKAGE_VERSION "\n";
+		return pager_write(version, sizeof version - 1, error);
+	}
+	if (name != NULL && command == NULL) {
+		g_autofree char *shown = escape_text(name, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("unknown command “%s”: senim --help lists the commands"), shown);
+	}
+	if (options_flag(options, "help"))
+		return help(command, error);
+	if (command == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("no command was named: senim --help lists the commands"));
+	if (!check_words(command, options, error) || !settings_overrule(settings, options, error))
+		return FALSE;
+	Cli cli = {options, settings};
+	return command->run(&cli, error);
+}
+
+int main(int argc, char **argv)
+{
+	process_harden();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Settings) settings = settings_load(NULL, &error);
+	language_init(LOCALEDIR, settings != NULL ? settings->language : NULL);
+	if (settings != NULL && dispatch(argc, argv, settings, &error))
+		return EXIT_DONE;
+	fprintf(stderr, "senim: %s\n", error->message);
+	return error->domain == CLI_ERROR ? error->code : EXIT_FAILED;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/settings.h - what an officer would else type each time: ~/.config/senim/officer.conf, overruled by options.
+ *
+ * GLib key-file syntax, one group [senim]: config or desk, officer, identity, log-pub, language, examiner. An unknown key
+ * is an error that names the file and the keys there are. The file need not exist. "~/" begins the home directory.
+ * Ownership: Settings owns its strings.
+ * Fails:     CLI_ERROR_USAGE. */
+#ifndef SENIM_CLI_SETTINGS_H
+#define SENIM_CLI_SETTINGS_H
+
+#include "cli/options.h"
+
+typedef struct {
+	char *config;   /* path of senim.conf: on the mail host; else NULL */
+	char *desk;     /* path of desk.sock; NULL: that of config */
+	char *officer;
+	char *identity;
+	char *log_pub;  /* NULL: log.pub beside config */
+	char *language;
+	char *examiner; /* path of senim-examine; NULL: that of config, or where it is installed */
+	char *file;     /* officer.conf itself, for messages */
+} Settings;
+
+/* Reads officer.conf (path NULL: its usual place). */
+Settings *settings_load(const char *path, GError **error);
+void settings_free(Settings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)
+/* Options overrule the file. */
+gboolean settings_overrule(Settings *settings, const Options *options, GError **error);
+
+#endif

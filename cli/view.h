@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/view.h - a message made readable: by a caged child, so that the officer's keys never share memory with a parser.
+ *
+ * Starts `senim-examine --view` or `--part INDEX`, writes the message into its standard input and reads its answer, both
+ * through pipes; no file is made, the child gets no descriptor and no environment of ours. What comes back is as
+ * untrusted as the message: the form of the bundle is checked here, every text passes escape_text() before it is shown.
+ * Waiting:   60 s at most, then the child is killed.
+ * Fails:     CLI_ERROR_FAILED: no such program, no answer, another form. */
+#ifndef SENIM_CLI_VIEW_H
+#define SENIM_CLI_VIEW_H
+
+#include "base/bundle.h"
+#include "cli/wipe.h"
+
+#define VIEW_PART_MAX (256u * 1024 * 1024) /* decoded octets of one attachment */
+
+typedef struct {
+	guint index;
+	char *type, *name; /* as the message gives them: untrusted */
+	guint64 size;
+} ViewPart;
+
+/* doc/architecture.md, "senim-examine --view" (transfer full). */
+Bundle *view_message(const char *examiner, const void *message, gsize size, GError **error);
+/* The parts of attachment lines (transfer full, elements ViewPart). */
+GPtrArray *view_parts(const Bundle *view, GError **error);
+/* The decoded octets of one attachment (transfer full). */
+WipeBuffer *view_part(const char *examiner, const void *message, gsize size, guint index, GError **error);
+
+#endif
