@@ -17,13 +17,55 @@ GQuark config_error_quark(void);
 
 #define CONFIG_MAILBOXES_MAX 8
 
+/* The table's rows: what a key is, in which kind of section it stands, what it takes. */
+typedef enum { CONFIG_SENIM, CONFIG_MAILBOX, CONFIG_OFFICER, CONFIG_RECOVERY, CONFIG_SECTIONS } ConfigSection;
+
+typedef enum {
+	CONFIG_TYPE_TEXT,      /* any line */
+	CONFIG_TYPE_ZONE,      /* of the time zone database */
+	CONFIG_TYPE_PATH,      /* absolute */
+	CONFIG_TYPE_DIRECTORY, /* absolute, short enough for the sockets in it */
+	CONFIG_TYPE_SOCKET,    /* of the milter */
+	CONFIG_TYPE_SUBMIT,    /* command line or smtp:// */
+	CONFIG_TYPE_CUSTODY,   /* credential:, file:, ask */
+	CONFIG_TYPE_DELIMITER,
+	CONFIG_TYPE_ADDRESS,
+	CONFIG_TYPE_AUTHSERV,
+	CONFIG_TYPE_TEXTS,     /* lists, `;` between the items */
+	CONFIG_TYPE_NAMES,     /* of sections */
+	CONFIG_TYPE_DOMAINS,
+	CONFIG_TYPE_ALSO,      /* addresses and @domain */
+	CONFIG_TYPE_LANGUAGES,
+	CONFIG_TYPE_WORD,      /* one of a few; the field holds its index */
+	CONFIG_TYPE_NUMBER,
+	CONFIG_TYPE_SIZE,
+	CONFIG_TYPE_DURATION,  /* two fields: least and most, seconds */
+	CONFIG_TYPE_RATES,     /* two fields: a day, a week */
+	CONFIG_TYPE_HOURS,     /* two fields: minutes of the day */
+} ConfigType;
+
+typedef struct {
+	ConfigSection section;
+	gsize field;              /* offset in Config, ConfigMailbox, ConfigOfficer */
+	const char *key;
+	ConfigType type;
+	const char *preset;       /* the default as it would be written; NULL: the key must be there, or preset_words says */
+	const char *preset_words; /* where the default follows from other keys: how */
+	gboolean reload;          /* SIGUSR1 takes it; else it waits for a restart */
+	gboolean may_be_empty;
+	const char *words;        /* CONFIG_TYPE_WORD: "first|second", in the order of the field's values */
+	guint64 least, most;      /* numbers, sizes, durations */
+	const char *takes;        /* for people, in a message and in senim.conf(5); NULL: config_key_takes() says it by type */
+	const char *meaning;      /* one line */
+} ConfigKey;
+
 typedef enum { CONFIG_ACK_ALWAYS, CONFIG_ACK_AUTHENTICATED, CONFIG_ACK_NEVER } ConfigAcknowledge;
 typedef enum { CONFIG_OWN_NEVER, CONFIG_OWN_MINIMAL } ConfigOwnDomains;
 typedef enum { CONFIG_REDIRECT_CONFIRM, CONFIG_REDIRECT_AUTOMATIC } ConfigRedirect;
 typedef enum { CONFIG_FORM_KMO, CONFIG_FORM_ALES } ConfigForm;
 
 typedef struct {
-	char *address;            /* as written, the domain in lower case */
+	char *address;            /* as written, the domain in lower-case ASCII (IDNA) */
 	char **also;              /* addresses, or "@domain": the same local part there */
 	char **officers;          /* names of [officer NAME] */
 	char **escalation;
@@ -47,7 +89,7 @@ typedef struct {
 
 typedef struct {
 	char *name;   /* [a-z0-9._-]{1,32} */
-	char *public; /* path of FILE.pub */
+	char *public; /* path of FILE.pub, absolute */
 	char **names;
 	char *post;
 } ConfigOfficer;
@@ -60,7 +102,7 @@ typedef struct {
 	char **own_domains;
 	char *state_directory, *run_directory;
 	char *milter_socket;       /* as libmilter takes it */
-	char *recipient_delimiter; /* at most one octet each, "" none */
+	char *recipient_delimiter; /* a set of characters, any of which begins an extension; "" none */
 	char *submit;              /* a command line, or smtp://host:port */
 	char *custody_key;         /* credential:NAME | file:PATH | ask */
 	guint64 max_message_size;
@@ -98,9 +140,18 @@ char *config_run_path(const Config *config, const char *name);
 char *config_describe(const Config *config);
 /* The keys that differ and need a restart, comma-separated, or NULL: what a reload says (transfer full). */
 char *config_needs_restart(const Config *old, const Config *new);
-/* For init: the table's verdict on one "KEY=VALUE" or "mailbox ADDR/KEY=VALUE" of --set. */
+/* For init: the table's verdict on one "KEY=VALUE" or "mailbox ADDR/KEY=VALUE" of --set: section is "senim" or
+ * "mailbox ADDR" (also "officer NAME", "recovery NAME"); *error names no file. What two settings make of each other is
+ * config_load()'s to say. */
 gboolean config_check_setting(const char *section, const char *key, const char *value, GError **error);
 /* TRUE where KEY belongs to [mailbox …]. */
 gboolean config_is_mailbox_key(const char *key);
+
+/* The table, n rows, in the order in which senim.conf(5) has them. */
+const ConfigKey *config_keys(guint *n);
+/* "one of kk, ru and en, `;` between them" (transfer full). */
+char *config_key_takes(const ConfigKey *key);
+/* "senim", "mailbox", "officer", "recovery". */
+const char *config_section_name(ConfigSection section);
 
 #endif

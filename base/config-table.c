@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/* The one list of keys. senim.conf(5), --check-config --json and every message about a setting follow from it; a test
+ * holds the page to it. Within a section the order is that of the page. */
+#include "base/config.h"
+
+#include <string.h>
+
+#define IN_SENIM(member) CONFIG_SENIM, offsetof(Config, member)
+#define IN_MAILBOX(member) CONFIG_MAILBOX, offsetof(ConfigMailbox, member)
+#define IN_OFFICER(member) CONFIG_OFFICER, offsetof(ConfigOfficer, member)
+#define IN_RECOVERY(member) CONFIG_RECOVERY, offsetof(ConfigOfficer, member)
+
+#define KIB ((guint64)1 << 10)
+#define GIB ((guint64)1 << 30)
+
+/* The types with two fields rely on their order. */
+G_STATIC_ASSERT(offsetof(ConfigMailbox, closes) == offsetof(ConfigMailbox, opens) + sizeof(guint));
+G_STATIC_ASSERT(offsetof(ConfigMailbox, delay_max) == offsetof(ConfigMailbox, delay_min) + sizeof(guint));
+G_STATIC_ASSERT(offsetof(ConfigMailbox, per_address_week) == offsetof(ConfigMailbox, per_address_day) + sizeof(guint));
+
+static const ConfigKey table[] = {
+	{IN_SENIM(organisation), "organisation", CONFIG_TYPE_TEXT, .preset_words = "the mailboxes' domains", .reload = TRUE,
+	 .meaning = "the organisation's full name, as it stands in letters"},
+	{IN_SENIM(timezone_name), "timezone", CONFIG_TYPE_ZONE, .preset = "Asia/Almaty",
+	 .meaning = "the zone in which moments are shown, days end and years begin"},
+	{IN_SENIM(own_domains), "own-domains", CONFIG_TYPE_DOMAINS, .preset_words = "the mailboxes' domains", .reload = TRUE,
+	 .meaning = "domains whose mailboxes the employer can read, each with its subdomains"},
+	{IN_SENIM(state_directory), "state-directory", CONFIG_TYPE_DIRECTORY, .preset = "/var/lib/senim",
+	 .meaning = "registers, custody and vault, one directory for each mailbox"},
+	{IN_SENIM(run_directory), "run-directory", CONFIG_TYPE_DIRECTORY, .preset = "/run/senim",
+	 .meaning = "the sockets of intake, ingest and desk, and the locks"},
+	{IN_SENIM(milter_socket), "milter-socket", CONFIG_TYPE_SOCKET, .preset_words = "unix: and milter.sock in run-directory",
+	 .meaning = "where the MTA reaches senim-milter"},
+	{IN_SENIM(recipient_delimiter), "recipient-delimiter", CONFIG_TYPE_DELIMITER, .preset = "+", .reload = TRUE,
+	 .may_be_empty = TRUE, .meaning = "the MTA's own recipient_delimiter: what begins an address extension"},
+	{IN_SENIM(submit), "submit", CONFIG_TYPE_SUBMIT, .preset = "/usr/sbin/sendmail -G -i", .reload = TRUE,
+	 .meaning = "how letters are handed to the MTA"},
+	{IN_SENIM(custody_key), "custody-key", CONFIG_TYPE_CUSTODY, .preset = "credential:senim-custody",
+	 .meaning = "where the custody key comes from at a start"},
+	{IN_SENIM(max_message_size), "max-message-size", CONFIG_TYPE_SIZE, .preset = "50 MiB", .reload = TRUE, .least = 64 * KIB,
+	 .most = 2 * GIB, .meaning = "a larger message is refused with 552 5.3.4"},
+	{IN_SENIM(cage_required), "cage", CONFIG_TYPE_WORD, .preset = "required", .words = "off|required",
+	 .meaning = "without its cage (seccomp, limits) the examination does not start, unless this is off"},
+	{IN_SENIM(workers), "workers", CONFIG_TYPE_NUMBER, .preset = "4", .least = 1, .most = 64,
+	 .meaning = "caged children of the examination that wait for a message"},
+	{IN_SENIM(max_connections), "max-connections", CONFIG_TYPE_NUMBER, .preset = "500", .reload = TRUE, .least = 1,
+	 .most = 10000, .meaning = "connections of the MTA at once; one more is answered 451"},
+	{IN_SENIM(trusted_authserv_id), "trusted-authserv-id", CONFIG_TYPE_AUTHSERV, .preset = "", .reload = TRUE,
+	 .may_be_empty = TRUE, .takes = "a host name, or nothing",
+	 .meaning = "whose Authentication-Results are believed; only with a relay in front that strips foreign ones"},
+	{IN_SENIM(examiner), "examiner", CONFIG_TYPE_PATH, .preset = PKGLIBEXECDIR "/senim-examine",
+	 .meaning = "the program that examines a message in its cage"},
+	{IN_SENIM(templates), "templates", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/letters", .reload = TRUE,
+	 .meaning = "the directory of the letters' templates, kk.txt, ru.txt and en.txt"},
+	{IN_SENIM(recovery), "recovery", CONFIG_TYPE_NAMES, .preset = "", .may_be_empty = TRUE,
+	 .takes = "names of [recovery NAME] sections, `;` between them, or nothing",
+	 .meaning = "recovery recipients: their keys lie offline and open bodies when all else is lost"},
+
+	{IN_MAILBOX(also), "also", CONFIG_TYPE_ALSO, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "addresses, or @domain for the same local part there, `;` between them, or nothing",
+	 .meaning = "further addresses that are this mailbox"},
+	{IN_MAILBOX(officers), "officers", CONFIG_TYPE_NAMES, .meaning = "who reads this mailbox"},
+	{IN_MAILBOX(escalation), "escalation", CONFIG_TYPE_NAMES, .preset = "", .may_be_empty = TRUE,
+	 .takes = "names of [officer NAME] sections, `;` between them, or nothing",
+	 .meaning = "the next level of leadership: who reads what is about an officer"},
+	{IN_MAILBOX(register_form), "register-form", CONFIG_TYPE_WORD, .preset = "kmo", .reload = TRUE, .words = "kmo|ales",
+	 .meaning = "the columns of the printed register"},
+	{IN_MAILBOX(journal_printed), "journal", CONFIG_TYPE_WORD, .preset_words = "pen for register-form kmo, printed for ales",
+	 .reload = TRUE, .words = "pen|printed", .meaning = "whether the paper register is written by hand or printed"},
+	{IN_MAILBOX(opens), "working-hours", CONFIG_TYPE_HOURS, .preset = "09:00-18:00", .reload = TRUE,
+	 .meaning = "what arrives after them counts from the next working day"},
+	{IN_MAILBOX(calendar), "calendar", CONFIG_TYPE_PATH, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "an absolute path, or nothing", .meaning = "public holidays and their transfers, an iCalendar file"},
+	{IN_MAILBOX(term_working_days), "term-working-days", CONFIG_TYPE_NUMBER, .preset = "15", .reload = TRUE, .least = 1,
+	 .most = 366, .meaning = "the term of a case, in working days"},
+	{IN_MAILBOX(languages), "languages", CONFIG_TYPE_LANGUAGES, .preset = "kk; ru; en", .reload = TRUE,
+	 .meaning = "the languages of letters; the first is for a report in another"},
+	{IN_MAILBOX(telephone_system), "telephone-system", CONFIG_TYPE_ADDRESS, .preset = "", .reload = TRUE,
+	 .may_be_empty = TRUE, .takes = "an address, or nothing",
+	 .meaning = "the sender of the trust telephone's recordings; it gets no letter"},
+	{IN_MAILBOX(keep_client), "keep-client", CONFIG_TYPE_WORD, .preset = "no", .reload = TRUE, .words = "no|yes",
+	 .meaning = "whether the sending host's address is sealed with the report"},
+	{IN_MAILBOX(acknowledge), "acknowledge", CONFIG_TYPE_WORD, .preset = "always", .reload = TRUE,
+	 .words = "always|authenticated|never", .meaning = "who gets an acknowledgement by itself"},
+	{IN_MAILBOX(acknowledge_own_domains), "acknowledge-own-domains", CONFIG_TYPE_WORD, .preset = "never", .reload = TRUE,
+	 .words = "never|minimal", .meaning = "the same for senders in own-domains: nothing, or one neutral line"},
+	{IN_MAILBOX(delay_min), "acknowledge-delay", CONFIG_TYPE_DURATION, .preset = "2-15 min", .reload = TRUE,
+	 .most = 24 * 3600, .meaning = "how long a letter waits, drawn at random before anything is known of the report"},
+	{IN_MAILBOX(per_address_day), "acknowledge-per-address", CONFIG_TYPE_RATES, .preset = "3/day; 10/week", .reload = TRUE,
+	 .meaning = "the most letters to one address"},
+	{IN_MAILBOX(per_hour), "acknowledge-per-hour", CONFIG_TYPE_NUMBER, .preset = "60", .reload = TRUE, .most = 100000,
+	 .meaning = "the most letters in all; past it they are held, intake goes on"},
+	{IN_MAILBOX(redirect), "redirect", CONFIG_TYPE_WORD, .preset = "confirm", .reload = TRUE, .words = "confirm|automatic",
+	 .meaning = "whether a redirect to law enforcement waits for an officer"},
+	{IN_MAILBOX(erasure_two_persons), "erasure", CONFIG_TYPE_WORD, .preset = "never", .reload = TRUE,
+	 .words = "never|two-persons", .meaning = "whether sealed content can be destroyed by order, two persons agreeing"},
+	{IN_MAILBOX(idle_block_days), "idle-block-days", CONFIG_TYPE_NUMBER, .preset = "60", .reload = TRUE, .least = 1,
+	 .most = 3660, .meaning = "an officer without a sign-in for more days than these is blocked"},
+
+	{IN_OFFICER(public), "public", CONFIG_TYPE_PATH, .meaning = "her public keys, the FILE.pub of senim keygen"},
+	{IN_OFFICER(names), "names", CONFIG_TYPE_TEXTS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "names, `;` between them, or nothing",
+	 .meaning = "how a report may name her: such a report is withheld from her"},
+	{IN_OFFICER(post), "post", CONFIG_TYPE_TEXT, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "a line of text, or nothing", .meaning = "her post, as letters name it"},
+
+	{IN_RECOVERY(public), "public", CONFIG_TYPE_PATH, .meaning = "the recipient's FILE.pub; the key itself lies offline"},
+};
+
+const ConfigKey *config_keys(guint *n)
+{
+	*n = G_N_ELEMENTS(table);
+	return table;
+}
+
+const char *config_section_name(ConfigSection section)
+{
+	static const char *const names[CONFIG_SECTIONS] = {
+		[CONFIG_SENIM] = "senim",
+		[CONFIG_MAILBOX] = "mailbox",
+		[CONFIG_OFFICER] = "officer",
+		[CONFIG_RECOVERY] = "recovery",
+	};
+	return names[section];
+}
+
+gboolean config_is_mailbox_key(const char *key)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
+		if (table[i].section == CONFIG_MAILBOX && strcmp(table[i].key, key) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static const char *const type_takes[] = {
+	[CONFIG_TYPE_TEXT] = "a line of text",
+	[CONFIG_TYPE_ZONE] = "a name of the time zone database, such as Asia/Almaty",
+	[CONFIG_TYPE_PATH] = "an absolute path",
+	[CONFIG_TYPE_DIRECTORY] = "an absolute path of at most 95 octets",
+	[CONFIG_TYPE_SOCKET] = "unix:/PATH of at most 107 octets, inet:PORT@127.0.0.1 or inet6:PORT@::1",
+	[CONFIG_TYPE_SUBMIT] = "a command line that begins with an absolute path, or smtp://HOST:PORT",
+	[CONFIG_TYPE_CUSTODY] = "credential:NAME, file:/PATH or ask",
+	[CONFIG_TYPE_DELIMITER] = "characters of +-._=~!#$%&*/?^|, or nothing",
+	[CONFIG_TYPE_ADDRESS] = "an address",
+	[CONFIG_TYPE_AUTHSERV] = "a host name",
+	[CONFIG_TYPE_TEXTS] = "texts, `;` between them",
+	[CONFIG_TYPE_NAMES] = "names of [officer NAME] sections, `;` between them",
+	[CONFIG_TYPE_DOMAINS] = "domains, `;` between them",
+	[CONFIG_TYPE_ALSO] = "addresses, `;` between them",
+	[CONFIG_TYPE_LANGUAGES] = "kk, ru and en, each at most once, `;` between them",
+	[CONFIG_TYPE_DURATION] = "a range such as 2-15 min or one figure such as 0 min (s, min, h), at most 24 h",
+	[CONFIG_TYPE_RATES] = "N/day; N/week",
+	[CONFIG_TYPE_HOURS] = "HH:MM-HH:MM",
+};
+
+char *config_key_takes(const ConfigKey *key)
+{
+	if (key->takes != NULL)
+		return g_strdup(key->takes);
+	switch (key->type) {
+	case CONFIG_TYPE_WORD: {
+		g_auto(GStrv) words = g_strsplit(key->words, "|", -1);
+		return g_strjoinv(" or ", words);
+	}
+	case CONFIG_TYPE_NUMBER:
+		return g_strdup_printf("a number from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT, key->least, key->most);
+	case CONFIG_TYPE_SIZE:
+		return g_strdup_printf("a size from %" G_GUINT64_FORMAT " KiB to %" G_GUINT64_FORMAT " GiB (KiB, MiB, GiB)",
+		                       key->least / KIB, key->most / GIB);
+	default:
+		return g_strdup(type_takes[key->type]);
+	}
+}
