@@ -16,6 +16,7 @@
 #include <glib.h>
 
 #include "base/record.h"
+#include "store/entry.h"
 #include "store/seal.h"
 
 typedef enum {
@@ -32,43 +33,7 @@ typedef enum {
 #define LEDGER_ERROR (ledger_error_quark())
 GQuark ledger_error_quark(void);
 
-/* Kinds of entries. Numbers are never reused (FORMATS). */
-typedef enum {
-	ENTRY_PAD = 0,
-	ENTRY_BEGUN = 1,
-	ENTRY_RECEIVED = 2,
-	ENTRY_FOLLOWUP = 3,
-	ENTRY_RETRY = 4,
-	ENTRY_ACKNOWLEDGED = 5,
-	ENTRY_WITHHELD = 6, /* of an acknowledgement: why */
-	ENTRY_LISTED = 7,
-	ENTRY_OPENED = 8,
-	ENTRY_REFUSED = 9,
-	ENTRY_NOTED = 10,
-	ENTRY_STRUCK = 11,
-	ENTRY_ASSIGNED = 12,
-	ENTRY_RESOLVED = 13,
-	ENTRY_REPLIED = 14,
-	ENTRY_FORWARDED = 15,
-	ENTRY_REDIRECTED = 16,
-	ENTRY_PRINTED = 17,
-	ENTRY_EXPORTED = 18,
-	ENTRY_ERASED = 19,
-	ENTRY_KEY = 20,
-	ENTRY_GRANTED = 21,
-	ENTRY_WITHHELD_FROM = 22,
-	ENTRY_BLOCKED = 23,
-	ENTRY_INCIDENT = 24,
-	ENTRY_RESTORED = 25,
-	ENTRY_ACCEPTED = 26, /* an X got its number */
-	ENTRY_RELEASED = 27, /* an officer released a letter */
-	ENTRY_SET_ASIDE = 28,
-	ENTRY_CLOSED = 29,
-	ENTRY_REOPENED = 30,
-} EntryKind;
-
-#define ENTRY_SIZE 104
-#define LEDGER_NOTHING G_MAXUINT64 /* "concerns no entry" */
+#define LEDGER_NOTHING ENTRY_NOTHING /* "concerns no entry" */
 
 typedef struct Ledger Ledger;
 typedef struct CustodyKey CustodyKey; /* store/custody.h */
@@ -84,6 +49,7 @@ typedef struct {
 	GTimeZone *zone;
 	gboolean continue_after_mismatch;
 	gint64 (*now)(void);   /* microseconds UTC; NULL: the system's clock. Tests move it. */
+	gint64 (*uptime)(void); /* microseconds that never stop nor leap; NULL: CLOCK_BOOTTIME. Tests move it with now. */
 } LedgerOptions;
 
 /* init: makes the directory's databases and writes the first entry (BEGUN with the given record). */

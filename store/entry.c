@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/entry.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/finding.h"
+
+G_DEFINE_QUARK(senim-entry-error, entry_error)
+
+static const char magic[8] = {'S', 'E', 'N', 'I', 'M', 'R', 'G', '1'};
+static const char commit_label[] = "senim/commit/1\n";
+
+static const struct {
+	const char *name;
+	gboolean concerns;
+} kinds[] = {
+	[ENTRY_PAD] = {"pad", FALSE},
+	[ENTRY_BEGUN] = {"begun", FALSE},
+	[ENTRY_RECEIVED] = {"received", FALSE},
+	[ENTRY_FOLLOWUP] = {"followup", FALSE},
+	[ENTRY_RETRY] = {"retry", TRUE},
+	[ENTRY_ACKNOWLEDGED] = {"acknowledged", TRUE},
+	[ENTRY_WITHHELD] = {"withheld", FALSE},
+	[ENTRY_LISTED] = {"listed", FALSE},
+	[ENTRY_OPENED] = {"opened", FALSE},
+	[ENTRY_REFUSED] = {"refused", FALSE},
+	[ENTRY_NOTED] = {"noted", FALSE},
+	[ENTRY_STRUCK] = {"struck", TRUE},
+	[ENTRY_ASSIGNED] = {"assigned", FALSE},
+	[ENTRY_RESOLVED] = {"resolved", FALSE},
+	[ENTRY_REPLIED] = {"replied", FALSE},
+	[ENTRY_FORWARDED] = {"forwarded", FALSE},
+	[ENTRY_REDIRECTED] = {"redirected", FALSE},
+	[ENTRY_PRINTED] = {"printed", FALSE},
+	[ENTRY_EXPORTED] = {"exported", FALSE},
+	[ENTRY_ERASED] = {"erased", TRUE},
+	[ENTRY_KEY] = {"key", FALSE},
+	[ENTRY_GRANTED] = {"granted", FALSE},
+	[ENTRY_WITHHELD_FROM] = {"withheld-from", FALSE},
+	[ENTRY_BLOCKED] = {"blocked", FALSE},
+	[ENTRY_INCIDENT] = {"incident", FALSE},
+	[ENTRY_RESTORED] = {"restored", FALSE},
+	[ENTRY_ACCEPTED] = {"accepted", FALSE},
+	[ENTRY_RELEASED] = {"released", FALSE},
+	[ENTRY_SET_ASIDE] = {"set-aside", FALSE},
+	[ENTRY_CLOSED] = {"closed", TRUE},
+	[ENTRY_REOPENED] = {"reopened", FALSE},
+};
+
+const char *entry_kind_name(guint kind)
+{
+	return kind < G_N_ELEMENTS(kinds) ? kinds[kind].name : NULL;
+}
+
+gboolean entry_kind_concerns(guint kind)
+{
+	return kind < G_N_ELEMENTS(kinds) && kinds[kind].concerns;
+}
+
+static void put(guint8 *out, guint64 value, guint octets)
+{
+	for (guint i = 0; i < octets; i++)
+		out[i] = (guint8)(value >> 8 * (octets - 1 - i));
+}
+
+static guint64 get(const guint8 *data, guint octets)
+{
+	guint64 value = 0;
+	for (guint i = 0; i < octets; i++)
+		value = value << 8 | data[i];
+	return value;
+}
+
+void entry_encode(const Entry *entry, guint8 out[ENTRY_SIZE])
+{
+	memcpy(out, magic, sizeof magic);
+	put(out + 8, entry->seq, 8);
+	put(out + 16, (guint64)entry->time, 8);
+	put(out + 24, entry->kind, 2);
+	put(out + 26, entry->flags, 2);
+	put(out + 28, 0, 4);
+	memcpy(out + 32, entry->commitment, ENTRY_HASH);
+	memcpy(out + 64, entry->object, ENTRY_HASH);
+	put(out + 96, entry->concerns, 8);
+}
+
+static gboolean fail_form(GError **error, const char *what)
+{
+	g_set_error(error, ENTRY_ERROR, ENTRY_ERROR_FORM, "not an entry of a register: %s", what);
+	return FALSE;
+}
+
+gboolean entry_decode(const guint8 data[ENTRY_SIZE], Entry *entry, GError **error)
+{
+	if (memcmp(data, magic, sizeof magic) != 0)
+		return fail_form(error, "it does not begin with SENIMRG1");
+	entry->seq = get(data + 8, 8);
+	entry->time = (gint64)get(data + 16, 8);
+	entry->kind = (guint16)get(data + 24, 2);
+	entry->flags = (guint16)get(data + 26, 2);
+	memcpy(entry->commitment, data + 32, ENTRY_HASH);
+	memcpy(entry->object, data + 64, ENTRY_HASH);
+	entry->concerns = get(data + 96, 8);
+	if (entry->time < 0 || entry->time % ENTRY_DAY != 0)
+		return fail_form(error, "its time is not a day");
+	if ((entry->flags & ~(ENTRY_FLAG_PERSONAL | ENTRY_FLAG_SEALED)) != 0 || get(data + 28, 4) != 0)
+		return fail_form(error, "its flags are not those of this format");
+	/* An entry can concern only what stands before it. */
+	if (entry->concerns != ENTRY_NOTHING && entry->concerns >= entry->seq)
+		return fail_form(error, "it concerns an entry that comes later");
+	if (entry_kind_name(entry->kind) != NULL && entry_kind_concerns(entry->kind) != (entry->concerns != ENTRY_NOTHING))
+		return fail_form(error, "what it concerns does not go with its kind");
+	return TRUE;
+}
+
+void entry_leaf(const guint8 data[ENTRY_SIZE], guint8 leaf[ENTRY_HASH])
+{
+	guint8 octets[1 + ENTRY_SIZE] = {0};
+	memcpy(octets + 1, data, ENTRY_SIZE);
+	crypto_hash_sha256(leaf, octets, sizeof octets);
+}
+
+void entry_commit(const guint8 salt[ENTRY_SALT], const void *record, gsize size, guint8 commitment[ENTRY_HASH])
+{
+	crypto_hash_sha256_state state;
+	crypto_hash_sha256_init(&state);
+	crypto_hash_sha256_update(&state, (const guint8 *)commit_label, sizeof commit_label - 1);
+	crypto_hash_sha256_update(&state, salt, ENTRY_SALT);
+	crypto_hash_sha256_update(&state, record, size);
+	crypto_hash_sha256_final(&state, commitment);
+	sodium_memzero(&state, sizeof state);
+}
+
+gboolean entry_verify_commitment(const guint8 data[ENTRY_SIZE], const guint8 salt[ENTRY_SALT], const void *record,
+                                 gsize size, GError **error)
+{
+	guint8 commitment[ENTRY_HASH];
+	Entry entry;
+	if (!entry_decode(data, &entry, error))
+		return FALSE;
+	entry_commit(salt, record, size, commitment);
+	if (memcmp(commitment, entry.commitment, sizeof commitment) == 0)
+		return TRUE;
+	g_set_error(error, ENTRY_ERROR, ENTRY_ERROR_COMMITMENT,
+	            "the record shown for entry %" G_GUINT64_FORMAT " is not the one that the register committed to", entry.seq);
+	return FALSE;
+}
+
+/* --- records ---------------------------------------------------------------------------------------------------------- */
+
+#define READERS_MAX 64
+
+static const RecordField pad_schema[] = {{NULL, 0, 0}};
+static const RecordField begun_schema[] = {
+	{"time", 1, 1},    {"store", 1, 1},       {"mailbox", 1, 1},          {"origin", 1, 1},
+	{"log-key", 1, 1}, {"custody-key", 1, 1}, {"reader", 1, READERS_MAX}, {NULL, 0, 0},
+};
+/* BEGUN's lines, then what it goes on from. */
+static const RecordField restored_schema[] = {
+	{"time", 1, 1},          {"store", 1, 1},
+	{"mailbox", 1, 1},       {"origin", 1, 1},
+	{"log-key", 1, 1},       {"custody-key", 1, 1},
+	{"reader", 1, READERS_MAX},
+	{"old-register", 1, 1},  /* entries of the register that was found, or `-` */
+	{"old-custody", 1, 1},   /* entries that its custody.db knew of, or `-` */
+	{"old-checkpoint", 1, 1}, /* its last signed checkpoint, or `-` */
+	{"highest", 0, 4096},    /* "YEAR/N" and "YEAR/X-N": the highest numbers that were found */
+	{NULL, 0, 0},
+};
+static const RecordField retry_schema[] = {{"time", 1, 1}, {"received", 1, 1}, {"case", 1, 1}, {NULL, 0, 0}};
+static const RecordField acknowledged_schema[] = {
+	{"time", 1, 1}, {"case", 1, 1}, {"letter", 1, 1}, {"code", 1, 1}, {NULL, 0, 0},
+};
+static const RecordField withheld_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"reason", 1, 1}, {NULL, 0, 0}};
+static const RecordField incident_schema[] = {{"time", 1, 1}, {"what", 1, 1}, {"detail", 0, 64}, {NULL, 0, 0}};
+
+static const RecordField received_head[] = {{"number", 1, 1}, {"case", 1, 1}, {"time", 1, 1}, {"received", 1, 1}};
+static const RecordField received_tail[] = {
+	{"size", 1, 1},
+	{"digest", 1, 1},
+	{"card-size", 1, 1},
+	{"card-digest", 1, 1},
+	{"key-check-body", 1, 1},
+	{"key-check-card", 1, 1},
+	{"body-check", 1, 1},
+	{"reader", 1, READERS_MAX},
+	{"letter", 1, 1},
+	{"letter-reason", 1, 1},
+	{NULL, 0, 0},
+};
+
+/* Between its own head and tail a RECEIVED record holds the facts as they came, so the schema grows with theirs. */
+static const RecordField *received_schema(void)
+{
+	static gsize made;
+	static RecordField schema[64];
+	if (g_once_init_enter(&made)) {
+		gsize n = 0;
+		for (gsize i = 0; i < G_N_ELEMENTS(received_head); i++)
+			schema[n++] = received_head[i];
+		for (const RecordField *fact = finding_facts_schema; fact->key != NULL; fact++)
+			schema[n++] = *fact;
+		g_assert(n + G_N_ELEMENTS(received_tail) <= G_N_ELEMENTS(schema));
+		for (gsize i = 0; i < G_N_ELEMENTS(received_tail); i++)
+			schema[n++] = received_tail[i];
+		g_once_init_leave(&made, 1);
+	}
+	return schema;
+}
+
+const RecordField *entry_schema(guint kind)
+{
+	switch (kind) {
+	case ENTRY_PAD:
+		return pad_schema;
+	case ENTRY_BEGUN:
+		return begun_schema;
+	case ENTRY_RESTORED:
+		return restored_schema;
+	case ENTRY_RECEIVED:
+		return received_schema();
+	case ENTRY_RETRY:
+		return retry_schema;
+	case ENTRY_ACKNOWLEDGED:
+		return acknowledged_schema;
+	case ENTRY_WITHHELD:
+		return withheld_schema;
+	case ENTRY_INCIDENT:
+		return incident_schema;
+	default:
+		return NULL;
+	}
+}
