@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* store/intake-commit.h - a COMMIT frame's body, read strictly (doc/architecture.md "intake.sock").
+ *
+ * The milter faces strangers and may have been taken over: nothing of its request is believed that can be checked.
+ * Promise:   what intake_commit_read() returns has every field in its form, sizes that a sealed object can have, headers
+ *            in the one form that FORMATS admits, an inline payload and a card that match their Digests. Whether the
+ *            readers are those of the register is intake_commit_check_readers().
+ * Ownership: an IntakeCommit owns all that its report points to; `report.fd` is the caller's to set.
+ * Threads:   one. Fails: NULL or FALSE and *error (RECORD_ERROR); messages name fields, never values. */
+#ifndef SENIM_STORE_INTAKE_COMMIT_H
+#define SENIM_STORE_INTAKE_COMMIT_H
+
+#include "base/bundle.h"
+#include "store/ledger.h"
+
+typedef struct {
+	char *mailbox;
+	gboolean in_file; /* payload: file */
+	LedgerReport report;
+	/* what the report borrows */
+	Bundle *bundle;
+	Record *facts, *letter;
+	GArray *headers; /* LedgerHeader */
+} IntakeCommit;
+
+IntakeCommit *intake_commit_read(const void *body, gsize size, GError **error);
+void intake_commit_free(IntakeCommit *commit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeCommit, intake_commit_free)
+
+/* Every officer and escalation has body and card, each recovery reader the body alone, and nobody else has anything. */
+gboolean intake_commit_check_readers(const IntakeCommit *commit, const GPtrArray *readers, GError **error);
+
+#endif

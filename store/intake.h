@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* store/intake.h - the server side of intake.sock: what senim-milter hands in (doc/architecture.md).
+ *
+ * One connection per report, one thread each while it lives: waits are plain, and a report that hangs holds up no
+ * other. HELLO takes one of INTAKE_REPORTS places, the end of the connection gives it back; without one the answer is
+ * BUSY. A frame cut anywhere, EOF or silence abandons the report: its descriptor is dropped and nothing is left.
+ * No verb reads: nothing here can be asked for what was registered.
+ * Limits:    a connection may be idle for 30 minutes (FILE comes in the middle of a message); a frame that has begun,
+ *            and an answer, have 60 s.
+ * Ownership: an Intake borrows the registry and owns the listening socket.
+ * Threads:   start and stop from one thread. The wake hook is called from any of its threads.
+ * Fails:     nothing after the start; a request that cannot be served is answered FAILED{step}. */
+#ifndef SENIM_STORE_INTAKE_H
+#define SENIM_STORE_INTAKE_H
+
+#include "store/registry.h"
+
+#define INTAKE_REPORTS 256
+
+typedef struct Intake Intake;
+
+/* wake is called after a commit that put a letter into the outbox; may be NULL. */
+Intake *intake_start(Registry *registry, int listener, void (*wake)(gpointer user), gpointer user);
+/* Takes no more connections, ends those that wait, lets every COMMIT that has arrived finish and be answered. */
+void intake_stop(Intake *intake);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Intake, intake_stop)
+
+#endif

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/outbox.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "store/cases.h"
+#include "store/custody.h"
+#include "store/letter-token.h"
+#include "store/submit.h"
+
+#define AT_ONCE 16            /* rows of one mailbox in one round */
+#define SLEEP_MAX (10 * G_TIME_SPAN_MINUTE) /* a clock that was set is noticed after this */
+#define HELD_BACK (1 * G_TIME_SPAN_MINUTE)
+#define BACKOFF_FIRST (1 * G_TIME_SPAN_MINUTE)
+#define BACKOFF_MAX (1 * G_TIME_SPAN_HOUR)
+/* 1, 2, 4 … 32 minutes, then one an hour until five days are over (RFC 5321, 4.5.4.1). */
+#define ATTEMPTS_MAX (6 + 119)
+
+struct Outbox {
+	Registry *registry;
+	OutboxHooks hooks;
+	guint8 token_key[CUSTODY_KEY];
+	GThread *thread;
+	GMutex lock;
+	GCond changed;
+	/* under the lock */
+	gboolean woken, stopping;
+};
+
+/* One letter on its way: what every step needs. */
+typedef struct {
+	Outbox *outbox;
+	Ledger *ledger;
+	const Config *config;
+	const ConfigMailbox *mailbox;
+	const LedgerLetterRow *row;
+	GBytes *octets; /* what is sent; owned */
+} Errand;
+
+static void errand_clear(Errand *errand)
+{
+	g_clear_pointer(&errand->octets, g_bytes_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Errand, errand_clear)
+
+/* --- addresses ------------------------------------------------------------------ */
+
+static gboolean domain_is_safe(const char *domain)
+{
+	gsize label = 0;
+	for (const char *p = domain; *p != '\0'; p++) {
+		gboolean edge = label == 0 || p[1] == '.' || p[1] == '\0';
+		if (*p == '.' ? label == 0 || p[1] == '\0' : !g_ascii_isalnum(*p) && (*p != '-' || edge))
+			return FALSE;
+		label = *p == '.' ? 0 : label + 1;
+		if (label > 63)
+			return FALSE;
+	}
+	return domain[0] != '\0';
+}
+
+gboolean outbox_address_is_safe(const char *address)
+{
+	const char *at = strchr(address, '@');
+	if (at == NULL || at == address || strlen(address) > 254 || address[0] == '-' || at - address > 64)
+		return FALSE;
+	for (const char *p = address; p < at; p++) { /* dot-atom-text, RFC 5322, 3.2.3, less ! $ % ` | */
+		gboolean dot = *p == '.' && p != address && p + 1 != at && p[1] != '.';
+		if (!g_ascii_isalnum(*p) && !dot && (*p == '.' || strchr("#&'*+-/=?^_{}~", *p) == NULL))
+			return FALSE;
+	}
+	return domain_is_safe(at + 1);
+}
+
+/* --- composing ------------------------------------------------------------------- */
+
+/* The first 26 characters of base32(root) of the checkpoint that holds the case; its root is the note's third line. */
+static char *code_of_case(Ledger *ledger, guint64 seq, GError **error)
+{
+	LedgerProof proof = {0};
+	if (!ledger_prove(ledger, &seq, 1, 0, &proof, error))
+		return NULL;
+	g_auto(GStrv) lines = g_strsplit(proof.note, "\n", 4);
+	ledger_proof_clear(&proof);
+	gsize size = 0;
+	g_autofree guint8 *root = g_strv_length(lines) > 2 ? g_base64_decode(lines[2], &size) : NULL;
+	if (size != 32) {
+		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_DATABASE, "a checkpoint without a root");
+		return NULL;
+	}
+	g_autofree char *text = letter_token_base32(root, size);
+	return g_strndup(text, 26);
+}
+
+static gboolean compose(Errand *errand, GError **error)
+{
+	const LedgerLetterRow *row = errand->row;
+	g_autoptr(LedgerCase) about = cases_by_seq(errand->ledger, row->case_seq, error);
+	if (about == NULL)
+		return FALSE;
+	g_autofree char *code = code_of_case(errand->ledger, row->case_seq, error);
+	if (code == NULL)
+		return FALSE;
+	g_autofree char *token = letter_token_make(errand->outbox->token_key, about->case_id, randombytes_random());
+	g_autofree char *message_id = g_strdup_printf("<%s%s>", token, strrchr(errand->mailbox->address, '@'));
+	OutboxLetter letter = {
+		.config = errand->config,
+		.mailbox = errand->mailbox,
+		.about = about,
+		.letter = row->letter,
+		.message_id = message_id,
+		.code = code,
+		.date = row->due,
+	};
+	gsize size;
+	char *text = errand->outbox->hooks.compose(&letter, errand->outbox->hooks.user, &size, error);
+	if (text == NULL)
+		return FALSE;
+	errand->octets = g_bytes_new_take(text, size);
+	return ledger_letter_composed(errand->ledger, row->id, errand->octets, error);
+}
+
+/* --- one letter -------------------------------------------------------------------- */
+
+static void note_failure(const char *what, const GError *error)
+{
+	log_warning("outbox: %s: %s", what, error != NULL ? error->message : "unknown");
+}
+
+static void withhold(const Errand *errand, const char *reason)
+{
+	g_autoptr(GError) error = NULL;
+	if (!ledger_letter_withhold(errand->ledger, errand->row->id, reason, &error))
+		note_failure("a letter could not be withheld", error);
+}
+
+static void put_off(const Errand *errand)
+{
+	g_autoptr(GError) error = NULL;
+	const LedgerLetterRow *row = errand->row;
+	log_step(NULL, LOG_STEP_LETTER_PUT_OFF);
+	if (row->attempts >= ATTEMPTS_MAX) {
+		withhold(errand, "not-taken");
+		return;
+	}
+	gint64 wait = MIN(BACKOFF_FIRST << MIN(row->attempts, 6), BACKOFF_MAX);
+	if (!ledger_letter_put_off(errand->ledger, row->id, registry_now(errand->outbox->registry) + wait, &error))
+		note_failure("a letter could not be put off", error);
+}
+
+static void enter_sent(const Errand *errand)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)registry_now(errand->outbox->registry));
+	record_add_uint(record, "case", errand->row->case_seq);
+	log_step(NULL, LOG_STEP_LETTER_SENT);
+	if (!ledger_letter_sent(errand->ledger, errand->row->id, record, &error))
+		note_failure("a letter that was sent could not be entered, and will be sent again as it was", error);
+}
+
+/* TRUE: the letter may go now. FALSE: it was withheld, or *hold says that nothing of this mailbox goes now. */
+static gboolean within_caps(const Errand *errand, gboolean *hold)
+{
+	guint day, week, hour;
+	g_autoptr(GError) error = NULL;
+	const ConfigMailbox *mailbox = errand->mailbox;
+	if (!ledger_letter_counts(errand->ledger, record_get(errand->row->letter, "to"), &day, &week, &hour, &error)) {
+		note_failure("letters could not be counted", error);
+		*hold = TRUE;
+		return FALSE;
+	}
+	if (hour >= mailbox->per_hour) {
+		*hold = TRUE;
+		return FALSE;
+	}
+	if (errand->row->composed == NULL && (day >= mailbox->per_address_day || week >= mailbox->per_address_week)) {
+		withhold(errand, "cap");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void send_row(Errand *errand, gboolean *hold)
+{
+	const LedgerLetterRow *row = errand->row;
+	const char *to = record_get(row->letter, "to");
+	g_autoptr(GError) error = NULL;
+	if (!outbox_address_is_safe(to)) {
+		withhold(errand, "bad-address");
+		return;
+	}
+	if (!within_caps(errand, hold))
+		return;
+	if (row->composed != NULL) {
+		errand->octets = g_bytes_ref(row->composed);
+	} else if (!compose(errand, &error)) {
+		note_failure("a letter could not be composed", error);
+		put_off(errand);
+		return;
+	}
+	const char *domain = strrchr(errand->mailbox->address, '@') + 1;
+	if (submit_message(errand->config->submit, domain, to, errand->octets, &error)) {
+		enter_sent(errand);
+	} else {
+		note_failure("the MTA did not take a letter", error);
+		put_off(errand);
+	}
+}
+
+/* --- rounds -------------------------------------------------------------------------- */
+
+static gboolean is_stopping(Outbox *outbox)
+{
+	g_mutex_lock(&outbox->lock);
+	gboolean stopping = outbox->stopping;
+	g_mutex_unlock(&outbox->lock);
+	return stopping;
+}
+
+/* Sends what one mailbox has due; returns when to come back. */
+static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
+{
+	const ConfigMailbox *mailbox = config_mailbox(config, registry_mailbox(outbox->registry, i));
+	Ledger *ledger = registry_ledger(outbox->registry, i);
+	gint64 now = registry_now(outbox->registry), next = G_MAXINT64;
+	g_autoptr(GError) error = NULL;
+	if (mailbox == NULL) /* taken out of the configuration: its letters wait for it */
+		return next;
+	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger, now, AT_ONCE, &next, &error);
+	if (rows == NULL) {
+		note_failure("the outbox could not be read", error);
+		return now + HELD_BACK;
+	}
+	for (guint k = 0; k < rows->len && !is_stopping(outbox); k++) {
+		g_auto(Errand) errand = {outbox, ledger, config, mailbox, g_ptr_array_index(rows, k), NULL};
+		gboolean hold = FALSE;
+		send_row(&errand, &hold);
+		if (hold)
+			return now + HELD_BACK;
+	}
+	return rows->len == AT_ONCE ? now : next;
+}
+
+static gint64 serve_all(Outbox *outbox)
+{
+	g_autoptr(Config) config = registry_config(outbox->registry);
+	gint64 next = G_MAXINT64;
+	for (guint i = 0; i < registry_count(outbox->registry) && !is_stopping(outbox); i++)
+		next = MIN(next, serve_mailbox(outbox, config, i));
+	return next;
+}
+
+/* Until `next` by the registry's clock, a wake, or SLEEP_MAX. FALSE: stop. */
+static gboolean sleep_until(Outbox *outbox, gint64 next)
+{
+	gint64 now = registry_now(outbox->registry);
+	gint64 wait = next <= now ? 0 : MIN(next - now, SLEEP_MAX);
+	gint64 deadline = g_get_monotonic_time() + wait;
+	g_mutex_lock(&outbox->lock);
+	while (!outbox->woken && !outbox->stopping)
+		if (!g_cond_wait_until(&outbox->changed, &outbox->lock, deadline))
+			break;
+	outbox->woken = FALSE;
+	gboolean goes_on = !outbox->stopping;
+	g_mutex_unlock(&outbox->lock);
+	return goes_on;
+}
+
+static gpointer run(gpointer data)
+{
+	Outbox *outbox = data;
+	gint64 next = 0;
+	while (sleep_until(outbox, next))
+		next = serve_all(outbox);
+	return NULL;
+}
+
+Outbox *outbox_start(Registry *registry, const OutboxHooks *hooks)
+{
+	Outbox *outbox = g_new0(Outbox, 1);
+	outbox->registry = registry;
+	outbox->hooks = *hooks;
+	custody_derive(registry_custody(registry), registry_store_id(registry), CUSTODY_MESSAGE_ID, outbox->token_key);
+	g_mutex_init(&outbox->lock);
+	g_cond_init(&outbox->changed);
+	outbox->thread = g_thread_new("outbox", run, outbox);
+	return outbox;
+}
+
+void outbox_wake(Outbox *outbox)
+{
+	g_mutex_lock(&outbox->lock);
+	outbox->woken = TRUE;
+	g_cond_signal(&outbox->changed);
+	g_mutex_unlock(&outbox->lock);
+}
+
+void outbox_stop(Outbox *outbox)
+{
+	if (outbox == NULL)
+		return;
+	g_mutex_lock(&outbox->lock);
+	outbox->stopping = TRUE;
+	g_cond_signal(&outbox->changed);
+	g_mutex_unlock(&outbox->lock);
+	g_thread_join(outbox->thread);
+	g_mutex_clear(&outbox->lock);
+	g_cond_clear(&outbox->changed);
+	sodium_memzero(outbox->token_key, sizeof outbox->token_key);
+	g_free(outbox);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* store/outbox.h - the one module for all outgoing mail: takes letters from the ledgers' outboxes to the MTA.
+ *
+ * A letter is composed at its first attempt, and its octets stand in its row before the MTA is spoken to: a repeat
+ * after a crash is the same octets with the same Message-ID. The MTA took it: ACKNOWLEDGED is entered, then the row
+ * goes. What was not taken is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as
+ * `not-taken`. Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
+ * Composition is the caller's (policy/), so that this room need not know it.
+ * Ownership: an Outbox borrows the registry and the hooks' user.
+ * Threads:   one thread of its own; start, wake and stop from any.
+ * Fails:     never past the start: a failure is a line in the log and a later attempt. */
+#ifndef SENIM_STORE_OUTBOX_H
+#define SENIM_STORE_OUTBOX_H
+
+#include "store/registry.h"
+
+typedef struct {
+	const Config *config;
+	const ConfigMailbox *mailbox;
+	const LedgerCase *about;
+	const Record *letter;   /* finding_letter_schema */
+	const char *message_id; /* ours, with angle brackets */
+	const char *code;       /* 26 characters of the register's root */
+	gint64 date;            /* of the Date field, microseconds UTC */
+} OutboxLetter;
+
+typedef struct {
+	/* RFC 5322 octets (transfer full); NULL and *error where they cannot be made. The error names no person. */
+	char *(*compose)(const OutboxLetter *letter, gpointer user, gsize *size, GError **error);
+	gpointer user;
+} OutboxHooks;
+
+typedef struct Outbox Outbox;
+
+Outbox *outbox_start(Registry *registry, const OutboxHooks *hooks);
+/* A row was added. */
+void outbox_wake(Outbox *outbox);
+/* Ends after the letter that is under way; what waits stays in its rows. */
+void outbox_stop(Outbox *outbox);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outbox, outbox_stop)
+
+/* TRUE where an address may stand on a command line and in an SMTP command: at most 254 octets, ASCII that is seen,
+ * one @ between two parts, dots and letters after it, no '-' at the front, nothing that a pipe, a route (! %) or a quoted
+ * string needs. */
+gboolean outbox_address_is_safe(const char *address);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/submit.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static gboolean fail(GError **error, const char *what, const char *why)
+{
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s: %s", what, why);
+	return FALSE;
+}
+
+/* --- a sendmail command ------------------------------------------------------------ */
+
+/* The message as an unnamed file in memory, read from its start; -1 and errno. */
+static int message_file(GBytes *message)
+{
+	gsize size, done = 0;
+	const guint8 *data = g_bytes_get_data(message, &size);
+	int fd = memfd_create("letter", MFD_CLOEXEC);
+	while (fd >= 0 && done < size) {
+		gssize n = write(fd, data + done, size - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			close(fd);
+			return -1;
+		}
+		done += (gsize)n;
+	}
+	if (fd >= 0 && lseek(fd, 0, SEEK_SET) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* Standard input is the message, the rest nothing; no other descriptor of ours goes along; signals as a program expects
+ * them, not as our threads have them. */
+static int spawn(char *const *argv, int input, pid_t *pid)
+{
+	static char *const environment[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C.UTF-8", NULL};
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	sigset_t none, reset;
+	sigemptyset(&none);
+	sigemptyset(&reset);
+	sigaddset(&reset, SIGPIPE);
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&attributes);
+	posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigdefault(&attributes, &reset);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	int failed = posix_spawn(pid, argv[0], &files, &attributes, argv, environment);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&files);
+	return failed;
+}
+
+/* Waits for the command, kills it after SUBMIT_SECONDS; its status. */
+static int wait_for(pid_t pid)
+{
+	int status = -1;
+	int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct pollfd p = {handle, POLLIN, 0};
+	gint64 deadline = g_get_monotonic_time() + SUBMIT_SECONDS * G_TIME_SPAN_SECOND;
+	int n = 0;
+	do
+		n = handle >= 0 ? poll(&p, 1, (int)(MAX(deadline - g_get_monotonic_time(), 0) / 1000)) : 1;
+	while (n < 0 && errno == EINTR);
+	if (n == 0)
+		kill(pid, SIGKILL); /* ours, and not reaped yet: the id is still its own */
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (handle >= 0)
+		close(handle);
+	return status;
+}
+
+/* submit's words, then `-f "" -- ADDRESS`: the null sender, and nothing in an address is ever read as an option. */
+static char **command_line(const char *submit, const char *to, GError **error)
+{
+	g_auto(GStrv) words = NULL;
+	if (!g_shell_parse_argv(submit, NULL, &words, error))
+		return NULL;
+	g_autoptr(GStrvBuilder) all = g_strv_builder_new();
+	g_strv_builder_addv(all, (const char **)words);
+	g_strv_builder_add_many(all, "-f", "", "--", to, NULL);
+	return g_strv_builder_end(all);
+}
+
+static gboolean run_command(const char *submit, const char *to, GBytes *message, GError **error)
+{
+	g_auto(GStrv) argv = command_line(submit, to, error);
+	if (argv == NULL)
+		return FALSE;
+	int input = message_file(message);
+	if (input < 0)
+		return fail(error, "no memory for a letter", g_strerror(errno));
+	pid_t pid;
+	int failed = spawn(argv, input, &pid);
+	close(input);
+	if (failed != 0)
+		return fail(error, argv[0], g_strerror(failed));
+	int status = wait_for(pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return TRUE;
+	g_autofree char *why = WIFEXITED(status) ? g_strdup_printf("exit code %d", WEXITSTATUS(status))
+	                                         : g_strdup_printf("ended by signal %d", WTERMSIG(status));
+	return fail(error, argv[0], why);
+}
+
+/* --- SMTP ---------------------------------------------------------------------------- */
+
+typedef struct {
+	const guint8 *data;
+	gsize left;
+} Upload;
+
+static gsize read_upload(char *buffer, gsize size, gsize n, void *user)
+{
+	Upload *upload = user;
+	gsize now = MIN(size * n, upload->left);
+	memcpy(buffer, upload->data, now);
+	upload->data += now;
+	upload->left -= now;
+	return now;
+}
+
+static gsize drop(char *data G_GNUC_UNUSED, gsize size, gsize n, void *user G_GNUC_UNUSED)
+{
+	return size * n;
+}
+
+static void set_options(CURL *curl, const char *url, struct curl_slist *to, Upload *upload)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
+	curl_easy_setopt(curl, CURLOPT_PROXY, ""); /* also none of the environment's */
+	curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SUBMIT_SECONDS);
+	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, "<>");
+	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload->left);
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, read_upload);
+	curl_easy_setopt(curl, CURLOPT_READDATA, upload);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop);
+}
+
+static gboolean speak_smtp(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error)
+{
+	g_autofree char *url = g_strdup_printf("%s/%s", submit, ehlo);
+	g_autofree char *path = g_strdup_printf("<%s>", to);
+	Upload upload;
+	upload.data = g_bytes_get_data(message, &upload.left);
+	CURL *curl = curl_easy_init();
+	struct curl_slist *recipients = curl_slist_append(NULL, path);
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+	if (curl != NULL && recipients != NULL) {
+		set_options(curl, url, recipients, &upload);
+		code = curl_easy_perform(curl);
+	}
+	long reply = 0;
+	if (curl != NULL)
+		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
+	curl_slist_free_all(recipients);
+	curl_easy_cleanup(curl);
+	if (code == CURLE_OK)
+		return TRUE;
+	g_autofree char *why = g_strdup_printf("%s (last reply %ld)", curl_easy_strerror(code), reply);
+	return fail(error, submit, why);
+}
+
+gboolean submit_message(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error)
+{
+	if (g_str_has_prefix(submit, "smtp://"))
+		return speak_smtp(submit, ehlo, to, message, error);
+	return run_command(submit, to, message, error);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* store/submit.h - hands one message to the MTA: `submit` of the configuration, a sendmail command or smtp://.
+ *
+ * The envelope sender is null (RFC 3834, 4: nothing answers an answer). The message reaches a command as an unnamed
+ * file in memory on its standard input, so that no pipe can fill and no disk sees it; what the command says is thrown
+ * away, since it may repeat the address.
+ * Promise:   TRUE: the MTA has taken it (exit 0; 250 after the dot). FALSE: it may or may not have.
+ * Threads:   any. Waits at most SUBMIT_SECONDS.
+ * Fails:     FALSE and *error (G_IO_ERROR); the message names the program or host and its code, never the address. */
+#ifndef SENIM_STORE_SUBMIT_H
+#define SENIM_STORE_SUBMIT_H
+
+#include <gio/gio.h>
+
+#define SUBMIT_SECONDS 300
+
+/* to: an address that passed outbox_address_is_safe(). ehlo: our name for smtp://. */
+gboolean submit_message(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error);
+
+#endif
