@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* policy/letter.h - is an acknowledgement owed, and what does it say.
  *
- * Decisions (RFC 3834 and stricter, FEATURES "Rules proposed for senim"): the same letter, the same delay, whatever the
- * verdict. Composition: RFC 5322 octets from a template and facts; never a word of the report. No I/O, no clock: the
- * template's text and every moment are arguments.
- * Threads: any. */
+ * Decisions (RFC 3834 and stricter): the same letter, the same delay, whatever the verdict. Composition: RFC 5322 octets
+ * from a template and facts; never a word of the report. No I/O, no clock: the template's text and every moment are
+ * arguments.
+ * Template:  UTF-8, LF lines, one paragraph a line (longer lines are broken at blanks). A line that begins with `#` is a
+ *            remark. The first other line may be `Subject: TEXT`, without placeholders. {NAME} stands for a value,
+ *            {?NAME:TEXT} for TEXT where there is that value, {!NAME:TEXT} where there is none; groups may hold others.
+ *            NAME is one of organisation, mailbox, post, escalation, number, date, time, official (only where the letter
+ *            counts from another day), term, code. {number} has to be in it.
+ * Threads:   any; nothing is shared.
+ * Fails:     NULL or FALSE and *error (LETTER_ERROR); the message names the template's line, or the fact.
+ * Bugs:      an address with a quoted local part (RFC 5321 4.1.2 Quoted-string) or in UTF-8 gets no letter by itself.
+ *            Addresses and msg-ids longer than 76 octets make a header line longer than 78 (RFC 5322 2.1.1: should). */
 #ifndef SENIM_POLICY_LETTER_H
 #define SENIM_POLICY_LETTER_H
 
@@ -13,25 +21,54 @@
 #include "base/config.h"
 #include "base/record.h"
 
-typedef enum { LETTER_NONE, LETTER_OWED, LETTER_WITHHELD } LetterDecision;
+#define LETTER_ERROR (letter_error_quark())
+GQuark letter_error_quark(void);
+
+typedef enum {
+	LETTER_NONE,     /* the channel has no address to write to: paper, person */
+	LETTER_OWED,
+	LETTER_WITHHELD, /* an officer may release it */
+} LetterDecision;
 
 typedef struct {
 	const Record *facts;         /* finding_facts_schema */
-	const char *envelope_from;   /* "" null sender */
-	const char *const *suppress; /* values of X-Auto-Response-Suppress etc. are the examiner's; here: NULL or words */
+	const char *envelope_from;   /* as MAIL had it, with or without angle brackets; "" or "<>" null sender */
+	const char *const *suppress; /* values of X-Auto-Response-Suppress, as they came, NULL-terminated; NULL: none */
+	gboolean authenticated;      /* a trusted Authentication-Results vouches for the envelope's domain */
 } LetterQuestion;
 
-/* *reason: one static word where WITHHELD: null-sender, automatic, own-domain, telephone, role-address, unexamined,
- * own-mailbox, never, bad-address, smtputf8, follow-up, cap. */
+/* *reason: one static word where WITHHELD, the first of these that holds:
+ *   telephone        by telephone, or from telephone-system
+ *   null-sender      RFC 3834 2, RFC 5321 6.1
+ *   smtputf8         an address outside ASCII
+ *   bad-address      no dot-atom@domain; nothing but that ever reaches a header of ours
+ *   own-mailbox      one of our mailboxes writes to another, or to itself
+ *   role-address     mailer-daemon, postmaster, owner-*, *-request, bounce*, noreply and their like
+ *   automatic        facts: a machine's, of whatever kind
+ *   suppressed       X-Auto-Response-Suppress with All or AutoReply
+ *   follow-up        it answers a letter of ours
+ *   unexamined       nobody looked whether it is a machine's
+ *   never            acknowledge = never
+ *   unauthenticated  acknowledge = authenticated, and it is not
+ *   own-domain       acknowledge-own-domains = never
+ * The registrar has one more, cap, which takes counting. NULL in the other cases. */
 LetterDecision letter_decide(const LetterQuestion *question, const Config *config, const ConfigMailbox *mailbox,
                              const char **reason);
+
+/* TRUE where the address is in one of own-domains or below: the letter is the minimal one. */
+gboolean letter_is_own_domain(const Config *config, const char *address);
+/* TRUE where a letter can be addressed to it: dot-atom@domain in ASCII, at most 254 octets, without angle brackets. */
+gboolean letter_address_is_valid(const char *address);
+/* The letter's language ("kk", "ru", "en", or "-" for Kazakh first and then Russian) from the facts' and the mailbox's
+ * `languages`. Borrowed from either, or static. */
+const char *letter_language(const ConfigMailbox *mailbox, const char *language);
 
 /* One draw of the delay, seconds, from 32 random bits that the caller brings. */
 guint letter_delay(const ConfigMailbox *mailbox, guint32 random);
 
 typedef struct {
-	const char *organisation, *mailbox, *post, *escalation_address; /* escalation_address may be NULL */
-	const char *to, *in_reply_to;     /* in_reply_to "-" or NULL: none */
+	const char *organisation, *mailbox, *post, *escalation_address; /* post "" and escalation_address NULL: none */
+	const char *to, *in_reply_to;     /* in_reply_to: a stranger's, left out unless it is a msg-id; "-" or NULL: none */
 	const char *message_id;           /* ours, with angle brackets */
 	const char *number;               /* "2026/17" */
 	const char *language;             /* kk, ru, en or "-" (Kazakh first, then Russian) */
@@ -39,17 +76,17 @@ typedef struct {
 	GDate official;                   /* invalid: none known */
 	gboolean official_differs;        /* say why it counts from another day */
 	guint term_working_days;
-	const char *code;                 /* 26 characters of the register's root */
-	gint64 date;                      /* of the Date field */
+	const char *code;                 /* 26 characters of the register's root; NULL: none */
+	gint64 date;                      /* of the Date field, microseconds UTC */
 	GTimeZone *zone;
-	gboolean minimal;                 /* acknowledge-own-domains = minimal */
+	gboolean minimal;                 /* acknowledge-own-domains = minimal: number alone, no template */
 } LetterFacts;
 
-/* templates: the text for one language by its code ("kk", "ru", "en"), or NULL. {placeholders} of doc/letters.
- * The result is CRLF, 7-bit headers, text/plain utf-8 (transfer full); NULL and *error where a template is bad. */
+/* templates: the text for one language by its code ("kk", "ru", "en"), borrowed, or NULL.
+ * The result is CRLF, 7-bit headers, text/plain utf-8 in base64 (transfer full, NUL after it, not counted). */
 typedef const char *(*LetterTemplate)(const char *language, gpointer user);
 char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointer user, gsize *size, GError **error);
-/* Checks one template's placeholders: what --check-config runs. */
+/* Checks one template: what --check-config runs. */
 gboolean letter_check_template(const char *text, GError **error);
 
 /* The plain next-working-day rule until the calendar's issue: after closing time, at a weekend: the next weekday.
