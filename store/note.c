@@ -110,6 +110,23 @@ NoteSigner *note_signer_generate(const char *name, GError **error)
 	return signer;
 }
 
+NoteSigner *note_signer_generate_log(const char *mailbox, GError **error)
+{
+	guint8 seed[SEED], public[PUBLIC], secret[crypto_sign_SECRETKEYBYTES], hash[crypto_hash_sha256_BYTES];
+	char hex[2 * 8 + 1];
+	if (sodium_init() < 0)
+		return fail(error, NOTE_ERROR_MEMORY, "libsodium cannot be used on this machine");
+	randombytes_buf(seed, sizeof seed);
+	crypto_sign_seed_keypair(public, secret, seed);
+	crypto_hash_sha256(hash, public, sizeof public);
+	sodium_bin2hex(hex, sizeof hex, hash, 8);
+	g_autofree char *origin = g_strdup_printf("%s/%s", mailbox, hex);
+	NoteSigner *signer = signer_new(origin, seed, error);
+	sodium_memzero(seed, sizeof seed);
+	sodium_memzero(secret, sizeof secret);
+	return signer;
+}
+
 void note_signer_free(NoteSigner *signer)
 {
 	if (signer == NULL)
@@ -123,6 +140,11 @@ void note_signer_free(NoteSigner *signer)
 const char *note_signer_name(const NoteSigner *signer)
 {
 	return signer->name;
+}
+
+const guint8 *note_signer_seed(const NoteSigner *signer)
+{
+	return signer->secret; /* libsodium's secret key begins with it */
 }
 
 /* "NAME+KEYID+BASE64(0x01 || key)": both halves are written alike. */

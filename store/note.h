@@ -17,6 +17,7 @@
 #include <glib.h>
 
 #define NOTE_ROOT 32
+#define NOTE_SEED 32         /* Ed25519 (RFC 8032) */
 #define NOTE_MAX 65536       /* octets of a note that a reader takes */
 #define NOTE_CODE_LENGTH 26  /* of note_code() */
 
@@ -34,6 +35,9 @@ gboolean note_name_is_valid(const char *name);
 
 typedef struct NoteSigner NoteSigner;
 NoteSigner *note_signer_generate(const char *name, GError **error);
+/* A log's first key, whose name is the log's origin: MAILBOX/first 16 hex digits of SHA-256(public key) (FORMATS
+ * "Checkpoints"). mailbox: spelled as config_mailbox_spelling() does. */
+NoteSigner *note_signer_generate_log(const char *mailbox, GError **error);
 /* As note_signer_save() wrote it. A file that others may read is refused. */
 NoteSigner *note_signer_load(const char *path, GError **error);
 /* A new file, 0400, durable with its name when it returns TRUE. */
@@ -41,6 +45,8 @@ gboolean note_signer_save(const NoteSigner *signer, const char *path, GError **e
 void note_signer_free(NoteSigner *signer); /* NULL is harmless */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NoteSigner, note_signer_free)
 const char *note_signer_name(const NoteSigner *signer);
+/* NOTE_SEED octets, borrowed, a secret: for the escrow. */
+const guint8 *note_signer_seed(const NoteSigner *signer);
 /* The public half, a line of log.pub without its line feed. */
 char *note_signer_verifier(const NoteSigner *signer);
 
