@@ -33,9 +33,13 @@ GQuark seal_error_quark(void);
 #define SEAL_CHUNK 65536
 #define SEAL_CASE 16
 #define SEAL_DIGEST 32
-#define SEAL_MINIMUM 4096 /* smallest padded plaintext */
+#define SEAL_MINIMUM 4096      /* smallest padded plaintext of a body */
+#define SEAL_CARD_MINIMUM 2048 /* and of a card: a usual card's size tells nothing */
 
 typedef enum { SEAL_PART_BODY = 0, SEAL_PART_CARD = 1, SEAL_PART_OPENING = 2 } SealPart;
+
+/* The whole plaintext's size with its padding, from that without (fields, message and trailer; or lines and record). */
+guint64 seal_padded_size(SealPart part, guint64 size);
 
 /* Where sealed octets go once the object has outgrown its first chunk. The first call is the payload's offset 0.
  * FALSE and *error: the object fails. */
@@ -77,7 +81,8 @@ gboolean seal_body_finish(SealBody *body, SealResult *result, GError **error);
 char *seal_body_header(const SealBody *body, const char *recipient, GError **error);
 
 /* The message once more, for the examination, after finish: from memory, or decrypted from fd (the file that the sink
- * wrote). Gives spans of the message alone, without our fields, padding and trailer. */
+ * wrote; read with pread, so its offset stays where it is; borrowed). Gives spans of the message alone, without our
+ * fields, padding and trailer. The body must live longer than its replay; one replay after another may be made. */
 typedef struct SealReplay SealReplay;
 SealReplay *seal_replay_new(const SealBody *body, int fd);
 void seal_replay_free(SealReplay *replay);
@@ -85,7 +90,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SealReplay, seal_replay_free)
 /* 1: *data, *size are the next octets (valid until the next call); 0: the end; -1: *error. */
 int seal_replay_next(SealReplay *replay, const guint8 **data, gsize *size, GError **error);
 
-/* A card: key of its own, sealed at once. headers via seal_card_header() as above. */
+/* A card: key of its own, sealed at once; result->payload is always set. Headers via seal_card_header() as above. */
 typedef struct SealCard SealCard;
 SealCard *seal_card_new(const guint8 case_id[SEAL_CASE], const Record *card, SealResult *result, GError **error);
 void seal_card_free(SealCard *card);
@@ -121,12 +126,17 @@ SealOpener *seal_opener_new(const char *header, gsize header_size, const char *i
                             GError **error);
 void seal_opener_free(SealOpener *opener);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SealOpener, seal_opener_free)
-/* Payload octets in; each plaintext chunk is appended to out only after its tag was checked. */
+/* Payload octets in; each plaintext chunk is appended to out only after its tag was checked. An empty out is given room
+ * for all of it at once, since an array that grows leaves copies behind. */
 gboolean seal_opener_write(SealOpener *opener, const void *data, gsize size, GByteArray *out, GError **error);
-/* The end: last chunk, size, Digest. */
+/* The end: size and Digest, then the last chunk: it is given out only when both are the register's. */
 gboolean seal_opener_finish(SealOpener *opener, GByteArray *out, GError **error);
+/* The message of an opened body against the record's body-check (SEAL_ERROR_DIGEST). */
+gboolean seal_opener_body_check(const SealOpener *opener, const void *message, gsize size, const guint8 expected[32],
+                                GError **error);
 /* The checked plaintext of a body as its seven fields and the span of the message; of a card as its record.
- * Both check X-Senim-Case. */
+ * Both check X-Senim-Case, and that every octet is where it belongs. *fields (may be NULL): format, case, mailbox,
+ * begun, envelope-from, envelope-to*, client. */
 gboolean seal_parse_body(const void *plain, gsize size, const guint8 case_id[SEAL_CASE], Record **fields,
                          gsize *message_offset, gsize *message_size, GError **error);
 Record *seal_parse_card(const void *plain, gsize size, const guint8 case_id[SEAL_CASE], GError **error);

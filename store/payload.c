@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/payload.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "store/hkdf.h"
+#include "store/slab.h"
+
+#define KEY crypto_aead_chacha20poly1305_ietf_KEYBYTES
+
+struct PayloadCipher {
+	guint8 *key; /* in the slab */
+	guint64 counter;
+};
+
+guint64 payload_size(guint64 plain)
+{
+	guint64 chunks = plain / PAYLOAD_CHUNK + (plain % PAYLOAD_CHUNK != 0 || plain == 0);
+	return PAYLOAD_NONCE + plain + PAYLOAD_TAG * chunks;
+}
+
+gboolean payload_plain_size(guint64 sealed, guint64 *plain)
+{
+	if (sealed < PAYLOAD_NONCE + PAYLOAD_TAG)
+		return FALSE;
+	guint64 rest = sealed - PAYLOAD_NONCE;
+	guint64 chunks = rest / PAYLOAD_SEALED_CHUNK + (rest % PAYLOAD_SEALED_CHUNK != 0);
+	if (rest < chunks * PAYLOAD_TAG)
+		return FALSE;
+	*plain = rest - chunks * PAYLOAD_TAG;
+	return payload_size(*plain) == sealed;
+}
+
+PayloadCipher *payload_cipher_new(const guint8 file_key[AGE_FILE_KEY], const guint8 nonce[PAYLOAD_NONCE], GError **error)
+{
+	guint8 *key = slab_take();
+	if (key == NULL) {
+		g_set_error(error, AGE_ERROR, AGE_ERROR_MEMORY, SLAB_ADVICE);
+		return NULL;
+	}
+	hkdf_sha256(key, KEY, file_key, AGE_FILE_KEY, nonce, PAYLOAD_NONCE, "payload");
+	PayloadCipher *cipher = g_new0(PayloadCipher, 1);
+	cipher->key = key;
+	return cipher;
+}
+
+void payload_cipher_free(PayloadCipher *cipher)
+{
+	if (cipher == NULL)
+		return;
+	slab_give(cipher->key);
+	g_free(cipher);
+}
+
+/* counter[11], big-endian, || last[1]. 2^64 chunks are more than there is disk. */
+static void chunk_nonce(PayloadCipher *cipher, gboolean last, guint8 nonce[12])
+{
+	guint64 counter = GUINT64_TO_BE(cipher->counter);
+	memset(nonce, 0, 12);
+	memcpy(nonce + 3, &counter, sizeof counter);
+	nonce[11] = last ? 1 : 0;
+	cipher->counter++;
+}
+
+void payload_cipher_seal(PayloadCipher *cipher, guint8 *chunk, gsize size, gboolean last)
+{
+	guint8 nonce[12];
+	g_assert(size <= PAYLOAD_CHUNK && (last || size == PAYLOAD_CHUNK));
+	chunk_nonce(cipher, last, nonce);
+	crypto_aead_chacha20poly1305_ietf_encrypt(chunk, NULL, chunk, size, NULL, 0, NULL, nonce, cipher->key);
+}
+
+gboolean payload_cipher_open(PayloadCipher *cipher, guint8 *chunk, gsize size, gboolean last)
+{
+	guint8 nonce[12];
+	if (size < PAYLOAD_TAG || size > PAYLOAD_SEALED_CHUNK || (!last && size != PAYLOAD_SEALED_CHUNK))
+		return FALSE;
+	/* An empty chunk has a place only where it is all there is. */
+	if (size == PAYLOAD_TAG && cipher->counter > 0)
+		return FALSE;
+	chunk_nonce(cipher, last, nonce);
+	return crypto_aead_chacha20poly1305_ietf_decrypt(chunk, NULL, NULL, chunk, size, NULL, 0, nonce, cipher->key) == 0;
+}
+
+/* --- push ------------------------------------------------------------------------------------------------------------- */
+
+struct PayloadReader {
+	guint8 *file_key;      /* in the slab; given back when the nonce is there */
+	PayloadCipher *cipher; /* NULL until then */
+	gboolean failed;
+	gsize got;             /* of the nonce, then of the chunk */
+	guint8 chunk[PAYLOAD_SEALED_CHUNK];
+};
+
+PayloadReader *payload_reader_new(const guint8 file_key[AGE_FILE_KEY])
+{
+	PayloadReader *reader = g_malloc(sizeof *reader);
+	memset(reader, 0, offsetof(PayloadReader, chunk));
+	reader->file_key = slab_take();
+	if (reader->file_key != NULL)
+		memcpy(reader->file_key, file_key, AGE_FILE_KEY);
+	return reader;
+}
+
+void payload_reader_free(PayloadReader *reader)
+{
+	if (reader == NULL)
+		return;
+	slab_give(reader->file_key);
+	payload_cipher_free(reader->cipher);
+	sodium_memzero(reader, sizeof *reader);
+	g_free(reader);
+}
+
+static gboolean fail(PayloadReader *reader, const char *what, GError **error)
+{
+	reader->failed = TRUE;
+	g_set_error(error, AGE_ERROR, AGE_ERROR_PAYLOAD, "%s", what);
+	return FALSE;
+}
+
+static gboolean start(PayloadReader *reader, GError **error)
+{
+	if (reader->file_key == NULL) {
+		reader->failed = TRUE;
+		g_set_error(error, AGE_ERROR, AGE_ERROR_MEMORY, SLAB_ADVICE);
+		return FALSE;
+	}
+	reader->cipher = payload_cipher_new(reader->file_key, reader->chunk, error);
+	reader->failed = reader->cipher == NULL;
+	g_clear_pointer(&reader->file_key, slab_give);
+	reader->got = 0;
+	return !reader->failed;
+}
+
+static gboolean open_chunk(PayloadReader *reader, gboolean last, GByteArray *out, GError **error)
+{
+	if (!payload_cipher_open(reader->cipher, reader->chunk, reader->got, last))
+		return fail(reader, last ? "the payload is cut or was altered at its end" : "the payload was altered", error);
+	g_byte_array_append(out, reader->chunk, (guint)(reader->got - PAYLOAD_TAG));
+	reader->got = 0;
+	return TRUE;
+}
+
+gboolean payload_reader_write(PayloadReader *reader, const void *data, gsize size, GByteArray *out, GError **error)
+{
+	const guint8 *octets = data;
+	if (reader->failed)
+		return fail(reader, "the payload has failed already", error);
+	while (size > 0) {
+		gsize whole = reader->cipher != NULL ? PAYLOAD_SEALED_CHUNK : PAYLOAD_NONCE;
+		/* A full chunk is known not to be the last one only when one more octet is there. */
+		if (reader->cipher != NULL && reader->got == whole && !open_chunk(reader, FALSE, out, error))
+			return FALSE;
+		gsize step = MIN(size, whole - reader->got);
+		memcpy(reader->chunk + reader->got, octets, step);
+		reader->got += step;
+		octets += step;
+		size -= step;
+		if (reader->cipher == NULL && reader->got == whole && !start(reader, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+gboolean payload_reader_finish(PayloadReader *reader, GByteArray *out, GError **error)
+{
+	if (reader->failed)
+		return fail(reader, "the payload has failed already", error);
+	if (reader->cipher == NULL)
+		return fail(reader, "the payload is cut before its first chunk", error);
+	gboolean good = open_chunk(reader, TRUE, out, error);
+	reader->failed = TRUE; /* nothing may follow */
+	return good;
+}
