@@ -12,7 +12,7 @@
 #include "store/payload.h"
 #include "store/slab.h"
 
-#define VERSION "age-encryption.org/v1\n"
+#define VERSION_LINE "age-encryption.org/v1\n"
 #define RECIPIENT_PREFIX "age"
 #define IDENTITY_PREFIX "AGE-SECRET-KEY-"
 #define IDENTITY_TEXT (sizeof IDENTITY_PREFIX + 1 + 52 + 6) /* with its NUL */
@@ -223,7 +223,7 @@ static gboolean append_x25519(GString *out, const guint8 file_key[AGE_FILE_KEY],
 char *age_header_write(const guint8 file_key[AGE_FILE_KEY], const char *const *recipients, gsize *size, GError **error)
 {
 	g_autoptr(GString) out = g_string_sized_new(256);
-	g_string_append(out, VERSION);
+	g_string_append(out, VERSION_LINE);
 	if (recipients[0] == NULL) {
 		fail(AGE_ERROR_RECIPIENT, "a header was asked for nobody", error);
 		return NULL;
@@ -243,7 +243,7 @@ char *age_header_write_passphrase(const guint8 file_key[AGE_FILE_KEY], const cha
 		return NULL;
 	wrap(wrapped, file_key, key);
 	sodium_memzero(key, sizeof key);
-	GString *out = g_string_new(VERSION "-> scrypt ");
+	GString *out = g_string_new(VERSION_LINE "-> scrypt ");
 	append_base64(out, salt, sizeof salt);
 	g_string_append_printf(out, " %u\n", work);
 	append_base64(out, wrapped, sizeof wrapped);
@@ -366,7 +366,7 @@ static gboolean read_header(AgeHeader *header, const char *data, gsize size, gsi
 	Input input = {data, size};
 	const char *line;
 	gsize line_size;
-	if (!next_line(&input, &line, &line_size) || line_size != strlen(VERSION) - 1 || memcmp(line, VERSION, line_size) != 0)
+	if (!next_line(&input, &line, &line_size) || line_size != strlen(VERSION_LINE) - 1 || memcmp(line, VERSION_LINE, line_size) != 0)
 		return FALSE;
 	while (next_line(&input, &line, &line_size)) {
 		if (line_size >= 3 && memcmp(line, "-> ", 3) == 0) {
@@ -597,6 +597,6 @@ GBytes *age_file_open_passphrase(const void *file, gsize size, const char *passp
 
 gboolean age_file_is(const void *data, gsize size)
 {
-	gsize line = strlen(VERSION);
-	return armor_is(data, size) || (size >= line && memcmp(data, VERSION, line) == 0);
+	gsize line = strlen(VERSION_LINE);
+	return armor_is(data, size) || (size >= line && memcmp(data, VERSION_LINE, line) == 0);
 }
