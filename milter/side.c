@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+#include "milter/side.h"
+
+#define DESCRIPTORS_OF_DAEMON 64 /* sockets, locks, the nursery's, libmilter's own */
+
+const SideTimes side_times = {
+	.total = 120 * G_TIME_SPAN_SECOND,
+	.child = 20 * G_TIME_SPAN_SECOND,
+	.examination = 16 * G_TIME_SPAN_SECOND, /* the nursery kills after 15 */
+	.registrar = 60 * G_TIME_SPAN_SECOND,
+	.file = 8 * G_TIME_SPAN_SECOND,
+	.life = 30 * G_TIME_SPAN_MINUTE,
+	.progress = 3 * G_TIME_SPAN_SECOND,
+	.retry = 250 * G_TIME_SPAN_MILLISECOND,
+};
+
+struct Side {
+	NurseryClient *nursery;
+	SideTimes times;
+	GMutex lock;
+	GCond left;
+	/* under the lock */
+	Snapshot *snapshot;
+	guint connections, reports;
+	gboolean stopping;
+};
+
+/* --- snapshots ------------------------------------------------------------------------ */
+
+Snapshot *side_snapshot_new(Config *config)
+{
+	Snapshot *snapshot = g_new0(Snapshot, 1);
+	snapshot->config = config_ref(config);
+	snapshot->matcher = recipient_matcher_new(config);
+	g_atomic_ref_count_init(&snapshot->references);
+	return snapshot;
+}
+
+Snapshot *side_snapshot_ref(Snapshot *snapshot)
+{
+	g_atomic_ref_count_inc(&snapshot->references);
+	return snapshot;
+}
+
+void side_snapshot_unref(Snapshot *snapshot)
+{
+	if (snapshot == NULL || !g_atomic_ref_count_dec(&snapshot->references))
+		return;
+	recipient_matcher_free(snapshot->matcher);
+	config_unref(snapshot->config);
+	g_free(snapshot);
+}
+
+/* --- the side --------------------------------------------------------------------------- */
+
+Side *side_new(Config *config, NurseryClient *nursery, const SideTimes *times)
+{
+	Side *side = g_new0(Side, 1);
+	side->nursery = nursery;
+	side->times = *times;
+	side->snapshot = side_snapshot_new(config);
+	g_mutex_init(&side->lock);
+	g_cond_init(&side->left);
+	return side;
+}
+
+void side_free(Side *side)
+{
+	if (side == NULL)
+		return;
+	side_snapshot_unref(side->snapshot);
+	g_mutex_clear(&side->lock);
+	g_cond_clear(&side->left);
+	g_free(side);
+}
+
+const SideTimes *side_get_times(const Side *side)
+{
+	return &side->times;
+}
+
+NurseryClient *side_nursery(const Side *side)
+{
+	return side->nursery;
+}
+
+Snapshot *side_snapshot(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	Snapshot *snapshot = side_snapshot_ref(side->snapshot);
+	g_mutex_unlock(&side->lock);
+	return snapshot;
+}
+
+char *side_reload(Side *side, Config *config)
+{
+	Snapshot *next = side_snapshot_new(config);
+	g_mutex_lock(&side->lock);
+	Snapshot *last = side->snapshot;
+	side->snapshot = next;
+	g_mutex_unlock(&side->lock);
+	char *keys = config_needs_restart(last->config, config);
+	side_snapshot_unref(last);
+	return keys;
+}
+
+/* --- counters --------------------------------------------------------------------------- */
+
+SideConnection side_connect(Side *side)
+{
+	SideConnection answer = SIDE_REFUSED;
+	g_mutex_lock(&side->lock);
+	guint most = side->snapshot->config->max_connections;
+	if (side->connections < 2 * most)
+		answer = ++side->connections <= most ? SIDE_WELCOME : SIDE_OVER;
+	g_mutex_unlock(&side->lock);
+	return answer;
+}
+
+void side_disconnect(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	side->connections--;
+	g_mutex_unlock(&side->lock);
+}
+
+/* One for each connection that is served at all, a child and the registrar for each that may bring a report, and a file
+ * for each of its mailboxes. */
+guint64 side_descriptors(const Config *config)
+{
+	return (guint64)config->max_connections * (2 + 2 + config->n_mailboxes) + DESCRIPTORS_OF_DAEMON;
+}
+
+gboolean side_enter(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	gboolean open = !side->stopping;
+	side->reports += open ? 1 : 0;
+	g_mutex_unlock(&side->lock);
+	return open;
+}
+
+void side_leave(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	if (--side->reports == 0)
+		g_cond_broadcast(&side->left);
+	g_mutex_unlock(&side->lock);
+}
+
+gboolean side_stopping(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	gboolean stopping = side->stopping;
+	g_mutex_unlock(&side->lock);
+	return stopping;
+}
+
+gboolean side_drain(Side *side, gint64 patience)
+{
+	gint64 deadline = g_get_monotonic_time() + patience;
+	gboolean waiting = TRUE;
+	g_mutex_lock(&side->lock);
+	side->stopping = TRUE;
+	while (side->reports > 0 && waiting)
+		waiting = g_cond_wait_until(&side->left, &side->lock, deadline);
+	gboolean empty = side->reports == 0;
+	g_mutex_unlock(&side->lock);
+	return empty;
+}
