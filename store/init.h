@@ -33,6 +33,11 @@ typedef struct {
 	const char *const *settings;   /* --set KEY=VALUE or "mailbox ADDR/KEY=VALUE" */
 	const char *prove;             /* --prove FILE: the recovery identity in a file without a passphrase, or NULL */
 	gboolean no_recovery;          /* --no-recovery */
+	/* Where `prove` is NULL and there is a recovery recipient: asks for its identity, "AGE-SECRET-KEY-1…" (transfer
+	 * full; wiped here). NULL: --prove is needed. */
+	char *(*ask_identity)(gpointer user, GError **error);
+	/* The escrow sheet for the safe: a secret, to be shown or printed and never kept. May be NULL. */
+	void (*sheet)(const char *text, gpointer user);
 	/* Called with a sentence for each thing that works but should not stay: fewer than two readers, no recovery. */
 	void (*warn)(const char *sentence, gpointer user);
 	gpointer user;

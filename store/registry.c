@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/registry.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "store/custody.h"
+#include "store/init.h"
+#include "store/note.h"
+
+typedef struct {
+	char *address;
+	char *directory;
+	NoteSigner *signer;
+	Ledger *ledger;
+} Books;
+
+struct Registry {
+	GMutex lock;
+	Config *config; /* under the lock */
+	guint8 store_id[CUSTODY_STORE];
+	CustodyKey *custody;
+	GTimeZone *zone;
+	gint64 (*now)(void);
+	Books books[CONFIG_MAILBOXES_MAX];
+	guint n;
+};
+
+static gboolean read_store_id(Registry *registry, const Config *config, GError **error)
+{
+	g_autofree char *path = init_store_id_path(config->state_directory);
+	g_autofree char *text = NULL;
+	size_t got;
+	if (!g_file_get_contents(path, &text, NULL, error)) {
+		g_prefix_error(error, "the store is not made, or %s is not its state-directory (senim init makes one): ",
+		               config->state_directory);
+		return FALSE;
+	}
+	g_strchomp(text);
+	if (sodium_hex2bin(registry->store_id, sizeof registry->store_id, text, strlen(text), NULL, &got, NULL) == 0 &&
+	    got == sizeof registry->store_id)
+		return TRUE;
+	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_MISMATCH, "%s does not hold 32 hexadecimal digits: restore it from a backup",
+	            path);
+	return FALSE;
+}
+
+static gboolean open_books(Registry *registry, const Config *config, guint i, const RegistryOptions *options, GError **error)
+{
+	Books *books = &registry->books[i];
+	books->address = g_strdup(config->mailboxes[i].address);
+	books->directory = config_mailbox_directory(config, books->address);
+	g_autofree char *key = init_signer_path(config->file, books->address);
+	registry->n = i + 1;
+	books->signer = note_signer_load(key, error);
+	if (books->signer == NULL)
+		return FALSE;
+	LedgerOptions ledger = {
+		.directory = books->directory,
+		.mailbox = books->address,
+		.origin = note_signer_name(books->signer),
+		.store_id = registry->store_id,
+		.custody = registry->custody,
+		.signer = books->signer,
+		.zone = registry->zone,
+		.continue_after_mismatch = options->continue_after_mismatch,
+		.now = options->now,
+	};
+	books->ledger = ledger_open(&ledger, error);
+	return books->ledger != NULL;
+}
+
+Registry *registry_open(Config *config, const RegistryOptions *options, GError **error)
+{
+	g_autoptr(Registry) registry = g_new0(Registry, 1);
+	g_mutex_init(&registry->lock);
+	registry->config = config_ref(config);
+	registry->zone = g_time_zone_ref(config->timezone);
+	registry->now = options->now != NULL ? options->now : g_get_real_time;
+	if (sodium_init() < 0) {
+		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_DATABASE, "libsodium cannot be used on this machine");
+		return NULL;
+	}
+	if (!read_store_id(registry, config, error))
+		return NULL;
+	registry->custody = custody_key_load(config->custody_key, error);
+	if (registry->custody == NULL)
+		return NULL;
+	for (guint i = 0; i < config->n_mailboxes; i++)
+		if (!open_books(registry, config, i, options, error))
+			return NULL;
+	return g_steal_pointer(&registry);
+}
+
+void registry_close(Registry *registry)
+{
+	if (registry == NULL)
+		return;
+	for (guint i = 0; i < registry->n; i++) {
+		Books *books = &registry->books[i];
+		g_clear_pointer(&books->ledger, ledger_close);
+		note_signer_free(books->signer);
+		g_free(books->address);
+		g_free(books->directory);
+	}
+	custody_key_free(registry->custody);
+	g_time_zone_unref(registry->zone);
+	config_unref(registry->config);
+	g_mutex_clear(&registry->lock);
+	g_free(registry);
+}
+
+Config *registry_config(Registry *registry)
+{
+	g_mutex_lock(&registry->lock);
+	Config *config = config_ref(registry->config);
+	g_mutex_unlock(&registry->lock);
+	return config;
+}
+
+void registry_reload(Registry *registry, Config *config)
+{
+	g_mutex_lock(&registry->lock);
+	Config *old = registry->config;
+	registry->config = config_ref(config);
+	g_mutex_unlock(&registry->lock);
+	config_unref(old);
+}
+
+guint registry_count(const Registry *registry)
+{
+	return registry->n;
+}
+
+Ledger *registry_ledger(const Registry *registry, guint i)
+{
+	return registry->books[i].ledger;
+}
+
+const char *registry_mailbox(const Registry *registry, guint i)
+{
+	return registry->books[i].address;
+}
+
+const char *registry_origin(const Registry *registry, guint i)
+{
+	return note_signer_name(registry->books[i].signer);
+}
+
+int registry_find(const Registry *registry, const char *mailbox)
+{
+	for (guint i = 0; i < registry->n; i++)
+		if (strcmp(registry->books[i].address, mailbox) == 0)
+			return (int)i;
+	return -1;
+}
+
+const guint8 *registry_store_id(const Registry *registry)
+{
+	return registry->store_id;
+}
+
+const CustodyKey *registry_custody(const Registry *registry)
+{
+	return registry->custody;
+}
+
+gint64 registry_now(const Registry *registry)
+{
+	return registry->now();
+}
