@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/* From facts and templates to the octets that go to the MTA. No stranger's text passes here but his address and his
+ * msg-id, and each only in the one form that cannot end a header line. */
+#include "policy/letter.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "policy/letter-text.h"
+
+#define COLUMNS 76            /* RFC 2045 6.8: base64 lines; the text's own lines, in characters */
+#define MSG_ID_MAX 500        /* half of what a line may hold (RFC 5322 2.1.1): it stands in two fields, folded */
+#define ENCODED_WORD_OCTETS 39 /* 52 base64 characters and the 12 of =?utf-8?B??=: 64, behind "Subject: " below 78 */
+
+typedef struct {
+	const char *code;
+	const char *subject;    /* where the template has none: without a word of what the mailbox is for */
+	const char *minimal;    /* the whole letter to an own domain; %s the number */
+	const char *day_format; /* 1 day, 2 month, 3 year */
+	const char *months[12]; /* in the case that day_format asks for */
+} Language;
+
+static const Language languages[] = {
+	{"kk", "Автоматты жауап: хатыңыз келіп түсті", "Хат тіркелді, № %s.", "%3$d жылғы %1$d %2$s",
+	 {"қаңтарда", "ақпанда", "наурызда", "сәуірде", "мамырда", "маусымда", "шілдеде", "тамызда", "қыркүйекте", "қазанда",
+	  "қарашада", "желтоқсанда"}},
+	{"ru", "Автоматический ответ: ваше письмо получено", "Письмо зарегистрировано, № %s.", "%1$d %2$s %3$d года",
+	 {"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
+	  "декабря"}},
+	{"en", "Automatic reply: your letter has arrived", "The letter was registered, No. %s.", "%1$d %2$s %3$d",
+	 {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+	  "December"}},
+};
+
+static gboolean G_GNUC_PRINTF(2, 3) fail(GError **error, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	g_autofree char *what = g_strdup_vprintf(format, ap);
+	va_end(ap);
+	g_set_error(error, LETTER_ERROR, 0, "%s", what);
+	return FALSE;
+}
+
+/* --- moments -------------------------------------------------------------------- */
+
+static GDateTime *local_time(gint64 moment, GTimeZone *zone)
+{
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(moment / G_USEC_PER_SEC);
+	return utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
+}
+
+static char *day_words(const Language *language, int day, int month, int year)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* of the table above */
+	return g_strdup_printf(language->day_format, day, language->months[month - 1], year);
+#pragma GCC diagnostic pop
+}
+
+/* RFC 5322 3.3; by hand, since the C library's names follow the locale. */
+static char *date_field(GDateTime *when)
+{
+	static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	int offset = (int)(g_date_time_get_utc_offset(when) / G_TIME_SPAN_MINUTE);
+	return g_strdup_printf("%s, %d %s %d %02d:%02d:%02d %c%02d%02d", days[g_date_time_get_day_of_week(when) - 1],
+	                       g_date_time_get_day_of_month(when), months[g_date_time_get_month(when) - 1],
+	                       g_date_time_get_year(when), g_date_time_get_hour(when), g_date_time_get_minute(when),
+	                       g_date_time_get_second(when), offset < 0 ? '-' : '+', ABS(offset) / 60, ABS(offset) % 60);
+}
+
+/* --- header fields ---------------------------------------------------------------- */
+
+/* One line where it fits, else folded once behind the colon (RFC 5322 2.2.3). value holds no CR, LF or control. */
+static void append_field(GString *out, const char *name, const char *value)
+{
+	gboolean fits = strlen(name) + 2 + strlen(value) <= 78;
+	g_string_append_printf(out, "%s:%s %s\r\n", name, fits ? "" : "\r\n", value);
+}
+
+/* RFC 2047 5 (1): the subject as encoded words, none of which cuts a character; plain where it is ASCII and short. */
+static char *encode_subject(const char *subject)
+{
+	gboolean plain = strlen(subject) <= 68 && strstr(subject, "=?") == NULL;
+	for (const char *p = subject; *p != '\0'; p++)
+		plain = plain && *p >= 0x20 && *p < 0x7f;
+	if (plain)
+		return g_strdup(subject);
+	GString *out = g_string_new(NULL);
+	while (*subject != '\0') {
+		const char *end = subject;
+		while (*end != '\0' && g_utf8_next_char(end) - subject <= ENCODED_WORD_OCTETS)
+			end = g_utf8_next_char(end);
+		g_autofree char *word = g_base64_encode((const guchar *)subject, (gsize)(end - subject));
+		g_string_append_printf(out, "%s=?utf-8?B?%s?=", out->len > 0 ? "\r\n " : "", word);
+		subject = end;
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* A msg-id that is safe to repeat: printable ASCII without blanks between one pair of brackets. Looser than RFC 5322
+ * 3.6.4, as real mail is, and still unable to end a line, open a comment at its level or name a second id. */
+static gboolean is_msg_id(const char *text)
+{
+	gsize size = strlen(text);
+	if (size < 5 || size > MSG_ID_MAX || text[0] != '<' || text[size - 1] != '>')
+		return FALSE;
+	for (gsize i = 1; i < size - 1; i++)
+		if (text[i] <= 0x20 || text[i] >= 0x7f || text[i] == '<' || text[i] == '>')
+			return FALSE;
+	const char *at = memchr(text + 1, '@', size - 2);
+	return at != NULL && at > text + 1 && at < text + size - 2;
+}
+
+static gboolean append_header(GString *out, const LetterFacts *facts, const char *subject, const char *language,
+                              GError **error)
+{
+	g_autoptr(GDateTime) date = local_time(facts->date, facts->zone);
+	if (date == NULL || !is_msg_id(facts->message_id))
+		return fail(error, "a letter without a date or a Message-ID of its own");
+	if (!letter_address_is_valid(facts->mailbox))
+		return fail(error, "a letter from what is no address");
+	if (!letter_address_is_valid(facts->to))
+		return fail(error, "a letter to what is no address");
+	g_autofree char *when = date_field(date);
+	g_autofree char *from = g_strdup_printf("<%s>", facts->mailbox);
+	g_autofree char *to = g_strdup_printf("<%s>", facts->to);
+	g_autofree char *encoded = encode_subject(subject);
+	append_field(out, "Date", when);
+	append_field(out, "From", from);
+	append_field(out, "To", to);
+	g_string_append_printf(out, "Subject: %s\r\n", encoded);
+	append_field(out, "Message-ID", facts->message_id);
+	if (facts->in_reply_to != NULL && is_msg_id(facts->in_reply_to)) {
+		append_field(out, "In-Reply-To", facts->in_reply_to);
+		append_field(out, "References", facts->in_reply_to);
+	}
+	append_field(out, "Auto-Submitted", "auto-replied"); /* RFC 3834 3.1.7 */
+	append_field(out, "Content-Language", language);
+	append_field(out, "MIME-Version", "1.0");
+	append_field(out, "Content-Type", "text/plain; charset=utf-8");
+	append_field(out, "Content-Transfer-Encoding", "base64");
+	g_string_append(out, "\r\n");
+	return TRUE;
+}
+
+static void append_base64(GString *out, const char *text)
+{
+	g_autofree char *encoded = g_base64_encode((const guchar *)text, strlen(text));
+	for (const char *line = encoded; *line != '\0';) {
+		gsize size = MIN(strlen(line), COLUMNS);
+		g_string_append_len(out, line, (gssize)size);
+		g_string_append(out, "\r\n");
+		line += size;
+	}
+}
+
+/* --- the text --------------------------------------------------------------------- */
+
+/* What stands for the placeholders; the strings that had to be made lie in made[]. */
+typedef struct {
+	const char *values[LETTER_TEXT_NAMES];
+	char *made[4];
+} Values;
+
+static void values_clear(Values *values)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(values->made); i++)
+		g_free(values->made[i]);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Values, values_clear)
+
+static const char *or_null(const char *text)
+{
+	return text != NULL && *text != '\0' ? text : NULL;
+}
+
+static gboolean fill_values(Values *values, const LetterFacts *facts, const Language *language, GError **error)
+{
+	g_autoptr(GDateTime) received = local_time(facts->received, facts->zone);
+	if (received == NULL)
+		return fail(error, "a letter about no possible moment");
+	int year, month, day;
+	g_date_time_get_ymd(received, &year, &month, &day);
+	values->made[0] = day_words(language, day, month, year);
+	values->made[1] = g_strdup_printf("%02d:%02d", g_date_time_get_hour(received), g_date_time_get_minute(received));
+	values->made[2] = g_strdup_printf("%u", facts->term_working_days);
+	if (facts->official_differs && g_date_valid(&facts->official))
+		values->made[3] = day_words(language, g_date_get_day(&facts->official), (int)g_date_get_month(&facts->official),
+		                            g_date_get_year(&facts->official));
+	values->values[LETTER_TEXT_ORGANISATION] = facts->organisation;
+	values->values[LETTER_TEXT_MAILBOX] = facts->mailbox;
+	values->values[LETTER_TEXT_POST] = or_null(facts->post);
+	values->values[LETTER_TEXT_ESCALATION] = or_null(facts->escalation_address);
+	values->values[LETTER_TEXT_NUMBER] = facts->number;
+	values->values[LETTER_TEXT_DATE] = values->made[0];
+	values->values[LETTER_TEXT_TIME] = values->made[1];
+	values->values[LETTER_TEXT_OFFICIAL] = values->made[3];
+	values->values[LETTER_TEXT_TERM] = facts->term_working_days > 0 ? values->made[2] : NULL;
+	values->values[LETTER_TEXT_CODE] = or_null(facts->code);
+	return TRUE;
+}
+
+/* Appends one language's letter; its subject becomes *subject where there is none yet. */
+static gboolean append_text(GString *body, const LetterFacts *facts, const Language *language, LetterTemplate templates,
+                            gpointer user, char **subject, GError **error)
+{
+	g_auto(Values) values = {{NULL}, {NULL}};
+	g_autofree char *own_subject = NULL;
+	if (body->len > 0)
+		g_string_append(body, "\n\n* * *\n\n");
+	if (facts->minimal) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* of the table above */
+		g_string_append_printf(body, language->minimal, facts->number);
+#pragma GCC diagnostic pop
+	} else {
+		g_autoptr(GString) text = g_string_new(NULL);
+		const char *template = templates(language->code, user);
+		if (template == NULL)
+			return fail(error, "there is no template for the language %s", language->code);
+		if (!fill_values(&values, facts, language, error))
+			return FALSE;
+		if (!letter_text_expand(template, values.values, &own_subject, text, error)) {
+			g_prefix_error(error, "the template %s.txt, ", language->code);
+			return FALSE;
+		}
+		g_strstrip(text->str);
+		g_string_append(body, text->str);
+	}
+	if (*subject == NULL)
+		*subject = own_subject != NULL ? g_steal_pointer(&own_subject) : g_strdup(language->subject);
+	return TRUE;
+}
+
+/* Values come from our own configuration and register; a control character in one is a fault there. */
+static gboolean check_facts(const LetterFacts *facts, GError **error)
+{
+	const char *const texts[] = {facts->organisation, facts->mailbox, facts->post, facts->escalation_address,
+	                             facts->number, facts->code};
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
+		for (const char *p = texts[i]; p != NULL && *p != '\0'; p++)
+			if (g_ascii_iscntrl(*p))
+				return fail(error, "a letter with a control character in one of its facts");
+	return facts->organisation != NULL && or_null(facts->number) != NULL ? TRUE : fail(error, "a letter without a number");
+}
+
+char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointer user, gsize *size, GError **error)
+{
+	g_autoptr(GString) body = g_string_new(NULL), out = g_string_new(NULL), codes = g_string_new(NULL);
+	g_autofree char *subject = NULL;
+	if (!check_facts(facts, error))
+		return NULL;
+	gboolean both = g_strcmp0(facts->language, "-") == 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++) {
+		const Language *language = &languages[i];
+		if (both ? strcmp(language->code, "en") == 0 : g_strcmp0(facts->language, language->code) != 0)
+			continue;
+		if (!append_text(body, facts, language, templates, user, &subject, error))
+			return NULL;
+		g_string_append_printf(codes, "%s%s", codes->len > 0 ? ", " : "", language->code);
+	}
+	if (subject == NULL) {
+		fail(error, "a letter in a language that there is not");
+		return NULL;
+	}
+	if (!append_header(out, facts, subject, codes->str, error))
+		return NULL;
+	g_autofree char *text = letter_text_wrap(body->str, COLUMNS);
+	append_base64(out, text);
+	*size = out->len;
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+gboolean letter_check_template(const char *text, GError **error)
+{
+	static const char *const none[LETTER_TEXT_NAMES];
+	return letter_text_expand(text, none, NULL, NULL, error);
+}
