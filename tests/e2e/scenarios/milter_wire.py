@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: ISC
+"""At the milter's socket: other MTAs' patience, children that die, connections that hang."""
+import os
+import signal
+import subprocess
+import threading
+import time
+
+import milter
+from harness import Skip, eventually, expect, same, scenario
+
+MESSAGE = b"From: a@example.org\r\nSubject: wire %s\r\nMessage-ID: <w%s@example.org>\r\n\r\ntext\r\n"
+
+
+def message(name):
+    return MESSAGE.replace(b"%s", str(name).encode())
+
+
+def one(org, name="1", patience=300.0):
+    with milter.Milter(org.milter_socket, patience) as mta:
+        verdict, _ = mta.message("a@example.org", ["senim@kmo.kz"], message(name))
+        return verdict, mta
+
+
+@scenario("with Sendmail's patience of ten seconds, an examination held for 14 s still ends in 250")
+def patience(world):
+    org = world.organisation("acknowledge=never", mta=False)
+    _, waiting = org.nursery()
+    for pid in waiting:
+        os.kill(pid, signal.SIGSTOP)
+
+    def wake():
+        for pid in waiting:
+            try:
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                pass
+    timer = threading.Timer(14.0, wake)
+    timer.start()
+    began = time.monotonic()
+    verdict, mta = one(org, patience=10.0)
+    timer.join()
+    same(verdict, b"d", "taken")
+    expect(time.monotonic() - began > 13, "it was held")
+    expect(mta.longest_silence < 10, "never silent for ten seconds", mta.longest_silence)
+    same(org.cases()[0]["verdict"], "clean", "and examined")
+
+
+@scenario("an examination that never ends is given up after its time, and the report is taken unexamined")
+def never_ends(world):
+    org = world.organisation(mta=False)
+    _, waiting = org.nursery()
+    for pid in waiting:
+        os.kill(pid, signal.SIGSTOP)
+    verdict, mta = one(org, patience=10.0)
+    same(verdict, b"d", "taken")
+    case, = org.cases()
+    same((case["verdict"], case["acknowledgement"]), ("unexamined", {"state": "withheld", "reason": "unexamined"}),
+         "unexamined, and its letter waits for an officer")
+    for number in range(len(waiting)):
+        one(org, f"after-{number}")
+    eventually(lambda: one(org, f"x{time.monotonic()}") and org.cases()[-1]["verdict"] == "clean", "examined again", 40)
+
+
+@scenario("a child that dies over a message costs nothing but its examination, and a dead nursery comes back")
+def deaths(world):
+    org = world.organisation("acknowledge=never", mta=False)
+    nursery, waiting = org.nursery()
+    for pid in waiting:
+        os.kill(pid, signal.SIGSEGV)
+    for number in range(len(waiting) + 2):
+        same(one(org, number)[0], b"d", "taken")
+    eventually(lambda: one(org, f"y{time.monotonic()}") and org.cases()[-1]["verdict"] == "clean", "examined again", 40)
+    os.kill(org.nursery()[0], signal.SIGKILL)
+    same(one(org, "orphan")[0], b"d", "taken")
+    eventually(lambda: one(org, f"z{time.monotonic()}") and org.cases()[-1]["verdict"] == "clean", "examined again", 40)
+    org.verify()
+
+
+@scenario("what is not for us is let go at DATA, and the milter asks for no reply before")
+def negotiation(world):
+    org = world.organisation("acknowledge=never", mta=False)
+    with milter.Milter(org.milter_socket) as mta:
+        wanted = milter.NR_CONN | milter.NR_HELO | milter.NR_MAIL | milter.NR_RCPT | milter.NR_HDR | milter.NR_EOH | \
+            milter.NR_BODY
+        same(mta.steps & wanted, wanted & ~(milter.NR_CONN if mta.steps & milter.NOCONNECT else 0)
+             & ~(milter.NR_HELO if mta.steps & milter.NOHELO else 0), "replies for DATA and end of message only")
+        expect(mta.steps & milter.HDR_LEADSPC, "header fields to the octet")
+        same(mta.begin("a@example.org", ["x@kmo.kz"]), b"a", "let go")
+        same(mta.message("a@example.org", ["senim@kmo.kz"], message(1))[0], b"d", "the next one is ours")
+        kinds = [packet[:1] for packet in mta.packets]
+        expect(b"e" in kinds, "the sender's name goes before it is discarded", kinds)
+
+
+@scenario("thousands of connections that break off at any octet leave the milter as it was")
+def broken_wires(world):
+    org = world.organisation("acknowledge=never", mta=False)
+    with milter.Milter(org.milter_socket) as mta:
+        sent = []
+        original = mta.socket.sendall
+        mta.socket = Recorder(mta.socket, sent)
+        mta.message("a@example.org", ["senim@kmo.kz"], message("whole"))
+    octets = b"".join(sent)
+    descriptors = len(os.listdir(f"/proc/{org.milter.pid}/fd"))
+    for at in range(0, len(octets), 3):
+        wire = milter.Milter(org.milter_socket)
+        wire.socket.sendall(octets[:at])
+        wire.socket.close()
+    expect(org.milter.poll() is None, "it lives")
+    eventually(lambda: len(os.listdir(f"/proc/{org.milter.pid}/fd")) <= descriptors + 8, "descriptors come back", 30)
+    cases = len(org.cases())
+    same(cases, 1, "only the whole message is a case")
+    same(one(org, "last")[0], b"d", "the next is taken")
+
+
+class Recorder:
+    def __init__(self, socket, sent):
+        self.socket, self.sent = socket, sent
+
+    def sendall(self, octets):
+        self.sent.append(octets)
+        self.socket.sendall(octets)
+
+    def __getattr__(self, name):
+        return getattr(self.socket, name)
+
+
+@scenario("miltertest, another's implementation, sees the same")
+def second_opinion(world):
+    org = world.organisation("acknowledge=never", mta=False)
+    script = f"{org.directory}/wire.lua"
+    with open(script, "w", encoding="utf-8") as file:
+        file.write(f'''
+conn = mt.connect("unix:{org.milter_socket}", 40, 0.25)
+if conn == nil then error("connect") end
+mt.conninfo(conn, "client.example.org", "203.0.113.5")
+mt.helo(conn, "pc")
+mt.macro(conn, SMFIC_MAIL, "i", "QID1")
+mt.mailfrom(conn, "<a@example.org>")
+mt.macro(conn, SMFIC_RCPT, "{{rcpt_addr}}", "senim@kmo.kz")
+mt.rcptto(conn, "<SENIM@kmo.kz>")
+mt.data(conn)
+mt.header(conn, "Subject", "miltertest")
+mt.eoh(conn)
+mt.bodystring(conn, "hello\\r\\n")
+mt.eom(conn)
+if mt.getreply(conn) ~= SMFIR_DISCARD then error("want DISCARD") end
+mt.mailfrom(conn, "<b@example.org>")
+mt.rcptto(conn, "<senim@kmo.kz>")
+mt.abort(conn)
+mt.mailfrom(conn, "<c@example.org>")
+mt.rcptto(conn, "<x@example.org>")
+mt.rcptto(conn, "<senim@kmo.kz>")
+mt.data(conn)
+mt.header(conn, "Subject", "two of them")
+mt.eoh(conn)
+mt.eom(conn)
+if not mt.eom_check(conn, MT_RCPTDELETE, "<senim@kmo.kz>") then error("want the recipient removed") end
+mt.disconnect(conn)
+''')
+    done = subprocess.run(["miltertest", "-s", script], capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode == 127:
+        raise Skip("no miltertest")
+    same(done.returncode, 0, done.stdout + done.stderr)
+    same([case["subject"] for case in org.cards()], ["miltertest", "two of them"], "two cases")
