@@ -201,6 +201,31 @@ const char *letter_language(const ConfigMailbox *mailbox, const char *language)
 	return mailbox->languages[0];
 }
 
+const char *letter_post(const Config *config, const ConfigMailbox *mailbox)
+{
+	const ConfigOfficer *officer = mailbox->officers[0] != NULL ? config_officer(config, mailbox->officers[0]) : NULL;
+	return officer != NULL ? officer->post : "";
+}
+
+static gboolean share_a_name(char **one, char **other)
+{
+	for (guint i = 0; one[i] != NULL; i++)
+		if (g_strv_contains((const char *const *)other, one[i]))
+			return TRUE;
+	return FALSE;
+}
+
+const char *letter_escalation(const Config *config, const ConfigMailbox *mailbox)
+{
+	for (guint i = 0; i < config->n_mailboxes; i++) {
+		const ConfigMailbox *other = &config->mailboxes[i];
+		if (other != mailbox && share_a_name(other->officers, mailbox->escalation) &&
+		    !share_a_name(other->officers, mailbox->officers))
+			return other->address;
+	}
+	return NULL;
+}
+
 guint letter_delay(const ConfigMailbox *mailbox, guint32 random)
 {
 	guint64 span = (guint64)mailbox->delay_max - mailbox->delay_min + 1;

@@ -63,6 +63,12 @@ gboolean letter_address_is_valid(const char *address);
  * `languages`. Borrowed from either, or static. */
 const char *letter_language(const ConfigMailbox *mailbox, const char *language);
 
+/* The post of the mailbox's first officer as her section names it, "" where it does not (borrowed). */
+const char *letter_post(const Config *config, const ConfigMailbox *mailbox);
+/* Where to write about an officer: the first other mailbox that one of the mailbox's escalation reads as its officer and
+ * none of the mailbox's own officers does (borrowed); NULL where there is none. */
+const char *letter_escalation(const Config *config, const ConfigMailbox *mailbox);
+
 /* One draw of the delay, seconds, from 32 random bits that the caller brings. */
 guint letter_delay(const ConfigMailbox *mailbox, guint32 random);
 

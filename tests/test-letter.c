@@ -211,6 +211,27 @@ static void the_letter_is_in_a_language_that_is_offered(void)
 	g_assert_cmpstr(letter_language(&russian, "-"), ==, "ru");
 }
 
+static void a_report_about_an_officer_goes_to_a_mailbox_that_she_does_not_read(void)
+{
+	char *aigul[] = {(char *)"aigul", NULL}, *chair[] = {(char *)"chair", NULL}, *nobody[] = {NULL};
+	char *both[] = {(char *)"chair", (char *)"aigul", NULL};
+	ConfigOfficer officers[] = {{.name = (char *)"aigul", .post = (char *)"жауапты қызметкер"}, {.name = (char *)"chair", .post = (char *)""}};
+	ConfigMailbox mailboxes[] = {a_mailbox(), a_mailbox(), a_mailbox()};
+	mailboxes[0].officers = aigul;
+	mailboxes[0].escalation = chair;
+	mailboxes[1].address = (char *)"all@kmo.kz";
+	mailboxes[1].officers = both;
+	mailboxes[1].escalation = nobody;
+	mailboxes[2].address = (char *)"chair@kmo.kz";
+	mailboxes[2].officers = chair;
+	mailboxes[2].escalation = nobody;
+	Config config = {.mailboxes = mailboxes, .n_mailboxes = 3, .officers = officers, .n_officers = 2};
+	g_assert_cmpstr(letter_escalation(&config, &mailboxes[0]), ==, "chair@kmo.kz");
+	g_assert_null(letter_escalation(&config, &mailboxes[2]));
+	g_assert_cmpstr(letter_post(&config, &mailboxes[0]), ==, "жауапты қызметкер");
+	g_assert_cmpstr(letter_post(&config, &mailboxes[2]), ==, "");
+}
+
 static void the_delay_covers_its_range_and_nothing_else(void)
 {
 	ConfigMailbox mailbox = a_mailbox();
@@ -670,6 +691,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/the verdict changes nothing", the_verdict_changes_nothing);
 	g_test_add_func("/letter/the settings decide last", the_settings_decide_last);
 	g_test_add_func("/letter/the letter is in a language that is offered", the_letter_is_in_a_language_that_is_offered);
+	g_test_add_func("/letter/a report about an officer goes to a mailbox that she does not read",
+	                a_report_about_an_officer_goes_to_a_mailbox_that_she_does_not_read);
 	g_test_add_func("/letter/the delay covers its range and nothing else", the_delay_covers_its_range_and_nothing_else);
 	g_test_add_func("/letter/a letter counts from the next working day", a_letter_counts_from_the_next_working_day);
 	g_test_add_func("/letter/the header is that of an automatic answer", the_header_is_that_of_an_automatic_answer);
