@@ -149,7 +149,7 @@ gboolean config_is_mailbox_key(const char *key);
 
 /* The table, n rows, in the order in which senim.conf(5) has them. */
 const ConfigKey *config_keys(guint *n);
-/* "one of kk, ru and en, `;` between them" (transfer full). */
+/* "one of kk, ru and en, separated by ;" (transfer full). */
 char *config_key_takes(const ConfigKey *key);
 /* "senim", "mailbox", "officer", "recovery". */
 const char *config_section_name(ConfigSection section);
