@@ -221,10 +221,19 @@ static gboolean is_loopback(const char *text, const char *const *hosts)
 	return g_strv_contains(hosts, text);
 }
 
+/* One that the unit's socket hands over: 0 to 2 are taken. */
+static gboolean is_descriptor(const char *text)
+{
+	guint64 n;
+	return take_number(&text, 1023, &n) && n >= 3 && *text == '\0';
+}
+
 static gboolean is_socket(const char *text)
 {
 	static const char *const v4[] = {"127.0.0.1", "localhost", NULL};
 	static const char *const v6[] = {"::1", NULL};
+	if (g_str_has_prefix(text, "fd:"))
+		return is_descriptor(text + 3);
 	if (g_str_has_prefix(text, "unix:"))
 		return is_path(text + 5) && strlen(text + 5) <= SOCKET_PATH_MAX;
 	if (g_str_has_prefix(text, "inet:"))

@@ -13,10 +13,10 @@ struct Session {
 	GPtrArray *spellings; /* of our recipients */
 	guint ours, others;   /* recipients */
 	guint64 size;         /* of the message so far */
-	SealMessageDigest *digest;
+	SealMessageDigest *digest; /* from DATA on, as long as the content is wanted */
 	IntakeClient *intake; /* once a file was needed */
-	gboolean fields_ended, too_large, finished;
-	LogStep put_off; /* once something failed; LOG_STEP_TAKEN until then */
+	gboolean fields_ended, finished;
+	LogStep put_off; /* why it is put off or too large; LOG_STEP_TAKEN until something failed */
 };
 
 Session *session_new(Side *side, Snapshot *snapshot, const char *argument)
@@ -39,6 +39,15 @@ static void drop_content(Session *session)
 	g_ptr_array_set_size(session->reports, 0);
 	g_clear_pointer(&session->intake, intake_client_free);
 	g_clear_pointer(&session->digest, seal_message_digest_free);
+}
+
+/* The first failure is the one that counts; what was sealed so far is worth nothing then. Content is dropped: that there
+ * is no digest says so. */
+static void fail(Session *session, LogStep put_off)
+{
+	if (session->put_off == LOG_STEP_TAKEN)
+		session->put_off = put_off;
+	drop_content(session);
 }
 
 void session_free(Session *session)
@@ -79,7 +88,7 @@ void session_recipient(Session *session, const char *argument, const char *rcpt_
 		return;
 	}
 	if (++session->ours > SESSION_RECIPIENTS_MAX) {
-		session->put_off = LOG_STEP_PUT_OFF_LIMIT;
+		fail(session, LOG_STEP_PUT_OFF_LIMIT);
 		return;
 	}
 	g_autofree char *address = recipient_strip(argument);
@@ -114,20 +123,16 @@ const char *session_spelling(const Session *session, guint i)
 
 /* --- the content -------------------------------------------------------------------------------- */
 
-/* The first failure is the one that counts; what was sealed so far is worth nothing then. */
-static void fail(Session *session, LogStep put_off)
-{
-	if (session->put_off == LOG_STEP_TAKEN)
-		session->put_off = put_off;
-	drop_content(session);
-}
-
 static gboolean is_alive(Session *session)
 {
-	if (session->put_off == LOG_STEP_TAKEN && !session->too_large &&
-	    g_get_monotonic_time() - session->begun > side_get_times(session->side)->life)
+	if (session->put_off == LOG_STEP_TAKEN && g_get_monotonic_time() - session->begun > side_get_times(session->side)->life)
 		fail(session, LOG_STEP_PUT_OFF_TIME);
-	return session->put_off == LOG_STEP_TAKEN && !session->too_large;
+	return session->put_off == LOG_STEP_TAKEN && session->digest != NULL;
+}
+
+void session_put_off(Session *session, LogStep step)
+{
+	fail(session, step);
 }
 
 /* Takes FILE_OK's descriptor. */
@@ -167,7 +172,8 @@ SessionVerdict session_data(Session *session, const char *client)
 		return SESSION_FOREIGN;
 	if (side_stopping(session->side))
 		fail(session, LOG_STEP_PUT_OFF_STOP);
-	session->digest = seal_message_digest_new();
+	if (session->put_off == LOG_STEP_TAKEN)
+		session->digest = seal_message_digest_new();
 	gint64 now = g_get_real_time();
 	for (guint i = 0; is_alive(session) && i < session->reports->len; i++) {
 		Report *report = g_ptr_array_index(session->reports, i);
@@ -183,10 +189,8 @@ SessionVerdict session_data(Session *session, const char *client)
 static void write_octets(Session *session, const void *data, gsize size)
 {
 	session->size += size;
-	if (session->size > session->snapshot->config->max_message_size) {
-		session->too_large = TRUE;
-		drop_content(session);
-	}
+	if (session->size > session->snapshot->config->max_message_size)
+		fail(session, LOG_STEP_TOO_LARGE);
 	for (guint i = 0; is_alive(session) && i < session->reports->len; i++) {
 		Report *report = g_ptr_array_index(session->reports, i);
 		if (!report_write(report, data, size))
@@ -254,8 +258,8 @@ static LogStep deliver(Session *session, gint64 received, DeliveryProgress progr
 		if (!report_finish(report))
 			fail(session, report->put_off);
 	}
-	if (session->too_large)
-		return LOG_STEP_TOO_LARGE;
+	if (session->put_off == LOG_STEP_TAKEN && session->digest == NULL)
+		return LOG_STEP_PUT_OFF_SEAL; /* end of message without DATA: nothing was sealed */
 	if (!is_alive(session))
 		return session->put_off;
 	seal_message_digest_finish(session->digest, digest);

@@ -39,14 +39,16 @@ void session_recipient(Session *session, const char *argument, const char *rcpt_
 void session_set_queue_id(Session *session, const char *queue_id);
 const char *session_queue_id(const Session *session);
 
-/* FOREIGN, OURS or PUT_OFF. client: the sending host, NULL unknown. */
+/* Whatever comes, a message of ours is put off with that step; foreign mail still passes. */
+void session_put_off(Session *session, LogStep step);
+/* FOREIGN, OURS or PUT_OFF, which is logged. Once, before any content. client: the sending host, NULL unknown. */
 SessionVerdict session_data(Session *session, const char *client);
 /* A header field: its name, and what stands behind the colon, with its blank, folds as LF or CRLF, without a last line
  * end. */
 void session_field(Session *session, const char *name, const char *value, gsize size);
 void session_end_of_fields(Session *session);
 void session_body(Session *session, const void *data, gsize size);
-/* TAKEN, TOO_LARGE or PUT_OFF; every outcome is logged. Waits (milter/delivery.h). Once. */
+/* TAKEN, TOO_LARGE or PUT_OFF (also where DATA has not been); every outcome is logged. Waits (milter/delivery.h). Once. */
 SessionVerdict session_finish(Session *session, DeliveryProgress progress, gpointer user);
 
 /* TRUE where nobody else gets this message. */

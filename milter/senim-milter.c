@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/* senim-milter - takes mail to a trust mailbox out of the MTA's hands, seals it and has it registered (doc/senim-milter.8). */
+#include <libmilter/mfapi.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/exits.h"
+#include "base/listen.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "milter/callbacks.h"
+#include "milter/ingest-server.h"
+#include "store/ephemeral.h"
+
+#define NURSERY_PATIENCE (30 * G_TIME_SPAN_SECOND)
+#define DRAIN (120 * G_TIME_SPAN_SECOND) /* as long as a report's end may take */
+/* libmilter writes a verdict after the callback has returned, and tells nobody when it has. */
+#define LAST_WORD (300 * G_TIME_SPAN_MILLISECOND)
+#define REFILL_AT_ONCE 32
+#define REFILL_PAUSE (200 * G_TIME_SPAN_MILLISECOND)
+#define REFILL_NICE 10
+
+typedef struct {
+	char *config;
+	gboolean check, json, version;
+} Words;
+
+typedef struct {
+	Words words;
+	Config *config;
+	guint64 descriptors; /* RLIMIT_NOFILE in force */
+	NurseryClient *nursery;
+	Side *side;
+	IngestServer *ingest;
+	char *socket; /* the milter socket's path, or NULL */
+} Daemon;
+
+static int fail(const GError *error, int status)
+{
+	log_warning("%s", error->message);
+	return status;
+}
+
+/* --- words -------------------------------------------------------------------------------------- */
+
+static gboolean read_words(Words *words, int *argc, char ***argv, GError **error)
+{
+	GOptionEntry entries[] = {
+		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "the configuration (" SYSCONFDIR "/senim/senim.conf)", "FILE"},
+		{"check-config", 0, 0, G_OPTION_ARG_NONE, &words->check, "check the configuration and end", NULL},
+		{"json", 0, 0, G_OPTION_ARG_NONE, &words->json, "with --check-config: print every key as JSON", NULL},
+		{"version", 0, 0, G_OPTION_ARG_NONE, &words->version, "print the version", NULL},
+		G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new("- seal mail to trust mailboxes on its way in");
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, argc, argv, error))
+		return FALSE;
+	if (*argc == 1 && (words->check || !words->json)) {
+		if (words->config == NULL)
+			words->config = g_strdup(SYSCONFDIR "/senim/senim.conf");
+		return TRUE;
+	}
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-milter --help lists what it takes",
+	            *argc > 1 ? "a word that means nothing here" : "--json goes with --check-config");
+	return FALSE;
+}
+
+static int check_config(const Daemon *daemon)
+{
+	g_autofree char *json = daemon->words.json ? config_describe(daemon->config) : NULL;
+	if (json != NULL)
+		printf("%s\n", json);
+	else
+		printf("%s: good\n", daemon->config->file);
+	return EXIT_DONE;
+}
+
+/* --- threads ------------------------------------------------------------------------------------- */
+
+/* HUP, TERM and INT are libmilter's, which waits for them in a thread of its own; USR1 is ours. Blocked before the first
+ * thread, so that none of them lands elsewhere. */
+static void block_signals(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void reload(Daemon *daemon)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Config) next = config_load(daemon->words.config, &error);
+	if (next == NULL) {
+		log_warning("%s; the configuration in force stays", error->message);
+		return;
+	}
+	if (side_descriptors(next) > daemon->descriptors) {
+		log_warning("max-connections = %u needs %" G_GUINT64_FORMAT " descriptors and the limit is %" G_GUINT64_FORMAT
+		            ": raise LimitNOFILE=; the configuration in force stays", next->max_connections,
+		            side_descriptors(next), daemon->descriptors);
+		return;
+	}
+	g_autofree char *keys = side_reload(daemon->side, next);
+	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
+	           keys != NULL ? keys : "");
+}
+
+static gpointer wait_for_reload(gpointer data)
+{
+	sigset_t set;
+	int number;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	while (sigwait(&set, &number) == 0)
+		reload(data);
+	return NULL;
+}
+
+/* Key pairs for the readers' headers, made while nothing else is to be done. */
+static gpointer refill_pairs(gpointer data)
+{
+	(void)data;
+	setpriority(PRIO_PROCESS, (id_t)gettid(), REFILL_NICE);
+	for (;;)
+		if (ephemeral_refill(REFILL_AT_ONCE) == 0)
+			g_usleep(REFILL_PAUSE);
+	return NULL;
+}
+
+/* --- start and end --------------------------------------------------------------------------------- */
+
+static gboolean check_descriptors(Daemon *daemon, GError **error)
+{
+	guint64 wanted = side_descriptors(daemon->config);
+	daemon->descriptors = process_raise_descriptors(wanted);
+	if (daemon->descriptors >= wanted)
+		return TRUE;
+	g_set_error(error, CONFIG_ERROR, 0,
+	            "max-connections = %u needs %" G_GUINT64_FORMAT " descriptors and the limit is %" G_GUINT64_FORMAT
+	            ": raise LimitNOFILE= or lower max-connections", daemon->config->max_connections, wanted,
+	            daemon->descriptors);
+	return FALSE;
+}
+
+static gboolean hold_lock(const Daemon *daemon, GError **error)
+{
+	g_autofree char *path = config_run_path(daemon->config, "milter.lock");
+	return process_lock(path, error);
+}
+
+/* A Unix socket is made by listen_unix(), never there with the wrong mode, and handed to libmilter as a descriptor: by
+ * itself libmilter would bind it under the umask, or take it away from a process that uses it. */
+static gboolean open_milter_socket(Daemon *daemon, GError **error)
+{
+	g_autofree char *connection = g_strdup(daemon->config->milter_socket);
+	if (g_str_has_prefix(connection, "unix:")) {
+		daemon->socket = g_strdup(connection + strlen("unix:"));
+		int fd = listen_unix(daemon->socket, 0660, NULL, error);
+		if (fd < 0)
+			return FALSE;
+		g_free(connection);
+		connection = g_strdup_printf("fd:%d", fd);
+	}
+	if (smfi_setconn(connection) == MI_SUCCESS && smfi_opensocket(FALSE) == MI_SUCCESS)
+		return TRUE;
+	g_set_error(error, CONFIG_ERROR, 0, "libmilter cannot listen on %s: see its message above",
+	            daemon->config->milter_socket);
+	return FALSE;
+}
+
+static gboolean open_ingest(Daemon *daemon, GError **error)
+{
+	g_autofree char *path = config_run_path(daemon->config, "ingest.sock");
+	int listener = listen_unix(path, 0660, "senim-ingest", error);
+	if (listener >= 0)
+		daemon->ingest = ingest_server_start(daemon->side, listener);
+	return listener >= 0;
+}
+
+/* In an order that lets nobody in before everything is there: descriptors, lock, nursery (before the first thread),
+ * then sockets. */
+static gboolean start(Daemon *daemon, GError **error)
+{
+	const Config *config = daemon->config;
+	if (!check_descriptors(daemon, error) || !hold_lock(daemon, error))
+		return FALSE;
+	daemon->nursery =
+		nursery_client_start(config->examiner, config->workers, config->cage_required, NURSERY_PATIENCE, error);
+	if (daemon->nursery == NULL)
+		return FALSE;
+	daemon->side = side_new(daemon->config, daemon->nursery, &side_times);
+	if (!callbacks_register(daemon->side)) {
+		g_set_error(error, CONFIG_ERROR, 0, "libmilter refuses to register the filter");
+		return FALSE;
+	}
+	if (!open_milter_socket(daemon, error) || !open_ingest(daemon, error))
+		return FALSE;
+	g_thread_unref(g_thread_new("reload", wait_for_reload, daemon));
+	g_thread_unref(g_thread_new("pairs", refill_pairs, NULL));
+	return TRUE;
+}
+
+/* smfi_main() has returned while callbacks may still run. */
+static void drain(Daemon *daemon)
+{
+	log_notice("stopping: reports that are under way are finished first");
+	if (!side_drain(daemon->side, DRAIN))
+		log_warning("stopped with a report under way: its sender was not told it was taken");
+	ingest_server_stop(daemon->ingest);
+	g_usleep(LAST_WORD);
+	nursery_client_stop(daemon->nursery);
+	if (daemon->socket != NULL)
+		unlink(daemon->socket);
+}
+
+static int run(Daemon *daemon)
+{
+	g_autoptr(GError) error = NULL;
+	process_warn_root("senim-milter");
+	if (!start(daemon, &error)) {
+		nursery_client_stop(daemon->nursery);
+		return fail(error, EXIT_FAILED);
+	}
+	log_notice("senim-milter " PACKAGE_VERSION " listens on %s", daemon->config->milter_socket);
+	int status = smfi_main() == MI_SUCCESS ? EXIT_DONE : EXIT_FAILED;
+	drain(daemon);
+	log_notice("stopped");
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static Daemon daemon; /* threads and callbacks use it to the last moment */
+	g_autoptr(GError) error = NULL;
+	process_harden();
+	log_open("senim-milter");
+	block_signals();
+	if (!read_words(&daemon.words, &argc, &argv, &error))
+		return fail(error, EXIT_USAGE);
+	if (daemon.words.version) {
+		puts("senim-milter " PACKAGE_VERSION);
+		return EXIT_DONE;
+	}
+	daemon.config = config_load(daemon.words.config, &error);
+	if (daemon.config == NULL)
+		return fail(error, EXIT_USAGE);
+	return daemon.words.check ? check_config(&daemon) : run(&daemon);
+}
