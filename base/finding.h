@@ -39,7 +39,8 @@ extern const RecordField finding_facts_schema[];
  *   organisation, subject, date, message-id   decoded header fields, `-` where missing
  *   attachment*                   "TYPE SIZE NAME": media type, decoded octets (0 unknown), decoded file name (may be empty)
  *   charset*                      a charset that was guessed or replaced: "PART LABELLED USED"
- *   note*                         words of a fixed list: ambiguous-structure, several-from, encrypted, tnef, depth, guessed-charset …
+ *   note*                         words of the list in senim-examine(8): encrypted, several-from, guessed-charset …;
+ *                                 `no-answer`: the sender asks for no automatic answer (X-Auto-Response-Suppress)
  *   reason*                       the verdict's reasons, with offsets (later issue) */
 extern const RecordField finding_card_schema[];
 

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+#include "parser/examine.h"
+
+#include <string.h>
+
+#include "base/finding.h"
+#include "parser/language.h"
+#include "parser/sheet.h"
+
+#define NOTES_MAX 32
+#define CARD_MAX (FINDING_MAX - 8192) /* what facts and the bundle's own lines need stays free */
+
+static gboolean record_has(const Record *job, const char *key, const char *value)
+{
+	const char *one;
+	for (guint i = 0; (one = record_get_nth(job, key, i)) != NULL; i++)
+		if (g_ascii_strcasecmp(one, value) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* --- what the job's words say of the message ------------------------------------------ */
+
+gboolean examine_is_telephone(const Record *job, const Message *message)
+{
+	const char *system = record_get(job, "telephone-system");
+	if (system == NULL || *system == '\0' || strcmp(system, "-") == 0 || !message->sound)
+		return FALSE;
+	if (g_ascii_strcasecmp(system, record_get(job, "envelope-from")) == 0)
+		return TRUE;
+	return message->from->len == 1 &&
+	       g_ascii_strcasecmp(system, g_array_index(message->from, MessageAddress, 0).address) == 0;
+}
+
+#define TOKEN_TEXT 58 /* of base32: the local part of our letters' Message-IDs (store/letter-token.h) */
+
+/* The token of one of our own Message-IDs, or NULL. Others write Message-IDs under these domains as well, so the form of
+ * the token counts too; whether it is genuine the registrar alone can tell. */
+static char *own_token(const Record *job, const char *id)
+{
+	const char *at = strrchr(id, '@');
+	if (at == NULL || at - id != TOKEN_TEXT || !record_has(job, "own-tag", at + 1))
+		return NULL;
+	char *token = g_ascii_strdown(id, TOKEN_TEXT);
+	if (strspn(token, "abcdefghijklmnopqrstuvwxyz234567") == TOKEN_TEXT)
+		return token;
+	g_free(token);
+	return NULL;
+}
+
+gboolean examine_is_follow_up(const Record *job, const Message *message)
+{
+	for (guint i = 0; i < message->references->len; i++) {
+		g_autofree char *token = own_token(job, g_ptr_array_index(message->references, i));
+		if (token != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void add_references(Sheet *facts, const Record *job, const Message *message)
+{
+	guint n = 0;
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < message->references->len; i++) {
+		char *token = own_token(job, g_ptr_array_index(message->references, i));
+		if (token == NULL)
+			continue;
+		if (!g_hash_table_add(seen, token))
+			continue;
+		if (!sheet_may_add(facts, &n, FINDING_LIST_MAX))
+			return;
+		sheet_add(facts, "reference", token);
+	}
+}
+
+/* --- the card ------------------------------------------------------------------------------ */
+
+static void add_sender(Sheet *card, const Message *message)
+{
+	guint n = 0;
+	const MessageAddress *first = message->from->len > 0 ? &g_array_index(message->from, MessageAddress, 0) : NULL;
+	sheet_add_or_dash(card, "from-name", first != NULL ? first->name : NULL);
+	sheet_add_or_dash(card, "from-address", first != NULL ? first->address : NULL);
+	for (guint i = 1; i < message->from->len && sheet_may_add(card, &n, FINDING_LIST_MAX); i++) {
+		const MessageAddress *row = &g_array_index(message->from, MessageAddress, i);
+		sheet_add(card, "from", *row->address != '\0' ? row->address : row->name);
+	}
+}
+
+/* Each address once; those of this mailbox are no others. */
+static void add_addresses(Sheet *card, const char *key, const GArray *rows, const Record *job, guint *n, GHashTable *seen)
+{
+	for (guint i = 0; i < rows->len; i++) {
+		const char *address = g_array_index(rows, MessageAddress, i).address;
+		if (*address == '\0' || (job != NULL && (record_has(job, "mailbox", address) || record_has(job, "also", address))))
+			continue;
+		if (!g_hash_table_add(seen, g_ascii_strdown(address, -1)))
+			continue;
+		if (!sheet_may_add(card, n, FINDING_LIST_MAX))
+			return;
+		sheet_add(card, key, address);
+	}
+}
+
+static void add_all_addresses(Sheet *card, const Record *job, const Message *message)
+{
+	guint n = 0;
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	add_addresses(card, "reply-to", message->reply_to, NULL, &n, seen);
+	g_hash_table_remove_all(seen);
+	n = 0;
+	add_addresses(card, "recipient", message->to, job, &n, seen);
+	add_addresses(card, "recipient", message->cc, job, &n, seen);
+}
+
+static void add_attachments(Sheet *card, const Message *message)
+{
+	guint n = 0;
+	for (guint i = 0; i < message->attachments->len && sheet_may_add(card, &n, FINDING_LIST_MAX); i++) {
+		const MessageAttachment *row = &g_array_index(message->attachments, MessageAttachment, i);
+		g_autofree char *line = g_strdup_printf("%s %" G_GUINT64_FORMAT " %s", row->type, row->size, row->name);
+		sheet_add(card, "attachment", line);
+	}
+}
+
+static Sheet card_of(const Record *job, const Message *message, const ExamineWords *words, gsize most)
+{
+	Sheet card = {record_new(), most, FALSE};
+	sheet_add(&card, "envelope-from", record_get(job, "envelope-from"));
+	add_sender(&card, message);
+	add_all_addresses(&card, job, message);
+	sheet_add_or_dash(&card, "organisation", NULL);
+	sheet_add_or_dash(&card, "subject", message->subject);
+	sheet_add_or_dash(&card, "date", message->date);
+	sheet_add_or_dash(&card, "message-id", message->message_id);
+	add_attachments(&card, message);
+	sheet_add_strings(&card, "charset", message->charsets, FINDING_LIST_MAX);
+	sheet_add_strings(&card, "note", message->notes, NOTES_MAX - 1);
+	if (words->answer_unwanted)
+		sheet_add(&card, "note", "no-answer");
+	sheet_add_list(&card, "reason", words->reasons, FINDING_LIST_MAX);
+	return card;
+}
+
+/* Hostile values can need three octets for each of theirs: shorter ones until all fit. */
+static Record *fitting_card(const Record *job, const Message *message, const ExamineWords *words, gboolean *cut)
+{
+	for (gsize most = SHEET_VALUE_MAX;; most /= 2) {
+		Sheet card = card_of(job, message, words, most);
+		*cut = card.cut;
+		if (most <= SHEET_VALUE_LEAST || sheet_fits(&card, CARD_MAX))
+			return card.record;
+		sheet_clear(&card);
+	}
+}
+
+static Record *build_facts(const Record *job, const Message *message, const ExamineWords *words, gboolean cut)
+{
+	Sheet facts = {record_new(), 64, cut || message->partial};
+	Sheet references = {record_new(), 64, FALSE};
+	add_references(&references, job, message);
+	sheet_add(&facts, "channel", examine_is_telephone(job, message) ? "telephone" : "mail");
+	sheet_add(&facts, "language", language_of(message->text->str, message->text->len));
+	sheet_add(&facts, "automatic", words->automatic);
+	sheet_add(&facts, "verdict", words->verdict);
+	sheet_add_list(&facts, "class", words->classes, 16);
+	record_add_bool(facts.record, "opaque", message->opaque);
+	record_add_bool(facts.record, "examined", TRUE);
+	record_add_bool(facts.record, "partial", facts.cut || references.cut);
+	record_add_uint(facts.record, "attachments", message->attachments->len);
+	const char *token;
+	for (guint i = 0; (token = record_get_nth(references.record, "reference", i)) != NULL; i++)
+		record_add(facts.record, "reference", token);
+	record_free(references.record);
+	return facts.record;
+}
+
+static Record *empty_card(const Record *job)
+{
+	static const char *const keys[] = {"from-name", "from-address", "organisation", "subject", "date", "message-id"};
+	Record *card = record_new();
+	record_add(card, "envelope-from", record_get(job, "envelope-from"));
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+		record_add(card, keys[i], "-");
+	return card;
+}
+
+Bundle *examine_finding(const Record *job, const Message *message, const ExamineWords *words)
+{
+	gboolean cut = FALSE;
+	g_autoptr(Record) card = message != NULL ? fitting_card(job, message, words, &cut) : empty_card(job);
+	g_autoptr(Record) facts =
+		message != NULL ? build_facts(job, message, words, cut) : finding_unexamined_facts();
+	Bundle *finding = bundle_new();
+	bundle_add_record(finding, "facts", facts);
+	bundle_add_record(finding, "card", card);
+	return finding;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/* senim-examine - a message, read in a cage: its finding, its view, one of its parts (doc/senim-examine.8).
+ *
+ * Here parser/ and policy/ meet: the one says what stands in a message, the other what that means. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "base/exits.h"
+#include "base/finding.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "parser/cage.h"
+#include "parser/examine.h"
+#include "parser/message.h"
+#include "parser/nursery.h"
+#include "parser/view.h"
+#include "policy/automatic.h"
+#include "policy/screen.h"
+
+#define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
+
+typedef struct {
+	gint nursery, part; /* -1: not asked for */
+	gboolean view, no_cage, version;
+	char *envelope_from, *mailbox, *telephone_system;
+} Options;
+
+/* --- the work ------------------------------------------------------------------------- */
+
+static PolicyMessage question_of(const Record *job, const Message *message)
+{
+	/* PolicyField is the same pair of strings as MessageField; the rooms just do not know each other. */
+	G_STATIC_ASSERT(sizeof(PolicyField) == sizeof(MessageField) &&
+	                G_STRUCT_OFFSET(PolicyField, value) == G_STRUCT_OFFSET(MessageField, value));
+	PolicyMessage question = {
+		.envelope_from = record_get(job, "envelope-from"),
+		.fields = (const PolicyField *)(void *)message->fields->data,
+		.n_fields = message->fields->len,
+		.content_type = message->content_type != NULL ? message->content_type : "text/plain",
+		.report_type = message->report_type,
+		.own_message_id = examine_is_follow_up(job, message),
+	};
+	return question;
+}
+
+static Bundle *examine(const Record *job, guint8 *octets, gsize size)
+{
+	PolicyScreenAnswer screen;
+	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_FINDING);
+	if (message == NULL)
+		return examine_finding(job, NULL, NULL);
+	PolicyMessage question = question_of(job, message);
+	ExamineWords words = {.automatic = policy_automatic(&question), .answer_unwanted = policy_answer_unwanted(&question)};
+	PolicyScreenQuestion text = {message->text->str, message->text->len, message->subject, message->opaque,
+	                             message->partial, strcmp(words.automatic, "-") != 0};
+	policy_screen(&text, &screen);
+	words.verdict = screen.verdict;
+	words.classes = screen.classes;
+	words.reasons = screen.reasons;
+	return examine_finding(job, message, &words);
+}
+
+static GBytes *examine_for_milter(const Record *job, guint8 *octets, gsize size, gpointer user)
+{
+	(void)user;
+	g_autoptr(Bundle) finding = examine(job, octets, size);
+	return bundle_write(finding);
+}
+
+/* --- by hand ---------------------------------------------------------------------------- */
+
+static guint8 *read_input(gsize *size)
+{
+	gsize room = 65536;
+	guint8 *data = g_malloc(room);
+	*size = 0;
+	for (;;) {
+		gssize n = read(STDIN_FILENO, data + *size, room - *size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || *size + (gsize)MAX(n, 0) > NURSERY_MESSAGE_MAX) {
+			g_free(data);
+			return NULL;
+		}
+		if (n == 0)
+			return data;
+		*size += (gsize)n;
+		if (*size == room)
+			data = g_realloc(data, room *= 2);
+	}
+}
+
+static gboolean write_output(const void *data, gsize size)
+{
+	const guint8 *at = data;
+	while (size > 0) {
+		gssize n = write(STDOUT_FILENO, at, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return FALSE;
+		at += n;
+		size -= (gsize)n;
+	}
+	return TRUE;
+}
+
+static gboolean write_bytes(GBytes *octets)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(octets, &size);
+	return write_output(data, size);
+}
+
+static gboolean print_record(GBytes *octets)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(octets, &size);
+	g_autoptr(Record) record = record_read(data, size, FINDING_MAX, NULL, NULL);
+	g_autoptr(GString) out = g_string_new(NULL);
+	const char *key, *value;
+	for (guint i = 0; record != NULL && record_line(record, i, &key, &value); i++) {
+		g_autofree char *safe = escape_text(value, -1, ESCAPE_LINE);
+		g_string_append_printf(out, "%s: %s\n", key, safe);
+	}
+	return write_output(out->str, out->len);
+}
+
+static Record *job_by_hand(const Options *options, gsize size)
+{
+	Record *job = record_new();
+	record_add_uint(job, "length", size);
+	record_add(job, "mailbox", options->mailbox != NULL ? options->mailbox : "-");
+	/* A sender nobody gave is unknown; the null sender is one that somebody did give. */
+	record_add(job, "envelope-from", options->envelope_from != NULL ? options->envelope_from : "-");
+	record_add(job, "telephone-system", options->telephone_system != NULL ? options->telephone_system : "-");
+	return job;
+}
+
+static gboolean print_finding(const Options *options, guint8 *octets, gsize size)
+{
+	g_autoptr(Record) job = job_by_hand(options, size);
+	g_autoptr(Bundle) finding = examine(job, octets, size);
+	return print_record(bundle_part(finding, "facts")) && write_output("\n", 1) &&
+	       print_record(bundle_part(finding, "card"));
+}
+
+static gboolean write_view(guint8 *octets, gsize size)
+{
+	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_VIEW);
+	if (message == NULL)
+		return FALSE;
+	g_autoptr(Bundle) view = view_new(message);
+	g_autoptr(GBytes) bytes = bundle_write(view);
+	return write_bytes(bytes);
+}
+
+static gboolean write_part(guint8 *octets, gsize size, guint index)
+{
+	g_autoptr(GBytes) part = message_read_part(octets, size, index);
+	return part != NULL && write_bytes(part);
+}
+
+/* Nothing was read yet when the cage closes; what is wrong afterwards is said by the exit code alone. */
+static int serve_one(const Options *options)
+{
+	g_autoptr(GError) error = NULL;
+	gsize size;
+	if (!cage_enter(&error)) {
+		log_warning("%s", error->message);
+		return EXIT_FAILED;
+	}
+	guint8 *octets = read_input(&size);
+	gboolean done = octets != NULL && (options->view        ? write_view(octets, size)
+	                                   : options->part >= 0 ? write_part(octets, size, (guint)options->part)
+	                                                        : print_finding(options, octets, size));
+	_exit(done ? EXIT_DONE : EXIT_FAILED); /* the cage has no room for what exit handlers may want */
+}
+
+static int serve_milter(const Options *options)
+{
+	g_autoptr(GError) error = NULL;
+	NurseryOptions nursery = {CONTROL, (guint)options->nursery, NURSERY_WALL_MS, examine_for_milter, NULL};
+	if (nursery_run(&nursery, &error))
+		return EXIT_DONE;
+	log_warning("%s", error->message);
+	return EXIT_FAILED;
+}
+
+/* --- the command line --------------------------------------------------------------------- */
+
+static gboolean read_options(int *argc, char ***argv, Options *options, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{"nursery", 0, 0, G_OPTION_ARG_INT, &options->nursery, "Keep N children waiting for senim-milter", "N"},
+		{"view", 0, 0, G_OPTION_ARG_NONE, &options->view, "Write a decoded view of the message", NULL},
+		{"part", 0, 0, G_OPTION_ARG_INT, &options->part, "Write the octets of the N-th attachment", "N"},
+		{"envelope-from", 0, 0, G_OPTION_ARG_STRING, &options->envelope_from, "Envelope sender, may be empty", "ADDRESS"},
+		{"mailbox", 0, 0, G_OPTION_ARG_STRING, &options->mailbox, "The trust mailbox", "ADDRESS"},
+		{"telephone-system", 0, 0, G_OPTION_ARG_STRING, &options->telephone_system, "Where calls come from", "ADDRESS"},
+		{"no-cage", 0, 0, G_OPTION_ARG_NONE, &options->no_cage, "Leave the system call filter out (cage = off)", NULL},
+		{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
+		{NULL, 0, 0, 0, NULL, NULL, NULL},
+	};
+	GOptionContext *context = g_option_context_new("< MESSAGE");
+	g_option_context_set_summary(context, "Examines one message in a cage: no file, no network, no other process.");
+	g_option_context_add_main_entries(context, entries, NULL);
+	gboolean done = g_option_context_parse(context, argc, argv, error);
+	g_option_context_free(context);
+	if (!done)
+		return FALSE;
+	guint modes = (options->nursery != -1) + (options->part != -1) + options->view;
+	if (*argc > 1 || modes > 1 || options->nursery < -1 || options->nursery == 0 ||
+	    options->nursery > NURSERY_WORKERS_MAX || options->part < -1 || options->part == 0) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		            "one of --nursery 1 to %d, --view, --part from 1 on, or none: see --help", NURSERY_WORKERS_MAX);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+int main(int argc, char **argv)
+{
+	Options options = {.nursery = -1, .part = -1};
+	g_autoptr(GError) error = NULL;
+	process_harden();
+	log_open("senim-examine");
+	if (!read_options(&argc, &argv, &options, &error)) {
+		log_warning("%s", error->message);
+		return EXIT_USAGE;
+	}
+	if (options.version) {
+		puts("senim-examine " PACKAGE_VERSION);
+		return EXIT_DONE;
+	}
+	message_load();
+	if (!cage_prepare((options.no_cage ? CAGE_UNFILTERED : 0) | (options.nursery > 0 ? 0 : CAGE_WRITES), &error)) {
+		log_warning("%s", error->message);
+		return EXIT_FAILED;
+	}
+	return options.nursery > 0 ? serve_milter(&options) : serve_one(&options);
+}
