@@ -123,6 +123,7 @@ typedef struct {
 	guint8 case_id[SEAL_CASE];
 	guint year, number;
 	gboolean aside;          /* of the X series: 2026/X-5 */
+	guint64 accepted;        /* seq of the ACCEPTED entry that gave an X its number; 0: none */
 	gint64 received;         /* microseconds UTC */
 	Record *facts;
 	char *state;             /* new | open | closed | set-aside */
