@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "cli/cli.h"
 #include "cli/format.h"
+#include "cli/output.h"
 #include "cli/pager.h"
 
 /* With every command: an alias that names them must serve keygen too. */
@@ -136,6 +137,7 @@ static gboolean dispatch(int argc, char **argv, Settings *settings, GError **err
 int main(int argc, char **argv)
 {
 	process_harden();
+	output_init();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Settings) settings = settings_load(NULL, &error);
 	language_init(LOCALEDIR, settings != NULL ? settings->language : NULL);

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/case.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/cli.h"
+
+void case_free(Case *c)
+{
+	if (c == NULL)
+		return;
+	g_free(c->mailbox);
+	g_free(c->name);
+	g_free(c->official_date);
+	json_decref(c->facts);
+	g_free(c->state);
+	g_free(c->ack_state);
+	g_free(c->ack_reason);
+	g_free(c);
+}
+
+static gboolean take_text(json_t *object, const char *key, char **field, GError **error)
+{
+	const char *text = desk_get_text(object, key, error);
+	*field = g_strdup(text);
+	return text != NULL;
+}
+
+/* Text or null. */
+static gboolean take_optional(json_t *object, const char *key, char **field, GError **error)
+{
+	return json_is_null(json_object_get(object, key)) || take_text(object, key, field, error);
+}
+
+static gboolean take_id(json_t *object, guint8 id[SEAL_CASE], GError **error)
+{
+	const char *text = desk_get_text(object, "case_id", error);
+	if (text == NULL)
+		return FALSE;
+	if (strlen(text) != 2 * SEAL_CASE || strspn(text, "0123456789abcdef") != 2 * SEAL_CASE)
+		return desk_form_error(error, "case_id");
+	for (gsize i = 0; i < SEAL_CASE; i++)
+		id[i] = (guint8)(g_ascii_xdigit_value(text[2 * i]) << 4 | g_ascii_xdigit_value(text[2 * i + 1]));
+	return TRUE;
+}
+
+Case *case_read(json_t *object, GError **error)
+{
+	g_autoptr(Case) c = g_new0(Case, 1);
+	guint64 received = 0;
+	json_t *ack = json_object_get(object, "acknowledgement");
+	if (!take_text(object, "mailbox", &c->mailbox, error) || !desk_get_uint(object, "seq", &c->seq, error) ||
+	    !take_id(object, c->case_id, error) || !take_text(object, "name", &c->name, error) ||
+	    !desk_get_uint(object, "received", &received, error) ||
+	    !take_optional(object, "official_date", &c->official_date, error) ||
+	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
+	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
+	    !desk_get_uint(object, "card_size", &c->card_size, error))
+		return NULL;
+	c->received = (gint64)received;
+	c->facts = json_incref(json_object_get(object, "facts"));
+	if (!json_is_object(c->facts)) {
+		desk_form_error(error, "facts");
+		return NULL;
+	}
+	return g_steal_pointer(&c);
+}
+
+const char *case_fact(const Case *c, const char *key)
+{
+	const char *value = json_string_value(json_object_get(c->facts, key));
+	return value != NULL ? value : "-";
+}
+
+static gsize local_size(const char *mailbox)
+{
+	const char *at = strrchr(mailbox, '@');
+	return at != NULL ? (gsize)(at - mailbox) : strlen(mailbox);
+}
+
+char *case_shown(const Case *c, const DeskClient *desk)
+{
+	const char *mailbox, *origin;
+	guint all = 0, same = 0;
+	gsize size = local_size(c->mailbox);
+	for (; desk_client_mailbox(desk, all, &mailbox, &origin); all++)
+		if (local_size(mailbox) == size && g_ascii_strncasecmp(mailbox, c->mailbox, size) == 0)
+			same++;
+	if (all < 2)
+		return g_strdup(c->name);
+	return g_strdup_printf("%.*s:%s", same > 1 ? (int)strlen(c->mailbox) : (int)size, c->mailbox, c->name);
+}
+
+/* --- names as typed ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	gsize mailbox;      /* octets before the colon, 0 none */
+	const char *number; /* "17", "X-5" */
+	guint64 year;       /* 0: this one */
+} Name;
+
+static gboolean is_number(const char *text, gsize size)
+{
+	return size >= 1 && size <= 9 && text[0] != '0' && strspn(text, "0123456789") >= size;
+}
+
+static gboolean split(const char *typed, Name *name)
+{
+	const char *colon = strrchr(typed, ':'), *rest = colon != NULL ? colon + 1 : typed;
+	name->mailbox = colon != NULL ? (gsize)(colon - typed) : 0;
+	const char *slash = strchr(rest, '/');
+	name->year = 0;
+	if (slash != NULL) {
+		if (slash - rest != 4 || !is_number(rest, 4))
+			return FALSE;
+		name->year = g_ascii_strtoull(rest, NULL, 10);
+		rest = slash + 1;
+	}
+	name->number = rest;
+	const char *digits = g_str_has_prefix(rest, "X-") ? rest + 2 : rest;
+	return is_number(digits, strlen(digits)) && (colon == NULL || colon > typed);
+}
+
+gboolean case_check_name(const char *typed, GError **error)
+{
+	Name name;
+	if (split(typed, &name))
+		return TRUE;
+	g_autofree char *shown = escape_text(typed, -1, ESCAPE_LINE);
+	return cli_fail(error, CLI_ERROR_USAGE,
+	                _("“%s” names no case: write 2026/17, 2026/X-5, or 17 for one of this year, with MAILBOX: before it where there are several"),
+	                shown);
+}
+
+gboolean case_is_named(const Case *c, const char *typed, GTimeZone *zone, gint64 now)
+{
+	Name name;
+	if (!split(typed, &name))
+		return FALSE;
+	if (name.year == 0) {
+		g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now / G_USEC_PER_SEC);
+		g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
+		name.year = (guint64)g_date_time_get_year(local);
+	}
+	g_autofree char *canonical = g_strdup_printf("%04" G_GUINT64_FORMAT "/%s", name.year, name.number);
+	if (strcmp(canonical, c->name) != 0)
+		return FALSE;
+	gsize local = local_size(c->mailbox), whole = strlen(c->mailbox);
+	return name.mailbox == 0 ||
+	       ((name.mailbox == local || name.mailbox == whole) && g_ascii_strncasecmp(typed, c->mailbox, name.mailbox) == 0);
+}

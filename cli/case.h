@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/case.h - a case as the desk lists it, and its name as people type it.
+ *
+ * What the desk lists is its claim; what is shown of an opened case comes from the registered record instead.
+ * A name is [MAILBOX:]YEAR/N or [MAILBOX:]YEAR/X-N, MAILBOX the local part or the whole address; without YEAR/ it means
+ * this year, in the organisation's zone.
+ * Ownership: a Case owns its text. Threads: pure.
+ * Fails:     CLI_ERROR_USAGE for a name, CLI_ERROR_FAILED for an answer. */
+#ifndef SENIM_CLI_CASE_H
+#define SENIM_CLI_CASE_H
+
+#include "cli/desk-client.h"
+#include "store/seal.h"
+
+typedef struct {
+	char *mailbox;
+	guint64 seq;
+	guint8 case_id[SEAL_CASE];
+	char *name;          /* "2026/17", "2026/X-5" */
+	gint64 received;     /* microseconds UTC */
+	char *official_date; /* or NULL */
+	json_t *facts;
+	char *state, *ack_state, *ack_reason; /* the last may be NULL */
+	guint64 size, card_size;
+} Case;
+
+Case *case_read(json_t *object, GError **error);
+void case_free(Case *c);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Case, case_free)
+/* A fact that is one word, "-" where it is missing (borrowed). */
+const char *case_fact(const Case *c, const char *key);
+/* The name as show takes it: with the mailbox before it where the desk serves several (transfer full). */
+char *case_shown(const Case *c, const DeskClient *desk);
+
+/* Is `typed` a name at all? */
+gboolean case_check_name(const char *typed, GError **error);
+/* Is c what was typed? A registrar must not answer with another case. now: microseconds UTC. */
+gboolean case_is_named(const Case *c, const char *typed, GTimeZone *zone, gint64 now);
+
+#endif

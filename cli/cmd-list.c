@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+/* senim list: facts only; with --cards, under a ground, also sender, name and subject. */
+#include <string.h>
+
+#include "cli/format.h"
+#include "cli/opening.h"
+#include "cli/output.h"
+#include "cli/pager.h"
+
+static const char *filter_of(const Options *options, GError **error)
+{
+	static const char *const names[] = {"open", "due", "review", "all"};
+	const char *chosen = NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		if (!options_flag(options, names[i]))
+			continue;
+		if (chosen != NULL) {
+			cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"), chosen, names[i]);
+			return NULL;
+		}
+		chosen = names[i];
+	}
+	if (!options_flag(options, "cards") && options_flag(options, "ground")) {
+		cli_fail(error, CLI_ERROR_USAGE, _("--ground belongs to --cards: the list alone opens nothing"));
+		return NULL;
+	}
+	return chosen != NULL ? chosen : "open";
+}
+
+/* One page; *after is where the next one begins. */
+static gboolean take_page(json_t *answer, GPtrArray *cases, json_t *after, gboolean *more, GError **error)
+{
+	json_t *list = desk_get_array(answer, "cases", error), *item, *rest = json_object_get(answer, "more");
+	gsize i;
+	if (list == NULL)
+		return FALSE;
+	if (!json_is_boolean(rest))
+		return desk_form_error(error, "more");
+	json_array_foreach(list, i, item) {
+		Case *c = case_read(item, error);
+		if (c == NULL)
+			return FALSE;
+		g_ptr_array_add(cases, c);
+		json_object_set_new(after, c->mailbox, json_integer((json_int_t)c->seq));
+	}
+	*more = json_is_true(rest) && json_array_size(list) > 0;
+	return TRUE;
+}
+
+static GPtrArray *fetch(Session *session, const char *filter, GError **error)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	g_autoptr(json_t) after = json_object();
+	gboolean more = TRUE;
+	while (more) {
+		json_t *body = json_pack("{s:s, s:n, s:o}", "filter", filter, "mailbox", "after",
+		                         json_object_size(after) > 0 ? json_deep_copy(after) : json_null());
+		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cases", body, NULL, error);
+		if (answer == NULL || !take_page(answer, cases, after, &more, error))
+			return NULL;
+	}
+	return g_steal_pointer(&cases);
+}
+
+/* By mailbox, as the desk names them, then as they came. */
+static gint compare(gconstpointer a, gconstpointer b)
+{
+	const Case *one = *(Case *const *)a, *two = *(Case *const *)b;
+	int by_mailbox = strcmp(one->mailbox, two->mailbox);
+	if (by_mailbox != 0)
+		return by_mailbox;
+	return one->seq < two->seq ? -1 : one->seq > two->seq;
+}
+
+/* Mailbox by mailbox: each has its own register, and so its own entry. */
+static gboolean fetch_cards(Session *session, GPtrArray *cases, const char *ground, Record **cards, GError **error)
+{
+	Case **all = (Case **)cases->pdata;
+	for (guint i = 0, n; i < cases->len; i += n) {
+		for (n = 1; i + n < cases->len && strcmp(all[i]->mailbox, all[i + n]->mailbox) == 0; n++)
+			;
+		if (!opening_cards(session, all + i, n, ground, cards + i, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* --- JSON ----------------------------------------------------------------------------------------------------------- */
+
+/* "NUMBER SOURCE" */
+static json_t *phone_of(const Record *card)
+{
+	const char *phone = record_get(card, "phone");
+	return phone != NULL ? output_string(phone, strcspn(phone, " ")) : json_null();
+}
+
+/* "TYPE SIZE NAME" */
+static json_t *attachments_of(const Record *card)
+{
+	json_t *list = json_array();
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(card, "attachment", i)) != NULL; i++) {
+		gsize type = strcspn(line, " "), size = line[type] != '\0' ? type + 1 : type;
+		gsize name = size + strcspn(line + size, " ");
+		guint64 octets = g_ascii_strtoull(line + size, NULL, 10);
+		json_array_append_new(list, json_pack("{s:o, s:o, s:I}", "name",
+		                                      output_value(line[name] != '\0' ? line + name + 1 : ""), "type",
+		                                      output_string(line, type), "size", (json_int_t)octets));
+	}
+	return list;
+}
+
+static json_t *json_of(Session *session, const Case *c, const Record *card)
+{
+	g_autofree char *name = case_shown(c, session->desk);
+	g_autofree char *received = format_time_iso(c->received, desk_client_zone(session->desk));
+	json_t *object = json_object();
+	json_object_set_new(object, "case", output_value(name));
+	json_object_set_new(object, "mailbox", output_value(c->mailbox));
+	json_object_set_new(object, "received", output_value(received));
+	json_object_set_new(object, "official_date", output_value(c->official_date));
+	static const char *const facts[] = {"channel", "language", "verdict"};
+	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
+		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));
+	json_object_set_new(object, "state", output_value(c->state));
+	json_object_set_new(object, "automatic", output_value(case_fact(c, "automatic")));
+	json_object_set_new(object, "acknowledgement", json_pack("{s:o, s:o}", "state", output_value(c->ack_state), "reason",
+	                                                         output_value(c->ack_reason)));
+	json_object_set_new(object, "sender",
+	                    card == NULL ? json_null()
+	                                 : json_pack("{s:o, s:o, s:o}", "name", output_value(record_get(card, "from-name")),
+	                                             "address", output_value(record_get(card, "from-address")), "phone",
+	                                             phone_of(card)));
+	json_object_set_new(object, "subject", card == NULL ? json_null() : output_value(record_get(card, "subject")));
+	json_object_set_new(object, "attachments", card == NULL ? json_null() : attachments_of(card));
+	return object;
+}
+
+static gboolean print_json(Session *session, const GPtrArray *cases, Record *const *cards, GError **error)
+{
+	json_t *list = json_array();
+	for (guint i = 0; i < cases->len; i++)
+		json_array_append_new(list, json_of(session, cases->pdata[i], cards[i]));
+	return output_json(json_pack("{s:o}", "cases", list), error);
+}
+
+/* --- a table -------------------------------------------------------------------------------------------------------- */
+
+static void cell_word(FormatTable *table, const char *word)
+{
+	g_autofree char *shown = format_word(word);
+	format_table_cell(table, shown);
+}
+
+/* "held back (unexamined)": the state, and why */
+static void cell_acknowledgement(FormatTable *table, const Case *c)
+{
+	g_autofree char *state = format_word(c->ack_state);
+	g_autofree char *reason = format_word(c->ack_reason);
+	g_autofree char *both = c->ack_reason != NULL ? g_strdup_printf("%s (%s)", state, reason) : NULL;
+	format_table_cell(table, both != NULL ? both : state);
+}
+
+static void row_of(FormatTable *table, Session *session, const Case *c, const Record *card, gboolean with_cards)
+{
+	g_autofree char *name = case_shown(c, session->desk);
+	g_autofree char *received = format_time(c->received, desk_client_zone(session->desk));
+	const char *automatic = case_fact(c, "automatic");
+	format_table_cell(table, name);
+	format_table_cell(table, received);
+	format_table_cell(table, c->official_date != NULL ? c->official_date : "-");
+	cell_word(table, case_fact(c, "channel"));
+	cell_word(table, case_fact(c, "language"));
+	cell_word(table, strcmp(automatic, "-") != 0 ? automatic : case_fact(c, "verdict"));
+	cell_word(table, c->state);
+	cell_acknowledgement(table, c);
+	if (!with_cards)
+		return;
+	const char *from_name = card != NULL ? record_get(card, "from-name") : "-";
+	const char *address = card != NULL ? record_get(card, "from-address") : "-";
+	g_autoptr(WipeText) sender =
+		strcmp(from_name, "-") != 0 ? g_strdup_printf("%s <%s>", from_name, address) : g_strdup(address);
+	format_table_cell(table, sender);
+	format_table_cell(table, card != NULL ? record_get(card, "subject") : "-");
+}
+
+static gboolean print_table(Session *session, const GPtrArray *cases, Record *const *cards, gboolean with_cards,
+                            GError **error)
+{
+	const char *const heads[] = {_("CASE"),    _("RECEIVED"), _("COUNTS FROM"),     _("CHANNEL"), _("LANGUAGE"),
+	                             _("VERDICT"), _("STATE"),    _("ACKNOWLEDGEMENT"), _("SENDER"),  _("SUBJECT")};
+	guint columns = with_cards ? 10 : 8;
+	g_autoptr(FormatTable) table = format_table_new(columns);
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
+	for (guint i = 0; i < columns; i++)
+		format_table_cell(table, heads[i]);
+	for (guint i = 0; i < cases->len; i++)
+		row_of(table, session, cases->pdata[i], cards[i], with_cards);
+	if (cases->len > 0)
+		format_table_write(table, pager_on_terminal(), out);
+	else
+		wipe_buffer_add_text(out, _("There is no such case.\n"));
+	return output_text(out, error);
+}
+
+static void free_cards(Record **cards, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		record_free(cards[i]);
+	g_free(cards);
+}
+
+gboolean cmd_list(Cli *cli, GError **error)
+{
+	const char *filter = filter_of(cli->options, error);
+	gboolean with_cards = options_flag(cli->options, "cards");
+	g_autoptr(Session) session = filter != NULL ? session_open(cli, error) : NULL;
+	if (session == NULL)
+		return FALSE;
+	g_autoptr(WipeText) ground = with_cards ? session_ground(session, error) : NULL;
+	if (with_cards && ground == NULL)
+		return FALSE;
+	g_autoptr(GPtrArray) cases = fetch(session, filter, error);
+	if (cases == NULL)
+		return FALSE;
+	g_ptr_array_sort(cases, compare);
+	Record **cards = g_new0(Record *, cases->len + 1);
+	if (with_cards)
+		session_warn_host(session);
+	gboolean done = !with_cards || fetch_cards(session, cases, ground, cards, error);
+	if (done && options_flag(cli->options, "json"))
+		done = print_json(session, cases, cards, error);
+	else if (done)
+		done = print_table(session, cases, cards, with_cards, error);
+	free_cards(cards, cases->len);
+	return done;
+}

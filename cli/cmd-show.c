@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+/* senim show CASE: one letter, as text: first to whom else it went, then who wrote, then what. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "cli/format.h"
+#include "cli/opening.h"
+#include "cli/output.h"
+#include "cli/pager.h"
+#include "cli/view.h"
+#include "cli/write-file.h"
+
+typedef struct {
+	Session *session;
+	const Case *c;
+	const Opening *opening;
+	const Bundle *view;
+	GPtrArray *others; /* addresses to which the letter also went */
+} Show;
+
+/* "Name <address>" or "address": the address (borrowed span). */
+static const char *address_of(const char *text, gsize *size)
+{
+	const char *open = strrchr(text, '<'), *end = open != NULL ? strchr(open, '>') : NULL;
+	const char *start = end != NULL ? open + 1 : text;
+	*size = end != NULL ? (gsize)(end - start) : strlen(text);
+	return start;
+}
+
+/* Is it this trust mailbox, in a spelling that brought the letter here? */
+static gboolean is_ours(const Show *show, const char *address, gsize size)
+{
+	const char *to;
+	if (strlen(show->c->mailbox) == size && g_ascii_strncasecmp(show->c->mailbox, address, size) == 0)
+		return TRUE;
+	g_auto(GStrv) words = g_strsplit_set(record_get(show->opening->fields, "x-senim-envelope-to") != NULL
+	                                             ? record_get(show->opening->fields, "x-senim-envelope-to")
+	                                             : "",
+	                                     ", ", -1);
+	for (char **word = words; *word != NULL; word++) {
+		gsize found;
+		to = address_of(*word, &found);
+		if (found > 0 && found == size && g_ascii_strncasecmp(to, address, size) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static GPtrArray *find_others(const Show *show)
+{
+	static const char *const keys[] = {"to", "cc"};
+	GPtrArray *others = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
+	for (gsize k = 0; k < G_N_ELEMENTS(keys); k++) {
+		const char *line;
+		for (guint i = 0; (line = record_get_nth(bundle_record(show->view), keys[k], i)) != NULL; i++) {
+			gsize size;
+			const char *address = address_of(line, &size);
+			if (size > 0 && !is_ours(show, address, size))
+				g_ptr_array_add(others, g_strdup(line));
+		}
+	}
+	return others;
+}
+
+/* --- for a person --------------------------------------------------------------------------------------------------- */
+
+static void add_list(const Show *show, WipeBuffer *out, const char *label, const char *key)
+{
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(bundle_record(show->view), key, i)) != NULL; i++)
+		format_field(out, label, line);
+}
+
+static void add_text(WipeBuffer *out, GBytes *part)
+{
+	gsize size;
+	const char *data = g_bytes_get_data(part, &size);
+	g_autoptr(WipeText) escaped = escape_text(data != NULL ? data : "", (gssize)size, ESCAPE_TEXT);
+	wipe_buffer_add_text(out, escaped);
+	if (escaped[0] != '\0' && !g_str_has_suffix(escaped, "\n"))
+		wipe_buffer_add_text(out, "\n");
+}
+
+/* A statutory warning (R40): who else knows already. */
+static void add_others(const Show *show, WipeBuffer *out)
+{
+	gboolean bold = pager_on_terminal();
+	if (show->others->len == 0) {
+		wipe_buffer_add_text(out, _("The letter names nobody else as its addressee.\n"));
+		return;
+	}
+	wipe_buffer_add_text(out, bold ? "\033[1m" : "");
+	wipe_buffer_add_text(out, _("The letter also went to:\n"));
+	for (guint i = 0; i < show->others->len; i++) {
+		g_autoptr(WipeText) escaped = escape_text(show->others->pdata[i], -1, ESCAPE_LINE);
+		wipe_buffer_add_text(out, "  ");
+		wipe_buffer_add_text(out, escaped);
+		wipe_buffer_add_text(out, "\n");
+	}
+	wipe_buffer_add_text(out, bold ? "\033[0m" : "");
+}
+
+static void add_facts(const Show *show, WipeBuffer *out)
+{
+	const Record *registered = show->opening->registered;
+	g_autofree char *name = case_shown(show->c, show->session->desk);
+	g_autofree char *received = format_time(show->c->received, desk_client_zone(show->session->desk));
+	g_autofree char *channel = format_word(record_get(registered, "channel"));
+	g_autofree char *verdict = format_word(record_get(registered, "verdict"));
+	const char *automatic = record_get(registered, "automatic");
+	format_field(out, _("Case"), name);
+	format_field(out, _("Received"), received);
+	if (show->c->official_date != NULL)
+		format_field(out, _("Counts from"), show->c->official_date);
+	format_field(out, _("Channel"), channel);
+	format_field(out, _("Verdict"), verdict);
+	if (automatic != NULL && strcmp(automatic, "-") != 0) {
+		g_autofree char *kind = format_word(automatic);
+		format_field(out, _("Automatic"), kind);
+	}
+}
+
+static gboolean add_parts(const Show *show, WipeBuffer *out, GError **error)
+{
+	g_autoptr(GPtrArray) parts = view_parts(show->view, error);
+	if (parts == NULL)
+		return FALSE;
+	for (guint i = 0; i < parts->len; i++) {
+		const ViewPart *part = parts->pdata[i];
+		g_autofree char *size = format_size(part->size);
+		g_autoptr(WipeText) line = g_strdup_printf("%u  %s  %s  %s", part->index, part->type, size, part->name);
+		format_field(out, _("Attachment"), line);
+	}
+	return TRUE;
+}
+
+static gboolean print_person(const Show *show, gboolean headers, GError **error)
+{
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(64 * 1024);
+	const Record *view = bundle_record(show->view);
+	add_others(show, out);
+	wipe_buffer_add_text(out, "\n");
+	add_facts(show, out);
+	wipe_buffer_add_text(out, "\n");
+	if (headers) {
+		add_text(out, bundle_part(show->view, "headers"));
+	} else {
+		add_list(show, out, _("From"), "from");
+		add_list(show, out, _("Reply to"), "reply-to");
+		add_list(show, out, _("To"), "to");
+		add_list(show, out, _("Copy to"), "cc");
+		format_field(out, _("Date"), record_get(view, "date") != NULL ? record_get(view, "date") : "-");
+		format_field(out, _("Subject"), record_get(view, "subject") != NULL ? record_get(view, "subject") : "-");
+	}
+	if (!add_parts(show, out, error))
+		return FALSE;
+	add_list(show, out, _("Remark"), "note");
+	wipe_buffer_add_text(out, "\n");
+	add_text(out, bundle_part(show->view, "text"));
+	return output_text(out, error);
+}
+
+/* --- for a program -------------------------------------------------------------------------------------------------- */
+
+static json_t *json_list(const Record *view, const char *key)
+{
+	json_t *list = json_array();
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(view, key, i)) != NULL; i++)
+		json_array_append_new(list, output_string(line, strlen(line)));
+	return list;
+}
+
+static json_t *json_part(const Bundle *view, const char *name)
+{
+	gsize size;
+	const char *data = g_bytes_get_data(bundle_part(view, name), &size);
+	return output_string(data != NULL ? data : "", size);
+}
+
+static json_t *json_attachments(const GPtrArray *parts)
+{
+	json_t *list = json_array();
+	for (guint i = 0; i < parts->len; i++) {
+		const ViewPart *part = parts->pdata[i];
+		json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:I}", "part", (int)part->index, "name",
+		                                      output_string(part->name, strlen(part->name)), "type",
+		                                      output_string(part->type, strlen(part->type)), "size",
+		                                      (json_int_t)part->size));
+	}
+	return list;
+}
+
+static gboolean print_json(const Show *show, gboolean headers, GError **error)
+{
+	static const char *const lists[][2] = {{"from", "from"}, {"reply_to", "reply-to"}, {"to", "to"}, {"cc", "cc"},
+	                                       {"notes", "note"}};
+	static const char *const facts[] = {"channel", "language", "verdict", "automatic"};
+	const Record *view = bundle_record(show->view);
+	g_autoptr(GPtrArray) parts = view_parts(show->view, error);
+	if (parts == NULL)
+		return FALSE;
+	g_autofree char *name = case_shown(show->c, show->session->desk);
+	g_autofree char *received = format_time_iso(show->c->received, desk_client_zone(show->session->desk));
+	json_t *object = json_object(), *others = json_array();
+	for (guint i = 0; i < show->others->len; i++)
+		json_array_append_new(others, output_value(show->others->pdata[i]));
+	json_object_set_new(object, "case", output_value(name));
+	json_object_set_new(object, "mailbox", output_value(show->c->mailbox));
+	json_object_set_new(object, "received", output_value(received));
+	json_object_set_new(object, "official_date", output_value(show->c->official_date));
+	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
+		json_object_set_new(object, facts[i], output_value(record_get(show->opening->registered, facts[i])));
+	json_object_set_new(object, "other_recipients", others);
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+		json_object_set_new(object, lists[i][0], json_list(view, lists[i][1]));
+	json_object_set_new(object, "date", output_value(record_get(view, "date")));
+	json_object_set_new(object, "subject", output_value(record_get(view, "subject")));
+	json_object_set_new(object, "headers", headers ? json_part(show->view, "headers") : json_null());
+	json_object_set_new(object, "text", json_part(show->view, "text"));
+	json_object_set_new(object, "attachments", json_attachments(parts));
+	return output_json(object, error);
+}
+
+/* --- the command ---------------------------------------------------------------------------------------------------- */
+
+static gboolean check_options(const Options *options, GError **error)
+{
+	static const char *const forms[] = {"headers", "raw", "sealed"};
+	const char *chosen = NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+		if (!options_flag(options, forms[i]))
+			continue;
+		if (chosen != NULL)
+			return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"), chosen, forms[i]);
+		chosen = forms[i];
+	}
+	if (options_flag(options, "card") && !options_flag(options, "sealed"))
+		return cli_fail(error, CLI_ERROR_USAGE, _("--card belongs to --sealed FILE: name the file"));
+	if (options_flag(options, "json") && (options_flag(options, "raw") || options_flag(options, "sealed")))
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"), "json", chosen);
+	if (options_flag(options, "raw") && isatty(STDOUT_FILENO))
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("a letter as it came is not written to a terminal, which it could drive: send it into a pipe or a file"));
+	const char *sealed = options_value(options, "sealed");
+	return sealed == NULL || write_file_check(sealed, error);
+}
+
+/* Still sealed: header and payload after each other are one age file. It was opened here only to be checked. */
+static gboolean write_sealed(const Options *options, const Opening *opening, GError **error)
+{
+	gsize size;
+	const void *header = g_bytes_get_data(opening->header, &size);
+	return write_file_two(options_value(options, "sealed"), header, size, opening->payload->data, opening->payload->len,
+	                      error);
+}
+
+static gboolean print_view(Session *session, const Case *c, const Opening *opening, GError **error)
+{
+	const Options *options = session->cli->options;
+	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
+	if (view == NULL)
+		return FALSE;
+	Show show = {session, c, opening, view, NULL};
+	show.others = find_others(&show);
+	gboolean headers = options_flag(options, "headers");
+	gboolean done =
+		options_flag(options, "json") ? print_json(&show, headers, error) : print_person(&show, headers, error);
+	g_ptr_array_unref(show.others);
+	return done;
+}
+
+gboolean cmd_show(Cli *cli, GError **error)
+{
+	const Options *options = cli->options;
+	if (!case_check_name(options_word(options, 1), error) || !check_options(options, error))
+		return FALSE;
+	g_autoptr(Session) session = session_open(cli, error);
+	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
+	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
+	if (ground == NULL)
+		return FALSE;
+	session_warn_host(session);
+	gboolean raw = options_flag(options, "raw"), sealed = options_flag(options, "sealed");
+	const char *act = raw ? "raw" : sealed ? "sealed" : options_flag(options, "headers") ? "headers" : "show";
+	SealPart part = options_flag(options, "card") ? SEAL_PART_CARD : SEAL_PART_BODY;
+	g_autoptr(Opening) opening = opening_open(session, c, part, act, ground, sealed, error);
+	if (opening == NULL)
+		return FALSE;
+	if (sealed)
+		return write_sealed(options, opening, error);
+	if (raw)
+		return pager_write(opening->message, opening->message_size, error);
+	return print_view(session, c, opening, error);
+}

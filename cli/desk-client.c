@@ -1,0 +1,463 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/desk-client.h"
+
+#include <curl/curl.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/cli.h"
+#include "store/desk-request.h"
+
+#define ANSWER_MAX (128u * 1024 * 1024) /* 200 cards of 64 KiB in base64, with room */
+
+typedef struct {
+	char *mailbox, *origin;
+} Mailbox;
+
+struct DeskClient {
+	CURL *curl;
+	char *socket, *officer;
+	const Keyfile *keys;
+	char *store, *session, *nonce, *organisation;
+	GTimeZone *zone;
+	GArray *mailboxes;
+	guint64 counter;
+};
+
+static void mailbox_clear(gpointer data)
+{
+	Mailbox *mailbox = data;
+	g_free(mailbox->mailbox);
+	g_free(mailbox->origin);
+}
+
+void desk_client_free(DeskClient *client)
+{
+	if (client == NULL)
+		return;
+	if (client->curl != NULL)
+		curl_easy_cleanup(client->curl);
+	g_free(client->socket);
+	g_free(client->officer);
+	g_free(client->store);
+	g_free(client->session);
+	g_free(client->nonce);
+	g_free(client->organisation);
+	if (client->zone != NULL)
+		g_time_zone_unref(client->zone);
+	g_array_unref(client->mailboxes);
+	g_free(client);
+}
+
+void desk_signed_clear(DeskSigned *what)
+{
+	g_clear_pointer(&what->nonce, g_free);
+	g_clear_pointer(&what->target, g_free);
+	g_clear_pointer(&what->signature, g_free);
+	g_clear_pointer(&what->digest, g_free);
+}
+
+/* --- reading answers ------------------------------------------------------------------------------------------------ */
+
+gboolean desk_form_error(GError **error, const char *key)
+{
+	return cli_fail(error, CLI_ERROR_FAILED,
+	                _("the registrar's answer has no %s of the right form: install the same release of both programs"), key);
+}
+
+const char *desk_get_text(json_t *object, const char *key, GError **error)
+{
+	json_t *value = json_object_get(object, key);
+	if (json_is_string(value) && strlen(json_string_value(value)) == json_string_length(value))
+		return json_string_value(value);
+	desk_form_error(error, key);
+	return NULL;
+}
+
+gboolean desk_get_uint(json_t *object, const char *key, guint64 *value, GError **error)
+{
+	json_t *number = json_object_get(object, key);
+	if (!json_is_integer(number) || json_integer_value(number) < 0)
+		return desk_form_error(error, key);
+	*value = (guint64)json_integer_value(number);
+	return TRUE;
+}
+
+json_t *desk_get_array(json_t *object, const char *key, GError **error)
+{
+	json_t *array = json_object_get(object, key);
+	if (json_is_array(array))
+		return array;
+	desk_form_error(error, key);
+	return NULL;
+}
+
+/* GLib's decoder passes over what is no base64; what does not come back the same was something else. */
+GBytes *desk_get_octets(json_t *object, const char *key, gsize size, GError **error)
+{
+	const char *text = desk_get_text(object, key, error);
+	if (text == NULL)
+		return NULL;
+	gsize got;
+	guchar *octets = g_base64_decode(text, &got);
+	g_autoptr(GBytes) bytes = g_bytes_new_take(octets, got);
+	g_autofree char *again = g_base64_encode(octets, got);
+	if (strcmp(again, text) != 0 || (size != 0 && got != size)) {
+		desk_form_error(error, key);
+		return NULL;
+	}
+	return g_steal_pointer(&bytes);
+}
+
+/* --- one exchange --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	DeskClient *client;
+	GByteArray *answer; /* what is no payload */
+	DeskTake take;      /* a payload's reader, or NULL */
+	gpointer user;
+	GError *error;      /* of take */
+	gboolean too_long;
+} Exchange;
+
+static gsize receive(char *data, gsize one, gsize n, void *user)
+{
+	Exchange *exchange = user;
+	gsize size = one * n;
+	long status = 0;
+	curl_easy_getinfo(exchange->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (exchange->take != NULL && status == 200)
+		return exchange->take(data, size, exchange->user, &exchange->error) ? size : 0;
+	exchange->too_long = exchange->answer->len + size > ANSWER_MAX;
+	if (exchange->too_long)
+		return 0;
+	g_byte_array_append(exchange->answer, (const guint8 *)data, (guint)size);
+	return size;
+}
+
+static void prepare(DeskClient *client, const char *target, struct curl_slist *headers, Exchange *exchange)
+{
+	CURL *curl = client->curl;
+	g_autofree char *url = g_strconcat("http://desk", target, NULL);
+	curl_easy_reset(curl);
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+	/* Payloads may be long: not their time is bounded but a silence within it. */
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 120L);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
+}
+
+static gboolean fail_transport(const DeskClient *client, CURLcode code, const Exchange *exchange, GError **error)
+{
+	g_autofree char *socket = escape_text(client->socket, -1, ESCAPE_LINE);
+	if (exchange->error != NULL) {
+		g_propagate_error(error, g_error_copy(exchange->error));
+		return FALSE;
+	}
+	if (exchange->too_long)
+		return cli_fail(error, CLI_ERROR_FAILED, _("the registrar's answer is too long: ask for less"));
+	if (code == CURLE_COULDNT_CONNECT)
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the registrar does not answer on %s: is it running, and are you in the group of its socket?"),
+		                socket);
+	return cli_fail(error, CLI_ERROR_FAILED, _("the talk with the registrar broke off (%s): try again"),
+	                curl_easy_strerror(code));
+}
+
+/* The words of `error` and `why` that have a sentence of ours. */
+static const struct {
+	const char *word, *sentence;
+} refusals[] = {
+	{"session", N_("the session has ended: start the command again")},
+	{"signature", N_("the registrar does not accept your key: is this the key file whose .pub the administrator has, and is your name right?")},
+	{"not-reader", N_("you are no reader of this mailbox: check your name and key file with the administrator")},
+	{"about-her", N_("this case is withheld from you: another reader can give it back")},
+	{"escalation", N_("this case is with the officers of the mailbox, not with the higher leadership")},
+	{"no-header", N_("this was not sealed to your key: another reader can grant it to you")},
+	{"blocked", N_("your access is blocked: ask the supervisor")},
+	{"expired", N_("your key has expired: make a new one with keygen and give its .pub to the administrator")},
+	{"not-found", N_("there is no such case: senim list --all shows them")},
+	{"books", N_("the registers cannot be written or read now: tell the administrator")},
+	{"tampered", N_("the registers do not agree with themselves, so no case is opened: run senim verify and tell the supervisor")},
+};
+
+static const char *sentence_of(const char *word)
+{
+	for (gsize i = 0; word != NULL && i < G_N_ELEMENTS(refusals); i++)
+		if (strcmp(refusals[i].word, word) == 0)
+			return _(refusals[i].sentence);
+	return NULL;
+}
+
+static char *candidates_of(json_t *answer)
+{
+	json_t *list = json_object_get(answer, "candidates"), *item;
+	gsize i;
+	g_autoptr(GString) text = g_string_new(NULL);
+	json_array_foreach(list, i, item) {
+		const char *name = json_string_value(json_is_object(item) ? json_object_get(item, "name") : item);
+		if (name != NULL)
+			g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", name);
+	}
+	return text->len > 0 ? escape_text(text->str, -1, ESCAPE_LINE) : NULL;
+}
+
+static gboolean fail_status(long status, json_t *answer, GError **error)
+{
+	CliError code = status == 401 || status == 403 ? CLI_ERROR_REFUSED : CLI_ERROR_FAILED;
+	const char *sentence = sentence_of(json_string_value(json_object_get(answer, "why")));
+	const char *message = json_string_value(json_object_get(answer, "message"));
+	g_autofree char *candidates = candidates_of(answer);
+	if (status == 409 && candidates != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("several cases are meant: name one of %s"), candidates);
+	if (sentence == NULL)
+		sentence = sentence_of(json_string_value(json_object_get(answer, "error")));
+	if (sentence != NULL)
+		return cli_fail(error, code, "%s", sentence);
+	g_autofree char *shown = escape_text(message != NULL ? message : "", -1, ESCAPE_LINE);
+	return cli_fail(error, code, _("the registrar refused (%ld): %s"), status, shown);
+}
+
+/* The answer's object, of whatever status; NULL where it is none. */
+static json_t *read_answer(const Exchange *exchange)
+{
+	g_autoptr(json_t) answer =
+		json_loadb((const char *)exchange->answer->data, exchange->answer->len, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(answer) || json_integer_value(json_object_get(answer, "schema")) != 1)
+		return NULL;
+	return g_steal_pointer(&answer);
+}
+
+/* Runs what prepare() set up. *answer is set for everything but a payload. */
+static gboolean perform(Exchange *exchange, json_t **answer, GError **error)
+{
+	CURLcode code = curl_easy_perform(exchange->client->curl);
+	if (code != CURLE_OK) {
+		fail_transport(exchange->client, code, exchange, error);
+		g_clear_error(&exchange->error);
+		return FALSE;
+	}
+	long status = 0;
+	curl_easy_getinfo(exchange->client->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (exchange->take != NULL && status == 200)
+		return TRUE;
+	g_autoptr(json_t) object = read_answer(exchange);
+	if (status != 200)
+		return fail_status(status, object, error);
+	if (object == NULL)
+		return desk_form_error(error, "schema");
+	*answer = g_steal_pointer(&object);
+	return TRUE;
+}
+
+static char *hex_of(const guint8 *data, gsize size)
+{
+	GString *hex = g_string_sized_new(2 * size);
+	for (gsize i = 0; i < size; i++)
+		g_string_append_printf(hex, "%02x", data[i]);
+	return g_string_free(hex, FALSE);
+}
+
+static gboolean sign(DeskClient *client, const char *target, const char *body, DeskSigned *what, GError **error)
+{
+	DeskRequest request = {.store = client->store,
+	                       .officer = client->officer,
+	                       .nonce = client->nonce,
+	                       .counter = ++client->counter,
+	                       .method = "POST",
+	                       .target = target};
+	guint8 signature[KEYFILE_SIGNATURE];
+	desk_request_digest(body, strlen(body), request.digest);
+	g_autofree char *text = desk_request_text(&request);
+	if (text == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("the officer's name has a line break in it: check --officer"));
+	keyfile_sign(client->keys, text, strlen(text), signature);
+	what->nonce = g_strdup(client->nonce);
+	what->target = g_strdup(target);
+	what->counter = request.counter;
+	what->digest = hex_of(request.digest, sizeof request.digest);
+	what->signature = g_base64_encode(signature, sizeof signature);
+	return TRUE;
+}
+
+static struct curl_slist *headers_of(const DeskClient *client, const DeskSigned *what)
+{
+	g_autofree char *session = g_strdup_printf("Senim-Session: %s", client->session);
+	g_autofree char *officer = g_strdup_printf("Senim-Officer: %s", client->officer);
+	g_autofree char *counter = g_strdup_printf("Senim-Counter: %" G_GUINT64_FORMAT, what->counter);
+	g_autofree char *signature = g_strdup_printf("Senim-Signature: %s", what->signature);
+	const char *lines[] = {session, officer, counter, signature, "Content-Type: application/json", "Expect:"};
+	struct curl_slist *list = NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++)
+		list = curl_slist_append(list, lines[i]);
+	return list;
+}
+
+static gboolean post(DeskClient *client, const char *target, json_t *body, DeskSigned *what, Exchange *exchange,
+                     json_t **answer, GError **error)
+{
+	g_autoptr(json_t) object = body;
+	char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+	if (text == NULL || !sign(client, target, text, what, error)) {
+		free(text);
+		return text != NULL ? FALSE : cli_fail(error, CLI_ERROR_USAGE, _("the request holds text that is no UTF-8: write it again"));
+	}
+	struct curl_slist *headers = headers_of(client, what);
+	exchange->client = client;
+	exchange->answer = g_byte_array_new();
+	prepare(client, target, headers, exchange);
+	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(text));
+	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text);
+	gboolean done = perform(exchange, answer, error);
+	curl_slist_free_all(headers);
+	g_byte_array_unref(exchange->answer);
+	explicit_bzero(text, strlen(text)); /* a ground may name a person */
+	free(text);
+	return done;
+}
+
+json_t *desk_client_post(DeskClient *client, const char *target, json_t *body, DeskSigned *what, GError **error)
+{
+	g_auto(DeskSigned) own = {0};
+	Exchange exchange = {0};
+	json_t *answer = NULL;
+	return post(client, target, body, what != NULL ? what : &own, &exchange, &answer, error) ? answer : NULL;
+}
+
+gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body, DeskTake take, gpointer user,
+                           GError **error)
+{
+	g_auto(DeskSigned) what = {0};
+	Exchange exchange = {.take = take, .user = user};
+	g_autoptr(json_t) answer = NULL;
+	return post(client, target, body, &what, &exchange, &answer, error);
+}
+
+/* --- hello ---------------------------------------------------------------------------------------------------------- */
+
+static gboolean keep_text(json_t *answer, const char *key, char **field, GError **error)
+{
+	const char *text = desk_get_text(answer, key, error);
+	*field = g_strdup(text);
+	return text != NULL;
+}
+
+/* These go into header lines and into what is signed: hex, nothing else. */
+static gboolean keep_hex(json_t *answer, const char *key, gsize size, char **field, GError **error)
+{
+	if (!keep_text(answer, key, field, error))
+		return FALSE;
+	return (strlen(*field) == 2 * size && strspn(*field, "0123456789abcdef") == 2 * size) || desk_form_error(error, key);
+}
+
+static gboolean keep_mailboxes(DeskClient *client, json_t *answer, GError **error)
+{
+	json_t *list = desk_get_array(answer, "mailboxes", error), *item;
+	gsize i;
+	if (list == NULL)
+		return FALSE;
+	json_array_foreach(list, i, item) {
+		const char *mailbox = desk_get_text(item, "mailbox", error);
+		const char *origin = mailbox != NULL ? desk_get_text(item, "origin", error) : NULL;
+		if (origin == NULL)
+			return FALSE;
+		Mailbox one = {g_strdup(mailbox), g_strdup(origin)};
+		g_array_append_val(client->mailboxes, one);
+	}
+	return TRUE;
+}
+
+static gboolean hello(DeskClient *client, GError **error)
+{
+	Exchange exchange = {.client = client, .answer = g_byte_array_new()};
+	g_autoptr(json_t) answer = NULL;
+	prepare(client, "/v1/hello", NULL, &exchange);
+	gboolean heard = perform(&exchange, &answer, error);
+	g_byte_array_unref(exchange.answer);
+	const char *zone;
+	if (!heard || !keep_hex(answer, "store", 16, &client->store, error) ||
+	    !keep_hex(answer, "session", 16, &client->session, error) || !keep_hex(answer, "nonce", 32, &client->nonce, error) ||
+	    !keep_text(answer, "organisation", &client->organisation, error) || !keep_mailboxes(client, answer, error) ||
+	    (zone = desk_get_text(answer, "timezone", error)) == NULL)
+		return FALSE;
+	/* A name of the time zone database and nothing that leads out of it: GLib opens a file of that name. */
+	if (strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") != strlen(zone) || zone[0] == '/')
+		return desk_form_error(error, "timezone");
+	client->zone = g_time_zone_new_identifier(zone);
+	return client->zone != NULL || desk_form_error(error, "timezone");
+}
+
+static gboolean check_officer(const char *officer, GError **error)
+{
+	gsize size = strlen(officer);
+	if (size >= 1 && size <= 32 && strspn(officer, "abcdefghijklmnopqrstuvwxyz0123456789._-") == size)
+		return TRUE;
+	g_autofree char *shown = escape_text(officer, -1, ESCAPE_LINE);
+	return cli_fail(error, CLI_ERROR_USAGE,
+	                _("“%s” is no officer's name: it is the NAME of the configuration's [officer NAME]"), shown);
+}
+
+DeskClient *desk_client_new(const char *socket, const char *officer, const Keyfile *keys, GError **error)
+{
+	if (!check_officer(officer, error))
+		return NULL;
+	curl_global_init(CURL_GLOBAL_NOTHING);
+	g_autoptr(DeskClient) client = g_new0(DeskClient, 1);
+	client->mailboxes = g_array_new(FALSE, FALSE, sizeof(Mailbox));
+	g_array_set_clear_func(client->mailboxes, mailbox_clear);
+	client->socket = g_strdup(socket);
+	client->officer = g_strdup(officer);
+	client->keys = keys;
+	client->curl = curl_easy_init();
+	if (client->curl == NULL) {
+		cli_fail(error, CLI_ERROR_FAILED, _("libcurl cannot be set up: is there memory left?"));
+		return NULL;
+	}
+	return hello(client, error) ? g_steal_pointer(&client) : NULL;
+}
+
+const char *desk_client_officer(const DeskClient *client)
+{
+	return client->officer;
+}
+
+const char *desk_client_store(const DeskClient *client)
+{
+	return client->store;
+}
+
+const char *desk_client_organisation(const DeskClient *client)
+{
+	return client->organisation;
+}
+
+GTimeZone *desk_client_zone(const DeskClient *client)
+{
+	return client->zone;
+}
+
+gboolean desk_client_mailbox(const DeskClient *client, guint i, const char **mailbox, const char **origin)
+{
+	if (i >= client->mailboxes->len)
+		return FALSE;
+	const Mailbox *one = &g_array_index(client->mailboxes, Mailbox, i);
+	*mailbox = one->mailbox;
+	*origin = one->origin;
+	return TRUE;
+}
+
+const char *desk_client_origin(const DeskClient *client, const char *mailbox)
+{
+	const char *name, *origin;
+	for (guint i = 0; desk_client_mailbox(client, i, &name, &origin); i++)
+		if (strcmp(name, mailbox) == 0)
+			return origin;
+	return NULL;
+}

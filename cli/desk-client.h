@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/desk-client.h - the way to the registrar: signed HTTP requests over the desk's Unix socket.
+ *
+ * doc/architecture.md, "The desk". Nothing that the registrar says is believed here: answers are read strictly (schema 1,
+ * no duplicate keys, bounded), their meaning is checked by cli/verify-look.h.
+ * Ownership: as said at each; borrowed text lives as long as the client.
+ * Waiting:   10 s for the connection, 120 s for an answer; a payload as long as it flows.
+ * Fails:     NULL or FALSE and *error in CLI_ERROR: REFUSED for 401 and 403, else FAILED; never untranslated but for the
+ *            registrar's own sentence, which is escaped. */
+#ifndef SENIM_CLI_DESK_CLIENT_H
+#define SENIM_CLI_DESK_CLIENT_H
+
+#include <glib.h>
+#include <jansson.h>
+
+#include "store/keyfile.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
+
+typedef struct DeskClient DeskClient;
+
+/* What was signed of one request: the end of the act's record must repeat it. */
+typedef struct {
+	char *nonce, *target, *signature; /* signature in base64 */
+	char *digest;                     /* of the body, hex */
+	guint64 counter;
+} DeskSigned;
+void desk_signed_clear(DeskSigned *signed_);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskSigned, desk_signed_clear)
+
+/* Connects and says hello. keys are borrowed and must outlive the client. */
+DeskClient *desk_client_new(const char *socket, const char *officer, const Keyfile *keys, GError **error);
+void desk_client_free(DeskClient *client);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskClient, desk_client_free)
+
+const char *desk_client_officer(const DeskClient *client);
+const char *desk_client_store(const DeskClient *client); /* hex */
+const char *desk_client_organisation(const DeskClient *client);
+GTimeZone *desk_client_zone(const DeskClient *client);
+/* The i-th mailbox and its log's origin: FALSE past the end. */
+gboolean desk_client_mailbox(const DeskClient *client, guint i, const char **mailbox, const char **origin);
+/* The origin of a mailbox's log, or NULL. */
+const char *desk_client_origin(const DeskClient *client, const char *mailbox);
+
+/* Sends body (stolen) as compact JSON with sorted keys. The answer (transfer full). what may be NULL. */
+json_t *desk_client_post(DeskClient *client, const char *target, json_t *body, DeskSigned *what, GError **error);
+/* The same for an answer of raw octets: each piece goes to take(), which may fail. */
+typedef gboolean (*DeskTake)(const void *data, gsize size, gpointer user, GError **error);
+gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body, DeskTake take, gpointer user,
+                           GError **error);
+
+/* --- reading answers ------------------------------------------------------------------------------------------------ */
+
+/* FALSE or NULL and *error where the key is missing or of another form: the registrar is of another release, or worse. */
+const char *desk_get_text(json_t *object, const char *key, GError **error);
+gboolean desk_get_uint(json_t *object, const char *key, guint64 *value, GError **error);
+json_t *desk_get_array(json_t *object, const char *key, GError **error); /* borrowed */
+/* base64, decoded; size 0: any (transfer full). */
+GBytes *desk_get_octets(json_t *object, const char *key, gsize size, GError **error);
+gboolean desk_form_error(GError **error, const char *key);
+
+#endif

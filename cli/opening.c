@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/opening.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+
+#define CARDS_MOST 200 /* doc/architecture.md */
+
+void opening_free(Opening *opening)
+{
+	if (opening == NULL)
+		return;
+	verify_look_free(opening->look);
+	wipe_bytes_free(opening->plain);
+	record_free(opening->fields);
+	record_free(opening->card);
+	g_clear_pointer(&opening->header, g_bytes_unref);
+	g_clear_pointer(&opening->payload, g_byte_array_unref);
+	g_free(opening);
+}
+
+/* What the seal found, in the officer's words. */
+static gboolean fail_seal(const Case *c, const GError *cause, GError **error)
+{
+	const char *what = _("its octets cannot be read");
+	if (cause->domain == SEAL_ERROR)
+		switch (cause->code) {
+		case SEAL_ERROR_MEMORY:
+			return cli_fail(error, CLI_ERROR_FAILED, _("no memory that stays out of swap can be had: raise the limit of locked memory"));
+		case SEAL_ERROR_KEY:
+			what = _("it is not sealed to your key, or it is that of another case");
+			break;
+		case SEAL_ERROR_DIGEST:
+			what = _("its octets are not those that were registered");
+			break;
+		case SEAL_ERROR_CASE:
+			what = _("it is that of another case");
+			break;
+		default:
+			what = _("it was altered, cut, or is of another kind");
+			break;
+		}
+	return cli_fail(error, CLI_ERROR_FAILED,
+	                _("what the registrar gave for %s was not opened (%s): tell the supervisor and the other officers"),
+	                c->name, what);
+}
+
+typedef struct {
+	SealOpener *opener;
+	GByteArray *plain, *payload; /* payload NULL: not kept */
+	const Case *c;
+} Pour;
+
+static gboolean pour(const void *data, gsize size, gpointer user, GError **error)
+{
+	Pour *into = user;
+	g_autoptr(GError) cause = NULL;
+	if (into->payload != NULL)
+		g_byte_array_append(into->payload, data, (guint)size);
+	return seal_opener_write(into->opener, data, size, into->plain, &cause) || fail_seal(into->c, cause, error);
+}
+
+/* The end of step 6: whose it is, what it is, and that the letter is the one that was registered. */
+static gboolean parse(Opening *opening, const SealOpener *opener, const Case *c, SealPart part, GError **error)
+{
+	const GByteArray *plain = opening->plain;
+	guint8 check[32];
+	gsize offset;
+	if (part == SEAL_PART_CARD) {
+		opening->card = seal_parse_card(plain->data, plain->len, c->case_id, error);
+		return opening->card != NULL;
+	}
+	if (!record_get_hex(opening->registered, "body-check", check, sizeof check, error) ||
+	    !seal_parse_body(plain->data, plain->len, c->case_id, &opening->fields, &offset, &opening->message_size, error))
+		return FALSE;
+	opening->message = (const char *)plain->data + offset;
+	return seal_opener_body_check(opener, opening->message, opening->message_size, check, error);
+}
+
+/* Steps 5 and 6: header, then every chunk as it comes. payload NULL: it is fetched under the act's entry. */
+static gboolean unseal(Session *session, const Case *c, const SealExpect *expect, Opening *opening, GBytes *payload,
+                       GError **error)
+{
+	gsize size;
+	const char *header = g_bytes_get_data(opening->header, &size);
+	const char *identity =
+		expect->part == SEAL_PART_BODY ? keyfile_body_identity(session->keys) : keyfile_card_identity(session->keys);
+	g_autoptr(GError) cause = NULL;
+	if (expect->size > OPENING_MAX)
+		return cli_fail(error, CLI_ERROR_FAILED, _("%s is larger than this program opens (1 GiB): tell the administrator"),
+		                c->name);
+	g_autoptr(SealOpener) opener = seal_opener_new(header, size, identity, expect, &cause);
+	if (opener == NULL)
+		return fail_seal(c, cause, error);
+	/* Room for all of it at once: an array that grows leaves copies behind. */
+	opening->plain = g_byte_array_sized_new((guint)expect->size + SEAL_CHUNK);
+	Pour into = {opener, opening->plain, opening->payload, c};
+	if (payload != NULL) {
+		const void *data = g_bytes_get_data(payload, &size);
+		if (!pour(data, size, &into, error))
+			return FALSE;
+	} else {
+		json_t *body =
+			json_pack("{s:s, s:I}", "mailbox", c->mailbox, "entry", (json_int_t)verify_look_act_seq(opening->look));
+		if (!desk_client_fetch(session->desk, "/v1/payload", body, pour, &into, error))
+			return FALSE;
+	}
+	return (seal_opener_finish(opener, opening->plain, &cause) && parse(opening, opener, c, expect->part, &cause)) ||
+	       fail_seal(c, cause, error);
+}
+
+Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, gboolean keep,
+                      GError **error)
+{
+	guint64 known;
+	SealExpect expect = {.part = part};
+	g_auto(DeskSigned) what = {0};
+	g_autoptr(Opening) opening = g_new0(Opening, 1);
+	g_autofree char *request = session_request();
+	const char *origin = session_origin(session, c->mailbox, &known, error);
+	if (origin == NULL)
+		return NULL;
+	LookAct expected = {.kind = ENTRY_OPENED,
+	                    .officer = desk_client_officer(session->desk),
+	                    .cases = &c->seq,
+	                    .n_cases = 1,
+	                    .part = part == SEAL_PART_BODY ? "body" : "card",
+	                    .act = act,
+	                    .ground = ground,
+	                    .request = request,
+	                    .known = known,
+	                    .what = &what};
+	json_t *body = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I}", "request", request, "mailbox", c->mailbox, "seq",
+	                         (json_int_t)c->seq, "part", expected.part, "act", act, "ground", ground, "known",
+	                         (json_int_t)known);
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/open", body, &what, error);
+	if (answer == NULL || (opening->look = verify_look_take(session->pins, origin, answer, error)) == NULL ||
+	    !verify_look_act(opening->look, &expected, NULL, error) ||
+	    (opening->registered = verify_look_case(opening->look, c, part, &expect, error)) == NULL ||
+	    (opening->header = desk_get_octets(answer, "header", 0, error)) == NULL)
+		return NULL;
+	gboolean fetched = json_is_null(json_object_get(answer, "payload"));
+	g_autoptr(GBytes) payload = fetched ? NULL : desk_get_octets(answer, "payload", 0, error);
+	if (!fetched && payload == NULL)
+		return NULL;
+	if (keep)
+		opening->payload = g_byte_array_new();
+	return unseal(session, c, &expect, opening, payload, error) ? g_steal_pointer(&opening) : NULL;
+}
+
+/* --- cards ---------------------------------------------------------------------------------------------------------- */
+
+/* One item of `cards`, opened into the place of its case. */
+static gboolean take_card(Session *session, Look *look, Case *const *cases, guint n, json_t *item, Record **cards,
+                          GError **error)
+{
+	guint64 seq;
+	guint i = 0;
+	SealExpect expect;
+	if (!desk_get_uint(item, "seq", &seq, error))
+		return FALSE;
+	while (i < n && cases[i]->seq != seq)
+		i++;
+	if (i == n || cards[i] != NULL || !verify_look_names(look, seq))
+		return desk_form_error(error, "cards");
+	if (verify_look_case(look, cases[i], SEAL_PART_CARD, &expect, error) == NULL)
+		return FALSE;
+	g_autoptr(Opening) opening = g_new0(Opening, 1);
+	g_autoptr(GBytes) payload = desk_get_octets(item, "payload", 0, error);
+	opening->header = payload != NULL ? desk_get_octets(item, "header", 0, error) : NULL;
+	if (opening->header == NULL || !unseal(session, cases[i], &expect, opening, payload, error))
+		return FALSE;
+	cards[i] = g_steal_pointer(&opening->card);
+	return TRUE;
+}
+
+static gboolean some_cards(Session *session, Case *const *cases, guint n, const char *ground, Record **cards,
+                           GError **error)
+{
+	guint64 known, seqs[CARDS_MOST];
+	g_auto(DeskSigned) what = {0};
+	g_autofree char *request = session_request();
+	const char *origin = session_origin(session, cases[0]->mailbox, &known, error);
+	if (origin == NULL)
+		return FALSE;
+	json_t *list = json_array();
+	for (guint i = 0; i < n; i++) {
+		seqs[i] = cases[i]->seq;
+		json_array_append_new(list, json_integer((json_int_t)seqs[i]));
+	}
+	LookAct expected = {.kind = ENTRY_LISTED,
+	                    .officer = desk_client_officer(session->desk),
+	                    .cases = seqs,
+	                    .n_cases = n,
+	                    .ground = ground,
+	                    .request = request,
+	                    .known = known,
+	                    .what = &what};
+	json_t *body = json_pack("{s:s, s:s, s:o, s:s, s:I}", "request", request, "mailbox", cases[0]->mailbox, "seqs", list,
+	                         "ground", ground, "known", (json_int_t)known);
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cards", body, &what, error);
+	g_autoptr(Look) look = answer != NULL ? verify_look_take(session->pins, origin, answer, error) : NULL;
+	json_t *given = look != NULL && verify_look_act(look, &expected, NULL, error) ? desk_get_array(answer, "cards", error)
+	                                                                              : NULL;
+	json_t *item;
+	gsize i;
+	if (given == NULL)
+		return FALSE;
+	json_array_foreach(given, i, item)
+		if (!take_card(session, look, cases, n, item, cards, error))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean opening_cards(Session *session, Case *const *cases, guint n, const char *ground, Record **cards, GError **error)
+{
+	for (guint i = 0; i < n; i += CARDS_MOST)
+		if (!some_cards(session, cases + i, MIN(n - i, CARDS_MOST), ground, cards + i, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* --- acts that open nothing ----------------------------------------------------------------------------------------- */
+
+gboolean opening_act(Session *session, const Case *c, guint kind, const char *target, json_t *body, const char *ground,
+                     char **number, GError **error)
+{
+	guint64 known;
+	g_auto(DeskSigned) what = {0};
+	g_autoptr(json_t) object = body;
+	g_autofree char *request = session_request();
+	const char *origin = session_origin(session, c->mailbox, &known, error);
+	if (origin == NULL)
+		return FALSE;
+	LookAct expected = {.kind = kind,
+	                    .officer = desk_client_officer(session->desk),
+	                    .cases = &c->seq,
+	                    .n_cases = 1,
+	                    .ground = ground,
+	                    .request = request,
+	                    .known = known,
+	                    .what = &what};
+	json_object_set_new(object, "request", json_string(request));
+	json_object_set_new(object, "mailbox", json_string(c->mailbox));
+	json_object_set_new(object, "seq", json_integer((json_int_t)c->seq));
+	json_object_set_new(object, "ground", json_string(ground));
+	json_object_set_new(object, "known", json_integer((json_int_t)known));
+	g_autoptr(json_t) answer = desk_client_post(session->desk, target, g_steal_pointer(&object), &what, error);
+	g_autoptr(Look) look = answer != NULL ? verify_look_take(session->pins, origin, answer, error) : NULL;
+	return look != NULL && verify_look_act(look, &expected, number, error);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/opening.h - a letter or a card opened: the entry first, every check of cli/verify-look.h, then the octets.
+ *
+ * Ownership: an Opening owns its plaintext and wipes it.
+ * Limits:    OPENING_MAX octets as stored: what is larger is written --sealed and opened by age.
+ * Threads:   one. Fails: NULL and *error in CLI_ERROR; nothing of the plaintext is given out then. */
+#ifndef SENIM_CLI_OPENING_H
+#define SENIM_CLI_OPENING_H
+
+#include "cli/session.h"
+#include "cli/verify-look.h"
+
+#define OPENING_MAX (1024u * 1024 * 1024)
+
+typedef struct {
+	Look *look;
+	const Record *registered; /* the RECEIVED record, proved */
+	WipeBytes *plain;
+	Record *fields;      /* of a letter: the seven fields */
+	const char *message; /* of a letter: its octets, within plain */
+	gsize message_size;
+	Record *card;    /* of a card */
+	GBytes *header;  /* as handed out */
+	GByteArray *payload; /* kept where `keep` was asked, else NULL */
+} Opening;
+
+/* act: one of the words of doc/architecture.md. keep: the sealed octets stay, for --sealed. */
+Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, gboolean keep,
+                      GError **error);
+void opening_free(Opening *opening);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Opening, opening_free)
+
+/* Cards of many cases of one mailbox, under one LISTED entry: cards[i] is that of cases[i], NULL where the registrar hands
+ * out none to this officer (transfer full). */
+gboolean opening_cards(Session *session, Case *const *cases, guint n, const char *ground, Record **cards, GError **error);
+
+/* Posts an act that opens nothing (/v1/acknowledge, /v1/accept) and checks its entry. body: its own keys (stolen). */
+gboolean opening_act(Session *session, const Case *c, guint kind, const char *target, json_t *body, const char *ground,
+                     char **number, GError **error);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/pins.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "base/config.h"
+#include "base/escape.h"
+#include "cli/cli.h"
+#include "store/merkle.h"
+
+struct Pins {
+	GPtrArray *verifiers;
+	char *file;  /* log.pub */
+	char *state; /* directory */
+	int lock;    /* of the origin that is being asked, or -1 */
+};
+
+static void unlock(Pins *pins)
+{
+	if (pins->lock >= 0)
+		close(pins->lock);
+	pins->lock = -1;
+}
+
+void pins_free(Pins *pins)
+{
+	if (pins == NULL)
+		return;
+	unlock(pins);
+	g_ptr_array_unref(pins->verifiers);
+	g_free(pins->file);
+	g_free(pins->state);
+	g_free(pins);
+}
+
+static gboolean read_verifiers(Pins *pins, GError **error)
+{
+	g_autofree char *text = NULL;
+	gsize size;
+	if (!g_file_get_contents(pins->file, &text, &size, NULL))
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("the registers' public keys cannot be read from %s: ask the administrator for log.pub, and name it with --log-pub"),
+		                pins->file);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line != NULL; line++) {
+		if (**line == '\0')
+			continue;
+		NoteVerifier *verifier = note_verifier_new(*line, NULL);
+		if (verifier == NULL)
+			return cli_fail(error, CLI_ERROR_USAGE, _("%s is no list of the registers' public keys: ask the administrator for log.pub"),
+			                pins->file);
+		g_ptr_array_add(pins->verifiers, verifier);
+	}
+	return TRUE;
+}
+
+static gboolean make_state(Pins *pins, GError **error)
+{
+	if (g_mkdir_with_parents(pins->state, 0700) == 0 && access(pins->state, W_OK | X_OK) == 0)
+		return TRUE;
+	return cli_fail(error, CLI_ERROR_FAILED, _("%s cannot be made or written (%s): control marks must be kept there"),
+	                pins->state, g_strerror(errno));
+}
+
+Pins *pins_load(const char *log_pub, const char *state, GError **error)
+{
+	g_autoptr(Pins) pins = g_new0(Pins, 1);
+	pins->verifiers = g_ptr_array_new_with_free_func((GDestroyNotify)note_verifier_free);
+	pins->file = g_strdup(log_pub);
+	pins->lock = -1;
+	pins->state = state != NULL ? g_strdup(state) : g_build_filename(g_get_user_state_dir(), "senim", NULL);
+	return read_verifiers(pins, error) && make_state(pins, error) ? g_steal_pointer(&pins) : NULL;
+}
+
+static const NoteVerifier *find(const Pins *pins, const char *origin)
+{
+	for (guint i = 0; i < pins->verifiers->len; i++)
+		if (strcmp(note_verifier_name(pins->verifiers->pdata[i]), origin) == 0)
+			return pins->verifiers->pdata[i];
+	return NULL;
+}
+
+gboolean pins_check_origin(const Pins *pins, const char *mailbox, const char *origin, GError **error)
+{
+	g_autofree char *spelled = config_mailbox_spelling(mailbox);
+	g_autofree char *prefix = g_strconcat(spelled, "/", NULL);
+	g_autofree char *shown = escape_text(mailbox, -1, ESCAPE_LINE);
+	if (!g_str_has_prefix(origin, prefix) || find(pins, origin) == NULL)
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the register of %s is not one that %s vouches for, so nothing was opened: compare log.pub with the administrator's by telephone, and tell the supervisor where it differs"),
+		                shown, pins->file);
+	return TRUE;
+}
+
+static char *path_of(const Pins *pins, const char *origin, const char *suffix)
+{
+	g_autofree char *name = g_strconcat(origin, suffix, NULL);
+	g_strdelimit(name, "/", '+');
+	return g_build_filename(pins->state, name, NULL);
+}
+
+/* *note NULL: none is kept. */
+static gboolean read_kept(const Pins *pins, const char *origin, char **note, guint64 *size, guint8 root[NOTE_ROOT],
+                          GError **error)
+{
+	g_autofree char *path = path_of(pins, origin, ".checkpoint");
+	g_autoptr(GError) cause = NULL;
+	*note = NULL;
+	*size = 0;
+	if (!g_file_get_contents(path, note, NULL, &cause)) {
+		if (g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+			return TRUE;
+		return cli_fail(error, CLI_ERROR_FAILED, _("the kept control mark %s cannot be read (%s): nothing is opened without it"),
+		                path, cause->message);
+	}
+	if (note_verify_checkpoint(*note, find(pins, origin), size, root, NULL))
+		return TRUE;
+	g_clear_pointer(note, g_free);
+	return cli_fail(error, CLI_ERROR_FAILED,
+	                _("the kept control mark %s was altered, so nothing is opened: tell the supervisor, and move the file away once that is settled"),
+	                path);
+}
+
+static gboolean lock(Pins *pins, const char *origin, GError **error)
+{
+	g_autofree char *path = path_of(pins, origin, ".lock");
+	unlock(pins);
+	pins->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (pins->lock < 0)
+		return cli_fail(error, CLI_ERROR_FAILED, _("%s cannot be made or written (%s): control marks must be kept there"),
+		                pins->state, g_strerror(errno));
+	while (flock(pins->lock, LOCK_EX) != 0 && errno == EINTR)
+		;
+	return TRUE;
+}
+
+gboolean pins_known(Pins *pins, const char *origin, guint64 *size, GError **error)
+{
+	guint8 root[NOTE_ROOT];
+	g_autofree char *note = NULL;
+	return lock(pins, origin, error) && read_kept(pins, origin, &note, size, root, error);
+}
+
+/* Whole and on disk under its name, or not there. exclusive: an existing file stays. */
+static gboolean write_file(const char *path, const char *text, gboolean exclusive, GError **error)
+{
+	g_autofree char *temporary = g_strconcat(path, exclusive ? "" : ".new", NULL);
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (exclusive ? O_EXCL : O_TRUNC), 0600);
+	gsize size = strlen(text);
+	gboolean done = fd >= 0 && write(fd, text, size) == (gssize)size && fsync(fd) == 0;
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	if (done && !exclusive && rename(temporary, path) != 0) {
+		why = errno;
+		done = FALSE;
+	}
+	g_autofree char *directory = g_path_get_dirname(path);
+	int at = done ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (at >= 0) {
+		done = fsync(at) == 0;
+		close(at);
+	}
+	return done || cli_fail(error, CLI_ERROR_FAILED, _("%s cannot be written (%s): make room or mend its rights"), path,
+	                        g_strerror(why));
+}
+
+static void append_hashes(GString *text, const guint8 *hashes, gsize n)
+{
+	for (gsize i = 0; i < n; i++) {
+		g_autofree char *hash = g_base64_encode(hashes + i * NOTE_ROOT, NOTE_ROOT);
+		g_string_append_printf(text, "%s\n", hash);
+	}
+}
+
+/* Both signed checkpoints contradict each other: whoever holds them can show it to anyone. */
+static gboolean keep_evidence(const Pins *pins, const char *origin, const char *kept, const char *note,
+                              const guint8 *consistency, gsize n, gboolean smaller, GError **error)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autofree char *stamp = g_date_time_format(now, ".evidence-%Y%m%dT%H%M%S");
+	g_autofree char *micro = g_strdup_printf("%s.%06d", stamp, g_date_time_get_microsecond(now));
+	g_autofree char *path = path_of(pins, origin, micro);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_string_append_printf(text, "kept:\n%s\noffered:\n%s\nconsistency proof offered (%" G_GSIZE_FORMAT "):\n", kept, note,
+	                       n);
+	append_hashes(text, consistency, n);
+	if (!write_file(path, text->str, TRUE, error))
+		return FALSE;
+	if (smaller)
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the register is shorter than when you last looked, so nothing was opened: tell the supervisor and the other officers at once, not the administrator of the mail host alone, and give them %s"),
+		                path);
+	return cli_fail(error, CLI_ERROR_FAILED,
+	                _("the register is not the one you last looked at: something in it was changed, so nothing was opened: tell the supervisor and the other officers at once, not the administrator of the mail host alone, and give them %s"),
+	                path);
+}
+
+static gboolean take(Pins *pins, const char *origin, const char *note, const guint8 *consistency, gsize n, guint64 size,
+                     const guint8 root[NOTE_ROOT], GError **error)
+{
+	guint64 kept_size;
+	guint8 kept_root[NOTE_ROOT];
+	g_autofree char *kept = NULL;
+	if (!read_kept(pins, origin, &kept, &kept_size, kept_root, error))
+		return FALSE;
+	if (kept != NULL && size < kept_size)
+		return keep_evidence(pins, origin, kept, note, consistency, n, TRUE, error);
+	if (kept != NULL && !merkle_verify_consistency(kept_size, kept_root, size, root, consistency, n))
+		return keep_evidence(pins, origin, kept, note, consistency, n, FALSE, error);
+	if (kept != NULL && size == kept_size)
+		return TRUE;
+	g_autofree char *path = path_of(pins, origin, ".checkpoint");
+	return write_file(path, note, FALSE, error);
+}
+
+gboolean pins_take(Pins *pins, const char *origin, const char *note, const guint8 *consistency, gsize n, guint64 *size,
+                   guint8 root[NOTE_ROOT], GError **error)
+{
+	const NoteVerifier *verifier = find(pins, origin);
+	g_return_val_if_fail(verifier != NULL, FALSE);
+	if (!note_verify_checkpoint(note, verifier, size, root, NULL))
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the register's control mark is not signed with the key in %s, so nothing was opened: tell the supervisor"),
+		                pins->file);
+	gboolean taken = (pins->lock >= 0 || lock(pins, origin, error)) &&
+	                 take(pins, origin, note, consistency, n, *size, root, error);
+	unlock(pins);
+	return taken;
+}

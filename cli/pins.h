@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/pins.h - what the officer knows of a register without asking the registrar: its public key, and how far it had grown
+ * when she last looked.
+ *
+ * Keys:   log.pub, one note verifier a line, the name being the log's origin. Given by the administrator once.
+ * Kept:   the last checkpoint of each origin, ~/.local/state/senim/ORIGIN.checkpoint (`/` of the origin as `+`), 0600 in a
+ *         0700 directory; replaced atomically, under a lock, and only by a larger one.
+ * Promise: a checkpoint that is smaller than the kept one, or does not contain it, is never kept and never returned: it is
+ *         written beside it as ORIGIN.evidence-TIME with the kept one and the proof, and the error names that file and
+ *         whom to tell.
+ * Threads: one; two processes share the directory safely.
+ * Fails:   CLI_ERROR_FAILED; CLI_ERROR_USAGE where log.pub is missing, or no list of keys. */
+#ifndef SENIM_CLI_PINS_H
+#define SENIM_CLI_PINS_H
+
+#include <glib.h>
+
+#include "store/note.h"
+
+typedef struct Pins Pins;
+
+/* state NULL: the usual directory, made where it is missing. */
+Pins *pins_load(const char *log_pub, const char *state, GError **error);
+void pins_free(Pins *pins);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pins, pins_free)
+
+/* TRUE where a key of that origin is pinned, and the origin is one of that mailbox. */
+gboolean pins_check_origin(const Pins *pins, const char *mailbox, const char *origin, GError **error);
+/* Size of the kept checkpoint; 0 where none is kept. FALSE where the kept one cannot be read or is not the log's. Takes the
+ * origin's lock, which pins_take() gives back: a second `senim` that looks at the same time must not find its answer
+ * older than what this one keeps. */
+gboolean pins_known(Pins *pins, const char *origin, guint64 *size, GError **error);
+/* Signature and origin against the pinned key, then consistency from the kept checkpoint; then keeps this one. consistency:
+ * n hashes, or NULL where nothing was kept. */
+gboolean pins_take(Pins *pins, const char *origin, const char *note, const guint8 *consistency, gsize n, guint64 *size,
+                   guint8 root[NOTE_ROOT], GError **error);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/escape.h"
+#include "cli/keys.h"
+
+#define GROUND_MAX 1000 /* octets, doc/architecture.md */
+
+void session_free(Session *session)
+{
+	if (session == NULL)
+		return;
+	pins_free(session->pins);
+	desk_client_free(session->desk);
+	keyfile_free(session->keys);
+	g_free(session->examiner);
+	g_free(session);
+}
+
+typedef struct {
+	char *desk, *log_pub, *examiner;
+} Places;
+
+static void places_clear(Places *places)
+{
+	g_free(places->desk);
+	g_free(places->log_pub);
+	g_free(places->examiner);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Places, places_clear)
+
+/* On the mail host: where the configuration says. */
+static gboolean find_by_config(Places *places, const Settings *settings, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(Config) config = config_load(settings->config, &cause);
+	if (config == NULL) {
+		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
+	}
+	g_autofree char *directory = g_path_get_dirname(config->file);
+	places->desk = config_run_path(config, "desk.sock");
+	places->log_pub =
+		settings->log_pub != NULL ? g_strdup(settings->log_pub) : g_build_filename(directory, "log.pub", NULL);
+	places->examiner = g_strdup(settings->examiner != NULL ? settings->examiner : config->examiner);
+	return TRUE;
+}
+
+static gboolean find_places(Places *places, const Settings *settings, GError **error)
+{
+	if (settings->config != NULL)
+		return find_by_config(places, settings, error);
+	if (settings->desk == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("no store is named: --config FILE or --desk SOCKET, or desk = SOCKET in %s"),
+		                settings->file);
+	if (strstr(settings->desk, "://") != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("this release cannot reach a desk through ssh:// yet: run senim on the host, or forward desk.sock with ssh -L and name the socket"));
+	if (settings->log_pub == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("no public keys of the registers are named: --log-pub FILE, or log-pub = FILE in %s; the administrator has log.pub"),
+		                settings->file);
+	places->desk = g_strdup(settings->desk);
+	places->log_pub = g_strdup(settings->log_pub);
+	places->examiner = settings->examiner != NULL ? g_strdup(settings->examiner)
+	                                              : g_build_filename(PKGLIBEXECDIR, "senim-examine", NULL);
+	return TRUE;
+}
+
+Session *session_open(const Cli *cli, GError **error)
+{
+	const Settings *settings = cli->settings;
+	g_autoptr(Session) session = g_new0(Session, 1);
+	g_auto(Places) places = {0};
+	session->cli = cli;
+	if (settings->officer == NULL) {
+		cli_fail(error, CLI_ERROR_USAGE, _("no officer is named: --officer NAME, or officer = NAME in %s"), settings->file);
+		return NULL;
+	}
+	if (!find_places(&places, settings, error) || (session->pins = pins_load(places.log_pub, NULL, error)) == NULL ||
+	    (session->keys = keys_open(cli, error)) == NULL ||
+	    (session->desk = desk_client_new(places.desk, settings->officer, session->keys, error)) == NULL)
+		return NULL;
+	session->examiner = g_steal_pointer(&places.examiner);
+	return g_steal_pointer(&session);
+}
+
+Case *session_find(Session *session, const char *typed, GError **error)
+{
+	if (!case_check_name(typed, error))
+		return NULL;
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/find", json_pack("{s:s}", "case", typed), NULL, error);
+	g_autoptr(Case) found = answer != NULL ? case_read(json_object_get(answer, "case"), error) : NULL;
+	if (found == NULL)
+		return NULL;
+	if (desk_client_origin(session->desk, found->mailbox) == NULL ||
+	    !case_is_named(found, typed, desk_client_zone(session->desk), g_get_real_time())) {
+		g_autofree char *shown = escape_text(typed, -1, ESCAPE_LINE);
+		cli_fail(error, CLI_ERROR_FAILED,
+		         _("the registrar answered with another case than %s, so nothing was opened: tell the supervisor"), shown);
+		return NULL;
+	}
+	return g_steal_pointer(&found);
+}
+
+void session_warn_host(const Session *session)
+{
+	const Options *options = session->cli->options;
+	gboolean for_program = options_flag(options, "json") || options_flag(options, "raw");
+	if (session->cli->settings->config == NULL || (for_program && !isatty(STDERR_FILENO)))
+		return;
+	fprintf(stderr, "senim: %s\n",
+	        _("warning: this is the mail host itself: its administrator can see what is opened here"));
+}
+
+const char *session_origin(Session *session, const char *mailbox, guint64 *known, GError **error)
+{
+	const char *origin = desk_client_origin(session->desk, mailbox);
+	if (origin == NULL) {
+		desk_form_error(error, "mailbox");
+		return NULL;
+	}
+	return pins_check_origin(session->pins, mailbox, origin, error) && pins_known(session->pins, origin, known, error)
+	               ? origin
+	               : NULL;
+}
+
+char *session_request(void)
+{
+	guint8 octets[16];
+	GString *hex = g_string_sized_new(2 * sizeof octets);
+	if (getrandom(octets, sizeof octets, 0) != sizeof octets)
+		g_error("getrandom: %s", g_strerror(errno));
+	for (gsize i = 0; i < sizeof octets; i++)
+		g_string_append_printf(hex, "%02x", octets[i]);
+	return g_string_free(hex, FALSE);
+}
+
+/* --- the ground ----------------------------------------------------------------------------------------------------- */
+
+/* One line without control characters; blanks around it go, line breaks within it become blanks. */
+static WipeText *judge_ground(const char *raw, GError **error)
+{
+	g_autoptr(WipeText) ground = g_strdup(raw);
+	g_strdelimit(ground, "\r\n\t", ' ');
+	g_strstrip(ground);
+	if (ground[0] == '\0') {
+		cli_fail(error, CLI_ERROR_REFUSED, _("without a ground nothing is opened: say why you look"));
+		return NULL;
+	}
+	g_autoptr(WipeText) escaped = escape_text(ground, -1, ESCAPE_LINE);
+	if (strlen(ground) > GROUND_MAX || strcmp(escaped, ground) != 0) {
+		cli_fail(error, CLI_ERROR_USAGE, _("the ground was not accepted: write a short reason of one line"));
+		return NULL;
+	}
+	return g_steal_pointer(&ground);
+}
+
+static WipeText *read_ground(int fd, GError **error)
+{
+	g_autoptr(WipeBuffer) text = wipe_buffer_new(GROUND_MAX);
+	if (!wipe_buffer_read(text, fd, 64 * 1024)) {
+		cli_fail(error, CLI_ERROR_FAILED, _("the ground cannot be read from standard input: %s"), g_strerror(errno));
+		return NULL;
+	}
+	return judge_ground(wipe_buffer_data(text), error);
+}
+
+static WipeText *ask_ground(GError **error)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (terminal < 0) {
+		cli_fail(error, CLI_ERROR_REFUSED,
+		         _("without a ground nothing is opened: name it with --ground, or --ground - for standard input"));
+		return NULL;
+	}
+	char line[4096];
+	const char *question = _("Ground (why you look): ");
+	gssize n = write(terminal, question, strlen(question));
+	n = n > 0 ? read(terminal, line, sizeof line - 1) : -1;
+	close(terminal);
+	line[MAX(n, 0)] = '\0';
+	WipeText *ground = judge_ground(line, error);
+	explicit_bzero(line, sizeof line);
+	return ground;
+}
+
+WipeText *session_ground(const Session *session, GError **error)
+{
+	const char *given = options_value(session->cli->options, "ground");
+	if (given == NULL)
+		return ask_ground(error);
+	return strcmp(given, "-") == 0 ? read_ground(STDIN_FILENO, error) : judge_ground(given, error);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/session.h - everything a command needs that speaks to the desk: her keys, the client, the pins.
+ *
+ * Ownership: a Session owns them; session_free() wipes the keys. The Cli is borrowed and outlives it.
+ * Threads:   one. Fails: NULL or FALSE and *error in CLI_ERROR. */
+#ifndef SENIM_CLI_SESSION_H
+#define SENIM_CLI_SESSION_H
+
+#include "cli/case.h"
+#include "cli/cli.h"
+#include "cli/pins.h"
+#include "cli/wipe.h"
+
+typedef struct {
+	const Cli *cli;
+	Keyfile *keys;
+	DeskClient *desk;
+	Pins *pins;
+	char *examiner; /* path of senim-examine */
+} Session;
+
+Session *session_open(const Cli *cli, GError **error);
+void session_free(Session *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
+
+/* The case of that name as typed (transfer full). */
+Case *session_find(Session *session, const char *typed, GError **error);
+/* Says on stderr, before content is opened on the mail host itself, who else could see it. */
+void session_warn_host(const Session *session);
+/* The mailbox's origin, checked against the pins, and what is kept of it: for a request's `known`. Borrowed. */
+const char *session_origin(Session *session, const char *mailbox, guint64 *known, GError **error);
+/* 32 random hex digits: the request's own name (transfer full). */
+char *session_request(void);
+/* The ground: --ground TEXT, or standard input for -, or asked for on the terminal. CLI_ERROR_REFUSED without any. */
+WipeText *session_ground(const Session *session, GError **error);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/verify-look.h"
+
+#include <string.h>
+
+#include "cli/cli.h"
+#include "store/merkle.h"
+
+typedef struct {
+	guint8 data[ENTRY_SIZE];
+	Entry entry;
+	Record *record;
+} LookEntry;
+
+struct Look {
+	guint64 size;
+	guint8 root[NOTE_ROOT];
+	GArray *entries;
+};
+
+static void entry_clear(gpointer data)
+{
+	record_free(((LookEntry *)data)->record);
+}
+
+void verify_look_free(Look *look)
+{
+	if (look == NULL)
+		return;
+	g_array_unref(look->entries);
+	g_free(look);
+}
+
+guint64 verify_look_size(const Look *look)
+{
+	return look->size;
+}
+
+/* One sentence for every lie; what lied is named, so that whoever is told can look there. */
+static gboolean refuse(GError **error, const char *what)
+{
+	return cli_fail(error, CLI_ERROR_FAILED,
+	                _("the registrar's answer does not hold (%s), so nothing was opened: tell the supervisor and the other officers, not the administrator of the mail host alone"),
+	                what);
+}
+
+/* Hashes in base64, one after another (transfer full). */
+static GByteArray *read_hashes(json_t *array)
+{
+	g_autoptr(GByteArray) hashes = g_byte_array_new();
+	json_t *item;
+	gsize i;
+	json_array_foreach(array, i, item) {
+		gsize size = 0;
+		g_autofree guchar *hash = json_is_string(item) ? g_base64_decode(json_string_value(item), &size) : NULL;
+		if (size != MERKLE_HASH)
+			return NULL;
+		g_byte_array_append(hashes, hash, MERKLE_HASH);
+	}
+	return g_steal_pointer(&hashes);
+}
+
+gboolean verify_look_checkpoint(Pins *pins, const char *origin, json_t *answer, guint64 *size, guint8 root[NOTE_ROOT],
+                                GError **error)
+{
+	const char *note = desk_get_text(answer, "checkpoint", error);
+	json_t *consistency = json_object_get(answer, "consistency");
+	if (note == NULL)
+		return FALSE;
+	if (!json_is_null(consistency) && !json_is_array(consistency))
+		return desk_form_error(error, "consistency");
+	g_autoptr(GByteArray) hashes = read_hashes(consistency);
+	if (hashes == NULL)
+		return desk_form_error(error, "consistency");
+	return pins_take(pins, origin, note, hashes->data, hashes->len / MERKLE_HASH, size, root, error);
+}
+
+static gboolean take_entry(Look *look, json_t *object, GError **error)
+{
+	LookEntry one = {.record = NULL};
+	guint8 leaf[ENTRY_HASH];
+	guint64 seq;
+	g_autoptr(GBytes) data = desk_get_octets(object, "entry", ENTRY_SIZE, error);
+	g_autoptr(GBytes) salt = data != NULL ? desk_get_octets(object, "salt", ENTRY_SALT, error) : NULL;
+	g_autoptr(GBytes) record = salt != NULL ? desk_get_octets(object, "record", 0, error) : NULL;
+	json_t *array = record != NULL ? desk_get_array(object, "inclusion", error) : NULL;
+	if (array == NULL || !desk_get_uint(object, "seq", &seq, error))
+		return FALSE;
+	g_autoptr(GByteArray) hashes = read_hashes(array);
+	gsize size;
+	const void *text = g_bytes_get_data(record, &size);
+	memcpy(one.data, g_bytes_get_data(data, NULL), ENTRY_SIZE);
+	if (hashes == NULL || !entry_decode(one.data, &one.entry, NULL) || one.entry.seq != seq)
+		return refuse(error, _("an entry of another form"));
+	if (!entry_verify_commitment(one.data, g_bytes_get_data(salt, NULL), text, size, NULL))
+		return refuse(error, _("an entry whose text was exchanged"));
+	entry_leaf(one.data, leaf);
+	if (!merkle_verify_inclusion(seq, look->size, leaf, hashes->data, hashes->len / MERKLE_HASH, look->root))
+		return refuse(error, _("an entry that does not stand in the register"));
+	one.record = record_read(text, size, 0, NULL, NULL);
+	if (one.record == NULL)
+		return refuse(error, _("an entry of another form"));
+	g_array_append_val(look->entries, one);
+	return TRUE;
+}
+
+Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error)
+{
+	g_autoptr(Look) look = g_new0(Look, 1);
+	look->entries = g_array_new(FALSE, FALSE, sizeof(LookEntry));
+	g_array_set_clear_func(look->entries, entry_clear);
+	if (!verify_look_checkpoint(pins, origin, answer, &look->size, look->root, error))
+		return NULL;
+	json_t *entries = desk_get_array(answer, "entries", error), *item;
+	gsize i;
+	if (entries == NULL)
+		return NULL;
+	json_array_foreach(entries, i, item)
+		if (!take_entry(look, item, error))
+			return NULL;
+	if (look->entries->len == 0) {
+		desk_form_error(error, "entries");
+		return NULL;
+	}
+	return g_steal_pointer(&look);
+}
+
+static const LookEntry *entry_at(const Look *look, guint i)
+{
+	return &g_array_index(look->entries, LookEntry, i);
+}
+
+guint64 verify_look_act_seq(const Look *look)
+{
+	return entry_at(look, 0)->entry.seq;
+}
+
+gboolean verify_look_names(const Look *look, guint64 seq)
+{
+	const Record *record = entry_at(look, 0)->record;
+	g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, seq);
+	const char *named;
+	for (guint i = 0; (named = record_get_nth(record, "case", i)) != NULL; i++)
+		if (strcmp(named, text) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* The record that this act must have, but for its moment, which is the registrar's, and for cards that it leaves out. */
+static Record *act_record(const Look *look, const LookAct *act, const char *time)
+{
+	Record *record = record_new();
+	record_add(record, "time", time);
+	record_add(record, "officer", act->officer);
+	for (guint i = 0; i < act->n_cases; i++)
+		if (act->kind != ENTRY_LISTED || verify_look_names(look, act->cases[i]))
+			record_add_uint(record, "case", act->cases[i]);
+	if (act->kind == ENTRY_OPENED) {
+		record_add(record, "part", act->part);
+		record_add(record, "act", act->act);
+	}
+	record_add(record, "ground", act->ground);
+	record_add_uint(record, "known", act->known);
+	record_add(record, "request", act->request);
+	record_add(record, "nonce", act->what->nonce);
+	record_add_uint(record, "counter", act->what->counter);
+	record_add(record, "method", "POST");
+	record_add(record, "target", act->what->target);
+	record_add(record, "body", act->what->digest);
+	record_add(record, "signature", act->what->signature);
+	return record;
+}
+
+static gboolean same_record(const Record *a, const Record *b)
+{
+	gsize size_a, size_b;
+	g_autofree char *text_a = record_write(a, &size_a), *text_b = record_write(b, &size_b);
+	gboolean same = size_a == size_b && memcmp(text_a, text_b, size_a) == 0;
+	explicit_bzero(text_a, size_a);
+	explicit_bzero(text_b, size_b);
+	return same;
+}
+
+gboolean verify_look_act(const Look *look, const LookAct *act, char **number, GError **error)
+{
+	const LookEntry *entry = entry_at(look, 0);
+	const char *time = record_get(entry->record, "time");
+	if (entry->entry.kind != act->kind || time == NULL)
+		return refuse(error, _("its first entry is not the one that was asked for"));
+	g_autoptr(Record) expected = act_record(look, act, time);
+	const char *given = act->kind == ENTRY_ACCEPTED ? record_get(entry->record, "number") : NULL;
+	if (given != NULL)
+		record_add(expected, "number", given);
+	if (!same_record(expected, entry->record))
+		return refuse(error, _("its first entry is not this request but another one"));
+	if (number != NULL)
+		*number = g_strdup(given);
+	return TRUE;
+}
+
+/* An arrival of the X series keeps its first record; the number that it was given later stands in an ACCEPTED entry. */
+static gboolean was_accepted_as(const Look *look, const Case *c)
+{
+	g_autofree char *seq = g_strdup_printf("%" G_GUINT64_FORMAT, c->seq);
+	for (guint i = 0; i < look->entries->len; i++) {
+		const LookEntry *entry = entry_at(look, i);
+		if (entry->entry.kind == ENTRY_ACCEPTED && g_strcmp0(record_get(entry->record, "case"), seq) == 0 &&
+		    g_strcmp0(record_get(entry->record, "number"), c->name) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean check_record(const Look *look, const LookEntry *entry, const Case *c, GError **error)
+{
+	guint8 id[SEAL_CASE], digest[ENTRY_HASH];
+	const Record *record = entry->record;
+	if (entry->entry.kind != ENTRY_RECEIVED || !record_check(record, entry_schema(ENTRY_RECEIVED), NULL))
+		return refuse(error, _("the case's entry is not one of a report"));
+	if (!record_get_hex(record, "case", id, sizeof id, NULL) || memcmp(id, c->case_id, sizeof id) != 0)
+		return refuse(error, _("the entry is that of another case"));
+	if (g_strcmp0(record_get(record, "number"), c->name) != 0 && !was_accepted_as(look, c))
+		return refuse(error, _("the case has another number in the register"));
+	if (!record_get_hex(record, "digest", digest, sizeof digest, NULL) ||
+	    memcmp(digest, entry->entry.object, sizeof digest) != 0)
+		return refuse(error, _("the case's entry contradicts itself"));
+	return TRUE;
+}
+
+const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error)
+{
+	gboolean body = part == SEAL_PART_BODY;
+	const LookEntry *entry = NULL;
+	for (guint i = 1; entry == NULL && i < look->entries->len; i++)
+		if (entry_at(look, i)->entry.seq == c->seq)
+			entry = entry_at(look, i);
+	if (entry == NULL) {
+		refuse(error, _("the case's own entry is missing"));
+		return NULL;
+	}
+	if (!check_record(look, entry, c, error))
+		return NULL;
+	const Record *record = entry->record;
+	expect->part = part;
+	memcpy(expect->case_id, c->case_id, SEAL_CASE);
+	if (!record_get_uint(record, body ? "size" : "card-size", G_MAXINT64, &expect->size, NULL) ||
+	    !record_get_hex(record, body ? "digest" : "card-digest", expect->digest, SEAL_DIGEST, NULL) ||
+	    !record_get_hex(record, body ? "key-check-body" : "key-check-card", expect->key_check, 32, NULL)) {
+		refuse(error, _("the case's entry is not one of a report"));
+		return NULL;
+	}
+	return record;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/verify-look.h - what must hold before anything is decrypted (doc/architecture.md, last section, in its order).
+ *
+ *   verify_look_take   1 signature and origin of the checkpoint, 2 consistency with the kept one (both cli/pins.h); then
+ *                      each entry: its form, that salt and record are what it commits to, that it stands in the tree
+ *   verify_look_act    3 the act's entry is this very request and nothing else
+ *   verify_look_case   4 the registered record is this case's, and names what is to be opened
+ * store/seal.h does 5 and 6 with the SealExpect that 4 fills.
+ *
+ * Ownership: a Look owns entries and records. Threads: pure but for the pins.
+ * Fails:     CLI_ERROR_FAILED; the message says that nothing was opened, why, and whom to tell. */
+#ifndef SENIM_CLI_VERIFY_LOOK_H
+#define SENIM_CLI_VERIFY_LOOK_H
+
+#include "cli/case.h"
+#include "cli/pins.h"
+#include "store/entry.h"
+
+typedef struct Look Look;
+
+/* Checks 1 and 2 alone. answer: `checkpoint` and `consistency`. */
+gboolean verify_look_checkpoint(Pins *pins, const char *origin, json_t *answer, guint64 *size, guint8 root[NOTE_ROOT],
+                                GError **error);
+/* answer: a PROOF. At least one entry. */
+Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error);
+void verify_look_free(Look *look);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Look, verify_look_free)
+guint64 verify_look_size(const Look *look); /* of the checkpoint */
+
+/* What was asked for; strings borrowed. */
+typedef struct {
+	guint kind;            /* ENTRY_LISTED, OPENED, RELEASED, ACCEPTED */
+	const char *officer;
+	const guint64 *cases; /* of LISTED those asked for: the registrar may list fewer, in that order */
+	guint n_cases;
+	const char *part, *act; /* OPENED only */
+	const char *ground, *request;
+	guint64 known;
+	const DeskSigned *what;
+} LookAct;
+/* The first entry is that act. number: of an ACCEPTED entry, the number given (transfer full), else NULL. */
+gboolean verify_look_act(const Look *look, const LookAct *act, char **number, GError **error);
+guint64 verify_look_act_seq(const Look *look);
+/* Does the act's record name this case? */
+gboolean verify_look_names(const Look *look, guint64 seq);
+
+/* The entry of this case among those proved: its record (borrowed), and what its part must be. */
+const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error);
+
+#endif

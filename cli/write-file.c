@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/write-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "cli/cli.h"
+
+static gboolean fail(const char *path, int why, GError **error)
+{
+	g_autofree char *shown = escape_text(path, -1, ESCAPE_LINE);
+	if (why == EEXIST)
+		return cli_fail(error, CLI_ERROR_FAILED, _("%s exists already: choose another name"), shown);
+	return cli_fail(error, CLI_ERROR_FAILED, _("%s cannot be written (%s): choose another place"), shown, g_strerror(why));
+}
+
+gboolean write_file_check(const char *path, GError **error)
+{
+	struct stat st;
+	return lstat(path, &st) != 0 || fail(path, EEXIST, error);
+}
+
+static gboolean write_all(int fd, const guint8 *data, gsize size)
+{
+	while (size > 0) {
+		gssize n = write(fd, data, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return FALSE;
+		data += n;
+		size -= (gsize)n;
+	}
+	return TRUE;
+}
+
+gboolean write_file_two(const char *path, const void *head, gsize head_size, const void *data, gsize size, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return fail(path, errno, error);
+	gboolean done = write_all(fd, head, head_size) && write_all(fd, data, size) && fsync(fd) == 0;
+	int why = errno;
+	if (close(fd) != 0 && done) {
+		why = errno;
+		done = FALSE;
+	}
+	if (!done)
+		unlink(path);
+	return done || fail(path, why, error);
+}
+
+gboolean write_file_new(const char *path, const void *data, gsize size, GError **error)
+{
+	return write_file_two(path, NULL, 0, data, size, error);
+}
