@@ -119,3 +119,31 @@ gboolean bech32_decode(const char *prefix, const char *text, guint8 *data, gsize
 		sodium_memzero(data, size);
 	return good;
 }
+
+/* Takes out what people put between groups, and the case; FALSE where it does not fit. */
+static gboolean squeeze(const char *text, char *out, gsize room)
+{
+	gsize n = 0;
+	for (; *text != '\0'; text++) {
+		if (g_ascii_isspace(*text) || *text == '-')
+			continue;
+		if (n + 1 >= room)
+			return FALSE;
+		out[n++] = g_ascii_toupper(*text);
+	}
+	out[n] = '\0';
+	return TRUE;
+}
+
+gboolean bech32_decode_typed(const char *prefix, const char *text, guint8 *data, gsize size)
+{
+	char bare[32], typed[GROUPS_MAX + sizeof bare], spelling[GROUPS_MAX + 2 * sizeof bare];
+	gboolean good = squeeze(prefix, bare, sizeof bare) && squeeze(text, typed, sizeof typed) && g_str_has_prefix(typed, bare);
+	if (good) {
+		g_snprintf(spelling, sizeof spelling, "%s%s", prefix, typed + strlen(bare));
+		good = bech32_decode(prefix, spelling, data, size);
+		sodium_memzero(spelling, sizeof spelling);
+	}
+	sodium_memzero(typed, sizeof typed);
+	return good;
+}

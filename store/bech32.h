@@ -17,5 +17,7 @@
 char *bech32_encode(const char *prefix, const guint8 *data, gsize size);
 /* FALSE where text is anything but the spelling of `size` octets under this prefix; data is then wiped. */
 gboolean bech32_decode(const char *prefix, const char *text, guint8 *data, gsize size);
+/* The same as people type it from a sheet: any case, blanks and dashes anywhere. prefix in upper case. */
+gboolean bech32_decode_typed(const char *prefix, const char *text, guint8 *data, gsize size);
 
 #endif

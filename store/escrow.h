@@ -46,5 +46,7 @@ Escrow *escrow_open(const void *file, gsize size, const char *identity, GError *
 
 /* The sheet as plain text, in Kazakh, Russian and English: a secret (transfer full), to be wiped by the caller. */
 char *escrow_sheet(const Escrow *escrow);
+/* A log's key as typed from the sheet; FALSE where a letter of it is wrong. The custody key: custody_key_parse(). */
+gboolean escrow_seed_parse(const char *text, guint8 seed[ESCROW_SEED]);
 
 #endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/private-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/bundle.h"
+
+static gboolean fail(const char *what, const char *path, GError **error)
+{
+	int saved = errno;
+	g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(saved), "cannot %s %s: %s", what, path,
+	            g_strerror(saved));
+	return FALSE;
+}
+
+/* --- writing ------------------------------------------------------------------------------------------------------------- */
+
+static gboolean write_whole(int fd, const guint8 *data, gsize size)
+{
+	while (size > 0) {
+		gssize done = write(fd, data, size);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return FALSE;
+		data += done;
+		size -= (gsize)done;
+	}
+	return TRUE;
+}
+
+static gboolean fill(int fd, const void *data, gsize size, guint mode)
+{
+	struct stat st;
+	if (!write_whole(fd, data, size) || fstat(fd, &st) != 0)
+		return FALSE;
+	if ((st.st_mode & 0777) != mode && fchmod(fd, mode) != 0)
+		return FALSE;
+	return fsync(fd) == 0;
+}
+
+/* Gives the file its name unless there is one of that name; link() is for file systems that know no RENAME_NOREPLACE. */
+static gboolean name_it(const char *temporary, const char *path)
+{
+	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+		return TRUE;
+	if (errno != EINVAL && errno != ENOSYS)
+		return FALSE;
+	if (link(temporary, path) != 0)
+		return FALSE;
+	unlink(temporary);
+	return TRUE;
+}
+
+static gboolean sync_directory(const char *path)
+{
+	g_autofree char *directory = g_path_get_dirname(path);
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return FALSE;
+	gboolean good = fsync(fd) == 0;
+	int saved = errno;
+	close(fd);
+	errno = saved;
+	return good;
+}
+
+gboolean private_file_write(const char *path, const void *data, gsize size, guint mode, GError **error)
+{
+	g_autofree char *temporary = g_strdup_printf("%s.%08x", path, g_random_int());
+	if (access(path, F_OK) == 0) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is there already and is not replaced: choose another name",
+		            path);
+		return FALSE;
+	}
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0)
+		return fail("write", path, error);
+	gboolean good = fill(fd, data, size, mode);
+	int saved = errno;
+	if (close(fd) != 0 && good) {
+		good = FALSE;
+		saved = errno;
+	}
+	errno = saved;
+	if (!good || !name_it(temporary, path)) {
+		fail("write", path, error);
+		unlink(temporary);
+		return FALSE;
+	}
+	return sync_directory(path) || fail("write the directory of", path, error);
+}
+
+/* --- reading ----------------------------------------------------------------------------------------------------------------- */
+
+static gboolean is_private(int fd, const char *path, GError **error)
+{
+	struct stat st;
+	if (fstat(fd, &st) != 0)
+		return fail("look at", path, error);
+	if (!S_ISREG(st.st_mode)) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is not a file", path);
+		return FALSE;
+	}
+	if ((st.st_mode & 077) != 0) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "others may read %s: chmod 600 it, and ask who has read it",
+		            path);
+		return FALSE;
+	}
+	if (st.st_uid != geteuid() && st.st_uid != 0) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_PERM, "%s belongs to somebody else: chown it to whoever runs this",
+		            path);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static GBytes *read_all(int fd, const char *path, gsize max, GError **error)
+{
+	gsize got = 0;
+	gssize step;
+	guint8 *data = g_malloc(max + 1);
+	while ((step = read(fd, data + got, max + 1 - got)) != 0 && got <= max) {
+		if (step < 0 && errno == EINTR)
+			continue;
+		if (step < 0)
+			break;
+		got += (gsize)step;
+	}
+	GBytes *bytes = NULL;
+	if (step < 0)
+		fail("read", path, error);
+	else if (got > max)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is larger than what belongs there", path);
+	else
+		bytes = bundle_secret_bytes(data, got);
+	explicit_bzero(data, max + 1);
+	g_free(data);
+	return bytes;
+}
+
+GBytes *private_file_read(const char *path, gsize max, gboolean checked, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0) {
+		fail("read", path, error);
+		return NULL;
+	}
+	GBytes *bytes = !checked || is_private(fd, path, error) ? read_all(fd, path, max, error) : NULL;
+	close(fd);
+	return bytes;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* store/private-file.h - small files that hold a key, or go with one: written once and whole, read only where nobody
+ * else could.
+ *
+ * Promise:   private_file_write() leaves the whole file, synced, under its name with exactly this mode, or nothing; it
+ *            never replaces a file. private_file_read() takes a regular file that belongs to us or root and that neither
+ *            group nor others may touch.
+ * Threads:   any.
+ * Fails:     FALSE or NULL and *error (G_FILE_ERROR), the message names the file and says what to do. */
+#ifndef SENIM_STORE_PRIVATE_FILE_H
+#define SENIM_STORE_PRIVATE_FILE_H
+
+#include <glib.h>
+
+gboolean private_file_write(const char *path, const void *data, gsize size, guint mode, GError **error);
+/* The octets wipe themselves; more than max is an error. checked FALSE: owner and mode are somebody else's promise. */
+GBytes *private_file_read(const char *path, gsize max, gboolean checked, GError **error);
+
+#endif
