@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/* store/desk-acts.h - what each target of the desk does: one row a target.
+ *
+ * A handler is called with a request whose session, signature and counter are good. It fills the reply; what is refused
+ * names its word, and desk.c enters it.
+ * Threads: any number of handlers at once. Ownership: a DeskCall borrows; a DeskReply owns. */
+#ifndef SENIM_STORE_DESK_ACTS_H
+#define SENIM_STORE_DESK_ACTS_H
+
+#include <jansson.h>
+
+#include "store/desk-request.h"
+#include "store/desk-session.h"
+#include "store/desk.h"
+
+typedef struct {
+	Registry *registry;
+	const Config *config;
+	DeskSessions *sessions;
+	const DeskHooks *hooks;
+	const char *session;
+	const DeskRequest *request;
+	guint8 sign[32];       /* the key whose signature was good */
+	const char *signature; /* base64 */
+	json_t *body;
+} DeskCall;
+
+typedef struct {
+	guint status;    /* of HTTP */
+	json_t *json;    /* NULL where octets or fd are set */
+	GBytes *octets;
+	int fd;          /* -1: none */
+	guint64 size;    /* of what fd holds */
+	const char *why; /* a word: enter REFUSED */
+	int mailbox;     /* in this register; -1: none was named */
+} DeskReply;
+#define DESK_REPLY_INIT {.fd = -1, .mailbox = -1}
+void desk_acts_reply_clear(DeskReply *reply);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskReply, desk_acts_reply_clear)
+
+/* {"schema":1,"error":word,"message":sentence}; replaces what the reply held. */
+void desk_acts_error(DeskReply *reply, guint status, const char *word, const char *message);
+/* 401 or 403, with the word of the REFUSED entry. */
+void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const char *message);
+
+typedef struct {
+	const char *target;
+	gboolean act; /* its body must be canonical: the signature in the record covers it */
+	void (*serve)(const DeskCall *call, DeskReply *reply);
+} DeskAct;
+/* NULL: there is no such target. */
+const DeskAct *desk_acts_find(const char *target);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/desk-place.h"
+
+#include <string.h>
+
+#include "store/cases.h"
+#include "store/desk-json.h"
+
+/* --- replies ----------------------------------------------------------------------- */
+
+gboolean desk_place_fail_form(DeskReply *reply, const char *message)
+{
+	desk_acts_error(reply, 400, "form", message);
+	return FALSE;
+}
+
+gboolean desk_place_refuse(DeskReply *reply, const char *why, const char *message)
+{
+	desk_acts_refuse(reply, 403, why, message);
+	return FALSE;
+}
+
+gboolean desk_place_fail_ledger(DeskReply *reply, const GError *error)
+{
+	if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
+		desk_acts_error(reply, 404, "not-found", error->message);
+	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_AMBIGUOUS))
+		desk_acts_error(reply, 409, "ambiguous", error->message);
+	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_STATE))
+		desk_acts_error(reply, 409, "state", error->message);
+	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_TAMPERED))
+		desk_acts_error(reply, 503, "tampered", error->message);
+	else
+		desk_acts_error(reply, 503, "books", error->message);
+	return FALSE;
+}
+
+void desk_place_done(DeskReply *reply, json_t *answer)
+{
+	reply->status = 200;
+	reply->json = answer;
+}
+
+/* --- who may ---------------------------------------------------------------------------- */
+
+void desk_place_clear(DeskPlace *place)
+{
+	g_clear_pointer(&place->readers, g_ptr_array_unref);
+}
+
+/* The reader whose name and key signed; recovery never signs. */
+static const LedgerReader *find_me(const DeskCall *call, const GPtrArray *readers)
+{
+	for (guint i = 0; i < readers->len; i++) {
+		const LedgerReader *reader = g_ptr_array_index(readers, i);
+		if (strcmp(reader->name, call->request->officer) == 0 && strcmp(reader->role, "recovery") != 0 &&
+		    memcmp(reader->sign, call->sign, sizeof call->sign) == 0)
+			return reader;
+	}
+	return NULL;
+}
+
+gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place, GError **error)
+{
+	guint8 set[32];
+	desk_place_clear(place);
+	place->index = index;
+	place->mailbox = registry_mailbox(call->registry, index);
+	place->ledger = registry_ledger(call->registry, index);
+	place->readers = ledger_readers(place->ledger, set, error);
+	if (place->readers == NULL)
+		return FALSE;
+	place->me = find_me(call, place->readers);
+	place->officer = place->me != NULL && strcmp(place->me->role, "officer") == 0;
+	return place->me != NULL;
+}
+
+gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskPlace *place, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	int index = registry_find(call->registry, mailbox);
+	if (index < 0)
+		return desk_acts_error(reply, 404, "not-found", "There is no such mailbox here."), FALSE;
+	reply->mailbox = index;
+	if (desk_place_enter(call, (guint)index, place, &error))
+		return TRUE;
+	if (error != NULL)
+		return desk_place_fail_ledger(reply, error);
+	return desk_place_refuse(reply, "not-reader", "You are no reader of this mailbox.");
+}
+
+static gboolean is_named(const LedgerCase *c, const char *name)
+{
+	for (guint n = 0; record_get_nth(c->facts, "named", n) != NULL; n++)
+		if (strcmp(record_get_nth(c->facts, "named", n), name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* TRUE where an officer whom the case is not about has a header of it: then the case is hers, and not the escalation's. */
+static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
+{
+	for (guint i = 0; i < place->readers->len; i++) {
+		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
+		if (strcmp(reader->role, "officer") != 0 || is_named(c, reader->name))
+			continue;
+		g_autoptr(GBytes) header = ledger_header(place->ledger, c->seq, SEAL_PART_BODY, reader->body, NULL);
+		if (header != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c)
+{
+	if (is_named(c, place->me->name))
+		return "about-her";
+	return place->officer || !has_officer(place, c) ? NULL : "escalation";
+}
+
+gboolean desk_place_refuse_case(DeskReply *reply, const char *why)
+{
+	return desk_place_refuse(reply, why,
+	              strcmp(why, "about-her") == 0 ? "This case is withheld from you: another reader can give it back."
+	                                            : "This case is with the officers of the mailbox, not with the escalation.");
+}
+
+LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	LedgerCase *c = cases_by_seq(place->ledger, (guint64)seq, &error);
+	if (c == NULL)
+		desk_place_fail_ledger(reply, error);
+	return c;
+}
+
+/* --- proofs ------------------------------------------------------------------------------ */
+
+static void entries_free(LedgerEntry *entries, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		ledger_entry_clear(&entries[i]);
+	g_free(entries);
+}
+
+/* A log that is smaller than what she knows proves nothing to her: she gets the checkpoint, and her program sees it. */
+static gboolean prove(const DeskPlace *place, const GArray *seqs, json_int_t known, LedgerProof *proof, GError **error)
+{
+	guint64 from = (guint64)known <= ledger_size(place->ledger) ? (guint64)known : 0;
+	return ledger_prove(place->ledger, (const guint64 *)(const void *)seqs->data, seqs->len, from, proof, error);
+}
+
+static gboolean read_entries(const DeskPlace *place, const GArray *seqs, LedgerEntry *entries, GError **error)
+{
+	for (guint i = 0; i < seqs->len; i++)
+		if (!ledger_entry(place->ledger, g_array_index(seqs, guint64, i), &entries[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error)
+{
+	LedgerProof proof = {0};
+	LedgerEntry *entries = g_new0(LedgerEntry, MAX(seqs->len, 1));
+	gboolean good = prove(place, seqs, known, &proof, error) && read_entries(place, seqs, entries, error);
+	if (good)
+		desk_json_add_proof(answer, &proof, entries, seqs->len);
+	entries_free(entries, seqs->len);
+	ledger_proof_clear(&proof);
+	return good;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* store/desk-place.h - one mailbox as one officer has it: may she, what does she hear if not, and what proves an entry.
+ *
+ * What desk-acts.c and desk-look.c share. Functions that take a reply fill it before they return FALSE or NULL.
+ * Threads: a DeskPlace belongs to one request. Ownership: a DeskPlace owns its readers, borrows the rest. */
+#ifndef SENIM_STORE_DESK_PLACE_H
+#define SENIM_STORE_DESK_PLACE_H
+
+#include "store/desk-acts.h"
+
+typedef struct {
+	guint index;
+	const char *mailbox;
+	Ledger *ledger;
+	GPtrArray *readers; /* LedgerReader */
+	const LedgerReader *me;
+	gboolean officer;   /* else escalation */
+} DeskPlace;
+void desk_place_clear(DeskPlace *place);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskPlace, desk_place_clear)
+
+/* FALSE with *error: the books cannot be read. FALSE without: she is no reader there. */
+gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place, GError **error);
+gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskPlace *place, DeskReply *reply);
+/* NULL: she may have this case's headers. Else the word of the refusal, for desk_place_refuse_case(). */
+const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
+/* The case whose RECEIVED entry is seq (transfer full). */
+LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply);
+/* Adds PROOF for these entries (guint64) to an answer. */
+gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error);
+
+#define DESK_PLACE_FIELDS "The request lacks a field, has one of another type, or one that is not known."
+
+/* Each returns FALSE. */
+gboolean desk_place_fail_form(DeskReply *reply, const char *message);
+gboolean desk_place_fail_ledger(DeskReply *reply, const GError *error);
+gboolean desk_place_refuse(DeskReply *reply, const char *why, const char *message);
+gboolean desk_place_refuse_case(DeskReply *reply, const char *why);
+/* Takes the answer. */
+void desk_place_done(DeskReply *reply, json_t *answer);
+
+#endif

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/desk.h"
+
+#include <microhttpd.h>
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/listen.h"
+#include "base/log.h"
+#include "store/desk-acts.h"
+#include "store/desk-json.h"
+#include "store/keyfile.h"
+
+#define BODY_MAX (1024u * 1024u)
+#define HEADERS_MAX (64u * 1024u)
+#define CONNECTIONS_MAX 64u
+/* A session's own ten minutes end sooner; `verify` of a large register may take this long to answer. */
+#define CONNECTION_SECONDS 3600u
+#define DRAIN_MAX (30 * G_TIME_SPAN_SECOND)
+#define REFUSED_EVERY (60 * G_TIME_SPAN_SECOND)
+#define REFUSED_KEPT 1024 /* rows of the table that counts them */
+
+struct Desk {
+	Registry *registry;
+	DeskHooks hooks;
+	DeskSessions *sessions;
+	char *store; /* hex */
+	struct MHD_Daemon *daemon;
+	gint active; /* requests being served or answered; atomic */
+	GMutex lock;
+	GHashTable *refused; /* under the lock: "uid officer why" to the monotonic moment of its last entry (gint64 *) */
+};
+
+/* One HTTP request while it arrives. */
+typedef struct {
+	GByteArray *body;
+	gboolean too_large;
+	gboolean counted; /* in desk->active */
+} Request;
+
+/* --- refusals are entries ---------------------------------------------------------- */
+
+static gboolean is_old(gpointer key G_GNUC_UNUSED, gpointer value, gpointer now)
+{
+	return *(gint64 *)now - *(gint64 *)value >= REFUSED_EVERY;
+}
+
+/* TRUE once a minute for the same three, so that nobody can fill the register by knocking. */
+static gboolean is_due(Desk *desk, guint uid, const char *officer, const char *why)
+{
+	gint64 now = g_get_monotonic_time();
+	g_autofree char *key = g_strdup_printf("%u %s %s", uid, officer, why);
+	g_mutex_lock(&desk->lock);
+	if (g_hash_table_size(desk->refused) >= REFUSED_KEPT)
+		g_hash_table_foreach_remove(desk->refused, is_old, &now);
+	const gint64 *last = g_hash_table_lookup(desk->refused, key);
+	gboolean due = (last == NULL || now - *last >= REFUSED_EVERY) &&
+	               (last != NULL || g_hash_table_size(desk->refused) < REFUSED_KEPT);
+	if (due)
+		g_hash_table_replace(desk->refused, g_steal_pointer(&key), g_memdup2(&now, sizeof now));
+	g_mutex_unlock(&desk->lock);
+	return due;
+}
+
+/* officer: a reader's name, or "-". mailbox -1: none was named, the first register takes it. */
+static void enter_refused(Desk *desk, guint uid, int mailbox, const char *officer, const char *why, const char *target)
+{
+	g_autoptr(GError) error = NULL;
+	LedgerEntry entry = {0};
+	if (!is_due(desk, uid, officer, why))
+		return;
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)registry_now(desk->registry));
+	record_add(record, "officer", officer);
+	record_add(record, "why", why);
+	record_add(record, "target", target);
+	LedgerAct act = {.kind = ENTRY_REFUSED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING};
+	if (!ledger_append(registry_ledger(desk->registry, (guint)MAX(mailbox, 0)), &act, &entry, &error))
+		log_warning("desk: a refusal could not be entered: %s", error->message);
+	else
+		ledger_entry_clear(&entry);
+}
+
+/* --- who signed ------------------------------------------------------------------------ */
+
+/* One signed request while it is checked. */
+typedef struct {
+	Desk *desk;
+	guint uid;
+	const char *session, *officer, *counter, *signature; /* header fields; NULL where missing */
+	char nonce[2 * DESK_SESSION_NONCE + 1];
+	DeskRequest request;
+	guint8 sign[32];
+	gboolean known; /* the officer is a reader somewhere */
+} Caller;
+
+static gboolean refuse_caller(DeskReply *reply, const char *why, const char *message)
+{
+	desk_acts_refuse(reply, 401, why, message);
+	return FALSE;
+}
+
+/* Looks for the officer among one mailbox's readers: TRUE where her key there made the signature. */
+static gboolean signed_by(Caller *caller, const GPtrArray *readers, const char *text, const guint8 *signature)
+{
+	for (guint i = 0; i < readers->len; i++) {
+		const LedgerReader *reader = g_ptr_array_index(readers, i);
+		if (strcmp(reader->name, caller->officer) != 0 || strcmp(reader->role, "recovery") == 0)
+			continue;
+		caller->known = TRUE;
+		if (keyfile_public_verify(reader->sign, text, strlen(text), signature)) {
+			memcpy(caller->sign, reader->sign, sizeof caller->sign);
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+static gboolean read_signature(const char *text, guint8 signature[KEYFILE_SIGNATURE])
+{
+	size_t got;
+	return sodium_base642bin(signature, KEYFILE_SIGNATURE, text, strlen(text), NULL, &got, NULL,
+	                         sodium_base64_VARIANT_ORIGINAL) == 0 &&
+	       got == KEYFILE_SIGNATURE;
+}
+
+static gboolean check_signature(Caller *caller, DeskReply *reply)
+{
+	guint8 signature[KEYFILE_SIGNATURE] = {0};
+	gboolean form = read_signature(caller->signature, signature), good = FALSE;
+	g_autofree char *text = desk_request_text(&caller->request);
+	for (guint i = 0; text != NULL && !good && i < registry_count(caller->desk->registry); i++) {
+		guint8 set[32];
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GPtrArray) readers = ledger_readers(registry_ledger(caller->desk->registry, i), set, &error);
+		if (readers == NULL)
+			return desk_acts_error(reply, 503, "books", error->message), FALSE;
+		good = signed_by(caller, readers, text, signature);
+	}
+	if (good && form)
+		return TRUE;
+	if (!caller->known)
+		return refuse_caller(reply, "officer", "No reader of that name is in force here.");
+	return refuse_caller(reply, "signature", "The request was not signed by that officer's key.");
+}
+
+/* The fields of the header, and the session that they name. */
+static gboolean check_session(Caller *caller, DeskReply *reply)
+{
+	g_autofree char *owner = NULL;
+	if (caller->session == NULL || caller->officer == NULL || caller->counter == NULL || caller->signature == NULL)
+		return refuse_caller(reply, "unsigned", "The request is not signed: ask /v1/hello for a session first.");
+	if (!g_ascii_string_to_unsigned(caller->counter, 10, 1, G_MAXINT64, &caller->request.counter, NULL))
+		return refuse_caller(reply, "counter", "Senim-Counter is not a number from 1.");
+	if (!desk_session_find(caller->desk->sessions, caller->session, caller->uid, g_get_monotonic_time(), caller->nonce, &owner))
+		return refuse_caller(reply, "session", "There is no such session, or it has ended: begin a new one.");
+	caller->request.nonce = caller->nonce;
+	return TRUE;
+}
+
+static gboolean take_turn(Caller *caller, DeskReply *reply)
+{
+	switch (desk_session_take(caller->desk->sessions, caller->session, caller->officer, caller->request.counter,
+	                          g_get_monotonic_time())) {
+	case DESK_SESSION_TAKEN:
+		return TRUE;
+	case DESK_SESSION_OTHER:
+		return refuse_caller(reply, "other-officer", "The session is another officer's: begin a new one.");
+	case DESK_SESSION_REPLAY:
+		return refuse_caller(reply, "counter", "Senim-Counter did not grow: a request is taken once.");
+	case DESK_SESSION_GONE:
+		break;
+	}
+	return refuse_caller(reply, "session", "There is no such session, or it has ended: begin a new one.");
+}
+
+/* --- one request ---------------------------------------------------------------------------- */
+
+static void serve_signed(Caller *caller, const DeskAct *act, const Request *request, DeskReply *reply)
+{
+	const char *why;
+	Desk *desk = caller->desk;
+	desk_request_digest(request->body->data, request->body->len, caller->request.digest);
+	if (!check_session(caller, reply) || !check_signature(caller, reply) || !take_turn(caller, reply))
+		return;
+	json_t *body = desk_json_read((const char *)request->body->data, request->body->len, act->act, &why);
+	if (body == NULL) {
+		desk_acts_error(reply, 400, "form", why);
+		return;
+	}
+	g_autoptr(Config) config = registry_config(desk->registry);
+	DeskCall call = {
+		.registry = desk->registry,
+		.config = config,
+		.sessions = desk->sessions,
+		.hooks = &desk->hooks,
+		.session = caller->session,
+		.request = &caller->request,
+		.signature = caller->signature,
+		.body = body,
+	};
+	memcpy(call.sign, caller->sign, sizeof call.sign);
+	act->serve(&call, reply);
+	json_decref(body);
+}
+
+static void serve_hello(Desk *desk, guint uid, DeskReply *reply)
+{
+	char session[2 * DESK_SESSION_ID + 1], nonce[2 * DESK_SESSION_NONCE + 1];
+	g_autoptr(Config) config = registry_config(desk->registry);
+	json_t *mailboxes = json_array();
+	desk_session_begin(desk->sessions, uid, g_get_monotonic_time(), session, nonce);
+	for (guint i = 0; i < registry_count(desk->registry); i++)
+		json_array_append_new(mailboxes, json_pack("{s:s, s:s}", "mailbox", registry_mailbox(desk->registry, i), "origin",
+		                                           registry_origin(desk->registry, i)));
+	reply->status = 200;
+	reply->json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "schema", DESK_JSON_SCHEMA, "store", desk->store,
+	                        "session", session, "nonce", nonce, "organisation", config->organisation, "timezone",
+	                        config->timezone_name, "mailboxes", mailboxes);
+}
+
+static const char *header_field(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static void serve(Desk *desk, struct MHD_Connection *connection, const char *method, const char *url, const Request *request,
+                  DeskReply *reply)
+{
+	guint uid;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const DeskAct *act = desk_acts_find(url);
+	if (info == NULL || !listen_peer(info->connect_fd, &uid, NULL)) {
+		desk_acts_error(reply, 401, "session", "The desk does not know which user asks.");
+	} else if (request->too_large) {
+		desk_acts_error(reply, 400, "form", "The request is larger than 1 MiB.");
+	} else if (strcmp(method, "GET") == 0 && strcmp(url, "/v1/hello") == 0) {
+		serve_hello(desk, uid, reply);
+	} else if (act == NULL || strcmp(method, "POST") != 0) {
+		desk_acts_error(reply, 404, "not-found", "The desk has no such target.");
+	} else {
+		Caller caller = {.desk = desk, .uid = uid};
+		caller.session = header_field(connection, "Senim-Session");
+		caller.officer = header_field(connection, "Senim-Officer");
+		caller.counter = header_field(connection, "Senim-Counter");
+		caller.signature = header_field(connection, "Senim-Signature");
+		caller.request = (DeskRequest){.store = desk->store, .officer = caller.officer, .method = "POST", .target = act->target};
+		serve_signed(&caller, act, request, reply);
+		if (reply->why != NULL)
+			enter_refused(desk, uid, reply->mailbox, caller.known ? caller.officer : "-", reply->why, act->target);
+	}
+}
+
+/* --- HTTP ---------------------------------------------------------------------------------------- */
+
+static void unref_octets(void *octets)
+{
+	g_bytes_unref(octets);
+}
+
+static struct MHD_Response *make_response(DeskReply *reply)
+{
+	struct MHD_Response *response;
+	if (reply->json != NULL) {
+		char *text = json_dumps(reply->json, JSON_COMPACT);
+		response = text != NULL ? MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE) : NULL;
+	} else if (reply->octets != NULL) {
+		gsize size;
+		const void *data = g_bytes_get_data(reply->octets, &size);
+		response = MHD_create_response_from_buffer_with_free_callback_cls(size, (void *)data, unref_octets,
+		                                                                  g_bytes_ref(reply->octets));
+	} else {
+		response = MHD_create_response_from_fd64(reply->size, reply->fd);
+		if (response != NULL)
+			reply->fd = -1; /* its own now */
+	}
+	if (response == NULL)
+		return NULL;
+	MHD_add_response_header(response, "Content-Type", reply->json != NULL ? "application/json" : "application/octet-stream");
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	return response;
+}
+
+static enum MHD_Result answer(struct MHD_Connection *connection, DeskReply *reply)
+{
+	struct MHD_Response *response = make_response(reply);
+	if (response == NULL)
+		return MHD_NO; /* closes the connection */
+	enum MHD_Result queued = MHD_queue_response(connection, reply->status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+static enum MHD_Result handle(void *user, struct MHD_Connection *connection, const char *url, const char *method,
+                              const char *version G_GNUC_UNUSED, const char *data, size_t *size, void **state)
+{
+	Desk *desk = user;
+	Request *request = *state;
+	if (request == NULL) {
+		request = g_new0(Request, 1);
+		request->body = g_byte_array_new();
+		*state = request;
+		return MHD_YES;
+	}
+	if (*size > 0) {
+		request->too_large = request->too_large || request->body->len + *size > BODY_MAX;
+		if (!request->too_large)
+			g_byte_array_append(request->body, (const guint8 *)data, (guint)*size);
+		*size = 0;
+		return MHD_YES;
+	}
+	g_atomic_int_inc(&desk->active);
+	request->counted = TRUE;
+	g_auto(DeskReply) reply = DESK_REPLY_INIT;
+	serve(desk, connection, method, url, request, &reply);
+	return answer(connection, &reply);
+}
+
+static void completed(void *user, struct MHD_Connection *connection G_GNUC_UNUSED, void **state,
+                      enum MHD_RequestTerminationCode code G_GNUC_UNUSED)
+{
+	Desk *desk = user;
+	Request *request = *state;
+	if (request == NULL)
+		return;
+	if (request->counted)
+		g_atomic_int_add(&desk->active, -1);
+	g_byte_array_unref(request->body);
+	g_free(request);
+	*state = NULL;
+}
+
+/* --- start and stop ---------------------------------------------------------------------------------- */
+
+static void desk_free(Desk *desk)
+{
+	desk_session_table_free(desk->sessions);
+	g_hash_table_unref(desk->refused);
+	g_mutex_clear(&desk->lock);
+	g_free(desk->store);
+	g_free(desk);
+}
+
+Desk *desk_start(Registry *registry, int listener, const DeskHooks *hooks, GError **error)
+{
+	Desk *desk = g_new0(Desk, 1);
+	desk->registry = registry;
+	desk->hooks = *hooks;
+	desk->sessions = desk_session_table_new();
+	desk->refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_mutex_init(&desk->lock);
+	desk->store = g_malloc(2 * 16 + 1);
+	sodium_bin2hex(desk->store, 2 * 16 + 1, registry_store_id(registry), 16);
+	desk->daemon = MHD_start_daemon(
+		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, 0, NULL, NULL, handle,
+		desk, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(HEADERS_MAX + 32768), MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
+		MHD_OPTION_NOTIFY_COMPLETED, completed, desk, MHD_OPTION_END);
+	if (desk->daemon != NULL)
+		return desk;
+	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_CLOSED, "the desk cannot be served: libmicrohttpd did not start");
+	close(listener);
+	desk_free(desk);
+	return NULL;
+}
+
+void desk_stop(Desk *desk)
+{
+	if (desk == NULL)
+		return;
+	gint64 deadline = g_get_monotonic_time() + DRAIN_MAX;
+	MHD_socket listener = MHD_quiesce_daemon(desk->daemon);
+	while (g_atomic_int_get(&desk->active) > 0 && g_get_monotonic_time() < deadline)
+		g_usleep(10000);
+	MHD_stop_daemon(desk->daemon);
+	if (listener != MHD_INVALID_SOCKET)
+		close(listener);
+	desk_free(desk);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* store/desk.h - the officers' door: HTTP/1.1 and JSON over desk.sock (doc/architecture.md "The desk").
+ *
+ * desk.c carries requests, finds the session and checks the signature; desk-session.c keeps nonces and counters;
+ * desk-acts.c is the table of targets and does what they ask; desk-json.c turns the ledger's things into JSON.
+ *
+ * Promise:   no header, card or payload leaves before the entry that says so is committed. Whatever is refused for want
+ *            of a session, signature or right is an entry too, one a minute for the same user, officer and reason.
+ * Limits:    headers 64 KiB, body 1 MiB, JSON depth 16, 64 connections.
+ * Ownership: a Desk borrows the registry and owns the listening socket.
+ * Threads:   one for each connection; start and stop from one thread. Hooks are called from any of its threads.
+ * Fails:     NULL and *error where the server cannot start; after that every failure is an answer. */
+#ifndef SENIM_STORE_DESK_H
+#define SENIM_STORE_DESK_H
+
+#include "store/registry.h"
+
+typedef struct {
+	/* The day from which a case counts (policy/); leaves the date invalid where none is known. */
+	void (*official_date)(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *date, gpointer user);
+	/* A letter was put into the outbox. */
+	void (*letter_queued)(gpointer user);
+	gpointer user;
+} DeskHooks;
+
+typedef struct Desk Desk;
+
+Desk *desk_start(Registry *registry, int listener, const DeskHooks *hooks, GError **error);
+/* Takes no more connections, lets requests that are being served end, forgets every session. */
+void desk_stop(Desk *desk);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Desk, desk_stop)
+
+#endif
