@@ -54,13 +54,12 @@ void payload_cipher_free(PayloadCipher *cipher)
 }
 
 /* counter[11], big-endian, || last[1]. 2^64 chunks are more than there is disk. */
-static void chunk_nonce(PayloadCipher *cipher, gboolean last, guint8 nonce[12])
+static void chunk_nonce(const PayloadCipher *cipher, gboolean last, guint8 nonce[12])
 {
 	guint64 counter = GUINT64_TO_BE(cipher->counter);
 	memset(nonce, 0, 12);
 	memcpy(nonce + 3, &counter, sizeof counter);
 	nonce[11] = last ? 1 : 0;
-	cipher->counter++;
 }
 
 void payload_cipher_seal(PayloadCipher *cipher, guint8 *chunk, gsize size, gboolean last)
@@ -68,10 +67,11 @@ void payload_cipher_seal(PayloadCipher *cipher, guint8 *chunk, gsize size, gbool
 	guint8 nonce[12];
 	g_assert(size <= PAYLOAD_CHUNK && (last || size == PAYLOAD_CHUNK));
 	chunk_nonce(cipher, last, nonce);
+	cipher->counter++;
 	crypto_aead_chacha20poly1305_ietf_encrypt(chunk, NULL, chunk, size, NULL, 0, NULL, nonce, cipher->key);
 }
 
-gboolean payload_cipher_open(PayloadCipher *cipher, guint8 *chunk, gsize size, gboolean last)
+gboolean payload_cipher_open(PayloadCipher *cipher, const guint8 *chunk, gsize size, gboolean last, guint8 *plain)
 {
 	guint8 nonce[12];
 	if (size < PAYLOAD_TAG || size > PAYLOAD_SEALED_CHUNK || (!last && size != PAYLOAD_SEALED_CHUNK))
@@ -80,7 +80,10 @@ gboolean payload_cipher_open(PayloadCipher *cipher, guint8 *chunk, gsize size, g
 	if (size == PAYLOAD_TAG && cipher->counter > 0)
 		return FALSE;
 	chunk_nonce(cipher, last, nonce);
-	return crypto_aead_chacha20poly1305_ietf_decrypt(chunk, NULL, NULL, chunk, size, NULL, 0, nonce, cipher->key) == 0;
+	if (crypto_aead_chacha20poly1305_ietf_decrypt(plain, NULL, NULL, chunk, size, NULL, 0, nonce, cipher->key) != 0)
+		return FALSE;
+	cipher->counter++;
+	return TRUE;
 }
 
 /* --- push ------------------------------------------------------------------------------------------------------------- */
@@ -134,13 +137,29 @@ static gboolean start(PayloadReader *reader, GError **error)
 	return !reader->failed;
 }
 
-static gboolean open_chunk(PayloadReader *reader, gboolean last, GByteArray *out, GError **error)
+/* Opens the chunk at the end of out, where it stays only if its tag checks. */
+static gboolean open_chunk(PayloadReader *reader, gboolean last, GByteArray *out)
 {
-	if (!payload_cipher_open(reader->cipher, reader->chunk, reader->got, last))
-		return fail(reader, last ? "the payload is cut or was altered at its end" : "the payload was altered", error);
-	g_byte_array_append(out, reader->chunk, (guint)(reader->got - PAYLOAD_TAG));
-	reader->got = 0;
-	return TRUE;
+	guint before = out->len;
+	gsize size = reader->got >= PAYLOAD_TAG ? reader->got - PAYLOAD_TAG : 0;
+	g_byte_array_set_size(out, before + (guint)size);
+	if (payload_cipher_open(reader->cipher, reader->chunk, reader->got, last, out->data + before))
+		return TRUE;
+	g_byte_array_set_size(out, before);
+	return FALSE;
+}
+
+/* A full chunk with something behind it. One that was sealed as the last is given out: it is what it was, and the
+ * failure is of what follows. */
+static gboolean open_full_chunk(PayloadReader *reader, GByteArray *out, GError **error)
+{
+	if (open_chunk(reader, FALSE, out)) {
+		reader->got = 0;
+		return TRUE;
+	}
+	if (open_chunk(reader, TRUE, out))
+		return fail(reader, "something stands behind the payload's end", error);
+	return fail(reader, "the payload was altered", error);
 }
 
 gboolean payload_reader_write(PayloadReader *reader, const void *data, gsize size, GByteArray *out, GError **error)
@@ -151,7 +170,7 @@ gboolean payload_reader_write(PayloadReader *reader, const void *data, gsize siz
 	while (size > 0) {
 		gsize whole = reader->cipher != NULL ? PAYLOAD_SEALED_CHUNK : PAYLOAD_NONCE;
 		/* A full chunk is known not to be the last one only when one more octet is there. */
-		if (reader->cipher != NULL && reader->got == whole && !open_chunk(reader, FALSE, out, error))
+		if (reader->cipher != NULL && reader->got == whole && !open_full_chunk(reader, out, error))
 			return FALSE;
 		gsize step = MIN(size, whole - reader->got);
 		memcpy(reader->chunk + reader->got, octets, step);
@@ -168,9 +187,15 @@ gboolean payload_reader_finish(PayloadReader *reader, GByteArray *out, GError **
 {
 	if (reader->failed)
 		return fail(reader, "the payload has failed already", error);
-	if (reader->cipher == NULL)
-		return fail(reader, "the payload is cut before its first chunk", error);
-	gboolean good = open_chunk(reader, TRUE, out, error);
 	reader->failed = TRUE; /* nothing may follow */
-	return good;
+	if (reader->cipher == NULL) {
+		g_set_error(error, AGE_ERROR, AGE_ERROR_HEADER, "the file ends before its payload begins");
+		return FALSE;
+	}
+	if (open_chunk(reader, TRUE, out))
+		return TRUE;
+	/* The same the other way round: a whole chunk, and the last one is missing. */
+	if (reader->got == PAYLOAD_SEALED_CHUNK && open_chunk(reader, FALSE, out))
+		return fail(reader, "the payload's end is missing", error);
+	return fail(reader, "the payload is cut, or was altered at its end", error);
 }

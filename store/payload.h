@@ -5,7 +5,8 @@
  *            where there is nothing else. The chunk's nonce is counter[11] || last[1]: whether a chunk is the last
  *            one must be known when it is sealed and when it is opened.
  * Promise:   the opening side gives out no octet whose chunk's tag was not checked, and ends well only at the chunk
- *            that was sealed as the last.
+ *            that was sealed as the last. A whole chunk that checks is given out even where the failure is that
+ *            something stands behind it, or is missing (so the C2SP test kit has it).
  * Ownership: the cipher holds its key in the slab. Buffers are the caller's.
  * Threads:   one object belongs to one thread at a time. */
 #ifndef SENIM_STORE_PAYLOAD_H
@@ -30,8 +31,9 @@ void payload_cipher_free(PayloadCipher *cipher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PayloadCipher, payload_cipher_free)
 /* Seals chunk after chunk in place: chunk has room for size + PAYLOAD_TAG octets. */
 void payload_cipher_seal(PayloadCipher *cipher, guint8 *chunk, gsize size, gboolean last);
-/* Opens in place; size counts the tag; the plaintext is the first size - PAYLOAD_TAG octets. FALSE: it does not check. */
-gboolean payload_cipher_open(PayloadCipher *cipher, guint8 *chunk, gsize size, gboolean last);
+/* Opens the next chunk to plain, size - PAYLOAD_TAG octets, which may be where chunk is. FALSE: the tag does not check,
+ * plain was overwritten with zeros, and the same chunk may be tried again. */
+gboolean payload_cipher_open(PayloadCipher *cipher, const guint8 *chunk, gsize size, gboolean last, guint8 *plain);
 
 /* --- push: octets of a payload in, checked plaintext out ----------------------------------------------------------------- */
 typedef struct PayloadReader PayloadReader;
@@ -40,7 +42,8 @@ void payload_reader_free(PayloadReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PayloadReader, payload_reader_free)
 /* Checked plaintext is appended to out. FALSE and *error (AGE_ERROR): the reader is good for nothing but its free. */
 gboolean payload_reader_write(PayloadReader *reader, const void *data, gsize size, GByteArray *out, GError **error);
-/* The end: what is left must be the last chunk. */
+/* The end: what is left must be the last chunk. AGE_ERROR_HEADER where not even the nonce is whole, which the
+ * specification counts to the header. */
 gboolean payload_reader_finish(PayloadReader *reader, GByteArray *out, GError **error);
 
 #endif

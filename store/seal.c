@@ -278,7 +278,7 @@ static gsize next_chunk(SealReplay *replay, GError **error)
 		return 0;
 	}
 	replay->offset += size;
-	if (!payload_cipher_open(replay->cipher, replay->chunk, size, last)) {
+	if (!payload_cipher_open(replay->cipher, replay->chunk, size, last, replay->chunk)) {
 		fail(SEAL_ERROR_FORM, "the sealed report does not come back as it was written", error);
 		return 0;
 	}
