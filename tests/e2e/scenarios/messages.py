@@ -37,8 +37,8 @@ def as_handed_over(octets):
     2. A first line "From …" of an mbox becomes X-Mailbox-Line.
     3. Where the header ends in a line that is no field, an empty line comes between; so it does where none is.
     4. Blanks before a field's colon go; the four fields of message_drop_headers go.
-    5. A field ends at its first NUL (it is a C string), and after 102,400 octets (header_size_limit), each time at a
-       line's end; handed to a milter, it is cut at 60,000.
+    5. A field ends at its first NUL (it is a C string), and at 60,000 octets as soon as there is a milter; so do the
+       fields of parts (none here is that long).
     """
     lines = lines_of(octets)
     if lines and re.match(rb">*From ", lines[0]):
