@@ -1,0 +1,28 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: ISC
+"""with-passphrase.py PASSPHRASE COMMAND... - runs a command on a terminal of its own and answers each question that
+ends in a colon with the passphrase: age asks on the terminal alone. Ends with the command's exit status."""
+import os
+import pty
+import sys
+
+passphrase, command = sys.argv[1].encode(), sys.argv[2:]
+child, terminal = pty.fork()
+if child == 0:
+    os.execvp(command[0], command)
+said = b""
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:  # the other side closed
+        break
+    if not piece:
+        break
+    said += piece
+    if said.rstrip().endswith(b":"):
+        os.write(terminal, passphrase + b"\n")
+        said = b""
+status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+if status != 0:
+    sys.stderr.write(said.decode(errors="replace"))
+sys.exit(status if status >= 0 else 1)
