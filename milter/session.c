@@ -16,7 +16,7 @@ struct Session {
 	SealMessageDigest *digest; /* from DATA on, as long as the content is wanted */
 	IntakeClient *intake; /* once a file was needed */
 	gboolean fields_ended, finished;
-	LogStep put_off; /* why it is put off or too large; LOG_STEP_TAKEN until something failed */
+	LogStep put_off; /* why it is put off or too large; LOG_STEP_TAKEN until something failed; at the end the outcome */
 };
 
 Session *session_new(Side *side, Snapshot *snapshot, const char *argument)
@@ -109,6 +109,11 @@ void session_set_queue_id(Session *session, const char *queue_id)
 const char *session_queue_id(const Session *session)
 {
 	return session->queue_id;
+}
+
+LogStep session_step(const Session *session)
+{
+	return session->put_off;
 }
 
 gboolean session_is_ours_alone(const Session *session)
@@ -290,6 +295,7 @@ SessionVerdict session_finish(Session *session, DeliveryProgress progress, gpoin
 		side_leave(session->side);
 	}
 	drop_content(session);
+	session->put_off = step;
 	log_step(session->queue_id, step);
 	if (step == LOG_STEP_TAKEN || step == LOG_STEP_RETRY)
 		return SESSION_TAKEN;

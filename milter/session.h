@@ -51,6 +51,9 @@ void session_body(Session *session, const void *data, gsize size);
 /* TAKEN, TOO_LARGE or PUT_OFF (also where DATA has not been); every outcome is logged. Waits (milter/delivery.h). Once. */
 SessionVerdict session_finish(Session *session, DeliveryProgress progress, gpointer user);
 
+/* What the log said of it: LOG_STEP_TAKEN or _RETRY, or why not. */
+LogStep session_step(const Session *session);
+
 /* TRUE where nobody else gets this message. */
 gboolean session_is_ours_alone(const Session *session);
 /* The i-th spelling by which the MTA may know a recipient of ours, or NULL; borrowed. */
