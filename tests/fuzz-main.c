@@ -103,7 +103,8 @@ static void mutate_once(GByteArray *input, GBytes *other, GRand *random)
 	default:
 		if (other_size > 0) {
 			gsize from = g_rand_int(random) % other_size;
-			gsize take = MIN(other_size - from, 1 + g_rand_int(random) % 4096);
+			gsize want = 1 + g_rand_int(random) % 4096; /* MIN() evaluates twice */
+			gsize take = MIN(other_size - from, want);
 			g_byte_array_set_size(input, at);
 			g_byte_array_append(input, other_data + from, (guint)take);
 		}
