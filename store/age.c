@@ -288,7 +288,7 @@ typedef struct {
 /* The next line without its LF; FALSE where there is no whole one. */
 static gboolean next_line(Input *input, const char **line, gsize *size)
 {
-	const char *end = memchr(input->at, '\n', input->left);
+	const char *end = input->left > 0 ? memchr(input->at, '\n', input->left) : NULL;
 	if (end == NULL)
 		return FALSE;
 	*line = input->at;

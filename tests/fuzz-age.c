@@ -33,6 +33,7 @@ static void try_file(const guint8 *data, gsize size)
 	}
 	g_autoptr(GBytes) opened = age_file_open(data, size, identity, NULL);
 	g_autoptr(Escrow) escrow = escrow_open(data, size, identity_text, NULL);
+	g_assert_true(escrow == NULL || opened != NULL);
 }
 
 static void try_armor(const guint8 *data, gsize size)
@@ -72,12 +73,15 @@ static void try_plain(const guint8 *data, gsize size)
 		g_assert_nonnull(record_get(fields, "client"));
 	}
 	g_autoptr(Record) card = seal_parse_card(data, size, case_id, NULL);
+	g_assert_true(card == NULL || fields == NULL);
 }
 
 static void try_keys(const guint8 *data, gsize size)
 {
 	g_autofree char *text = g_strndup((const char *)data, size);
 	g_autoptr(Keyfile) keys = keyfile_parse(data, size, NULL);
+	if (keys != NULL)
+		g_assert_true(g_str_has_prefix(keyfile_body_identity(keys), "AGE-SECRET-KEY-1"));
 	g_autoptr(KeyfilePublic) half = keyfile_public_parse(data, size, NULL);
 	g_autoptr(CustodyKey) custody = custody_key_parse(text, NULL);
 	if (custody != NULL) {
@@ -101,6 +105,7 @@ static void try_custody(const guint8 *data, gsize size)
 	g_autoptr(CustodyKey) key = custody_key_new(octets, NULL);
 	g_autoptr(GBytes) header = custody_header_unwrap(key, &place, data, size, NULL);
 	g_autoptr(GBytes) row = custody_open(key, id, CUSTODY_OUTBOX, NULL, 0, data, size, NULL);
+	g_assert_true(header == NULL || row == NULL);
 }
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)

@@ -78,6 +78,7 @@ static GByteArray *some_message(gsize size)
 {
 	static const guint8 seed[randombytes_SEEDBYTES] = {7};
 	GByteArray *message = g_byte_array_new();
+	g_byte_array_set_size(message, (guint)size + 1); /* never NULL */
 	g_byte_array_set_size(message, (guint)size);
 	randombytes_buf_deterministic(message->data, size, seed);
 	return message;
