@@ -49,7 +49,7 @@ void log_step(const char *queue_id, LogStep step)
 	write_line(text);
 }
 
-static void write_formatted(const char *prefix, const char *format, va_list ap)
+static G_GNUC_PRINTF(2, 0) void write_formatted(const char *prefix, const char *format, va_list ap)
 {
 	g_autofree char *raw = g_strdup_vprintf(format, ap);
 	g_autofree char *text = escape_text(raw, -1, ESCAPE_LINE);
