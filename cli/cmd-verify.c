@@ -80,40 +80,55 @@ static gboolean recompute(Session *session, Result *result, const guint8 root[NO
 	return TRUE;
 }
 
-static gboolean ask_registrar(Session *session, Result *result, GError **error)
+/* Asks target with what is kept of the register, and takes the checkpoint that comes with the answer. A checkpoint that
+ * does not hold is a fault like any other: *answer stays NULL, and the other registers are checked all the same. */
+static gboolean ask(Session *session, Result *result, const char *target, json_t **answer, guint8 root[NOTE_ROOT],
+                    GError **error)
 {
-	g_autoptr(json_t) answer =
-		desk_client_post(session->desk, "/v1/verify", json_pack("{s:s}", "mailbox", result->mailbox), NULL, error);
-	json_t *faults = answer != NULL ? desk_get_array(answer, "faults", error) : NULL, *fault;
+	guint64 known;
+	g_autoptr(GError) fault = NULL;
+	const char *origin = session_origin(session, result->mailbox, &known, &fault);
+	g_autoptr(json_t) got = NULL;
+	if (origin != NULL) {
+		json_t *body = json_pack("{s:s, s:I}", "mailbox", result->mailbox, "known", (json_int_t)known);
+		got = desk_client_post(session->desk, target, body, NULL, error);
+		if (got == NULL)
+			return FALSE;
+	}
+	if (origin != NULL && verify_look_checkpoint(session->pins, origin, got, &result->size, root, &fault))
+		*answer = g_steal_pointer(&got);
+	else
+		add_fault(result, g_strdup(fault->message));
+	return TRUE;
+}
+
+/* What only the registrar can read: openings and sealed octets. */
+static gboolean take_own_check(Result *result, json_t *answer, GError **error)
+{
+	json_t *faults = desk_get_array(answer, "faults", error), *fault;
 	gsize i;
 	if (faults == NULL || !desk_get_uint(answer, "payloads", &result->payloads, error))
 		return FALSE;
-	json_array_foreach(faults, i, fault)
-		if (json_is_string(fault))
-			add_fault(result, g_strdup(json_string_value(fault)));
-	return json_array_size(faults) == 0 || result->faults->len > 0 || desk_form_error(error, "faults");
+	json_array_foreach(faults, i, fault) {
+		if (!json_is_string(fault))
+			return desk_form_error(error, "faults");
+		add_fault(result, g_strdup(json_string_value(fault)));
+	}
+	return TRUE;
 }
 
-/* A checkpoint that does not hold is a fault like any other: the other registers are checked all the same. */
 static gboolean check_mailbox(Session *session, Result *result, GError **error)
 {
-	guint64 known;
 	guint8 root[NOTE_ROOT];
-	g_autoptr(GError) fault = NULL;
-	const char *origin = session_origin(session, result->mailbox, &known, &fault);
-	if (origin == NULL) {
-		add_fault(result, g_strdup(fault->message));
-		return TRUE;
-	}
-	json_t *body = json_pack("{s:s, s:I}", "mailbox", result->mailbox, "known", (json_int_t)known);
-	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/checkpoint", body, NULL, error);
-	if (answer == NULL)
+	g_autoptr(json_t) checkpoint = NULL;
+	g_autoptr(json_t) check = NULL;
+	if (!ask(session, result, "/v1/checkpoint", &checkpoint, root, error))
 		return FALSE;
-	if (!verify_look_checkpoint(session->pins, origin, answer, &result->size, root, &fault)) {
-		add_fault(result, g_strdup(fault->message));
+	if (checkpoint == NULL)
 		return TRUE;
-	}
-	return recompute(session, result, root, error) && ask_registrar(session, result, error);
+	if (!recompute(session, result, root, error) || !ask(session, result, "/v1/verify", &check, root, error))
+		return FALSE;
+	return check == NULL || take_own_check(result, check, error);
 }
 
 /* --- what it says --------------------------------------------------------------------------------------------------- */

@@ -146,9 +146,10 @@ static void prepare(DeskClient *client, const char *target, struct curl_slist *h
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
-	/* Payloads may be long: not their time is bounded but a silence within it. */
+	/* Payloads may be long: not their time is bounded but a silence within it. Only the registrar's own check is silent
+	 * for as long as it reads every sealed object. */
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, 120L);
+	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, strcmp(target, "/v1/verify") == 0 ? 86400L : 120L);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, receive);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, exchange);
@@ -177,6 +178,7 @@ static const struct {
 } refusals[] = {
 	{"session", N_("the session has ended: start the command again")},
 	{"signature", N_("the registrar does not accept your key: is this the key file whose .pub the administrator has, and is your name right?")},
+	{"officer", N_("the registrar does not know you: check the name behind --officer with the administrator")},
 	{"not-reader", N_("you are no reader of this mailbox: check your name and key file with the administrator")},
 	{"about-her", N_("this case is withheld from you: another reader can give it back")},
 	{"escalation", N_("this case is with the officers of the mailbox, not with the higher leadership")},

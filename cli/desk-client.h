@@ -4,7 +4,7 @@
  * doc/architecture.md, "The desk". Nothing that the registrar says is believed here: answers are read strictly (schema 1,
  * no duplicate keys, bounded), their meaning is checked by cli/verify-look.h.
  * Ownership: as said at each; borrowed text lives as long as the client.
- * Waiting:   10 s for the connection, 120 s for an answer; a payload as long as it flows.
+ * Waiting:   10 s for the connection, 120 s of silence; a day for the registrar's own check.
  * Fails:     NULL or FALSE and *error in CLI_ERROR: REFUSED for 401 and 403, else FAILED; never untranslated but for the
  *            registrar's own sentence, which is escaped. */
 #ifndef SENIM_CLI_DESK_CLIENT_H

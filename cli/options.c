@@ -31,7 +31,7 @@ const OptionRow options_table[] = {
 	{"all", 0, OPTION_FLAG, NULL, N_("everything, both series")},
 	{"cards", 0, OPTION_FLAG, NULL, N_("with sender, name and subject; needs a ground")},
 	{"ground", 0, OPTION_PERSONAL, "TEXT", N_("why you look; - reads it from standard input")},
-	{"headers", 0, OPTION_FLAG, NULL, N_("all header fields of the letter")},
+	{"headers", 0, OPTION_FLAG, NULL, N_("the technical fields of the letter as well")},
 	{"raw", 0, OPTION_FLAG, NULL, N_("the letter alone, octet for octet, to standard output")},
 	{"sealed", 0, OPTION_VALUE, "FILE", N_("write the case, still sealed, as one age file")},
 	{"card", 0, OPTION_FLAG, NULL, N_("with --sealed: the card instead of the letter")},

@@ -46,9 +46,9 @@ static void help_options(const char *names, WipeBuffer *out)
 	for (const OptionRow *row = options_table; row->name != NULL; row++) {
 		if (!takes(names, row->name))
 			continue;
-		g_autofree char *left = g_strdup_printf(row->letter != 0 ? "  -%c, --%s%s%s" : "%.0c  --%s%s%s", row->letter,
-		                                        row->name, row->value != NULL ? " " : "",
-		                                        row->value != NULL ? row->value : "");
+		const char letter[] = {'-', row->letter, ',', ' ', '\0'};
+		g_autofree char *left = g_strdup_printf("  %s--%s%s%s", row->letter != 0 ? letter : "", row->name,
+		                                        row->value != NULL ? " " : "", row->value != NULL ? row->value : "");
 		format_table_cell(table, left);
 		format_table_cell(table, _(row->help));
 	}
@@ -84,8 +84,8 @@ static gboolean help(const CliCommand *command, GError **error)
 		wipe_buffer_add_text(out, "\n");
 		wipe_buffer_add_text(out, _(command->help));
 		wipe_buffer_add_text(out, "\n\n");
-		help_options(command->options, out);
-		help_options(COMMON, out);
+		g_autofree char *names = g_strconcat(command->options, COMMON, NULL);
+		help_options(names, out);
 	}
 	return pager_write(wipe_buffer_data(out), wipe_buffer_size(out), error);
 }
