@@ -138,7 +138,7 @@ static const char *const type_takes[] = {
 	[CONFIG_TYPE_PATH] = "an absolute path",
 	[CONFIG_TYPE_DIRECTORY] = "an absolute path of at most 95 octets",
 	[CONFIG_TYPE_SOCKET] = "unix:/PATH of at most 107 octets, inet:PORT@127.0.0.1, inet6:PORT@::1, or fd:N for a socket that the unit hands over",
-	[CONFIG_TYPE_SUBMIT] = "a command line that begins with an absolute path, or smtp://HOST:PORT",
+	[CONFIG_TYPE_SUBMIT] = "a command line that begins with an absolute path, or smtp://HOST:PORT with HOST 127.0.0.1, localhost or [::1]",
 	[CONFIG_TYPE_CUSTODY] = "credential:NAME, file:/PATH or ask",
 	[CONFIG_TYPE_DELIMITER] = "characters of +-._=~!#$%&*/?^|, or nothing",
 	[CONFIG_TYPE_ADDRESS] = "an address",

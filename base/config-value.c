@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/config-value.h"
 
-#include <gio/gio.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -241,32 +240,21 @@ static gboolean is_socket(const char *text)
 	return g_str_has_prefix(text, "inet6:") && is_loopback(text + 6, v6);
 }
 
-/* smtp://HOST:PORT, an IPv6 address in brackets, or a command by its absolute path. */
+/* smtp:// to this machine alone, since a reporter's address in clear goes over no wire; or a command by its path. */
 static gboolean is_submit(const char *text)
 {
-	if (!g_str_has_prefix(text, "smtp:")) {
-		g_auto(GStrv) words = NULL;
+	static const char *const hosts[] = {"127.0.0.1:", "localhost:", "[::1]:", NULL};
+	g_auto(GStrv) words = NULL;
+	if (!g_str_has_prefix(text, "smtp:"))
 		return is_path(text) && g_shell_parse_argv(text, NULL, &words, NULL);
+	for (guint i = 0; hosts[i] != NULL; i++) {
+		g_autofree char *front = g_strconcat("smtp://", hosts[i], NULL);
+		const char *digits = text + strlen(front);
+		guint64 port;
+		if (g_str_has_prefix(text, front) && take_number(&digits, 65535, &port) && port > 0 && *digits == '\0')
+			return TRUE;
 	}
-	if (!g_str_has_prefix(text, "smtp://"))
-		return FALSE;
-	g_autofree char *host = g_strdup(text + strlen("smtp://"));
-	char *colon = strrchr(host, ':');
-	if (colon == NULL)
-		return FALSE;
-	*colon = '\0';
-	const char *digits = colon + 1;
-	guint64 port;
-	if (!take_number(&digits, 65535, &port) || port == 0 || *digits != '\0')
-		return FALSE;
-	gsize size = strlen(host);
-	if (size > 2 && host[0] == '[' && host[size - 1] == ']') {
-		host[size - 1] = '\0';
-		g_autoptr(GInetAddress) address = g_inet_address_new_from_string(host + 1);
-		return address != NULL && g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
-	}
-	g_autofree char *domain = read_domain(host);
-	return domain != NULL;
+	return FALSE;
 }
 
 static gboolean is_custody_key(const char *text)
