@@ -51,6 +51,16 @@ static GByteArray *decode_quoted(const char *raw, gsize size)
 	return out;
 }
 
+GByteArray *body_decode_as(GMimeContentEncoding encoding, const char *raw, gsize size)
+{
+	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+		return decode_base64(raw, size);
+	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
+		return decode_quoted(raw, size);
+	GByteArray *out = g_byte_array_sized_new((guint)size + 1);
+	return g_byte_array_append(out, (const guint8 *)raw, (guint)size);
+}
+
 GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut)
 {
 	gsize size;
@@ -59,19 +69,9 @@ GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut)
 	gsize raw_most = encoding == GMIME_CONTENT_ENCODING_BASE64             ? most / 3 * 4 + most / 16
 	                 : encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ? most * 3
 	                                                                     : most;
-	GByteArray *out;
 	*cut = size > raw_most;
-	size = MIN(size, raw_most);
-	if (encoding == GMIME_CONTENT_ENCODING_UUENCODE) {
-		out = decode_uu(part);
-	} else if (encoding == GMIME_CONTENT_ENCODING_BASE64) {
-		out = decode_base64(raw, size);
-	} else if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE) {
-		out = decode_quoted(raw, size);
-	} else {
-		out = g_byte_array_sized_new((guint)size + 1);
-		g_byte_array_append(out, (const guint8 *)raw, (guint)size);
-	}
+	GByteArray *out = encoding == GMIME_CONTENT_ENCODING_UUENCODE ? decode_uu(part)
+	                                                              : body_decode_as(encoding, raw, MIN(size, raw_most));
 	if (out->len > most) {
 		*cut = TRUE;
 		g_byte_array_set_size(out, (guint)most);

@@ -13,6 +13,8 @@
 const char *body_raw(GMimePart *part, gsize *size);
 /* At most `most` octets; *cut where there was more. */
 GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut);
+/* Octets that stand encoded like that (base64, quoted-printable; any other: as they are). */
+GByteArray *body_decode_as(GMimeContentEncoding encoding, const char *raw, gsize size);
 /* The decoded size: base64 is counted, not decoded. */
 guint64 body_size(GMimePart *part);
 

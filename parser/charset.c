@@ -161,8 +161,11 @@ static void load_weights(void)
  * capitals at the beginning of words; the wrong page turns case over, or brings signs that no prose has. */
 static int weigh(gunichar c, gunichar before)
 {
+	gboolean latin = c < 0x80 && g_ascii_isalpha((gchar)c), after_latin = before < 0x80 && g_ascii_isalpha((gchar)before);
 	if (c < 0x80)
-		return 0;
+		return latin && before >= 0x400 && before < 0x530 ? -4 : 0;
+	if (c >= 0x400 && c < 0x530 && after_latin)
+		return -4; /* no word mixes the two: é and è of a Western page */
 	if (c == 0xfffd || c < 0xa0)
 		return -20;
 	if (c < 0x400 || c >= 0x530)
@@ -220,14 +223,25 @@ static gboolean reads_as_utf8(const char *octets, gsize size)
 	return replaced == 0;
 }
 
-/* An octet where KZ-1048 has a Kazakh letter and windows-1251 one that no Russian text has. */
-static gboolean may_be_kazakh(const char *octets, gsize size)
+/* Kazakh in KZ-1048 under the label windows-1251: қ ә ң һ Қ Ә Ң Һ stand where windows-1251 has ќ ј ѕ ћ Ќ Ј Ѕ Ћ, which
+ * Serbian and Macedonian alone use, and never without their љ њ ђ џ. (ғ ү ө ұ prove nothing: they stand for Ukrainian and
+ * Belarusian letters.) */
+static gboolean is_kazakh_page(const char *octets, gsize size)
 {
-	static const char places[] = "\x8d\x8e\x9d\x9e\xa1\xa2\xa3\xa5\xaa\xaf\xb4\xba\xbc\xbd\xbe\xbf";
-	for (gsize i = 0; i < size; i++)
-		if ((guint8)octets[i] >= 0x80 && strchr(places, octets[i]) != NULL)
-			return TRUE;
-	return FALSE;
+	guint kazakh = 0, serbian = 0;
+	for (gsize i = 0; i < size; i++) {
+		switch ((guint8)octets[i]) {
+		case 0x8d: case 0x8e: case 0x9d: case 0x9e: case 0xa3: case 0xbc: case 0xbd: case 0xbe:
+			kazakh++;
+			break;
+		case 0x80: case 0x8a: case 0x8c: case 0x8f: case 0x90: case 0x9a: case 0x9c: case 0x9f:
+			serbian++;
+			break;
+		default:
+			break;
+		}
+	}
+	return kazakh >= 3 && kazakh > 4 * serbian;
 }
 
 static gboolean has_utf16_mark(const char *octets, gsize size)
@@ -243,12 +257,8 @@ static gssize choose(const char *octets, gsize size, const char *label, gboolean
 	gssize row = label != NULL && !utf8 ? find_row(label) : -1;
 	*guessed = FALSE;
 	if (row >= 0 && !weak) {
-		gssize kazakh = find_row("rk1048");
-		if (row != find_row("windows-1251") || !may_be_kazakh(octets, MIN(size, GUESS_OCTETS)) ||
-		    score(kazakh, octets, size) < score(row, octets, size) + 12)
-			return row;
-		*guessed = TRUE;
-		return kazakh;
+		*guessed = row == find_row("windows-1251") && is_kazakh_page(octets, MIN(size, GUESS_OCTETS));
+		return *guessed ? find_row("rk1048") : row;
 	}
 	if (!is_eight_bit(octets, size))
 		return -1; /* an unknown label over ASCII loses nothing */

@@ -287,12 +287,12 @@ static void show_part(Walk *walk, GMimePart *part, const char *type)
 		add_text(walk, text->str, text->len);
 }
 
-static gboolean walk_again(Walk *walk, GMimePart *part, const char *type);
+static gboolean walk_encoded_message(Walk *walk, GMimePart *part, const char *type);
 
 static void walk_leaf(Walk *walk, GMimePart *part)
 {
 	g_autofree char *type = type_of(GMIME_OBJECT(part));
-	if ((g_str_has_prefix(type, "multipart/") || strcmp(type, "message/rfc822") == 0) && walk_again(walk, part, type))
+	if (strcmp(type, "message/rfc822") == 0 && walk_encoded_message(walk, part, type))
 		return;
 	gboolean shown = is_shown_type(type) && !is_put_aside(GMIME_OBJECT(part));
 	if (shown)
@@ -326,23 +326,50 @@ static void walk_message(Walk *walk, GMimeMessage *inner, Source source)
 		walk_object(walk, content, source);
 }
 
+/* Where the field that comes first in the buffer begins, or -1; GMime keeps Content-... with the part, not the message. */
+static gint64 first_field(GMimeMessage *inner)
+{
+	GMimeObject *objects[] = {GMIME_OBJECT(inner), g_mime_message_get_mime_part(inner)};
+	gint64 first = -1;
+	for (gsize i = 0; i < G_N_ELEMENTS(objects); i++) {
+		GMimeHeaderList *list = objects[i] != NULL ? g_mime_object_get_header_list(objects[i]) : NULL;
+		if (list == NULL || g_mime_header_list_get_count(list) == 0)
+			continue;
+		gint64 offset = g_mime_header_get_offset(g_mime_header_list_get_header_at(list, 0));
+		first = first < 0 || (offset >= 0 && offset < first) ? offset : first;
+	}
+	return first;
+}
+
+/* The line end before the boundary's line (RFC 2046 5.1.1), which belongs to the boundary, or `end`. */
+static const char *before_boundary(const char *at, const char *end, const char *boundary)
+{
+	g_autofree char *mark = g_strconcat("\n--", boundary, NULL);
+	gsize size = strlen(mark);
+	while ((at = memmem(at, (gsize)(end - at), mark, size)) != NULL) {
+		const char *rest = at + size;
+		if (end - rest >= 2 && memcmp(rest, "--", 2) == 0)
+			rest += 2;
+		while (rest < end && (*rest == ' ' || *rest == '\t' || *rest == '\r'))
+			rest++;
+		if (rest == end || *rest == '\n')
+			return at;
+		at++;
+	}
+	return end;
+}
+
 /* Where an embedded message stands in the buffer: from its first field to the line of the boundary around it. GMime
  * keeps no octets of it, and is never asked to write it again. */
 static gboolean embedded_range(GMimeMessage *inner, Source source, gsize *begin, gsize *size)
 {
-	GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(inner));
-	if (g_mime_header_list_get_count(list) == 0)
-		return FALSE;
-	gint64 offset = g_mime_header_get_offset(g_mime_header_list_get_header_at(list, 0));
+	gint64 offset = first_field(inner);
 	if (offset < 0 || (gsize)offset >= source.size)
 		return FALSE;
 	const char *from = (const char *)source.data + offset, *end = (const char *)source.data + source.size;
 	if (source.boundary != NULL && *source.boundary != '\0') {
-		g_autofree char *line = g_strconcat("\n--", source.boundary, NULL);
-		const char *at = memmem(from, (gsize)(end - from), line, strlen(line));
-		end = at != NULL ? at : end;
-		if (at != NULL && end > from && end[-1] == '\r')
-			end--;
+		const char *stop = before_boundary(from, end, source.boundary);
+		end = stop < end && stop > from && stop[-1] == '\r' ? stop - 1 : stop;
 	}
 	*begin = (gsize)offset;
 	*size = (gsize)(end - from);
@@ -367,44 +394,71 @@ static GMimeParser *parser_for(GByteArray *octets)
 	return g_mime_parser_new_with_stream(stream);
 }
 
-/* A multipart or message that was encoded as a whole, against RFC 2045 6.4: decoded and walked like any other. */
-static gboolean walk_again(Walk *walk, GMimePart *part, const char *type)
+/* Parses once more what was decoded, takes it over, and walks it. type: message/rfc822, or a multipart of that boundary. */
+static void walk_decoded(Walk *walk, GByteArray *octets, const char *type, const char *boundary)
 {
-	gboolean cut, message = strcmp(type, "message/rfc822") == 0;
-	if (walk->depth >= MESSAGE_DEPTH_MAX || walk->decoded >= MESSAGE_OCTETS_MAX) {
-		note_limit(walk->message, walk->depth >= MESSAGE_DEPTH_MAX ? "depth" : "decoded");
-		return FALSE;
-	}
-	GByteArray *octets = body_decode(part, MESSAGE_PART_OCTETS_MAX, &cut);
-	walk->decoded += octets->len;
-	if (cut)
-		note_limit(walk->message, "decoded");
-	if (message && add_attachment(walk, GMIME_OBJECT(part), type, octets->len))
-		walk->found = g_bytes_new(octets->data, octets->len);
+	Prescan scan;
+	gboolean message = strcmp(type, "message/rfc822") == 0;
 	if (!message) {
-		const char *boundary = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "boundary");
 		g_autofree char *head = g_strdup_printf("Content-Type: %s; boundary=\"%s\"\r\n\r\n", type,
 		                                        boundary != NULL ? boundary : "");
 		g_byte_array_prepend(octets, (const guint8 *)head, (guint)strlen(head));
 	}
-	Prescan scan;
+	g_ptr_array_add(walk->alive, octets);
 	prescan_tame(octets->data, octets->len, &scan);
 	walk->message->partial |= (scan.flags & PRESCAN_PARTIAL) != 0;
-	g_ptr_array_add(walk->alive, octets);
-	if (scan.size == 0)
-		return TRUE;
-	GByteArray *view = g_byte_array_new();
-	g_byte_array_append(view, scan.message, (guint)scan.size);
-	g_ptr_array_add(walk->alive, view);
-	g_autoptr(GMimeParser) parser = parser_for(view);
+	g_byte_array_remove_range(octets, 0, (guint)(scan.message - octets->data));
+	g_byte_array_set_size(octets, (guint)scan.size);
+	if (octets->len == 0)
+		return;
+	g_autoptr(GMimeParser) parser = parser_for(octets);
 	g_autoptr(GMimeMessage) inner = g_mime_parser_construct_message(parser, header_options());
-	Source source = {view->data, view->len, NULL};
+	Source source = {octets->data, octets->len, NULL};
 	walk->depth++;
 	if (message)
 		walk_message(walk, inner, source);
 	else if (inner != NULL && g_mime_message_get_mime_part(inner) != NULL)
 		walk_object(walk, g_mime_message_get_mime_part(inner), source);
 	walk->depth--;
+}
+
+/* TRUE while there is room to decode and look into one more. */
+static gboolean may_decode(Walk *walk)
+{
+	if (walk->depth < MESSAGE_DEPTH_MAX && walk->decoded < MESSAGE_OCTETS_MAX)
+		return TRUE;
+	note_limit(walk->message, walk->depth >= MESSAGE_DEPTH_MAX ? "depth" : "decoded");
+	return FALSE;
+}
+
+/* An embedded message that was encoded as a whole, against RFC 2045 6.4: decoded and walked like any other. */
+static gboolean walk_encoded_message(Walk *walk, GMimePart *part, const char *type)
+{
+	gboolean cut;
+	if (!may_decode(walk))
+		return FALSE;
+	GByteArray *octets = body_decode(part, MESSAGE_PART_OCTETS_MAX, &cut);
+	walk->decoded += octets->len;
+	if (cut)
+		note_limit(walk->message, "decoded");
+	if (add_attachment(walk, GMIME_OBJECT(part), type, octets->len))
+		walk->found = g_bytes_new(octets->data, octets->len);
+	walk_decoded(walk, octets, type, NULL);
+	return TRUE;
+}
+
+/* The same for a multipart: for GMime it has no parts, and all of it is prologue. */
+static gboolean walk_encoded_multipart(Walk *walk, GMimeMultipart *multipart, const char *type)
+{
+	const char *prologue = g_mime_multipart_get_prologue(multipart);
+	const char *encoding = g_mime_object_get_header(GMIME_OBJECT(multipart), "Content-Transfer-Encoding");
+	GMimeContentEncoding code = encoding != NULL ? g_mime_content_encoding_from_string(encoding) : 0;
+	if (prologue == NULL ||
+	    (code != GMIME_CONTENT_ENCODING_BASE64 && code != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE) || !may_decode(walk))
+		return FALSE;
+	GByteArray *octets = body_decode_as(code, prologue, strlen(prologue));
+	walk->decoded += octets->len;
+	walk_decoded(walk, octets, type, g_mime_object_get_content_type_parameter(GMIME_OBJECT(multipart), "boundary"));
 	return TRUE;
 }
 
@@ -510,13 +564,15 @@ static void walk_multipart(Walk *walk, GMimeMultipart *multipart, Source source)
 		walk->message->opaque = TRUE;
 		note(walk->message, "encrypted");
 	}
-	if (g_mime_multipart_get_count(multipart) == 0)
-		show_prologue(walk, multipart, source);
-	else if (strcmp(type, "multipart/alternative") == 0)
+	if (g_mime_multipart_get_count(multipart) == 0) {
+		if (!walk_encoded_multipart(walk, multipart, type))
+			show_prologue(walk, multipart, source);
+	} else if (strcmp(type, "multipart/alternative") == 0) {
 		walk_alternative(walk, multipart, inner);
-	else
+	} else {
 		for (int i = 0; i < g_mime_multipart_get_count(multipart); i++)
 			walk_object(walk, g_mime_multipart_get_part(multipart, i), inner);
+	}
 }
 
 static void walk_object(Walk *walk, GMimeObject *object, Source source)
@@ -565,7 +621,10 @@ static void read_header(Message *message, GMimeMessage *parsed, MessagePurpose p
 	header_message_ids(object, "In-Reply-To", message->references, REFERENCES_MAX);
 	header_message_ids(object, "References", message->references, REFERENCES_MAX);
 	header_fields(object, message->fields);
-	if (purpose == MESSAGE_FOR_VIEW && !header_lines(object, message->headers, HEADERS_MAX))
+	if (content != NULL)
+		header_fields(content, message->fields); /* GMime keeps Content-... with the part that they describe */
+	if (purpose == MESSAGE_FOR_VIEW && (!header_lines(object, message->headers, HEADERS_MAX) ||
+	                                    (content != NULL && !header_lines(content, message->headers, HEADERS_MAX))))
 		note_limit(message, "header");
 	if (content != NULL) {
 		const char *report = g_mime_object_get_content_type_parameter(content, "report-type");
