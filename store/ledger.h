@@ -29,6 +29,7 @@ typedef enum {
 	LEDGER_ERROR_STATE,    /* the case is not in a state that allows it */
 	LEDGER_ERROR_TAMPERED, /* the background check found a mismatch: reading and closing stop, intake goes on */
 	LEDGER_ERROR_CLOSED,
+	LEDGER_ERROR_FORM,     /* what was handed in is not of the form that it must have */
 } LedgerError;
 #define LEDGER_ERROR (ledger_error_quark())
 GQuark ledger_error_quark(void);
@@ -49,7 +50,7 @@ typedef struct {
 	GTimeZone *zone;
 	gboolean continue_after_mismatch;
 	gint64 (*now)(void);   /* microseconds UTC; NULL: the system's clock. Tests move it. */
-	gint64 (*uptime)(void); /* microseconds that never stop nor leap; NULL: CLOCK_BOOTTIME. Tests move it with now. */
+	gint64 (*uptime)(void); /* microseconds that never leap; NULL: CLOCK_BOOTTIME, or `now` where that is given */
 } LedgerOptions;
 
 /* init: makes the directory's databases and writes the first entry (BEGUN with the given record). */
@@ -135,9 +136,15 @@ typedef struct {
 void ledger_case_free(LedgerCase *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
 
-typedef enum { LEDGER_CASES_OPEN, LEDGER_CASES_REVIEW, LEDGER_CASES_ALL } LedgerCases;
+typedef enum {
+	LEDGER_CASES_OPEN,   /* new and open ones of the reports' series */
+	LEDGER_CASES_REVIEW, /* new and open ones of both series whose verdict is not clean */
+	LEDGER_CASES_ALL,    /* both series */
+} LedgerCases;
 /* Ordered by seq, at most `most` cases with seq > after (after = LEDGER_NOTHING: from the start). Transfer full. */
 GPtrArray *ledger_cases(Ledger *ledger, LedgerCases which, guint64 after, guint most, GError **error);
+/* NOT_FOUND where there is none. An X that was accepted is found under both of its numbers. */
+LedgerCase *ledger_case_by_seq(Ledger *ledger, guint64 seq, GError **error);
 LedgerCase *ledger_case_by_number(Ledger *ledger, guint year, gboolean aside, guint number, GError **error);
 LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], GError **error);
 

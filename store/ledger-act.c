@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* An act of an officer or of the registrar: one entry, and what it does to a case. */
+#include <string.h>
+
+#include "store/ledger-private.h"
+
+typedef struct {
+	LedgerJob job;
+	const LedgerAct *act;
+	LedgerEntry *entry;
+} ActJob;
+
+void ledger_entry_clear(LedgerEntry *entry)
+{
+	g_clear_pointer(&entry->record, g_bytes_unref);
+	memset(entry, 0, sizeof *entry);
+}
+
+/* What a register that may have been altered must not be used for any longer. */
+static gboolean needs_sound_books(EntryKind kind)
+{
+	switch (kind) {
+	case ENTRY_LISTED:
+	case ENTRY_OPENED:
+	case ENTRY_PRINTED:
+	case ENTRY_EXPORTED:
+	case ENTRY_ERASED:
+	case ENTRY_CLOSED:
+		return TRUE;
+	default:
+		return FALSE;
+	}
+}
+
+static gboolean check_act(Ledger *ledger, const LedgerAct *act, GError **error)
+{
+	static const EntryKind own[] = {ENTRY_PAD, ENTRY_BEGUN, ENTRY_RECEIVED, ENTRY_RETRY, ENTRY_RESTORED};
+	for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
+		if (act->kind == own[i])
+			return ledger_fail(error, LEDGER_ERROR_FORM, "an entry of the kind %s is no act", entry_kind_name(act->kind));
+	if (entry_kind_name(act->kind) == NULL || entry_kind_concerns(act->kind) != (act->concerns != LEDGER_NOTHING))
+		return ledger_fail(error, LEDGER_ERROR_FORM, "an act of a kind that does not go with what it concerns");
+	if (act->concerns != LEDGER_NOTHING && act->concerns >= ledger_size(ledger))
+		return ledger_fail(error, LEDGER_ERROR_NOT_FOUND, "an act that concerns entry %" G_GUINT64_FORMAT ", which there is not",
+		                   act->concerns);
+	if (needs_sound_books(act->kind) && ledger_is_tampered(ledger))
+		return ledger_fail(error, LEDGER_ERROR_TAMPERED,
+		                   "the check of %s found a mismatch: nothing is opened or closed until it is cleared up (`senim verify`)",
+		                   ledger->mailbox);
+	return TRUE;
+}
+
+/* Takes the next number of the reports' series, and the record with it as its last line. */
+static gboolean accept(LedgerGroup *group, ActJob *job, LedgerCase *c, Record **record, GError **error)
+{
+	if (!c->aside)
+		return ledger_refuse(&job->job, LEDGER_ERROR_STATE, "the case has a number of the reports' series already");
+	c->aside = FALSE;
+	if (!ledger_number_next(group->ledger, c->year, FALSE, &c->number, error))
+		return FALSE;
+	g_autofree char *number = ledger_number_text(c->year, FALSE, c->number);
+	*record = ledger_record_copy(job->act->record);
+	record_add(*record, "number", number);
+	return TRUE;
+}
+
+static void change_state(LedgerCase *c, const LedgerAct *act)
+{
+	if (act->state != NULL) {
+		g_free(c->state);
+		c->state = g_strdup(act->state);
+	}
+	if (act->ack_state != NULL) {
+		g_free(c->ack_state);
+		g_free(c->ack_reason);
+		c->ack_state = g_strdup(act->ack_state);
+		c->ack_reason = g_strdup(act->ack_reason);
+	}
+}
+
+static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, const Record *record, GError **error)
+{
+	const LedgerAct *act = job->act;
+	const Entry entry = {.kind = (guint16)act->kind, .flags = act->flags, .concerns = act->concerns};
+	guint64 seq = group->tree.size;
+	g_autoptr(GBytes) octets = ledger_record_octets(act->kind, record, &job->job.error);
+	if (octets == NULL)
+		return TRUE;
+	return ledger_group_add(group, &entry, octets, job->entry, error) &&
+	       (c == NULL || ledger_case_update(group, c, seq, error)) &&
+	       (!act->accept || ledger_number_insert(group->ledger, c, seq, error)) &&
+	       (act->letter == NULL || ledger_letter_insert(group, seq, act->case_seq, act->letter, act->letter_due, error));
+}
+
+static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	ActJob *job = (ActJob *)base;
+	const LedgerAct *act = job->act;
+	g_autoptr(LedgerCase) c = NULL;
+	g_autoptr(Record) accepted = NULL;
+	if (act->case_seq == LEDGER_NOTHING)
+		return add_act(group, job, NULL, act->record, error);
+	g_autoptr(GError) inner = NULL;
+	c = ledger_case_load(group->ledger, act->case_seq, &inner);
+	if (inner != NULL) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	if (c == NULL)
+		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no case", act->case_seq);
+	if (act->letter != NULL && strcmp(c->ack_state, "queued") == 0)
+		return ledger_refuse(base, LEDGER_ERROR_STATE, "a letter of this case is on its way already");
+	if (act->accept && !accept(group, job, c, &accepted, error))
+		return FALSE;
+	if (base->error != NULL)
+		return TRUE;
+	change_state(c, act);
+	return add_act(group, job, c, accepted != NULL ? accepted : act->record, error);
+}
+
+gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error)
+{
+	ActJob job = {.job = {.apply = apply_act, .appends = TRUE, .weight = 16384}, .act = act, .entry = entry};
+	memset(entry, 0, sizeof *entry);
+	if (!check_act(ledger, act, error))
+		return FALSE;
+	if (ledger_run(ledger, &job.job, error))
+		return TRUE;
+	ledger_entry_clear(entry);
+	return FALSE;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: ISC */
+/* store/ledger-private.h - what the files of the ledger share; nobody else includes it but their tests.
+ *
+ *   ledger.c           the calls, the queue of jobs, the one thread
+ *   ledger-start.c     create, open, look, set orphans aside, go on after a mismatch
+ *   ledger-commit.c    a group: custody.db, vault, register.db, in that order
+ *   ledger-report.c    a report, a retry
+ *   ledger-act.c       an act
+ *   ledger-cases.c     the cached state of cases, numbers
+ *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
+ *   ledger-read.c      entries, openings, proofs, headers, payloads
+ *   ledger-check.c     the whole tree and every payload
+ *
+ * One thread, the writer, touches the databases. A job is a call that waits for it. */
+#ifndef SENIM_STORE_LEDGER_PRIVATE_H
+#define SENIM_STORE_LEDGER_PRIVATE_H
+
+#include "base/bundle.h"
+#include "store/custody.h"
+#include "store/database.h"
+#include "store/ledger.h"
+#include "store/merkle.h"
+#include "store/note.h"
+#include "store/vault.h"
+
+#define LEDGER_GROUP_JOBS 64
+#define LEDGER_GROUP_OCTETS (4 * 1024 * 1024)
+#define LEDGER_SLICE_ROWS 500
+#define LEDGER_SLICE_TIME 2000 /* microseconds */
+#define LEDGER_WAL_MAX (64 * 1024 * 1024)
+#define LEDGER_IDLE (2 * G_USEC_PER_SEC)
+#define LEDGER_DAY_US ((gint64)ENTRY_DAY * G_USEC_PER_SEC)
+#define LEDGER_RETRY_DAYS 10   /* a day's key is deleted on the eleventh */
+#define LEDGER_ORPHAN_DAYS 30
+#define LEDGER_CACHE_FORM 1    /* of the state's rows; another number in head.cache: they are made again */
+
+typedef struct {
+	gint64 day; /* days since 1970 */
+	guint8 key[32];
+} LedgerDayKey;
+
+struct Ledger {
+	/* as opened */
+	char *directory, *mailbox, *origin;
+	guint8 store_id[16];
+	const CustodyKey *custody_key;
+	const NoteSigner *signer;
+	NoteVerifier *verifier;
+	GTimeZone *zone;
+	gint64 (*now)(void);
+	gint64 (*uptime)(void);
+	int directory_fd; /* holds the flock */
+	Vault *vault;
+
+	/* the writer's own (before its thread runs: whoever opens) */
+	Database *books;   /* register.db */
+	Database *custody; /* custody.db */
+	MerkleTree tree;
+	char *note;        /* the checkpoint of that tree */
+	gint64 last_time;  /* exact moment of the last entry */
+	gint64 seen_now, seen_uptime; /* both clocks at the last entry of this process; 0: none yet */
+	gint64 clock_refused; /* jobs refused since the clock went wrong */
+	char *clock_fault; /* what was wrong with it, for the incident; NULL: nothing */
+	GArray *day_keys;  /* LedgerDayKey; NULL: to be read */
+	gboolean lost;     /* a commit failed: the databases must be opened again before anything else */
+	gboolean settled;  /* nothing to settle since the last time */
+	gint64 swept;      /* day of the last sweep */
+
+	/* shared, under mutex */
+	GMutex mutex;
+	GCond wake;
+	GQueue writing, reading;
+	gboolean closing;
+	GPtrArray *readers; /* LedgerReader, all of the register's; replaced, never changed */
+	guint64 size;       /* committed entries */
+	gboolean tampered;
+	GThread *thread;
+};
+
+typedef struct LedgerJob LedgerJob;
+typedef struct LedgerGroup LedgerGroup;
+
+struct LedgerJob {
+	/* A reading job: works for one slice; TRUE when it is done, with job->error where it failed. */
+	gboolean (*step)(Ledger *ledger, LedgerJob *job);
+	/* A writing job: writes into custody.db within the group's transaction. FALSE and *error: the group cannot go on.
+	 * TRUE with job->error: this job alone is refused and has written nothing. */
+	gboolean (*apply)(LedgerGroup *group, LedgerJob *job, GError **error);
+	gboolean appends; /* an entry: the clock must be right */
+	gsize weight;     /* octets that it adds to the group */
+	GError *error;
+	gboolean done;
+	GCond finished;
+};
+
+/* An entry that a group adds. */
+typedef struct {
+	guint8 data[ENTRY_SIZE];
+	guint8 leaf[ENTRY_HASH];
+	gboolean is_case;
+	guint8 case_id[SEAL_CASE];
+} LedgerNew;
+
+typedef struct {
+	guint level;
+	guint64 index;
+	guint8 hash[MERKLE_HASH];
+} LedgerNode;
+
+typedef struct {
+	int fd;
+	guint8 case_id[SEAL_CASE];
+} LedgerLink;
+
+struct LedgerGroup {
+	Ledger *ledger;
+	GPtrArray *jobs;   /* LedgerJob, borrowed */
+	gint64 now;        /* the moment of its entries, microseconds UTC */
+	guint64 before;    /* size of the register before it */
+	guint8 before_root[MERKLE_HASH];
+	MerkleTree tree;   /* with its entries */
+	GArray *entries;   /* LedgerNew */
+	GArray *nodes;     /* LedgerNode */
+	GArray *links;     /* LedgerLink */
+};
+
+/* --- ledger.c */
+gboolean ledger_fail(GError **error, LedgerError code, const char *format, ...) G_GNUC_PRINTF(3, 4); /* FALSE */
+/* Refuses one job: TRUE, as apply() returns it. */
+gboolean ledger_refuse(LedgerJob *job, LedgerError code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+/* Errors of databases and vault become LEDGER_ERROR's. NULL is harmless. */
+void ledger_translate(GError **error);
+/* Hands the job to the writer and waits. FALSE and *error where it was refused or failed. */
+gboolean ledger_run(Ledger *ledger, LedgerJob *job, GError **error);
+Ledger *ledger_new(const LedgerOptions *options, GError **error);
+void ledger_free(Ledger *ledger); /* without a thread */
+gboolean ledger_is_tampered(Ledger *ledger);
+Record *ledger_record_copy(const Record *record);
+/* Additional data of a sealed row of custody.db: "WHAT LF ORIGIN LF NUMBER" (doc/formats.md). */
+GBytes *ledger_seal(const Ledger *ledger, CustodyPurpose purpose, const char *what, guint64 number, const void *data,
+                    gsize size);
+GBytes *ledger_unseal(const Ledger *ledger, CustodyPurpose purpose, const char *what, guint64 number, sqlite3_stmt *row,
+                      int column, GError **error);
+
+/* --- ledger-start.c */
+gboolean ledger_start(Ledger *ledger, GError **error);
+/* After a commit that failed: closes both, opens them again and looks. */
+gboolean ledger_look_again(Ledger *ledger, GError **error);
+/* Nothing is unfinished: says so in custody.db, and empties the WALs. */
+gboolean ledger_settle(Ledger *ledger, GError **error);
+/* Once a day: what had its time goes. */
+gboolean ledger_sweep(Ledger *ledger, GError **error);
+void ledger_stop(Ledger *ledger);
+
+/* --- ledger-commit.c */
+/* Runs these writing jobs as one commit; every job is done afterwards. */
+void ledger_commit(Ledger *ledger, GPtrArray *jobs);
+/* The record's octets, checked against its kind's schema and the limit. */
+GBytes *ledger_record_octets(EntryKind kind, const Record *record, GError **error);
+/* Adds an entry with its opening; object and result may be NULL. */
+gboolean ledger_group_add(LedgerGroup *group, const Entry *template, GBytes *record, LedgerEntry *result, GError **error);
+/* A group of one entry that nobody waits for: a log's first. */
+gboolean ledger_commit_first(Ledger *ledger, EntryKind kind, const Record *record, GError **error);
+
+/* --- ledger-cases.c */
+/* Which rows of the cache a filter asks for. */
+enum { LEDGER_CASE_SHUT = 0, LEDGER_CASE_OPEN = 1, LEDGER_CASE_OPEN_ASIDE = 2 };
+/* NULL without *error: no such case. */
+LedgerCase *ledger_case_load(Ledger *ledger, guint64 seq, GError **error);
+gboolean ledger_case_insert(LedgerGroup *group, const LedgerCase *c, GError **error);
+/* by: the sequence of the entry that changed it. */
+gboolean ledger_case_update(LedgerGroup *group, const LedgerCase *c, guint64 by, GError **error);
+gboolean ledger_number_next(Ledger *ledger, guint year, gboolean aside, guint *number, GError **error);
+gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, GError **error);
+guint ledger_year(const Ledger *ledger, gint64 moment);
+char *ledger_number_text(guint year, gboolean aside, guint number);
+gboolean ledger_number_parse(const char *text, guint *year, gboolean *aside, guint *number);
+/* A RECEIVED record as the case it begins. */
+LedgerCase *ledger_case_from_record(guint64 seq, const Record *record, GError **error);
+/* The cache and the numbers once more, from the openings. */
+gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
+
+/* --- ledger-outbox.c */
+gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter, gint64 due,
+                              GError **error);
+/* The case of the same message within the last days, or LEDGER_NOTHING. */
+gboolean ledger_retry_find(LedgerGroup *group, const guint8 digest[SEAL_DIGEST], guint64 *seq, GError **error);
+gboolean ledger_retry_remember(LedgerGroup *group, const guint8 digest[SEAL_DIGEST], guint64 seq, GError **error);
+/* Deletes keys and rows of the days that are over. Within a transaction. */
+gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error);
+void ledger_day_keys_drop(Ledger *ledger);
+
+/* --- ledger-read.c */
+/* Salt and record of an entry; NULL and NOT_FOUND where it has none. Within the writer. */
+GBytes *ledger_opening(Ledger *ledger, guint64 seq, GError **error);
+gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes **record, GError **error);
+gboolean ledger_fetch_node(guint level, guint64 index, guint8 hash[MERKLE_HASH], gpointer ledger, GError **error);
+gboolean ledger_entry_data(Ledger *ledger, guint64 seq, guint8 data[ENTRY_SIZE], GError **error);
+/* The readers that an entry's record (BEGUN, RESTORED) names. */
+GPtrArray *ledger_readers_from_record(const Record *record, GError **error);
+
+/* --- a seam for tests: called with the name of each step of a commit, on the writer's thread; NULL: nothing. A test
+ * kills the process there, or makes the next system call fail. */
+extern void (*ledger_test_step)(const char *step);
+
+#endif

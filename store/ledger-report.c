@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: ISC */
+/* A report on its way into the books: what can be done before the writer's turn is done in the caller's thread. */
+#include <sodium.h>
+#include <string.h>
+
+#include "base/finding.h"
+#include "store/ledger-private.h"
+
+/* A COMMIT's budget is two minutes; a moment far off is a clock that does not go with ours. */
+#define RECEIVED_PAST ((gint64)3600 * G_USEC_PER_SEC)
+#define RECEIVED_FUTURE ((gint64)300 * G_USEC_PER_SEC)
+#define CHUNK_PAYLOAD (16 + SEAL_CHUNK + 16) /* a payload of one chunk at its largest (FORMATS "Payload") */
+
+typedef struct {
+	guint8 part;
+	guint8 recipient[CUSTODY_ID];
+	GBytes *blob;
+} HeaderRow;
+
+typedef struct {
+	LedgerJob job;
+	const LedgerReport *report;
+	GPtrArray *readers; /* those in force, as the headers were made for */
+	GPtrArray *all;     /* the ledger's list at that time: another one by now is STALE */
+	GArray *headers;    /* HeaderRow */
+	LedgerOutcome outcome;
+} ReportJob;
+
+/* --- readers ---------------------------------------------------------------------------------------------------------- */
+
+void ledger_reader_free(LedgerReader *reader)
+{
+	if (reader == NULL)
+		return;
+	g_free(reader->name);
+	g_free(reader->role);
+	g_free(reader->body);
+	g_free(reader->card);
+	g_free(reader);
+}
+
+static LedgerReader *reader_copy(const LedgerReader *reader)
+{
+	LedgerReader *copy = g_new0(LedgerReader, 1);
+	*copy = *reader;
+	copy->name = g_strdup(reader->name);
+	copy->role = g_strdup(reader->role);
+	copy->body = g_strdup(reader->body);
+	copy->card = g_strdup(reader->card);
+	return copy;
+}
+
+static GPtrArray *all_readers(Ledger *ledger)
+{
+	g_mutex_lock(&ledger->mutex);
+	GPtrArray *all = g_ptr_array_ref(ledger->readers);
+	g_mutex_unlock(&ledger->mutex);
+	return all;
+}
+
+/* BLAKE2b-256 over "NAME LF BODY LF CARD LF" of each. */
+static void digest_set(const GPtrArray *readers, guint8 set[32])
+{
+	crypto_generichash_state state;
+	crypto_generichash_init(&state, NULL, 0, 32);
+	for (guint i = 0; i < readers->len; i++) {
+		const LedgerReader *reader = readers->pdata[i];
+		g_autofree char *line = g_strdup_printf("%s\n%s\n%s\n", reader->name, reader->body,
+		                                        reader->card != NULL ? reader->card : "-");
+		crypto_generichash_update(&state, (const guint8 *)line, strlen(line));
+	}
+	crypto_generichash_final(&state, set, 32);
+}
+
+/* An expired key gets no header. What nobody but the safe could read is not taken: the sender's server keeps it. */
+static GPtrArray *readers_in_force(const GPtrArray *all, gint64 now, guint8 set[32], GError **error)
+{
+	g_autoptr(GPtrArray) readers = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_reader_free);
+	gboolean somebody = FALSE;
+	for (guint i = 0; i < all->len; i++) {
+		const LedgerReader *reader = all->pdata[i];
+		if (reader->expires != 0 && reader->expires <= now / G_USEC_PER_SEC)
+			continue;
+		somebody = somebody || reader->card != NULL;
+		g_ptr_array_add(readers, reader_copy(reader));
+	}
+	if (!somebody) {
+		ledger_fail(error, LEDGER_ERROR_STATE,
+		            "no officer and no escalation has a key in force: enter a new one with `senim officer add`");
+		return NULL;
+	}
+	digest_set(readers, set);
+	return g_steal_pointer(&readers);
+}
+
+GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error)
+{
+	g_autoptr(GPtrArray) all = all_readers(ledger);
+	return readers_in_force(all, ledger->now(), set, error);
+}
+
+/* --- in the caller's thread ------------------------------------------------------------------------------------------- */
+
+static gboolean digest_is(GBytes *octets, const guint8 digest[SEAL_DIGEST])
+{
+	guint8 got[SEAL_DIGEST];
+	gsize size;
+	const void *data = g_bytes_get_data(octets, &size);
+	crypto_generichash(got, sizeof got, data, size, NULL, 0);
+	return memcmp(got, digest, sizeof got) == 0;
+}
+
+static gboolean check_form(Ledger *ledger, const LedgerReport *report, GError **error)
+{
+	gint64 now = ledger->now();
+	if (!finding_check_facts(report->facts, error))
+		return FALSE;
+	if (report->received > now + RECEIVED_FUTURE || report->received < now - RECEIVED_PAST)
+		return ledger_fail(error, LEDGER_ERROR_CLOCK, "a report's moment does not go with the clock");
+	if (report->payload != NULL &&
+	    (g_bytes_get_size(report->payload) != report->size || report->size > CHUNK_PAYLOAD ||
+	     !digest_is(report->payload, report->digest)))
+		return ledger_fail(error, LEDGER_ERROR_FORM, "a payload that is not of the size or Digest that was said");
+	if (report->card == NULL || !digest_is(report->card, report->card_digest))
+		return ledger_fail(error, LEDGER_ERROR_FORM, "a card that is not of the Digest that was said");
+	if (report->letter_state == LEDGER_LETTER_OWED &&
+	    (report->letter == NULL || !record_check(report->letter, finding_letter_schema, error)))
+		return error == NULL || *error != NULL || ledger_fail(error, LEDGER_ERROR_FORM, "a letter that is owed and missing");
+	if (report->letter_state == LEDGER_LETTER_WITHHELD && report->letter_reason == NULL)
+		return ledger_fail(error, LEDGER_ERROR_FORM, "a letter that is withheld without a reason");
+	return TRUE;
+}
+
+static const LedgerHeader *find_header(const LedgerReport *report, const char *reader, SealPart part)
+{
+	for (guint i = 0; i < report->n_headers; i++)
+		if (report->headers[i].part == part && strcmp(report->headers[i].reader, reader) == 0)
+			return &report->headers[i];
+	return NULL;
+}
+
+static gboolean wrap(ReportJob *job, const Ledger *ledger, const LedgerReader *reader, SealPart part, const char *recipient,
+                     GError **error)
+{
+	const LedgerHeader *header = find_header(job->report, reader->name, part);
+	if (header == NULL)
+		return ledger_fail(error, LEDGER_ERROR_FORM, "a report without a header for %s", reader->name);
+	const CustodyPlace place = {ledger->store_id, job->report->case_id, (guint8)part, recipient, 1};
+	HeaderRow row = {.part = (guint8)part};
+	custody_recipient_id(recipient, row.recipient);
+	row.blob = custody_header_wrap(ledger->custody_key, &place, header->text, header->size);
+	g_array_append_val(job->headers, row);
+	return TRUE;
+}
+
+/* Every reader in force has a header of the body, and of the card unless she is a recovery; nobody else has one. */
+static gboolean wrap_headers(ReportJob *job, const Ledger *ledger, GError **error)
+{
+	for (guint i = 0; i < job->readers->len; i++) {
+		const LedgerReader *reader = job->readers->pdata[i];
+		if (!wrap(job, ledger, reader, SEAL_PART_BODY, reader->body, error) ||
+		    (reader->card != NULL && !wrap(job, ledger, reader, SEAL_PART_CARD, reader->card, error)))
+			return FALSE;
+	}
+	return job->headers->len == job->report->n_headers ||
+	       ledger_fail(error, LEDGER_ERROR_FORM, "a report with a header for somebody who is no reader");
+}
+
+/* --- in the writer's -------------------------------------------------------------------------------------------------- */
+
+static const char *letter_word(LedgerLetter letter)
+{
+	return letter == LEDGER_LETTER_OWED ? "owed" : letter == LEDGER_LETTER_WITHHELD ? "withheld" : "none";
+}
+
+static Record *make_record(const LedgerReport *report, const GPtrArray *readers, const char *number, gint64 now)
+{
+	const char *key, *value;
+	Record *record = record_new();
+	record_add(record, "number", number);
+	record_add_hex(record, "case", report->case_id, sizeof report->case_id);
+	record_add_uint(record, "time", (guint64)now);
+	record_add_uint(record, "received", (guint64)report->received);
+	for (guint i = 0; record_line(report->facts, i, &key, &value); i++)
+		record_add(record, key, value);
+	record_add_uint(record, "size", report->size);
+	record_add_hex(record, "digest", report->digest, sizeof report->digest);
+	record_add_uint(record, "card-size", g_bytes_get_size(report->card));
+	record_add_hex(record, "card-digest", report->card_digest, sizeof report->card_digest);
+	record_add_hex(record, "key-check-body", report->key_check_body, sizeof report->key_check_body);
+	record_add_hex(record, "key-check-card", report->key_check_card, sizeof report->key_check_card);
+	record_add_hex(record, "body-check", report->body_check, sizeof report->body_check);
+	for (guint i = 0; i < readers->len; i++) {
+		const LedgerReader *reader = readers->pdata[i];
+		record_add_printf(record, "reader", "%s %s", reader->name, reader->role);
+	}
+	record_add(record, "letter", letter_word(report->letter_state));
+	record_add(record, "letter-reason", report->letter_state == LEDGER_LETTER_WITHHELD ? report->letter_reason : "-");
+	return record;
+}
+
+static gboolean insert_payload(Database *custody, guint64 seq, SealPart part, GBytes *payload, GError **error)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(payload, &size);
+	return database_run(custody, error, "INSERT INTO payload(seq, part, blob) VALUES(?, ?, ?)", "iib", (gint64)seq,
+	                    (gint64)part, data, size);
+}
+
+static gboolean insert_objects(LedgerGroup *group, const ReportJob *job, guint64 seq, GError **error)
+{
+	Database *custody = group->ledger->custody;
+	for (guint i = 0; i < job->headers->len; i++) {
+		const HeaderRow *row = &g_array_index(job->headers, HeaderRow, i);
+		gsize size;
+		const void *blob = g_bytes_get_data(row->blob, &size);
+		if (!database_run(custody, error, "INSERT INTO header(seq, part, recipient, version, blob) VALUES(?, ?, ?, 1, ?)",
+		                  "iibb", (gint64)seq, (gint64)row->part, row->recipient, sizeof row->recipient, blob, size))
+			return FALSE;
+	}
+	if (!insert_payload(custody, seq, SEAL_PART_CARD, job->report->card, error))
+		return FALSE;
+	if (job->report->payload != NULL)
+		return insert_payload(custody, seq, SEAL_PART_BODY, job->report->payload, error);
+	LedgerLink link = {.fd = job->report->fd};
+	memcpy(link.case_id, job->report->case_id, sizeof link.case_id);
+	g_array_append_val(group->links, link);
+	return TRUE;
+}
+
+/* The same message once more: no number, no letter; the payload goes with its descriptor. */
+static gboolean apply_retry(LedgerGroup *group, ReportJob *job, guint64 first, GError **error)
+{
+	const Entry entry = {.kind = ENTRY_RETRY, .concerns = first};
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)group->now);
+	record_add_uint(record, "received", (guint64)job->report->received);
+	record_add_uint(record, "case", first);
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_RETRY, record, error);
+	if (octets == NULL || !ledger_group_add(group, &entry, octets, NULL, error))
+		return FALSE;
+	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, first, error);
+	if (c == NULL)
+		return FALSE;
+	c->retries++;
+	job->outcome = LEDGER_RETRIED;
+	return ledger_case_update(group, c, group->tree.size - 1, error);
+}
+
+static LedgerCase *make_case(LedgerGroup *group, const LedgerReport *report, GError **error)
+{
+	g_autoptr(LedgerCase) c = g_new0(LedgerCase, 1);
+	c->seq = group->tree.size;
+	memcpy(c->case_id, report->case_id, sizeof c->case_id);
+	c->aside = finding_is_aside(report->facts);
+	c->year = ledger_year(group->ledger, report->received);
+	c->received = report->received;
+	c->facts = ledger_record_copy(report->facts);
+	c->state = g_strdup("new");
+	c->ack_state = g_strdup(report->letter_state == LEDGER_LETTER_OWED       ? "queued"
+	                        : report->letter_state == LEDGER_LETTER_WITHHELD ? "withheld"
+	                                                                         : "none");
+	c->ack_reason = report->letter_state == LEDGER_LETTER_WITHHELD ? g_strdup(report->letter_reason) : NULL;
+	c->size = report->size;
+	c->card_size = g_bytes_get_size(report->card);
+	if (!ledger_number_next(group->ledger, c->year, c->aside, &c->number, error))
+		return NULL;
+	return g_steal_pointer(&c);
+}
+
+static gboolean case_id_is_used(LedgerGroup *group, const guint8 case_id[SEAL_CASE], gboolean *used, GError **error)
+{
+	gint64 seq;
+	for (guint i = 0; i < group->entries->len; i++) {
+		const LedgerNew *new = &g_array_index(group->entries, LedgerNew, i);
+		if (new->is_case && memcmp(new->case_id, case_id, SEAL_CASE) == 0)
+			return *used = TRUE;
+	}
+	if (!database_number(group->ledger->books, error, &seq, -1, "SELECT seq FROM \"case\" WHERE id=?", "b", case_id,
+	                     (gsize)SEAL_CASE))
+		return FALSE;
+	*used = seq >= 0;
+	return TRUE;
+}
+
+static gboolean add_report(LedgerGroup *group, ReportJob *job, const LedgerCase *c, GBytes *octets, GError **error)
+{
+	const LedgerReport *report = job->report;
+	Entry entry = {.kind = ENTRY_RECEIVED, .concerns = ENTRY_NOTHING};
+	memcpy(entry.object, report->digest, sizeof entry.object);
+	if (!ledger_group_add(group, &entry, octets, NULL, error))
+		return FALSE;
+	LedgerNew *new = &g_array_index(group->entries, LedgerNew, group->entries->len - 1);
+	new->is_case = TRUE;
+	memcpy(new->case_id, report->case_id, sizeof new->case_id);
+	return insert_objects(group, job, c->seq, error) && ledger_case_insert(group, c, error) &&
+	       ledger_number_insert(group->ledger, c, c->seq, error) &&
+	       ledger_retry_remember(group, report->message_digest, c->seq, error) &&
+	       (report->letter_state != LEDGER_LETTER_OWED ||
+	        ledger_letter_insert(group, c->seq, c->seq, report->letter, report->letter_due, error));
+}
+
+static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	ReportJob *job = (ReportJob *)base;
+	const LedgerReport *report = job->report;
+	guint64 first;
+	gboolean used;
+	if (job->all != group->ledger->readers) {
+		job->outcome = LEDGER_STALE;
+		return TRUE;
+	}
+	if (!ledger_retry_find(group, report->message_digest, &first, error))
+		return FALSE;
+	if (first != LEDGER_NOTHING)
+		return apply_retry(group, job, first, error);
+	if (!case_id_is_used(group, report->case_id, &used, error))
+		return FALSE;
+	if (used)
+		return ledger_refuse(base, LEDGER_ERROR_FORM, "a case id that another message has already");
+	g_autoptr(LedgerCase) c = make_case(group, report, error);
+	if (c == NULL)
+		return FALSE;
+	g_autofree char *number = ledger_number_text(c->year, c->aside, c->number);
+	g_autoptr(Record) record = make_record(report, job->readers, number, group->now);
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_RECEIVED, record, &base->error);
+	if (octets == NULL)
+		return TRUE;
+	job->outcome = LEDGER_REGISTERED;
+	return add_report(group, job, c, octets, error);
+}
+
+/* --- the call --------------------------------------------------------------------------------------------------------- */
+
+static void header_row_clear(gpointer data)
+{
+	g_bytes_unref(((HeaderRow *)data)->blob);
+}
+
+/* Step 1 of FORMATS "Order of a commit" happens here, so that the syncs of reports that come together overlap. */
+static gboolean prepare(Ledger *ledger, ReportJob *job, GError **error)
+{
+	const LedgerReport *report = job->report;
+	guint8 set[32];
+	if (!check_form(ledger, report, error))
+		return FALSE;
+	job->all = all_readers(ledger);
+	job->readers = readers_in_force(job->all, ledger->now(), set, error);
+	if (job->readers == NULL)
+		return FALSE;
+	if (memcmp(set, report->reader_set, sizeof set) != 0) {
+		job->outcome = LEDGER_STALE;
+		return TRUE;
+	}
+	return wrap_headers(job, ledger, error) &&
+	       (report->payload != NULL || vault_sync_file(ledger->vault, report->fd, report->size, error));
+}
+
+LedgerOutcome ledger_register(Ledger *ledger, const LedgerReport *report, GError **error)
+{
+	ReportJob job = {.job = {.apply = apply_report, .appends = TRUE}, .report = report, .outcome = LEDGER_FAILED};
+	GError *inner = NULL;
+	job.headers = g_array_new(FALSE, FALSE, sizeof(HeaderRow));
+	g_array_set_clear_func(job.headers, header_row_clear);
+	job.job.weight = (report->payload != NULL ? report->size : 0) + 16384;
+	gboolean done = prepare(ledger, &job, &inner);
+	if (done && job.outcome != LEDGER_STALE)
+		done = ledger_run(ledger, &job.job, &inner);
+	g_array_unref(job.headers);
+	g_clear_pointer(&job.readers, g_ptr_array_unref);
+	g_clear_pointer(&job.all, g_ptr_array_unref);
+	if (done)
+		return job.outcome;
+	ledger_translate(&inner);
+	g_propagate_error(error, inner);
+	return LEDGER_FAILED;
+}
