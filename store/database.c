@@ -53,6 +53,13 @@ void database_close(Database *database)
 	g_free(database);
 }
 
+void database_finish(Database *database)
+{
+	if (database != NULL)
+		sqlite3_db_config(database->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	database_close(database);
+}
+
 static Database *connect_to(const char *path, const DatabaseForm *form, GError **error)
 {
 	g_autoptr(Database) database = g_new0(Database, 1);
@@ -76,6 +83,7 @@ static gboolean set_rules(Database *database, GError **error)
 	sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+	sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	return execute(database,
 	               "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
 	               "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0; PRAGMA cell_size_check=ON;"

@@ -39,8 +39,10 @@ typedef struct Database Database;
 Database *database_create(const char *path, const DatabaseForm *form, GError **error);
 /* An existing file; its WAL is read in. */
 Database *database_open(const char *path, const DatabaseForm *form, GError **error);
-/* Closes without asking: with nothing unfinished it checkpoints and takes the WAL away. NULL is harmless. */
+/* Closes, and leaves file and WAL as they are, for whoever looks next. NULL is harmless. */
 void database_close(Database *database);
+/* Closes what is finished: everything moves into the file, the WAL goes. NULL is harmless. */
+void database_finish(Database *database);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Database, database_close)
 /* From here on read and insert only. */
 void database_guard(Database *database);

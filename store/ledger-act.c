@@ -56,6 +56,7 @@ static gboolean accept(LedgerGroup *group, ActJob *job, LedgerCase *c, Record **
 	if (!c->aside)
 		return ledger_refuse(&job->job, LEDGER_ERROR_STATE, "the case has a number of the reports' series already");
 	c->aside = FALSE;
+	c->accepted = group->tree.size;
 	if (!ledger_number_next(group->ledger, c->year, FALSE, &c->number, error))
 		return FALSE;
 	g_autofree char *number = ledger_number_text(c->year, FALSE, c->number);

@@ -62,7 +62,7 @@ gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, G
 
 static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
-	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1},
+	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 };
 
 static int shelf(const LedgerCase *c)
@@ -87,6 +87,7 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	record_add_uint(record, "size", c->size);
 	record_add_uint(record, "card-size", c->card_size);
 	record_add_uint(record, "retries", c->retries);
+	record_add_uint(record, "accepted", c->accepted);
 	for (guint i = 0; record_line(c->facts, i, &key, &value); i++)
 		record_add(record, key, value);
 	char *text = record_write(record, &size);
@@ -103,7 +104,8 @@ static gboolean read_fields(LedgerCase *c, const Record *record, GError **error)
 	    !record_get_uint(record, "received", G_MAXINT64, &received, error) ||
 	    !record_get_uint(record, "size", G_MAXUINT64, &c->size, error) ||
 	    !record_get_uint(record, "card-size", G_MAXUINT64, &c->card_size, error) ||
-	    !record_get_uint(record, "retries", G_MAXUINT, &retries, error))
+	    !record_get_uint(record, "retries", G_MAXUINT, &retries, error) ||
+	    !record_get_uint(record, "accepted", G_MAXINT64, &c->accepted, error))
 		return FALSE;
 	c->received = (gint64)received;
 	c->retries = (guint)retries;
@@ -364,7 +366,7 @@ static void set_text(char **text, const char *value)
 }
 
 /* What an entry does to its case: the same as the calls did when it was written. */
-static void follow(LedgerCase *c, EntryKind kind, const Record *record)
+static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record)
 {
 	const char *number = record_get(record, "number");
 	switch (kind) {
@@ -388,8 +390,8 @@ static void follow(LedgerCase *c, EntryKind kind, const Record *record)
 			set_text(&c->state, "open");
 		break;
 	case ENTRY_ACCEPTED:
-		if (number != NULL)
-			ledger_number_parse(number, &c->year, &c->aside, &c->number);
+		if (number != NULL && ledger_number_parse(number, &c->year, &c->aside, &c->number))
+			c->accepted = seq;
 		break;
 	case ENTRY_SET_ASIDE:
 		set_text(&c->state, "set-aside");
@@ -442,7 +444,7 @@ static gboolean replay_change(Ledger *ledger, guint64 seq, EntryKind kind, const
 		g_propagate_error(error, g_steal_pointer(&inner));
 		return FALSE;
 	}
-	follow(c, kind, record);
+	follow(c, seq, kind, record);
 	return store_again(ledger, c, seq, error) &&
 	       (kind != ENTRY_ACCEPTED || ledger_number_insert(ledger, c, seq, error));
 }

@@ -2,7 +2,8 @@
 /* store/ledger-private.h - what the files of the ledger share; nobody else includes it but their tests.
  *
  *   ledger.c           the calls, the queue of jobs, the one thread
- *   ledger-start.c     create, open, look, set orphans aside, go on after a mismatch
+ *   ledger-start.c     create, open, look, set orphans aside
+ *   ledger-continue.c  go on after a mismatch
  *   ledger-commit.c    a group: custody.db, vault, register.db, in that order
  *   ledger-report.c    a report, a retry
  *   ledger-act.c       an act
@@ -151,6 +152,13 @@ gboolean ledger_settle(Ledger *ledger, GError **error);
 /* Once a day: what had its time goes. */
 gboolean ledger_sweep(Ledger *ledger, GError **error);
 void ledger_stop(Ledger *ledger);
+/* The databases as they lie there, unlooked at: sizes of both, and the register's last checkpoint or NULL. */
+gboolean ledger_open_as_found(Ledger *ledger, guint64 *size, guint64 *known, char **note, GError **error);
+/* Directory, databases and first entry of a new log. */
+gboolean ledger_make(Ledger *ledger, EntryKind kind, const Record *record, GError **error);
+
+/* --- ledger-continue.c: keeps what was found and makes a new log that says so, in its place. */
+gboolean ledger_continue(const LedgerOptions *options, GError **error);
 
 /* --- ledger-commit.c */
 /* Runs these writing jobs as one commit; every job is done afterwards. */

@@ -223,16 +223,32 @@ gboolean ledger_run(Ledger *ledger, LedgerJob *job, GError **error)
 
 /* --- open, close, small answers --------------------------------------------------------------------------------------- */
 
+static Ledger *start(const LedgerOptions *options, GError **error)
+{
+	GError *inner = NULL;
+	Ledger *ledger = ledger_new(options, error);
+	if (ledger == NULL || ledger_start(ledger, &inner))
+		return ledger;
+	ledger_translate(&inner);
+	g_propagate_error(error, inner);
+	ledger_free(ledger);
+	return NULL;
+}
+
 Ledger *ledger_open(const LedgerOptions *options, GError **error)
 {
-	Ledger *ledger = ledger_new(options, error);
-	if (ledger == NULL)
-		return NULL;
-	GError *inner = NULL;
-	if (!ledger_start(ledger, &inner)) {
-		ledger_translate(&inner);
-		g_propagate_error(error, inner);
-		ledger_free(ledger);
+	g_autoptr(GError) mismatch = NULL;
+	Ledger *ledger = start(options, &mismatch);
+	if (ledger == NULL && options->continue_after_mismatch &&
+	    g_error_matches(mismatch, LEDGER_ERROR, LEDGER_ERROR_MISMATCH)) {
+		log_warning("%s", mismatch->message);
+		g_clear_error(&mismatch);
+		if (ledger_continue(options, &mismatch))
+			ledger = start(options, &mismatch);
+	}
+	if (ledger == NULL) {
+		ledger_translate(&mismatch);
+		g_propagate_error(error, g_steal_pointer(&mismatch));
 		return NULL;
 	}
 	ledger->thread = g_thread_new("ledger", writer, ledger);

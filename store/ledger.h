@@ -73,6 +73,7 @@ typedef struct {
 	gint64 expires; /* POSIX seconds; 0 never */
 } LedgerReader;
 void ledger_reader_free(LedgerReader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerReader, ledger_reader_free)
 /* Those in force now (transfer full, elements LedgerReader), and a digest of the set that COMMIT names again. */
 GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error);
 

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: ISC */
+/* The whole check: the writer copies rows, slice by slice; hashing and unsealing happen in the caller's thread. */
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/ledger-private.h"
+
+#define FAULTS_MAX 1000
+#define READ_SIZE (256 * 1024)
+
+typedef struct {
+	guint64 seq;
+	gboolean there;
+	guint8 data[ENTRY_SIZE];
+	guint8 leaf[ENTRY_HASH];
+	GBytes *opening;       /* sealed; NULL: none */
+	GBytes *body, *card;   /* rows of payload; NULL: none */
+	GArray *nodes;         /* LedgerNode: stored subtrees that end with this entry, those that are there */
+	GBytes *note;          /* the checkpoint over the entries up to this one; NULL: none */
+	gint64 headers;        /* how many rows */
+} Row;
+
+typedef struct {
+	LedgerJob job;
+	guint64 seq, end;
+	GArray *rows;
+} SliceJob;
+
+typedef struct {
+	Ledger *ledger;
+	LedgerCheck *out;
+	MerkleTree tree;
+	const Row *row;
+	gint64 last_day;
+	GHashTable *numbers;   /* "2026/" or "2026/X-" -> the last number */
+	gboolean noted;        /* the last row had a checkpoint */
+} Check;
+
+void ledger_check_clear(LedgerCheck *check)
+{
+	g_clear_pointer(&check->faults, g_ptr_array_unref);
+	memset(check, 0, sizeof *check);
+}
+
+static void fault(Check *check, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void fault(Check *check, const char *format, ...)
+{
+	va_list ap;
+	if (check->out->faults->len >= FAULTS_MAX)
+		return;
+	va_start(ap, format);
+	g_ptr_array_add(check->out->faults, g_strdup_vprintf(format, ap));
+	va_end(ap);
+}
+
+/* --- in the writer's thread ------------------------------------------------------------------------------------------- */
+
+static void row_clear(gpointer data)
+{
+	Row *row = data;
+	GBytes **all[] = {&row->opening, &row->body, &row->card, &row->note};
+	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
+		g_clear_pointer(all[i], g_bytes_unref);
+	g_clear_pointer(&row->nodes, g_array_unref);
+}
+
+static gboolean copy_entry(Ledger *ledger, Row *row, GError **error)
+{
+	sqlite3_stmt *found =
+		database_query(ledger->books, error, "SELECT data, leaf FROM entry WHERE seq=?", "i", (gint64)row->seq);
+	int more = found != NULL ? database_next(ledger->books, found, error) : -1;
+	if (more != 1)
+		return more == 0;
+	row->there = sqlite3_column_bytes(found, 0) == ENTRY_SIZE && sqlite3_column_bytes(found, 1) == ENTRY_HASH;
+	if (row->there) {
+		memcpy(row->data, sqlite3_column_blob(found, 0), ENTRY_SIZE);
+		memcpy(row->leaf, sqlite3_column_blob(found, 1), ENTRY_HASH);
+	}
+	database_done(found);
+	return TRUE;
+}
+
+static gboolean copy_blob(Database *database, sqlite3_stmt *found, GBytes **blob, GError **error)
+{
+	int more = found != NULL ? database_next(database, found, error) : -1;
+	if (more == 1) {
+		*blob = database_column(found, 0);
+		database_done(found);
+	}
+	return more >= 0;
+}
+
+/* Levels 1 and up of the subtrees that are complete with this entry. */
+static gboolean copy_nodes(Ledger *ledger, Row *row, GError **error)
+{
+	row->nodes = g_array_new(FALSE, FALSE, sizeof(LedgerNode));
+	for (guint level = 1; ((row->seq + 1) & ((G_GUINT64_CONSTANT(1) << level) - 1)) == 0; level++) {
+		LedgerNode node = {.level = level, .index = row->seq >> level};
+		g_autoptr(GBytes) hash = NULL;
+		sqlite3_stmt *found = database_query(ledger->books, error, "SELECT hash FROM node WHERE level=? AND ix=?", "ii",
+		                                     (gint64)level, (gint64)node.index);
+		if (!copy_blob(ledger->books, found, &hash, error))
+			return FALSE;
+		if (hash == NULL || g_bytes_get_size(hash) != MERKLE_HASH)
+			continue;
+		memcpy(node.hash, g_bytes_get_data(hash, NULL), MERKLE_HASH);
+		g_array_append_val(row->nodes, node);
+	}
+	return TRUE;
+}
+
+static gboolean copy_objects(Ledger *ledger, Row *row, GError **error)
+{
+	Database *custody = ledger->custody;
+	static const char payload[] = "SELECT blob FROM payload WHERE seq=? AND part=?";
+	gint64 seq = (gint64)row->seq;
+	return copy_blob(custody, database_query(custody, error, payload, "ii", seq, (gint64)SEAL_PART_BODY), &row->body,
+	                 error) &&
+	       copy_blob(custody, database_query(custody, error, payload, "ii", seq, (gint64)SEAL_PART_CARD), &row->card,
+	                 error) &&
+	       database_number(custody, error, &row->headers, 0, "SELECT count(*) FROM header WHERE seq=?", "i", seq);
+}
+
+static gboolean copy_row(Ledger *ledger, Row *row, GError **error)
+{
+	Entry entry;
+	gint64 seq = (gint64)row->seq;
+	sqlite3_stmt *opening, *note;
+	if (!copy_entry(ledger, row, error) || !copy_nodes(ledger, row, error))
+		return FALSE;
+	opening = database_query(ledger->custody, error, "SELECT blob FROM opening WHERE seq=?", "i", seq);
+	if (!copy_blob(ledger->custody, opening, &row->opening, error))
+		return FALSE;
+	note = database_query(ledger->books, error, "SELECT note FROM checkpoint WHERE size=?", "i", seq + 1);
+	if (!copy_blob(ledger->books, note, &row->note, error))
+		return FALSE;
+	gboolean is_case = row->there && entry_decode(row->data, &entry, NULL) && entry.kind == ENTRY_RECEIVED;
+	return !is_case || copy_objects(ledger, row, error);
+}
+
+static gboolean step_slice(Ledger *ledger, LedgerJob *base)
+{
+	SliceJob *job = (SliceJob *)base;
+	gint64 stop = g_get_monotonic_time() + LEDGER_SLICE_TIME;
+	for (guint i = 0; i < LEDGER_SLICE_ROWS && job->seq < job->end; i++) {
+		Row row = {.seq = job->seq};
+		gboolean copied = copy_row(ledger, &row, &base->error);
+		g_array_append_val(job->rows, row);
+		if (!copied || g_get_monotonic_time() > stop)
+			break;
+		job->seq++;
+	}
+	return TRUE;
+}
+
+/* --- in the caller's -------------------------------------------------------------------------------------------------- */
+
+static gboolean compare_node(guint level, guint64 index, const guint8 hash[MERKLE_HASH], gpointer user, GError **error)
+{
+	Check *check = user;
+	(void)error;
+	for (guint i = 0; i < check->row->nodes->len; i++) {
+		const LedgerNode *node = &g_array_index(check->row->nodes, LedgerNode, i);
+		if (node->level == level && node->index == index && memcmp(node->hash, hash, MERKLE_HASH) == 0)
+			return TRUE;
+	}
+	fault(check, "the stored subtree of level %u that ends with entry %" G_GUINT64_FORMAT " is not that of its entries", level,
+	      check->row->seq);
+	return TRUE;
+}
+
+static void check_note(Check *check)
+{
+	const Row *row = check->row;
+	guint8 root[MERKLE_HASH], signed_root[MERKLE_HASH];
+	guint64 size;
+	g_autoptr(GError) reason = NULL;
+	check->noted = row->note != NULL;
+	if (row->note == NULL)
+		return;
+	gsize length;
+	const char *data = g_bytes_get_data(row->note, &length);
+	g_autofree char *note = g_strndup(data, length);
+	merkle_root(&check->tree, root);
+	if (!note_verify_checkpoint(note, check->ledger->verifier, &size, signed_root, &reason))
+		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is not one of this log: %s", row->seq, reason->message);
+	else if (size != row->seq + 1 || memcmp(root, signed_root, sizeof root) != 0)
+		fault(check, "the entries up to %" G_GUINT64_FORMAT " are not those that were signed: one of them was altered",
+		      row->seq);
+}
+
+/* The entry's own octets: into the tree goes what they hash to, not what is stored as their leaf. */
+static gboolean check_entry(Check *check, Entry *entry)
+{
+	const Row *row = check->row;
+	guint8 leaf[ENTRY_HASH];
+	g_autoptr(GError) reason = NULL;
+	if (!row->there) {
+		fault(check, "entry %" G_GUINT64_FORMAT " is missing", row->seq);
+		return FALSE;
+	}
+	entry_leaf(row->data, leaf);
+	if (memcmp(leaf, row->leaf, sizeof leaf) != 0)
+		fault(check, "entry %" G_GUINT64_FORMAT " was altered: its octets do not lead to its leaf", row->seq);
+	merkle_append(&check->tree, leaf, compare_node, check, NULL);
+	check_note(check);
+	if (!entry_decode(row->data, entry, &reason)) {
+		fault(check, "entry %" G_GUINT64_FORMAT ": %s", row->seq, reason->message);
+		return FALSE;
+	}
+	if (entry->seq != row->seq)
+		fault(check, "entry %" G_GUINT64_FORMAT " calls itself entry %" G_GUINT64_FORMAT, row->seq, entry->seq);
+	if (entry->time < check->last_day)
+		fault(check, "entry %" G_GUINT64_FORMAT " is dated before the one that it follows", row->seq);
+	check->last_day = entry->time;
+	return TRUE;
+}
+
+/* The record behind the entry, or NULL with a fault. */
+static Record *check_opening(Check *check, const Entry *entry)
+{
+	const Row *row = check->row;
+	const Ledger *ledger = check->ledger;
+	guint8 salt[ENTRY_SALT];
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(GBytes) octets = NULL;
+	if (row->opening == NULL) {
+		fault(check, "the record of entry %" G_GUINT64_FORMAT " is missing from custody.db", row->seq);
+		return NULL;
+	}
+	g_autofree char *about = g_strdup_printf("opening\n%s\n%" G_GUINT64_FORMAT, ledger->origin, row->seq);
+	gsize size;
+	const void *blob = g_bytes_get_data(row->opening, &size);
+	g_autoptr(GBytes) opening = custody_open(ledger->custody_key, ledger->store_id, CUSTODY_OPENING, about, strlen(about),
+	                                         blob, size, &reason);
+	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, &reason)) {
+		fault(check, "the record of entry %" G_GUINT64_FORMAT " in custody.db was altered: %s", row->seq, reason->message);
+		return NULL;
+	}
+	const void *text = g_bytes_get_data(octets, &size);
+	if (!entry_verify_commitment(row->data, salt, text, size, &reason)) {
+		fault(check, "entry %" G_GUINT64_FORMAT " and its record do not go together: %s", row->seq, reason->message);
+		return NULL;
+	}
+	Record *record = record_read(text, size, 0, entry_schema(entry->kind), &reason);
+	if (record == NULL)
+		fault(check, "the record of entry %" G_GUINT64_FORMAT " is of another form: %s", row->seq, reason->message);
+	return record;
+}
+
+/* Numbers of a series follow one another in the order of their entries. */
+static void check_number(Check *check, const char *number)
+{
+	guint year, value;
+	gboolean aside;
+	if (number == NULL || !ledger_number_parse(number, &year, &aside, &value)) {
+		fault(check, "entry %" G_GUINT64_FORMAT " has a number of another form", check->row->seq);
+		return;
+	}
+	g_autofree char *series = g_strdup_printf("%u/%s", year, aside ? "X-" : "");
+	guint last = GPOINTER_TO_UINT(g_hash_table_lookup(check->numbers, series));
+	if (value != last + 1)
+		fault(check, "entry %" G_GUINT64_FORMAT " has the number %s, and the one before it in its series is %u",
+		      check->row->seq, number, last);
+	g_hash_table_insert(check->numbers, g_steal_pointer(&series), GUINT_TO_POINTER(value));
+}
+
+static void begin_numbers(Check *check, const Record *record)
+{
+	guint year, value;
+	gboolean aside;
+	const char *number;
+	for (guint i = 0; (number = record_get_nth(record, "highest", i)) != NULL; i++)
+		if (ledger_number_parse(number, &year, &aside, &value))
+			g_hash_table_insert(check->numbers, g_strdup_printf("%u/%s", year, aside ? "X-" : ""), GUINT_TO_POINTER(value));
+}
+
+/* --- payloads --------------------------------------------------------------------------------------------------------- */
+
+static gboolean digest_file(int fd, guint64 *size, guint8 digest[SEAL_DIGEST])
+{
+	crypto_generichash_state state;
+	g_autofree guint8 *buffer = g_malloc(READ_SIZE);
+	ssize_t got;
+	crypto_generichash_init(&state, NULL, 0, SEAL_DIGEST);
+	*size = 0;
+	while ((got = read(fd, buffer, READ_SIZE)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return FALSE;
+		crypto_generichash_update(&state, buffer, (unsigned long long)got);
+		*size += (guint64)got;
+	}
+	crypto_generichash_final(&state, digest, SEAL_DIGEST);
+	return TRUE;
+}
+
+static void check_payload(Check *check, const char *what, guint64 size, const guint8 digest[SEAL_DIGEST], guint64 stored,
+                          const guint8 stored_digest[SEAL_DIGEST])
+{
+	if (size != stored || memcmp(digest, stored_digest, SEAL_DIGEST) != 0)
+		fault(check, "the %s of the case of entry %" G_GUINT64_FORMAT " was altered: it has not the Digest that was registered",
+		      what, check->row->seq);
+	check->out->payloads++;
+}
+
+static void check_row_payload(Check *check, const char *what, GBytes *payload, guint64 size, const guint8 digest[SEAL_DIGEST])
+{
+	guint8 got[SEAL_DIGEST];
+	gsize length;
+	const void *data = g_bytes_get_data(payload, &length);
+	crypto_generichash(got, sizeof got, data, length, NULL, 0);
+	check_payload(check, what, size, digest, length, got);
+}
+
+static void check_file_payload(Check *check, const guint8 case_id[SEAL_CASE], guint64 size, const guint8 digest[SEAL_DIGEST])
+{
+	guint8 got[SEAL_DIGEST];
+	guint64 length;
+	g_autoptr(GError) reason = NULL;
+	int fd = vault_read(check->ledger->vault, case_id, &reason);
+	if (fd < 0) {
+		fault(check, "the body of the case of entry %" G_GUINT64_FORMAT " is missing: %s", check->row->seq, reason->message);
+		return;
+	}
+	if (digest_file(fd, &length, got))
+		check_payload(check, "body", size, digest, length, got);
+	else
+		fault(check, "the body of the case of entry %" G_GUINT64_FORMAT " cannot be read: %s", check->row->seq,
+		      g_strerror(errno));
+	close(fd);
+}
+
+static void check_case(Check *check, const Entry *entry, const Record *record)
+{
+	const Row *row = check->row;
+	guint8 case_id[SEAL_CASE], digest[SEAL_DIGEST], card_digest[SEAL_DIGEST];
+	guint64 size, card_size;
+	check_number(check, record_get(record, "number"));
+	if (!record_get_hex(record, "case", case_id, sizeof case_id, NULL) ||
+	    !record_get_hex(record, "digest", digest, sizeof digest, NULL) ||
+	    !record_get_hex(record, "card-digest", card_digest, sizeof card_digest, NULL) ||
+	    !record_get_uint(record, "size", G_MAXUINT64, &size, NULL) ||
+	    !record_get_uint(record, "card-size", G_MAXUINT64, &card_size, NULL)) {
+		fault(check, "the record of entry %" G_GUINT64_FORMAT " is of another form", row->seq);
+		return;
+	}
+	if (memcmp(entry->object, digest, sizeof digest) != 0)
+		fault(check, "entry %" G_GUINT64_FORMAT " and its record name different bodies", row->seq);
+	if (row->body != NULL)
+		check_row_payload(check, "body", row->body, size, digest);
+	else
+		check_file_payload(check, case_id, size, digest);
+	if (row->card != NULL)
+		check_row_payload(check, "card", row->card, card_size, card_digest);
+	else
+		fault(check, "the card of the case of entry %" G_GUINT64_FORMAT " is missing", row->seq);
+	/* A recovery reads the body alone, everybody else both. */
+	guint expected = 0;
+	const char *reader;
+	for (guint i = 0; (reader = record_get_nth(record, "reader", i)) != NULL; i++)
+		expected += g_str_has_suffix(reader, " recovery") ? 1 : 2;
+	if (row->headers < (gint64)expected)
+		fault(check, "the case of entry %" G_GUINT64_FORMAT " has %" G_GINT64_FORMAT " headers of %u: a reader cannot open it",
+		      row->seq, row->headers, expected);
+}
+
+/* --- the run ---------------------------------------------------------------------------------------------------------- */
+
+static void check_row(Check *check, const Row *row)
+{
+	Entry entry;
+	check->row = row;
+	check->out->entries++;
+	if (!check_entry(check, &entry))
+		return;
+	g_autoptr(Record) record = check_opening(check, &entry);
+	if (record == NULL)
+		return;
+	if (entry.kind == ENTRY_RECEIVED)
+		check_case(check, &entry, record);
+	else if (entry.kind == ENTRY_ACCEPTED)
+		check_number(check, record_get(record, "number"));
+	else if (entry.kind == ENTRY_RESTORED)
+		begin_numbers(check, record);
+}
+
+static gboolean check_slice(Check *check, guint64 *seq, guint64 end, GError **error)
+{
+	SliceJob job = {.job = {.step = step_slice}, .seq = *seq, .end = end};
+	job.rows = g_array_new(FALSE, FALSE, sizeof(Row));
+	g_array_set_clear_func(job.rows, row_clear);
+	gboolean done = ledger_run(check->ledger, &job.job, error);
+	for (guint i = 0; done && i < job.rows->len; i++)
+		check_row(check, &g_array_index(job.rows, Row, i));
+	*seq += job.rows->len;
+	g_array_unref(job.rows);
+	return done;
+}
+
+/* --- what follows from it --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	LedgerJob job;
+	const LedgerCheck *check;
+} VerdictJob;
+
+/* An incident that opens, or one that is over. */
+static gboolean apply_verdict(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	VerdictJob *job = (VerdictJob *)base;
+	const GPtrArray *faults = job->check->faults;
+	const Entry entry = {.kind = ENTRY_INCIDENT, .concerns = ENTRY_NOTHING};
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)group->now);
+	record_add(record, "what", faults->len > 0 ? "mismatch" : "mismatch-cleared");
+	for (guint i = 0; i < MIN(faults->len, 32); i++)
+		record_add(record, "detail", faults->pdata[i]);
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_INCIDENT, record, &base->error);
+	if (octets == NULL)
+		return TRUE;
+	return ledger_group_add(group, &entry, octets, NULL, error) &&
+	       database_run(group->ledger->custody, error, "UPDATE head SET tampered=?", "i", (gint64)(faults->len > 0));
+}
+
+static gboolean conclude(Ledger *ledger, const LedgerCheck *check, GError **error)
+{
+	gboolean tampered = check->faults->len > 0;
+	if (tampered == ledger_is_tampered(ledger))
+		return TRUE;
+	/* What must not be done any longer stops at once, whether or not the incident can be written. */
+	g_mutex_lock(&ledger->mutex);
+	ledger->tampered = ledger->tampered || tampered;
+	g_mutex_unlock(&ledger->mutex);
+	VerdictJob job = {.job = {.apply = apply_verdict, .appends = TRUE, .weight = 16384}, .check = check};
+	if (!ledger_run(ledger, &job.job, error))
+		return FALSE;
+	g_mutex_lock(&ledger->mutex);
+	ledger->tampered = tampered;
+	g_mutex_unlock(&ledger->mutex);
+	return TRUE;
+}
+
+gboolean ledger_check(Ledger *ledger, LedgerCheck *out, void (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
+                      GError **error)
+{
+	memset(out, 0, sizeof *out);
+	out->faults = g_ptr_array_new_with_free_func(g_free);
+	Check check = {.ledger = ledger, .out = out};
+	check.numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	guint64 seq = 0, end = ledger_size(ledger);
+	gboolean done = TRUE;
+	while (done && seq < end) {
+		done = check_slice(&check, &seq, end, error);
+		if (done && progress != NULL)
+			progress(seq, end, user);
+	}
+	if (done && !check.noted)
+		fault(&check, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);
+	g_hash_table_unref(check.numbers);
+	done = done && conclude(ledger, out, error);
+	if (!done)
+		ledger_check_clear(out);
+	return done;
+}

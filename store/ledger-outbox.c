@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: ISC */
+/* The outbox's rows, and what is remembered for some days: messages for the retry, addresses for the caps. */
+#include <sodium.h>
+#include <string.h>
+
+#include "base/finding.h"
+#include "store/ledger-private.h"
+
+/* --- day keys --------------------------------------------------------------------------------------------------------- */
+
+/* An HMAC under a day's random key: with the key deleted nobody can ask any more whether a message or an address was
+ * among that day's. The keys lie sealed under the custody key. */
+
+#define SENT_DAYS 7
+#define LABEL_MESSAGE "senim/retry/1\n"
+#define LABEL_ADDRESS "senim/sent/1\n"
+
+void ledger_day_keys_drop(Ledger *ledger)
+{
+	if (ledger->day_keys == NULL)
+		return;
+	sodium_memzero(ledger->day_keys->data, ledger->day_keys->len * sizeof(LedgerDayKey));
+	g_array_unref(ledger->day_keys);
+	ledger->day_keys = NULL;
+}
+
+static gboolean read_day_keys(Ledger *ledger, GError **error)
+{
+	if (ledger->day_keys != NULL)
+		return TRUE;
+	ledger->day_keys = g_array_sized_new(FALSE, TRUE, sizeof(LedgerDayKey), 2 * LEDGER_RETRY_DAYS);
+	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT day, key FROM day ORDER BY day", "");
+	int more = row != NULL ? database_next(ledger->custody, row, error) : -1;
+	for (; more == 1; more = database_next(ledger->custody, row, error)) {
+		LedgerDayKey day = {.day = sqlite3_column_int64(row, 0)};
+		g_autoptr(GBytes) key = ledger_unseal(ledger, CUSTODY_OPENING, "day", (guint64)day.day, row, 1, error);
+		if (key != NULL && g_bytes_get_size(key) != sizeof day.key)
+			g_clear_pointer(&key, g_bytes_unref), ledger_fail(error, LEDGER_ERROR_DATABASE, "a day's key is of another form");
+		if (key == NULL)
+			break;
+		memcpy(day.key, g_bytes_get_data(key, NULL), sizeof day.key);
+		g_array_append_val(ledger->day_keys, day);
+		sodium_memzero(&day, sizeof day);
+	}
+	if (more == 0)
+		return TRUE;
+	database_done(row);
+	ledger_day_keys_drop(ledger);
+	return FALSE;
+}
+
+/* The key of that day, made on its first use within the group's transaction. */
+static const LedgerDayKey *day_key(Ledger *ledger, gint64 moment, GError **error)
+{
+	LedgerDayKey day = {.day = moment / LEDGER_DAY_US};
+	if (!read_day_keys(ledger, error))
+		return NULL;
+	for (guint i = 0; i < ledger->day_keys->len; i++)
+		if (g_array_index(ledger->day_keys, LedgerDayKey, i).day == day.day)
+			return &g_array_index(ledger->day_keys, LedgerDayKey, i);
+	randombytes_buf(day.key, sizeof day.key);
+	g_autoptr(GBytes) sealed = ledger_seal(ledger, CUSTODY_OPENING, "day", (guint64)day.day, day.key, sizeof day.key);
+	gsize size;
+	const void *blob = g_bytes_get_data(sealed, &size);
+	if (!database_run(ledger->custody, error, "INSERT INTO day(day, key) VALUES(?, ?)", "ib", day.day, blob, size))
+		return NULL;
+	g_array_append_val(ledger->day_keys, day);
+	sodium_memzero(&day, sizeof day);
+	return &g_array_index(ledger->day_keys, LedgerDayKey, ledger->day_keys->len - 1);
+}
+
+static void authenticate(const LedgerDayKey *day, const char *label, const void *data, gsize size, guint8 mac[32])
+{
+	crypto_auth_hmacsha256_state state;
+	crypto_auth_hmacsha256_init(&state, day->key, sizeof day->key);
+	crypto_auth_hmacsha256_update(&state, (const guint8 *)label, strlen(label));
+	crypto_auth_hmacsha256_update(&state, data, size);
+	crypto_auth_hmacsha256_final(&state, mac);
+	sodium_memzero(&state, sizeof state);
+}
+
+gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error)
+{
+	gint64 first = now / LEDGER_DAY_US - LEDGER_RETRY_DAYS;
+	if (!read_day_keys(ledger, error))
+		return FALSE;
+	if (ledger->day_keys->len == 0 || g_array_index(ledger->day_keys, LedgerDayKey, 0).day >= first)
+		return TRUE;
+	ledger_day_keys_drop(ledger);
+	return database_run(ledger->custody, error, "DELETE FROM day WHERE day < ?", "i", first) &&
+	       database_run(ledger->custody, error, "DELETE FROM retry WHERE day < ?", "i", first) &&
+	       database_run(ledger->custody, error, "DELETE FROM sent WHERE day < ?", "i", first);
+}
+
+/* --- retries ---------------------------------------------------------------------------------------------------------- */
+
+gboolean ledger_retry_find(LedgerGroup *group, const guint8 digest[SEAL_DIGEST], guint64 *seq, GError **error)
+{
+	Ledger *ledger = group->ledger;
+	gint64 first = group->now / LEDGER_DAY_US - LEDGER_RETRY_DAYS;
+	*seq = LEDGER_NOTHING;
+	if (!read_day_keys(ledger, error))
+		return FALSE;
+	for (guint i = 0; i < ledger->day_keys->len && *seq == LEDGER_NOTHING; i++) {
+		const LedgerDayKey *day = &g_array_index(ledger->day_keys, LedgerDayKey, i);
+		guint8 mac[32];
+		gint64 found;
+		if (day->day < first)
+			continue;
+		authenticate(day, LABEL_MESSAGE, digest, SEAL_DIGEST, mac);
+		if (!database_number(ledger->custody, error, &found, -1, "SELECT seq FROM retry WHERE day=? AND mac=?", "ib",
+		                     day->day, mac, sizeof mac))
+			return FALSE;
+		if (found >= 0)
+			*seq = (guint64)found;
+	}
+	return TRUE;
+}
+
+gboolean ledger_retry_remember(LedgerGroup *group, const guint8 digest[SEAL_DIGEST], guint64 seq, GError **error)
+{
+	guint8 mac[32];
+	const LedgerDayKey *day = day_key(group->ledger, group->now, error);
+	if (day == NULL)
+		return FALSE;
+	authenticate(day, LABEL_MESSAGE, digest, SEAL_DIGEST, mac);
+	return database_run(group->ledger->custody, error, "INSERT INTO retry(day, mac, seq) VALUES(?, ?, ?)", "ibi", day->day,
+	                    mac, sizeof mac, (gint64)seq);
+}
+
+/* --- letters ---------------------------------------------------------------------------------------------------------- */
+
+void ledger_letter_free(LedgerLetterRow *row)
+{
+	if (row == NULL)
+		return;
+	record_free(row->letter);
+	g_clear_pointer(&row->composed, g_bytes_unref);
+	g_free(row);
+}
+
+gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter, gint64 due,
+                              GError **error)
+{
+	gsize size;
+	char *text = record_write(letter, &size);
+	g_autoptr(GBytes) sealed = ledger_seal(group->ledger, CUSTODY_OUTBOX, "letter", seq, text, size);
+	sodium_memzero(text, size);
+	g_free(text);
+	const void *blob = g_bytes_get_data(sealed, &size);
+	return database_run(group->ledger->custody, error,
+	                    "INSERT INTO outbox(seq, case_seq, due, attempts, letter) VALUES(?, ?, ?, 0, ?)", "iiib", (gint64)seq,
+	                    (gint64)case_seq, due, blob, size);
+}
+
+static Record *unseal_letter(Ledger *ledger, guint64 id, sqlite3_stmt *row, int column, GError **error)
+{
+	g_autoptr(GBytes) plain = ledger_unseal(ledger, CUSTODY_OUTBOX, "letter", id, row, column, error);
+	if (plain == NULL)
+		return NULL;
+	gsize size;
+	const void *text = g_bytes_get_data(plain, &size);
+	return record_read(text, size, 0, finding_letter_schema, error);
+}
+
+static LedgerLetterRow *read_letter(Ledger *ledger, sqlite3_stmt *row, GError **error)
+{
+	LedgerLetterRow *letter = g_new0(LedgerLetterRow, 1);
+	letter->id = (guint64)sqlite3_column_int64(row, 0);
+	letter->case_seq = (guint64)sqlite3_column_int64(row, 1);
+	letter->due = sqlite3_column_int64(row, 2);
+	letter->attempts = (guint)sqlite3_column_int64(row, 3);
+	letter->letter = unseal_letter(ledger, letter->id, row, 4, error);
+	gboolean composed = sqlite3_column_type(row, 5) != SQLITE_NULL;
+	if (letter->letter != NULL && composed)
+		letter->composed = ledger_unseal(ledger, CUSTODY_OUTBOX, "composed", letter->id, row, 5, error);
+	if (letter->letter != NULL && (!composed || letter->composed != NULL))
+		return letter;
+	ledger_letter_free(letter);
+	return NULL;
+}
+
+typedef struct {
+	LedgerJob job;
+	gint64 now;
+	guint most;
+	gint64 next;
+	GPtrArray *rows;
+} DueJob;
+
+static gboolean step_due(Ledger *ledger, LedgerJob *base)
+{
+	DueJob *job = (DueJob *)base;
+	sqlite3_stmt *row = database_query(ledger->custody, &base->error,
+	                                   "SELECT seq, case_seq, due, attempts, letter, composed FROM outbox WHERE done IS NULL"
+	                                   " ORDER BY due, seq LIMIT ?", "i", (gint64)job->most + 1);
+	while (row != NULL && database_next(ledger->custody, row, &base->error) == 1) {
+		gint64 due = sqlite3_column_int64(row, 2);
+		LedgerLetterRow *letter = NULL;
+		if (due > job->now || job->rows->len == job->most)
+			job->next = due;
+		else
+			letter = read_letter(ledger, row, &base->error);
+		if (letter == NULL) {
+			database_done(row);
+			break;
+		}
+		g_ptr_array_add(job->rows, letter);
+	}
+	return TRUE;
+}
+
+GPtrArray *ledger_letters_due(Ledger *ledger, gint64 now, guint most, gint64 *next, GError **error)
+{
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_letter_free);
+	DueJob job = {.job = {.step = step_due}, .now = now, .most = most, .next = G_MAXINT64, .rows = rows};
+	if (!ledger_run(ledger, &job.job, error))
+		return NULL;
+	*next = job.next;
+	return g_steal_pointer(&rows);
+}
+
+typedef struct {
+	LedgerJob job;
+	guint64 id;
+	GBytes *composed;
+	gint64 due;
+	const Record *record;
+	const char *reason;
+} LetterJob;
+
+/* The case of a letter that is still to go; LEDGER_NOTHING where there is none such. */
+static gboolean letter_case(Ledger *ledger, guint64 id, guint64 *case_seq, GError **error)
+{
+	gint64 found;
+	if (!database_number(ledger->custody, error, &found, -1, "SELECT case_seq FROM outbox WHERE seq=? AND done IS NULL", "i",
+	                     (gint64)id))
+		return FALSE;
+	*case_seq = found >= 0 ? (guint64)found : LEDGER_NOTHING;
+	return TRUE;
+}
+
+static gboolean refuse_unknown(LedgerJob *job, guint64 id)
+{
+	return ledger_refuse(job, LEDGER_ERROR_NOT_FOUND, "there is no letter %" G_GUINT64_FORMAT " to be sent", id);
+}
+
+static gboolean apply_composed(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	LetterJob *job = (LetterJob *)base;
+	guint64 case_seq;
+	gsize size;
+	if (!letter_case(group->ledger, job->id, &case_seq, error))
+		return FALSE;
+	if (case_seq == LEDGER_NOTHING)
+		return refuse_unknown(base, job->id);
+	const void *data = g_bytes_get_data(job->composed, &size);
+	g_autoptr(GBytes) sealed = ledger_seal(group->ledger, CUSTODY_OUTBOX, "composed", job->id, data, size);
+	const void *blob = g_bytes_get_data(sealed, &size);
+	return database_run(group->ledger->custody, error, "UPDATE outbox SET composed=? WHERE seq=?", "bi", blob, size,
+	                    (gint64)job->id);
+}
+
+gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error)
+{
+	LetterJob job = {.job = {.apply = apply_composed, .weight = g_bytes_get_size(composed)}, .id = id, .composed = composed};
+	return ledger_run(ledger, &job.job, error);
+}
+
+static gboolean apply_put_off(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	LetterJob *job = (LetterJob *)base;
+	guint64 case_seq;
+	if (!letter_case(group->ledger, job->id, &case_seq, error))
+		return FALSE;
+	if (case_seq == LEDGER_NOTHING)
+		return refuse_unknown(base, job->id);
+	return database_run(group->ledger->custody, error, "UPDATE outbox SET due=?, attempts=attempts+1 WHERE seq=?", "ii",
+	                    job->due, (gint64)job->id);
+}
+
+gboolean ledger_letter_put_off(Ledger *ledger, guint64 id, gint64 due, GError **error)
+{
+	LetterJob job = {.job = {.apply = apply_put_off, .weight = 256}, .id = id, .due = due};
+	return ledger_run(ledger, &job.job, error);
+}
+
+static char *fold_address(const char *address)
+{
+	return g_utf8_validate(address, -1, NULL) ? g_utf8_casefold(address, -1) : g_ascii_strdown(address, -1);
+}
+
+static gboolean count_address(LedgerGroup *group, guint64 id, guint64 by, GError **error)
+{
+	Ledger *ledger = group->ledger;
+	guint8 mac[32];
+	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT letter FROM outbox WHERE seq=?", "i", (gint64)id);
+	int found = row != NULL ? database_next(ledger->custody, row, error) : -1;
+	if (found == 0)
+		ledger_fail(error, LEDGER_ERROR_DATABASE, "the letter %" G_GUINT64_FORMAT " has gone from custody.db", id);
+	if (found != 1)
+		return FALSE;
+	g_autoptr(Record) letter = unseal_letter(ledger, id, row, 0, error);
+	database_done(row);
+	const LedgerDayKey *day = letter != NULL ? day_key(ledger, group->now, error) : NULL;
+	if (day == NULL)
+		return FALSE;
+	g_autofree char *address = fold_address(record_get(letter, "to"));
+	authenticate(day, LABEL_ADDRESS, address, strlen(address), mac);
+	sodium_memzero(address, strlen(address));
+	return database_run(ledger->custody, error, "INSERT INTO sent(seq, time, day, mac) VALUES(?, ?, ?, ?)", "iiib",
+	                    (gint64)by, group->now, day->day, mac, sizeof mac);
+}
+
+static void set_acknowledgement(LedgerCase *c, const char *state, const char *reason)
+{
+	g_free(c->ack_state);
+	g_free(c->ack_reason);
+	c->ack_state = g_strdup(state);
+	c->ack_reason = g_strdup(reason);
+}
+
+/* The end of a letter, sent or withheld: an entry, the case's state, and the row's mark. The row itself goes with the
+ * next group, when the entry is known to stand: a crash between the two sends the same octets once more. */
+static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Entry *entry, guint64 case_seq, const Record *record,
+                           GError **error)
+{
+	guint64 seq = group->tree.size;
+	g_autoptr(GBytes) octets = ledger_record_octets((EntryKind)entry->kind, record, &job->job.error);
+	if (octets == NULL)
+		return TRUE;
+	if (!ledger_group_add(group, entry, octets, NULL, error))
+		return FALSE;
+	g_autoptr(GError) inner = NULL;
+	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, case_seq, &inner);
+	if (c != NULL) {
+		set_acknowledgement(c, job->reason != NULL ? "withheld" : "sent", job->reason);
+		if (!ledger_case_update(group, c, seq, error))
+			return FALSE;
+	} else if (inner != NULL) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	return (job->reason != NULL || count_address(group, job->id, seq, error)) &&
+	       database_run(group->ledger->custody, error, "UPDATE outbox SET done=? WHERE seq=?", "ii", (gint64)seq,
+	                    (gint64)job->id);
+}
+
+static gboolean apply_sent(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	LetterJob *job = (LetterJob *)base;
+	guint64 case_seq;
+	if (!letter_case(group->ledger, job->id, &case_seq, error))
+		return FALSE;
+	if (case_seq == LEDGER_NOTHING)
+		return refuse_unknown(base, job->id);
+	const Entry entry = {.kind = ENTRY_ACKNOWLEDGED, .concerns = case_seq};
+	return end_letter(group, job, &entry, case_seq, job->record, error);
+}
+
+gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GError **error)
+{
+	LetterJob job = {.job = {.apply = apply_sent, .appends = TRUE, .weight = 4096}, .id = id, .record = record};
+	return ledger_run(ledger, &job.job, error);
+}
+
+static gboolean apply_withhold(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	LetterJob *job = (LetterJob *)base;
+	guint64 case_seq;
+	if (!letter_case(group->ledger, job->id, &case_seq, error))
+		return FALSE;
+	if (case_seq == LEDGER_NOTHING)
+		return refuse_unknown(base, job->id);
+	const Entry entry = {.kind = ENTRY_WITHHELD, .concerns = ENTRY_NOTHING};
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)group->now);
+	record_add_uint(record, "case", case_seq);
+	record_add(record, "reason", job->reason);
+	return end_letter(group, job, &entry, case_seq, record, error);
+}
+
+gboolean ledger_letter_withhold(Ledger *ledger, guint64 id, const char *reason, GError **error)
+{
+	LetterJob job = {.job = {.apply = apply_withhold, .appends = TRUE, .weight = 4096}, .id = id, .reason = reason};
+	return ledger_run(ledger, &job.job, error);
+}
+
+/* --- counts ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	LedgerJob job;
+	const char *address;
+	guint day, week, hour;
+} CountJob;
+
+static gboolean count_since(Ledger *ledger, const LedgerDayKey *key, const guint8 mac[32], gint64 since, guint *count,
+                            GError **error)
+{
+	gint64 found;
+	if (!database_number(ledger->custody, error, &found, 0, "SELECT count(*) FROM sent WHERE day=? AND mac=? AND time > ?",
+	                     "ibi", key->day, mac, (gsize)32, since))
+		return FALSE;
+	*count += (guint)found;
+	return TRUE;
+}
+
+static gboolean step_counts(Ledger *ledger, LedgerJob *base)
+{
+	CountJob *job = (CountJob *)base;
+	gint64 now = MAX(ledger->now(), ledger->last_time), all;
+	g_autofree char *address = fold_address(job->address);
+	if (!read_day_keys(ledger, &base->error) ||
+	    !database_number(ledger->custody, &base->error, &all, 0, "SELECT count(*) FROM sent WHERE time > ?", "i",
+	                     now - LEDGER_DAY_US / 24))
+		return TRUE;
+	job->hour = (guint)all;
+	for (guint i = 0; i < ledger->day_keys->len; i++) {
+		const LedgerDayKey *key = &g_array_index(ledger->day_keys, LedgerDayKey, i);
+		guint8 mac[32];
+		authenticate(key, LABEL_ADDRESS, address, strlen(address), mac);
+		if (!count_since(ledger, key, mac, now - LEDGER_DAY_US, &job->day, &base->error) ||
+		    !count_since(ledger, key, mac, now - SENT_DAYS * LEDGER_DAY_US, &job->week, &base->error))
+			return TRUE;
+	}
+	return TRUE;
+}
+
+gboolean ledger_letter_counts(Ledger *ledger, const char *address, guint *day, guint *week, guint *hour, GError **error)
+{
+	CountJob job = {.job = {.step = step_counts}, .address = address};
+	if (!ledger_run(ledger, &job.job, error))
+		return FALSE;
+	*day = job.day;
+	*week = job.week;
+	*hour = job.hour;
+	return TRUE;
+}

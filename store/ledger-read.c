@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: ISC */
+/* Reading: entries, openings, proofs, headers, payloads. Rows are copied in the writer's thread, opened in the caller's. */
+#include <sodium.h>
+#include <string.h>
+
+#include "store/ledger-private.h"
+
+/* --- within the writer ------------------------------------------------------------------------------------------------ */
+
+static gboolean not_found(GError **error, const char *what, guint64 seq)
+{
+	return ledger_fail(error, LEDGER_ERROR_NOT_FOUND, "there is no %s %" G_GUINT64_FORMAT, what, seq);
+}
+
+/* The octets of a row of one blob, which must be of that size. */
+static gboolean fixed_blob(Database *database, sqlite3_stmt *row, void *out, gsize size, const char *what, guint64 number,
+                           GError **error)
+{
+	int found = row != NULL ? database_next(database, row, error) : -1;
+	if (found < 0)
+		return FALSE;
+	if (found == 0)
+		return not_found(error, what, number);
+	gboolean good = (gsize)sqlite3_column_bytes(row, 0) == size;
+	if (good)
+		memcpy(out, sqlite3_column_blob(row, 0), size);
+	database_done(row);
+	return good || ledger_fail(error, LEDGER_ERROR_DATABASE, "the %s %" G_GUINT64_FORMAT " is of another size", what, number);
+}
+
+gboolean ledger_entry_data(Ledger *ledger, guint64 seq, guint8 data[ENTRY_SIZE], GError **error)
+{
+	sqlite3_stmt *row = database_query(ledger->books, error, "SELECT data FROM entry WHERE seq=?", "i", (gint64)seq);
+	return fixed_blob(ledger->books, row, data, ENTRY_SIZE, "entry", seq, error);
+}
+
+gboolean ledger_fetch_node(guint level, guint64 index, guint8 hash[MERKLE_HASH], gpointer user, GError **error)
+{
+	Ledger *ledger = user;
+	sqlite3_stmt *row;
+	if (level == 0)
+		row = database_query(ledger->books, error, "SELECT leaf FROM entry WHERE seq=?", "i", (gint64)index);
+	else
+		row = database_query(ledger->books, error, "SELECT hash FROM node WHERE level=? AND ix=?", "ii", (gint64)level,
+		                     (gint64)index);
+	return fixed_blob(ledger->books, row, hash, MERKLE_HASH, "subtree", index, error);
+}
+
+GBytes *ledger_opening(Ledger *ledger, guint64 seq, GError **error)
+{
+	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT blob FROM opening WHERE seq=?", "i", (gint64)seq);
+	int found = row != NULL ? database_next(ledger->custody, row, error) : -1;
+	if (found != 1) {
+		if (found == 0)
+			not_found(error, "opening of entry", seq);
+		return NULL;
+	}
+	GBytes *opening = ledger_unseal(ledger, CUSTODY_OPENING, "opening", seq, row, 0, error);
+	database_done(row);
+	return opening;
+}
+
+gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes **record, GError **error)
+{
+	gsize size;
+	const guint8 *data = g_bytes_get_data(opening, &size);
+	if (size < ENTRY_SALT)
+		return ledger_fail(error, LEDGER_ERROR_DATABASE, "an opening that is too short");
+	memcpy(salt, data, ENTRY_SALT);
+	*record = bundle_secret_bytes(data + ENTRY_SALT, size - ENTRY_SALT);
+	return TRUE;
+}
+
+/* --- readers ---------------------------------------------------------------------------------------------------------- */
+
+/* "NAME ROLE BODY CARD SIGN EXPIRES" */
+static LedgerReader *parse_reader(const char *line, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(line, " ", 0);
+	g_autoptr(LedgerReader) reader = g_new0(LedgerReader, 1);
+	size_t size = 0;
+	gboolean good = g_strv_length(words) == 6;
+	gboolean recovery = good && strcmp(words[1], "recovery") == 0;
+	good = good && (recovery || strcmp(words[1], "officer") == 0 || strcmp(words[1], "escalation") == 0) &&
+	       *words[0] != '\0' && *words[2] != '\0' && recovery == (strcmp(words[3], "-") == 0);
+	if (good && !recovery)
+		good = sodium_base642bin(reader->sign, sizeof reader->sign, words[4], strlen(words[4]), NULL, &size, NULL,
+		                         sodium_base64_VARIANT_ORIGINAL) == 0 && size == sizeof reader->sign;
+	if (good && strcmp(words[5], "-") != 0)
+		good = g_ascii_string_to_signed(words[5], 10, 0, G_MAXINT64, &reader->expires, NULL);
+	if (!good) {
+		ledger_fail(error, LEDGER_ERROR_FORM, "a reader in the first record is of another form");
+		return NULL;
+	}
+	reader->name = g_strdup(words[0]);
+	reader->role = g_strdup(words[1]);
+	reader->body = g_strdup(words[2]);
+	reader->card = recovery ? NULL : g_strdup(words[3]);
+	return g_steal_pointer(&reader);
+}
+
+GPtrArray *ledger_readers_from_record(const Record *record, GError **error)
+{
+	g_autoptr(GPtrArray) readers = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_reader_free);
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(record, "reader", i)) != NULL; i++) {
+		LedgerReader *reader = parse_reader(line, error);
+		if (reader == NULL)
+			return NULL;
+		for (guint k = 0; k < readers->len; k++)
+			if (strcmp(((LedgerReader *)readers->pdata[k])->name, reader->name) == 0) {
+				ledger_fail(error, LEDGER_ERROR_FORM, "the reader %s stands twice in the first record", reader->name);
+				ledger_reader_free(reader);
+				return NULL;
+			}
+		g_ptr_array_add(readers, reader);
+	}
+	return g_steal_pointer(&readers);
+}
+
+/* --- entries ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	LedgerJob job;
+	guint64 seq;
+	LedgerEntry *entry;
+	GByteArray *entries; /* of ledger_entries(): */
+	guint64 end;
+} EntryJob;
+
+static gboolean step_entry(Ledger *ledger, LedgerJob *base)
+{
+	EntryJob *job = (EntryJob *)base;
+	job->entry->seq = job->seq;
+	if (!ledger_entry_data(ledger, job->seq, job->entry->entry, &base->error))
+		return TRUE;
+	g_autoptr(GBytes) opening = ledger_opening(ledger, job->seq, &base->error);
+	if (opening != NULL)
+		ledger_opening_split(opening, job->entry->salt, &job->entry->record, &base->error);
+	return TRUE;
+}
+
+gboolean ledger_entry(Ledger *ledger, guint64 seq, LedgerEntry *entry, GError **error)
+{
+	EntryJob job = {.job = {.step = step_entry}, .seq = seq, .entry = entry};
+	memset(entry, 0, sizeof *entry);
+	if (seq >= ledger_size(ledger))
+		return not_found(error, "entry", seq);
+	if (ledger_run(ledger, &job.job, error))
+		return TRUE;
+	ledger_entry_clear(entry);
+	return FALSE;
+}
+
+static gboolean step_entries(Ledger *ledger, LedgerJob *base)
+{
+	EntryJob *job = (EntryJob *)base;
+	guint64 stop = MIN(job->end, job->seq + LEDGER_SLICE_ROWS);
+	for (; job->seq < stop; job->seq++) {
+		guint8 data[ENTRY_SIZE];
+		if (!ledger_entry_data(ledger, job->seq, data, &base->error))
+			return TRUE;
+		g_byte_array_append(job->entries, data, sizeof data);
+	}
+	return job->seq == job->end;
+}
+
+GBytes *ledger_entries(Ledger *ledger, guint64 from, guint most, GError **error)
+{
+	guint64 size = ledger_size(ledger);
+	EntryJob job = {.job = {.step = step_entries}, .seq = MIN(from, size)};
+	job.end = job.seq + MIN(most, size - job.seq);
+	job.entries = g_byte_array_new();
+	gboolean done = ledger_run(ledger, &job.job, error);
+	GBytes *entries = g_byte_array_free_to_bytes(job.entries);
+	if (!done)
+		g_clear_pointer(&entries, g_bytes_unref);
+	return entries;
+}
+
+/* --- proofs ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	LedgerJob job;
+	const guint64 *seqs;
+	guint n;
+	guint64 known;
+	LedgerProof *proof;
+	gboolean begun;
+} ProofJob;
+
+void ledger_proof_clear(LedgerProof *proof)
+{
+	for (guint i = 0; i < proof->n_inclusion; i++)
+		g_clear_pointer(&proof->inclusion[i], g_bytes_unref);
+	g_free(proof->inclusion);
+	g_free(proof->note);
+	g_clear_pointer(&proof->consistency, g_bytes_unref);
+	memset(proof, 0, sizeof *proof);
+}
+
+/* The first slice takes the checkpoint; subtrees never change, so that later slices prove for that same tree. */
+static gboolean begin_proof(Ledger *ledger, ProofJob *job, GError **error)
+{
+	LedgerProof *proof = job->proof;
+	job->begun = TRUE;
+	proof->note = g_strdup(ledger->note);
+	proof->size = ledger->tree.size;
+	proof->inclusion = g_new0(GBytes *, MAX(job->n, 1));
+	for (guint i = 0; i < job->n; i++)
+		if (job->seqs[i] >= proof->size)
+			return not_found(error, "entry", job->seqs[i]);
+	if (job->known == 0 || job->known > proof->size)
+		return TRUE;
+	proof->consistency = merkle_consistency(job->known, proof->size, ledger_fetch_node, ledger, error);
+	return proof->consistency != NULL;
+}
+
+static gboolean step_proof(Ledger *ledger, LedgerJob *base)
+{
+	ProofJob *job = (ProofJob *)base;
+	LedgerProof *proof = job->proof;
+	gint64 stop = g_get_monotonic_time() + LEDGER_SLICE_TIME;
+	if (!job->begun && !begin_proof(ledger, job, &base->error))
+		return TRUE;
+	while (proof->n_inclusion < job->n && g_get_monotonic_time() < stop) {
+		GBytes *path = merkle_inclusion(job->seqs[proof->n_inclusion], proof->size, ledger_fetch_node, ledger, &base->error);
+		if (path == NULL)
+			return TRUE;
+		proof->inclusion[proof->n_inclusion++] = path;
+	}
+	return proof->n_inclusion == job->n;
+}
+
+gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof, GError **error)
+{
+	ProofJob job = {.job = {.step = step_proof}, .seqs = seqs, .n = n, .known = known_size, .proof = proof};
+	memset(proof, 0, sizeof *proof);
+	if (ledger_run(ledger, &job.job, error))
+		return TRUE;
+	ledger_proof_clear(proof);
+	return FALSE;
+}
+
+/* --- sealed objects --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	LedgerJob job;
+	guint64 seq;
+	SealPart part;
+	guint8 recipient[CUSTODY_ID];
+	gint64 version;
+	GBytes *blob;    /* the row */
+	GBytes *opening; /* of the case */
+} ObjectJob;
+
+static gboolean take_blob(Database *database, sqlite3_stmt *row, ObjectJob *job, GError **error)
+{
+	if (row == NULL || database_next(database, row, error) != 1)
+		return FALSE;
+	job->blob = database_column(row, 0);
+	job->version = sqlite3_column_count(row) > 1 ? sqlite3_column_int64(row, 1) : 0;
+	database_done(row);
+	return TRUE;
+}
+
+static gboolean step_header(Ledger *ledger, LedgerJob *base)
+{
+	ObjectJob *job = (ObjectJob *)base;
+	sqlite3_stmt *row =
+		database_query(ledger->custody, &base->error,
+	                   "SELECT blob, version FROM header WHERE seq=? AND part=? AND recipient=? ORDER BY version DESC LIMIT 1",
+	                   "iib", (gint64)job->seq, (gint64)job->part, job->recipient, sizeof job->recipient);
+	if (take_blob(ledger->custody, row, job, &base->error))
+		job->opening = ledger_opening(ledger, job->seq, &base->error);
+	return TRUE;
+}
+
+/* A row of `payload` alone answers; without one the case id names the file. */
+static gboolean step_payload(Ledger *ledger, LedgerJob *base)
+{
+	ObjectJob *job = (ObjectJob *)base;
+	sqlite3_stmt *row = database_query(ledger->custody, &base->error, "SELECT blob FROM payload WHERE seq=? AND part=?", "ii",
+	                                   (gint64)job->seq, (gint64)job->part);
+	if (!take_blob(ledger->custody, row, job, &base->error) && base->error == NULL && job->part == SEAL_PART_BODY)
+		job->opening = ledger_opening(ledger, job->seq, &base->error);
+	return TRUE;
+}
+
+/* The case id of a RECEIVED record. */
+static gboolean read_case_id(GBytes *opening, guint64 seq, guint8 case_id[SEAL_CASE], GError **error)
+{
+	guint8 salt[ENTRY_SALT];
+	g_autoptr(GBytes) octets = NULL;
+	if (!ledger_opening_split(opening, salt, &octets, error))
+		return FALSE;
+	gsize size;
+	const void *text = g_bytes_get_data(octets, &size);
+	g_autoptr(Record) record = record_read(text, size, 0, entry_schema(ENTRY_RECEIVED), NULL);
+	return record != NULL ? record_get_hex(record, "case", case_id, SEAL_CASE, error) : not_found(error, "case at entry", seq);
+}
+
+static gboolean sound(Ledger *ledger, GError **error)
+{
+	return !ledger_is_tampered(ledger) ||
+	       ledger_fail(error, LEDGER_ERROR_TAMPERED,
+	                   "the check of %s found a mismatch: nothing is opened until it is cleared up (`senim verify`)",
+	                   ledger->mailbox);
+}
+
+static GBytes *unwrap(const Ledger *ledger, const ObjectJob *job, const char *recipient, GError **error)
+{
+	guint8 case_id[SEAL_CASE];
+	gsize size;
+	if (!read_case_id(job->opening, job->seq, case_id, error))
+		return NULL;
+	const CustodyPlace place = {ledger->store_id, case_id, (guint8)job->part, recipient, (guint32)job->version};
+	const void *blob = g_bytes_get_data(job->blob, &size);
+	return custody_header_unwrap(ledger->custody_key, &place, blob, size, error);
+}
+
+static void object_clear(ObjectJob *job)
+{
+	g_clear_pointer(&job->blob, g_bytes_unref);
+	g_clear_pointer(&job->opening, g_bytes_unref);
+}
+
+GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error)
+{
+	ObjectJob job = {.job = {.step = step_header}, .seq = seq, .part = part};
+	GBytes *header = NULL;
+	GError *inner = NULL;
+	if (!sound(ledger, error))
+		return NULL;
+	custody_recipient_id(recipient, job.recipient);
+	if (ledger_run(ledger, &job.job, &inner)) {
+		if (job.blob != NULL)
+			header = unwrap(ledger, &job, recipient, &inner);
+		else
+			not_found(&inner, "header for this reader of case", seq);
+	}
+	object_clear(&job);
+	if (inner != NULL) {
+		ledger_translate(&inner);
+		g_propagate_error(error, inner);
+	}
+	return header;
+}
+
+gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **bytes, int *fd, GError **error)
+{
+	ObjectJob job = {.job = {.step = step_payload}, .seq = seq, .part = part};
+	guint8 case_id[SEAL_CASE];
+	GError *inner = NULL;
+	*bytes = NULL;
+	*fd = -1;
+	if (!sound(ledger, error))
+		return FALSE;
+	if (ledger_run(ledger, &job.job, &inner)) {
+		*bytes = g_steal_pointer(&job.blob);
+		if (*bytes == NULL && job.opening == NULL)
+			not_found(&inner, "payload of case", seq);
+		else if (*bytes == NULL && read_case_id(job.opening, seq, case_id, &inner))
+			*fd = vault_read(ledger->vault, case_id, &inner);
+	}
+	object_clear(&job);
+	if (inner == NULL)
+		return TRUE;
+	ledger_translate(&inner);
+	g_propagate_error(error, inner);
+	return FALSE;
+}
