@@ -15,7 +15,7 @@ typedef struct {
 	guint number;
 } Highest;
 
-static void raise(GArray *all, guint year, gboolean aside, guint more, guint at_least)
+static void take_in(GArray *all, guint year, gboolean aside, guint more, guint at_least)
 {
 	for (guint i = 0; i < all->len; i++) {
 		Highest *one = &g_array_index(all, Highest, i);
@@ -34,7 +34,7 @@ static gboolean read_numbers(Ledger *old, GArray *all, GError **error)
 	                                   "SELECT year, aside, max(number) FROM number GROUP BY year, aside", "");
 	int more = row != NULL ? database_next(old->custody, row, error) : -1;
 	for (; more == 1; more = database_next(old->custody, row, error))
-		raise(all, (guint)sqlite3_column_int64(row, 0), sqlite3_column_int(row, 1) != 0, 0,
+		take_in(all, (guint)sqlite3_column_int64(row, 0), sqlite3_column_int(row, 1) != 0, 0,
 		      (guint)sqlite3_column_int64(row, 2));
 	return more == 0;
 }
@@ -53,8 +53,8 @@ static gboolean skip_unknown(Ledger *old, guint64 known, guint64 size, GArray *a
 		guint first = ledger_year(old, entry.time * G_USEC_PER_SEC - LEDGER_DAY_US),
 			  last = ledger_year(old, entry.time * G_USEC_PER_SEC + 2 * LEDGER_DAY_US);
 		for (guint year = first; year <= last; year++) {
-			raise(all, year, FALSE, 1, 0);
-			raise(all, year, TRUE, 1, 0);
+			take_in(all, year, FALSE, 1, 0);
+			take_in(all, year, TRUE, 1, 0);
 		}
 	}
 	return TRUE;

@@ -24,6 +24,20 @@ void ledger_day_keys_drop(Ledger *ledger)
 	ledger->day_keys = NULL;
 }
 
+static gboolean read_day_key(Ledger *ledger, sqlite3_stmt *row, GError **error)
+{
+	LedgerDayKey day = {.day = sqlite3_column_int64(row, 0)};
+	g_autoptr(GBytes) key = ledger_unseal(ledger, CUSTODY_OPENING, "day", (guint64)day.day, row, 1, error);
+	if (key == NULL)
+		return FALSE;
+	if (g_bytes_get_size(key) != sizeof day.key)
+		return ledger_fail(error, LEDGER_ERROR_DATABASE, "the key of a day is of another size");
+	memcpy(day.key, g_bytes_get_data(key, NULL), sizeof day.key);
+	g_array_append_val(ledger->day_keys, day);
+	sodium_memzero(&day, sizeof day);
+	return TRUE;
+}
+
 static gboolean read_day_keys(Ledger *ledger, GError **error)
 {
 	if (ledger->day_keys != NULL)
@@ -31,17 +45,8 @@ static gboolean read_day_keys(Ledger *ledger, GError **error)
 	ledger->day_keys = g_array_sized_new(FALSE, TRUE, sizeof(LedgerDayKey), 2 * LEDGER_RETRY_DAYS);
 	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT day, key FROM day ORDER BY day", "");
 	int more = row != NULL ? database_next(ledger->custody, row, error) : -1;
-	for (; more == 1; more = database_next(ledger->custody, row, error)) {
-		LedgerDayKey day = {.day = sqlite3_column_int64(row, 0)};
-		g_autoptr(GBytes) key = ledger_unseal(ledger, CUSTODY_OPENING, "day", (guint64)day.day, row, 1, error);
-		if (key != NULL && g_bytes_get_size(key) != sizeof day.key)
-			g_clear_pointer(&key, g_bytes_unref), ledger_fail(error, LEDGER_ERROR_DATABASE, "a day's key is of another form");
-		if (key == NULL)
-			break;
-		memcpy(day.key, g_bytes_get_data(key, NULL), sizeof day.key);
-		g_array_append_val(ledger->day_keys, day);
-		sodium_memzero(&day, sizeof day);
-	}
+	while (more == 1)
+		more = read_day_key(ledger, row, error) ? database_next(ledger->custody, row, error) : -1;
 	if (more == 0)
 		return TRUE;
 	database_done(row);

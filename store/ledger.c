@@ -188,7 +188,7 @@ static gpointer writer(gpointer data)
 		} else {
 			if (!g_cond_wait_until(&ledger->wake, &ledger->mutex, idle_at)) {
 				rest(ledger);
-				idle_at = g_get_monotonic_time() + (ledger->settled ? G_USEC_PER_SEC * 3600 : LEDGER_IDLE);
+				idle_at = g_get_monotonic_time() + (ledger->settled ? LEDGER_DAY_US / 24 : LEDGER_IDLE);
 			}
 			continue;
 		}
