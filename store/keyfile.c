@@ -61,7 +61,7 @@ gboolean keyfile_public_parse_expires(const char *text, gint64 *expires)
 	if (g_strcmp0(again, text) != 0)
 		return FALSE;
 	*expires = g_date_time_to_unix(date) + 24 * 60 * 60;
-	return TRUE;
+	return *expires > 0; /* 0 is never, and nothing ended before the epoch */
 }
 
 Record *keyfile_public_record(const KeyfilePublic *half)

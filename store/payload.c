@@ -143,7 +143,8 @@ static gboolean open_chunk(PayloadReader *reader, gboolean last, GByteArray *out
 	guint before = out->len;
 	gsize size = reader->got >= PAYLOAD_TAG ? reader->got - PAYLOAD_TAG : 0;
 	g_byte_array_set_size(out, before + (guint)size);
-	if (payload_cipher_open(reader->cipher, reader->chunk, reader->got, last, out->data + before))
+	guint8 *plain = size > 0 ? out->data + before : NULL; /* an empty array has no data */
+	if (payload_cipher_open(reader->cipher, reader->chunk, reader->got, last, plain))
 		return TRUE;
 	g_byte_array_set_size(out, before);
 	return FALSE;

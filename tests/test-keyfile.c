@@ -167,7 +167,7 @@ static void a_public_half_of_another_form_is_refused(void)
 	} bad[] = {
 		{"senim-pub", "2"},  {"body", "age1"}, {"body", "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqsdxzt2"},
 		{"card", ""},        {"sign", "AAAA"}, {"sign", "not base64"}, {"expires", "tomorrow"}, {"expires", "2027-02-29"},
-		{"expires", "0"},    {"expires", "2027-2-1"},
+		{"expires", "0"},    {"expires", "2027-2-1"}, {"expires", "1013-02-28"}, {"expires", "1969-12-31"},
 	};
 	g_autoptr(Record) good = keyfile_public_record(half);
 	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
