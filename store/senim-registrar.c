@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+/* senim-registrar - keeps the registers: takes sealed reports in, serves the officers, sends letters
+ * (doc/senim-registrar.8). */
+#include <curl/curl.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/exits.h"
+#include "base/listen.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "store/checker.h"
+#include "store/desk.h"
+#include "store/intake.h"
+#include "store/outbox.h"
+#include "store/registrar-letters.h"
+#include "store/registry.h"
+
+/* For every report a connection and up to a file for each mailbox, and what the databases, the desk and letters need. */
+#define DESCRIPTORS (INTAKE_REPORTS * (1 + CONFIG_MAILBOXES_MAX) + 512)
+
+typedef struct {
+	char *config;
+	gboolean check, json, version, go_on;
+} Words;
+
+typedef struct {
+	Words words;
+	Config *config;
+	sigset_t signals;
+	char *intake_path, *desk_path;
+	Registry *registry;
+	Outbox *outbox;
+	Intake *intake;
+	Desk *desk;
+	Checker *checker;
+} Daemon;
+
+static int fail(const GError *error, int status)
+{
+	log_warning("%s", error->message);
+	return status;
+}
+
+/* --- words ---------------------------------------------------------------------------- */
+
+static gboolean read_words(Words *words, int *argc, char ***argv, GError **error)
+{
+	GOptionEntry entries[] = {
+		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "the configuration (" SYSCONFDIR "/senim/senim.conf)", "FILE"},
+		{"check-config", 0, 0, G_OPTION_ARG_NONE, &words->check, "check configuration and templates, and end", NULL},
+		{"json", 0, 0, G_OPTION_ARG_NONE, &words->json, "with --check-config: print every key as JSON", NULL},
+		{"continue-after-mismatch", 0, 0, G_OPTION_ARG_NONE, &words->go_on,
+		 "keep databases of different ages aside, and go on with a new log that says so", NULL},
+		{"version", 0, 0, G_OPTION_ARG_NONE, &words->version, "print the version", NULL},
+		G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new("- keep the registers of trust mailboxes");
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, argc, argv, error))
+		return FALSE;
+	if (*argc == 1 && (words->check || !words->json)) {
+		if (words->config == NULL)
+			words->config = g_strdup(SYSCONFDIR "/senim/senim.conf");
+		return TRUE;
+	}
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-registrar --help lists what it takes",
+	            *argc > 1 ? "a word that means nothing here" : "--json goes with --check-config");
+	return FALSE;
+}
+
+static int check_config(const Daemon *daemon)
+{
+	g_autoptr(GError) error = NULL;
+	if (!registrar_letters_check(daemon->config, &error))
+		return fail(error, EXIT_USAGE);
+	g_autofree char *json = daemon->words.json ? config_describe(daemon->config) : NULL;
+	if (json != NULL)
+		printf("%s\n", json);
+	else
+		printf("%s: good\n", daemon->config->file);
+	return EXIT_DONE;
+}
+
+/* --- signals ---------------------------------------------------------------------------- */
+
+/* Blocked before the first thread; the main thread takes them one by one. */
+static void block_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+static void reload(const Daemon *daemon)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Config) old = registry_config(daemon->registry);
+	g_autoptr(Config) next = config_load(daemon->words.config, &error);
+	if (next == NULL || !registrar_letters_check(next, &error)) {
+		log_warning("%s; the configuration in force stays", error->message);
+		return;
+	}
+	g_autofree char *keys = config_needs_restart(old, next);
+	registry_reload(daemon->registry, next);
+	outbox_wake(daemon->outbox);
+	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
+	           keys != NULL ? keys : "");
+}
+
+static void wait_for_end(const Daemon *daemon)
+{
+	int number;
+	while (sigwait(&daemon->signals, &number) == 0)
+		if (number == SIGUSR1)
+			reload(daemon);
+		else
+			return;
+}
+
+/* --- start and end ------------------------------------------------------------------------ */
+
+static void wake_outbox(gpointer user)
+{
+	outbox_wake(((Daemon *)user)->outbox);
+}
+
+static gboolean hold_lock(const Daemon *daemon, GError **error)
+{
+	g_autofree char *path = g_build_filename(daemon->config->state_directory, "registrar.lock", NULL);
+	return process_lock(path, error);
+}
+
+/* systemd makes it for a unit; elsewhere it may be gone after a reboot. The sockets in it carry the modes. */
+static gboolean make_run_directory(const Config *config, GError **error)
+{
+	if (mkdir(config->run_directory, 0700) == 0 ? chmod(config->run_directory, 0755) == 0 : errno == EEXIST)
+		return TRUE;
+	g_set_error(error, CONFIG_ERROR, 0, "run-directory = %s cannot be made: make it, or name another",
+	            config->run_directory);
+	return FALSE;
+}
+
+static gboolean open_intake(Daemon *daemon, GError **error)
+{
+	daemon->intake_path = config_run_path(daemon->config, "intake.sock");
+	int listener = listen_unix(daemon->intake_path, 0660, "senim-intake", error);
+	if (listener >= 0)
+		daemon->intake = intake_start(daemon->registry, listener, wake_outbox, daemon);
+	return listener >= 0;
+}
+
+static gboolean open_desk(Daemon *daemon, GError **error)
+{
+	DeskHooks hooks = {registrar_letters_official, wake_outbox, daemon};
+	daemon->desk_path = config_run_path(daemon->config, "desk.sock");
+	int listener = listen_unix(daemon->desk_path, 0660, "senim-desk", error);
+	if (listener >= 0)
+		daemon->desk = desk_start(daemon->registry, listener, &hooks, error);
+	return daemon->desk != NULL;
+}
+
+/* Lock, books, outbox, and only then the doors. */
+static gboolean start(Daemon *daemon, GError **error)
+{
+	const Config *config = daemon->config;
+	guint64 descriptors = process_raise_descriptors(DESCRIPTORS);
+	if (descriptors < DESCRIPTORS)
+		log_warning("%" G_GUINT64_FORMAT " descriptors may be short of %d under load: raise LimitNOFILE=", descriptors,
+		            DESCRIPTORS);
+	if (!make_run_directory(config, error) || !hold_lock(daemon, error))
+		return FALSE;
+	RegistryOptions options = {.continue_after_mismatch = daemon->words.go_on};
+	daemon->registry = registry_open(daemon->config, &options, error);
+	if (daemon->registry == NULL)
+		return FALSE;
+	OutboxHooks hooks = {registrar_letters_compose, NULL};
+	daemon->outbox = outbox_start(daemon->registry, &hooks);
+	daemon->checker = checker_start(daemon->registry);
+	return open_intake(daemon, error) && open_desk(daemon, error);
+}
+
+/* Doors first: no more officers, no more reports than have arrived whole; then letters; then the books. */
+static void stop(Daemon *daemon)
+{
+	g_clear_pointer(&daemon->desk, desk_stop);
+	g_clear_pointer(&daemon->intake, intake_stop);
+	if (daemon->desk_path != NULL)
+		unlink(daemon->desk_path);
+	if (daemon->intake_path != NULL)
+		unlink(daemon->intake_path);
+	g_clear_pointer(&daemon->outbox, outbox_stop);
+	g_clear_pointer(&daemon->checker, checker_stop);
+	g_clear_pointer(&daemon->registry, registry_close);
+}
+
+static int run(Daemon *daemon)
+{
+	g_autoptr(GError) error = NULL;
+	process_warn_root("senim-registrar");
+	curl_global_init(CURL_GLOBAL_NOTHING);
+	if (!start(daemon, &error)) {
+		stop(daemon);
+		return fail(error, EXIT_FAILED);
+	}
+	log_notice("senim-registrar " PACKAGE_VERSION " keeps %u mailboxes; sockets in %s", registry_count(daemon->registry),
+	           daemon->config->run_directory);
+	wait_for_end(daemon);
+	log_notice("stopping: what has arrived is finished first");
+	stop(daemon);
+	log_notice("stopped");
+	return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	static Daemon daemon; /* threads use it to the last moment */
+	g_autoptr(GError) error = NULL;
+	process_harden();
+	log_open("senim-registrar");
+	block_signals(&daemon.signals);
+	if (!read_words(&daemon.words, &argc, &argv, &error))
+		return fail(error, EXIT_USAGE);
+	if (daemon.words.version) {
+		puts("senim-registrar " PACKAGE_VERSION);
+		return EXIT_DONE;
+	}
+	daemon.config = config_load(daemon.words.config, &error);
+	if (daemon.config == NULL)
+		return fail(error, EXIT_USAGE);
+	return daemon.words.check ? check_config(&daemon) : run(&daemon);
+}

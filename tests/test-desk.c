@@ -1,0 +1,647 @@
+/* SPDX-License-Identifier: ISC */
+/* desk.sock with a real ledger behind it: who is let in, what is refused and entered, and that the entry comes first. */
+#include <curl/curl.h>
+#include <glib.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/cases.h"
+#include "store/desk-json.h"
+#include "store/desk-request.h"
+#include "store/desk.h"
+#include "store/entry.h"
+#include "tests/store-fixture.h"
+
+static gint queued;
+
+static void letter_queued(gpointer user G_GNUC_UNUSED)
+{
+	g_atomic_int_inc(&queued);
+}
+
+static void official_date(const Config *config G_GNUC_UNUSED, const ConfigMailbox *mailbox G_GNUC_UNUSED,
+                          gint64 received G_GNUC_UNUSED, GDate *date, gpointer user G_GNUC_UNUSED)
+{
+	g_date_set_dmy(date, 23, G_DATE_NOVEMBER, 2026);
+}
+
+typedef struct {
+	Fixture f;
+	Desk *desk;
+} Scene;
+
+static void scene_begin(Scene *scene)
+{
+	DeskHooks hooks = {official_date, letter_queued, NULL};
+	fixture_make(&scene->f, NULL);
+	scene->desk = desk_start(scene->f.registry, fixture_listen(&scene->f, "desk.sock"), &hooks, NULL);
+	g_assert_nonnull(scene->desk);
+	g_atomic_int_set(&queued, 0);
+}
+
+static void scene_clear(Scene *scene)
+{
+	g_clear_pointer(&scene->desk, desk_stop);
+	fixture_clear(&scene->f);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Scene, scene_clear)
+
+static Ledger *ledger_of(const Scene *scene)
+{
+	return registry_ledger(scene->f.registry, 0);
+}
+
+/* --- an officer's program ---------------------------------------------------------------- */
+
+typedef struct {
+	const Scene *scene;
+	const Keyfile *keys;
+	const char *officer;
+	char *store, *session, *nonce;
+	guint64 counter;
+} Client;
+
+static void client_clear(Client *client)
+{
+	g_free(client->store);
+	g_free(client->session);
+	g_free(client->nonce);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Client, client_clear)
+
+static gsize collect(char *data, gsize size, gsize n, void *user)
+{
+	g_byte_array_append(user, (const guint8 *)data, (guint)(size * n));
+	return size * n;
+}
+
+/* One exchange; the answer's octets go into *answer (to be freed). Returns the status. */
+static long exchange(const Scene *scene, const char *target, struct curl_slist *fields, const char *body, gsize size,
+                     GByteArray **answer)
+{
+	g_autofree char *path = fixture_path(&scene->f, "desk.sock");
+	g_autofree char *url = g_strconcat("http://desk", target, NULL);
+	long status = 0;
+	CURL *curl = curl_easy_init();
+	*answer = g_byte_array_new();
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, path);
+	curl_easy_setopt(curl, CURLOPT_URL, url);
+	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, *answer);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, fields);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
+	if (body != NULL) {
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)size);
+	}
+	g_assert_cmpint(curl_easy_perform(curl), ==, CURLE_OK);
+	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_cleanup(curl);
+	g_byte_array_append(*answer, (const guint8 *)"", 1); /* a NUL, not counted */
+	g_byte_array_set_size(*answer, (*answer)->len - 1);
+	return status;
+}
+
+static void client_begin(Client *client, const Scene *scene, const Keyfile *keys, const char *officer)
+{
+	g_autoptr(GByteArray) answer = NULL;
+	g_assert_cmpint(exchange(scene, "/v1/hello", NULL, NULL, 0, &answer), ==, 200);
+	json_t *hello = json_loadb((const char *)answer->data, answer->len, 0, NULL);
+	client->scene = scene;
+	client->keys = keys;
+	client->officer = officer;
+	client->store = g_strdup(json_string_value(json_object_get(hello, "store")));
+	client->session = g_strdup(json_string_value(json_object_get(hello, "session")));
+	client->nonce = g_strdup(json_string_value(json_object_get(hello, "nonce")));
+	g_assert_cmpuint(strlen(client->store), ==, 32);
+	g_assert_cmpuint(strlen(client->session), ==, 32);
+	g_assert_cmpuint(strlen(client->nonce), ==, 64);
+	g_assert_cmpuint(json_array_size(json_object_get(hello, "mailboxes")), ==, 2);
+	json_decref(hello);
+}
+
+static struct curl_slist *field(struct curl_slist *list, const char *name, const char *value)
+{
+	g_autofree char *line = g_strdup_printf("%s: %s", name, value);
+	return curl_slist_append(list, line);
+}
+
+/* Signs octets as they are and sends them with that counter. */
+static long post_octets(Client *client, const char *target, const char *body, gsize size, guint64 counter, GByteArray **answer)
+{
+	DeskRequest request = {client->store, client->officer, client->nonce, counter, "POST", target, {0}};
+	guint8 signature[KEYFILE_SIGNATURE];
+	desk_request_digest(body, size, request.digest);
+	g_autofree char *text = desk_request_text(&request);
+	keyfile_sign(client->keys, text, strlen(text), signature);
+	g_autofree char *base64 = g_base64_encode(signature, sizeof signature);
+	g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, counter);
+	struct curl_slist *fields = field(NULL, "Senim-Session", client->session);
+	field(fields, "Senim-Officer", client->officer);
+	field(fields, "Senim-Counter", number);
+	field(fields, "Senim-Signature", base64);
+	field(fields, "Expect", "");
+	long status = exchange(client->scene, target, fields, body, size, answer);
+	curl_slist_free_all(fields);
+	return status;
+}
+
+/* Takes body; *answer (may be NULL) gets a new reference. */
+static long post(Client *client, const char *target, json_t *body, json_t **answer)
+{
+	g_autoptr(GByteArray) octets = NULL;
+	g_assert_nonnull(body);
+	char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+	long status = post_octets(client, target, text, strlen(text), ++client->counter, &octets);
+	free(text);
+	json_decref(body);
+	json_t *json = json_loadb((const char *)octets->data, octets->len, 0, NULL);
+	g_assert_cmpint(json_integer_value(json_object_get(json, "schema")), ==, 1);
+	if (answer != NULL)
+		*answer = json;
+	else
+		json_decref(json);
+	return status;
+}
+
+static json_t *open_body(guint64 seq, const char *part)
+{
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I}", "request", "r-1", "mailbox", "senim@kmo.kz", "seq",
+	                 (json_int_t)seq, "part", part, "act", "show", "ground", "№ 5 бұйрық", "known", (json_int_t)0);
+}
+
+static json_t *cases_body(void)
+{
+	return json_pack("{s:s, s:n, s:n}", "filter", "all", "mailbox", "after");
+}
+
+static guint refused(const Scene *scene)
+{
+	return fixture_count_entries(&scene->f, "senim@kmo.kz", ENTRY_REFUSED);
+}
+
+static guint64 register_small(const Scene *scene)
+{
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	return fixture_register(&scene->f, &report);
+}
+
+static GBytes *octets_of(const json_t *object, const char *key)
+{
+	gsize size;
+	const char *text = json_string_value(json_object_get(object, key));
+	g_assert_nonnull(text);
+	guchar *data = g_base64_decode(text, &size);
+	return g_bytes_new_take(data, size);
+}
+
+/* The record of the i-th entry of a PROOF, its commitment checked. */
+static Record *record_of(const json_t *answer, guint i, Entry *entry)
+{
+	json_t *item = json_array_get(json_object_get(answer, "entries"), i);
+	g_autoptr(GBytes) data = octets_of(item, "entry"), salt = octets_of(item, "salt"), text = octets_of(item, "record");
+	g_assert_cmpuint(g_bytes_get_size(data), ==, ENTRY_SIZE);
+	g_assert_true(entry_decode(g_bytes_get_data(data, NULL), entry, NULL));
+	g_assert_true(entry_verify_commitment(g_bytes_get_data(data, NULL), g_bytes_get_data(salt, NULL),
+	                                      g_bytes_get_data(text, NULL), g_bytes_get_size(text), NULL));
+	return record_read(g_bytes_get_data(text, NULL), g_bytes_get_size(text), 0, NULL, NULL);
+}
+
+/* --- letting in ----------------------------------------------------------------------------- */
+
+static void facts_are_listed_for_who_signs(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), &answer), ==, 200);
+	json_t *c = json_array_get(json_object_get(answer, "cases"), 0);
+	g_assert_cmpuint(json_array_size(json_object_get(answer, "cases")), ==, 1);
+	g_assert_cmpint(json_integer_value(json_object_get(c, "seq")), ==, seq);
+	g_assert_cmpstr(json_string_value(json_object_get(c, "mailbox")), ==, "senim@kmo.kz");
+	g_assert_cmpstr(json_string_value(json_object_get(c, "official_date")), ==, "2026-11-23");
+	g_assert_cmpstr(json_string_value(json_object_get(json_object_get(c, "facts"), "language")), ==, "kk");
+	g_assert_true(json_is_null(json_object_get(json_object_get(c, "facts"), "automatic")));
+	g_assert_cmpstr(json_string_value(json_object_get(json_object_get(c, "acknowledgement"), "state")), ==, "withheld");
+	g_assert_true(json_is_false(json_object_get(answer, "more")));
+	json_decref(answer);
+}
+
+static void a_counter_is_taken_once(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	g_autoptr(GByteArray) first = NULL, second = NULL, third = NULL;
+	static const char body[] = "{\"filter\":\"all\"}";
+	scene_begin(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post_octets(&client, "/v1/cases", body, strlen(body), 5, &first), ==, 200);
+	g_assert_cmpint(post_octets(&client, "/v1/cases", body, strlen(body), 5, &second), ==, 401);
+	g_assert_cmpint(post_octets(&client, "/v1/cases", body, strlen(body), 4, &third), ==, 401);
+	g_assert_cmpuint(refused(&scene), ==, 1); /* one a minute for the same user, officer and reason */
+}
+
+static void another_key_s_signature_is_refused_and_entered(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	client_begin(&client, &scene, scene.f.stranger, "aigul");
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), &answer), ==, 401);
+	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "signature");
+	json_decref(answer);
+	g_assert_cmpuint(refused(&scene), ==, 1);
+}
+
+static void an_unknown_officer_is_refused_and_entered_without_the_name(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	LedgerEntry entry = {0};
+	scene_begin(&scene);
+	client_begin(&client, &scene, scene.f.stranger, "mallory");
+	guint64 seq = ledger_size(ledger_of(&scene));
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), NULL), ==, 401);
+	g_assert_true(ledger_entry(ledger_of(&scene), seq, &entry, NULL));
+	g_autoptr(Record) record = record_read(g_bytes_get_data(entry.record, NULL), g_bytes_get_size(entry.record), 0, NULL, NULL);
+	g_assert_cmpstr(record_get(record, "officer"), ==, "-");
+	g_assert_cmpstr(record_get(record, "why"), ==, "officer");
+	g_assert_cmpstr(record_get(record, "target"), ==, "/v1/cases");
+	ledger_entry_clear(&entry);
+}
+
+static void a_session_stays_with_its_first_officer(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), NULL), ==, 200);
+	client.keys = scene.f.chair;
+	client.officer = "chair";
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), &answer), ==, 401);
+	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "other-officer");
+	json_decref(answer);
+	g_assert_cmpuint(refused(&scene), ==, 1);
+}
+
+static void a_session_that_is_not_there_is_refused(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	g_autoptr(GByteArray) octets = NULL;
+	scene_begin(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	memset(client.session, '0', 32);
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), NULL), ==, 401);
+	g_assert_cmpint(exchange(&scene, "/v1/cases", NULL, "{}", 2, &octets), ==, 401);
+	g_assert_cmpuint(refused(&scene), ==, 2);
+}
+
+static void what_is_no_request_is_an_error_of_form(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	static const struct {
+		const char *testname, *target, *body;
+		long status;
+	} rows[] = {
+		{"no JSON", "/v1/cases", "filter=all", 400},
+		{"a list", "/v1/cases", "[]", 400},
+		{"a key twice", "/v1/cases", "{\"filter\":\"all\",\"filter\":\"all\"}", 400},
+		{"an unknown key", "/v1/cases", "{\"filter\":\"all\",\"more\":1}", 400},
+		{"another type", "/v1/cases", "{\"filter\":1}", 400},
+		{"too deep", "/v1/cases", "{\"a\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}", 400},
+		{"invalid UTF-8", "/v1/find", "{\"case\":\"\xff\"}", 400},
+		{"U+0000", "/v1/find", "{\"case\":\"\\u0000\"}", 400},
+		{"no name of a case", "/v1/find", "{\"case\":\"2026/\"}", 400},
+		{"a case that is not there", "/v1/find", "{\"case\":\"1999/1\"}", 404},
+		{"an act in another form", "/v1/accept",
+		 "{\"seq\":1, \"request\":\"r\",\"mailbox\":\"senim@kmo.kz\",\"ground\":\"g\",\"known\":0}", 400},
+		{"no ground", "/v1/accept", "{\"ground\":\"\",\"known\":0,\"mailbox\":\"senim@kmo.kz\",\"request\":\"r\",\"seq\":1}",
+		 400},
+		{"a target that is not there", "/v1/delete", "{}", 404},
+		{"another mailbox", "/v1/entries", "{\"mailbox\":\"x@kmo.kz\",\"from\":0,\"most\":1}", 404},
+	};
+	scene_begin(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GByteArray) octets = NULL;
+		g_test_message("%s", rows[i].testname);
+		g_assert_cmpint(post_octets(&client, rows[i].target, rows[i].body, strlen(rows[i].body), ++client.counter, &octets),
+		                ==, rows[i].status);
+	}
+	g_autoptr(GByteArray) octets = NULL;
+	g_autofree char *large = g_strnfill(1024 * 1024 + 1, ' ');
+	g_assert_cmpint(post_octets(&client, "/v1/cases", large, 1024 * 1024 + 1, ++client.counter, &octets), ==, 400);
+}
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+static void the_entry_is_committed_before_a_header_leaves(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	Entry opened, received;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "body"), &answer), ==, 200);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 1);
+	g_autoptr(Record) act = record_of(answer, 0, &opened), *of_case = record_of(answer, 1, &received);
+	g_assert_cmpint(opened.kind, ==, ENTRY_OPENED);
+	g_assert_cmpint(received.kind, ==, ENTRY_RECEIVED);
+	g_assert_cmpuint(received.seq, ==, seq);
+	g_assert_cmpstr(record_get(act, "officer"), ==, "aigul");
+	g_assert_cmpstr(record_get(act, "ground"), ==, "№ 5 бұйрық");
+	/* and it opens what came with it */
+	SealExpect expect = {.part = SEAL_PART_BODY};
+	g_autoptr(GBytes) header = octets_of(answer, "header"), payload = octets_of(answer, "payload");
+	expect.size = g_bytes_get_size(payload);
+	record_get_hex(of_case, "digest", expect.digest, sizeof expect.digest, NULL);
+	record_get_hex(of_case, "key-check-body", expect.key_check, sizeof expect.key_check, NULL);
+	record_get_hex(of_case, "case", expect.case_id, sizeof expect.case_id, NULL);
+	g_autoptr(GByteArray) plain = g_byte_array_new();
+	g_autoptr(SealOpener) opener = seal_opener_new(g_bytes_get_data(header, NULL), g_bytes_get_size(header),
+	                                               keyfile_body_identity(scene.f.aigul), &expect, NULL);
+	g_assert_true(seal_opener_write(opener, g_bytes_get_data(payload, NULL), g_bytes_get_size(payload), plain, NULL));
+	g_assert_true(seal_opener_finish(opener, plain, NULL));
+	g_assert_nonnull(memmem(plain->data, plain->len, FIXTURE_MARK, strlen(FIXTURE_MARK)));
+	json_decref(answer);
+}
+
+/* What the record holds is enough to build the request again and to check that the officer signed it. */
+static void an_act_can_be_shown_to_be_hers_from_its_record_alone(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	Entry opened;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), &answer), ==, 200);
+	g_autoptr(Record) r = record_of(answer, 0, &opened);
+	json_decref(answer);
+	json_t *body = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:o}", "request", record_get(r, "request"), "mailbox",
+	                         "senim@kmo.kz", "seq", json_integer(g_ascii_strtoll(record_get(r, "case"), NULL, 10)), "part",
+	                         record_get(r, "part"), "act", record_get(r, "act"), "ground", record_get(r, "ground"), "known",
+	                         json_integer(g_ascii_strtoll(record_get(r, "known"), NULL, 10)));
+	char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+	DeskRequest request = {client.store, record_get(r, "officer"), record_get(r, "nonce"), 0, record_get(r, "method"),
+	                       record_get(r, "target"), {0}};
+	g_assert_true(record_get_uint(r, "counter", G_MAXUINT64, &request.counter, NULL));
+	desk_request_digest(text, strlen(text), request.digest);
+	guint8 digest[DESK_REQUEST_DIGEST];
+	g_assert_true(record_get_hex(r, "body", digest, sizeof digest, NULL));
+	g_assert_cmpmem(digest, sizeof digest, request.digest, sizeof request.digest);
+	gsize size;
+	g_autofree char *signed_text = desk_request_text(&request);
+	g_autofree guchar *signature = g_base64_decode(record_get(r, "signature"), &size);
+	g_autoptr(KeyfilePublic) half = keyfile_public(scene.f.aigul, 0);
+	g_assert_cmpuint(size, ==, KEYFILE_SIGNATURE);
+	g_assert_true(keyfile_public_verify(half->sign, signed_text, strlen(signed_text), signature));
+	free(text);
+	json_decref(body);
+}
+
+static void a_payload_is_fetched_only_under_an_entry_of_its_session(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0}, other = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 300000, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	client_begin(&other, &scene, scene.f.aigul, "aigul");
+	json_t *early = json_pack("{s:s, s:I}", "mailbox", "senim@kmo.kz", "entry", (json_int_t)ledger_size(ledger_of(&scene)));
+	g_assert_cmpint(post(&client, "/v1/payload", early, NULL), ==, 403);
+	g_assert_cmpuint(refused(&scene), ==, 1);
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "body"), &answer), ==, 200);
+	g_assert_true(json_is_null(json_object_get(answer, "payload")));
+	json_int_t entry = json_integer_value(json_object_get(json_array_get(json_object_get(answer, "entries"), 0), "seq"));
+	json_decref(answer);
+	g_autofree char *body = g_strdup_printf("{\"entry\":%d,\"mailbox\":\"senim@kmo.kz\"}", (int)entry);
+	g_autoptr(GByteArray) octets = NULL, none = NULL;
+	g_assert_cmpint(post_octets(&other, "/v1/payload", body, strlen(body), ++other.counter, &none), ==, 403);
+	g_assert_cmpint(post_octets(&client, "/v1/payload", body, strlen(body), ++client.counter, &octets), ==, 200);
+	g_autoptr(LedgerCase) c = cases_by_seq(ledger_of(&scene), seq, NULL);
+	g_assert_cmpuint(octets->len, ==, c->size);
+	g_assert_cmpstr(c->state, ==, "open");
+}
+
+static void the_escalation_lists_and_does_not_open_what_an_officer_has(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.chair, "chair");
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), NULL), ==, 200);
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), &answer), ==, 403);
+	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "escalation");
+	json_decref(answer);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 0);
+	g_assert_cmpuint(refused(&scene), ==, 1);
+}
+
+static void cards_come_with_one_entry_for_all(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	Entry listed;
+	scene_begin(&scene);
+	guint64 first = register_small(&scene), second = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	json_t *body = json_pack("{s:s, s:s, s:[I,I], s:s, s:I}", "request", "r-2", "mailbox", "senim@kmo.kz", "seqs",
+	                         (json_int_t)first, (json_int_t)second, "ground", "g", "known", (json_int_t)0);
+	g_assert_cmpint(post(&client, "/v1/cards", body, &answer), ==, 200);
+	g_assert_cmpuint(json_array_size(json_object_get(answer, "cards")), ==, 2);
+	g_assert_cmpuint(json_array_size(json_object_get(answer, "entries")), ==, 3);
+	g_autoptr(Record) record = record_of(answer, 0, &listed);
+	g_assert_cmpint(listed.kind, ==, ENTRY_LISTED);
+	g_assert_cmpuint(record_count(record, "case"), ==, 2);
+	json_decref(answer);
+}
+
+/* --- acts ------------------------------------------------------------------------------------------ */
+
+static json_t *release_body(guint64 seq, const char *to)
+{
+	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:I}", "request", "r-3", "mailbox", "senim@kmo.kz", "seq",
+	                 (json_int_t)seq, "to", to, "message_id", "<1@b.kz>", "language", "kk", "ground", "g", "known",
+	                 (json_int_t)0);
+}
+
+static void a_withheld_letter_is_released_once(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	Entry released;
+	json_t *answer;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/acknowledge", release_body(seq, "-f@b.kz"), NULL), ==, 400);
+	g_assert_cmpint(post(&client, "/v1/acknowledge", release_body(seq, "a@b.kz"), &answer), ==, 200);
+	g_autoptr(Record) record = record_of(answer, 0, &released);
+	gsize size;
+	g_autofree char *text = record_write(record, &size);
+	g_assert_cmpint(released.kind, ==, ENTRY_RELEASED);
+	g_assert_null(strstr(text, "a@b.kz")); /* no record keeps the address */
+	json_decref(answer);
+	g_assert_cmpint(g_atomic_int_get(&queued), ==, 1);
+	g_assert_cmpint(post(&client, "/v1/acknowledge", release_body(seq, "a@b.kz"), NULL), ==, 409);
+}
+
+static void an_arrival_set_aside_by_form_gets_a_number_when_accepted(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .aside = TRUE, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	json_t *body = json_pack("{s:s, s:s, s:I, s:s, s:I}", "request", "r-4", "mailbox", "senim@kmo.kz", "seq",
+	                         (json_int_t)seq, "ground", "g", "known", (json_int_t)0);
+	g_assert_cmpint(post(&client, "/v1/accept", json_deep_copy(body), &answer), ==, 200);
+	const char *number = json_string_value(json_object_get(answer, "number"));
+	g_assert_nonnull(number);
+	g_assert_true(g_str_has_suffix(number, "/1"));
+	json_t *find = json_pack("{s:s}", "case", number);
+	json_decref(answer);
+	g_assert_cmpint(post(&client, "/v1/find", find, &answer), ==, 200);
+	g_assert_cmpint(json_integer_value(json_object_get(json_object_get(answer, "case"), "seq")), ==, seq);
+	json_decref(answer);
+	g_assert_cmpint(post(&client, "/v1/accept", body, NULL), ==, 409);
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), &answer), ==, 200);
+	g_assert_cmpuint(json_array_size(json_object_get(answer, "entries")), ==, 3); /* OPENED, RECEIVED, ACCEPTED */
+	json_decref(answer);
+}
+
+static void a_number_of_two_mailboxes_is_ambiguous(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	FixtureReport other = {.mailbox = "ethics@kmo.kz", .size = 700, .fd = -1};
+	register_small(&scene);
+	fixture_register(&scene.f, &other);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/find", json_pack("{s:s}", "case", "1"), &answer), ==, 409);
+	g_assert_cmpuint(json_array_size(json_object_get(answer, "candidates")), ==, 2);
+	const char *name = json_string_value(json_array_get(json_object_get(answer, "candidates"), 1));
+	json_t *find = json_pack("{s:s}", "case", name);
+	json_decref(answer);
+	g_assert_cmpint(post(&client, "/v1/find", find, &answer), ==, 200);
+	g_assert_cmpstr(json_string_value(json_object_get(json_object_get(answer, "case"), "mailbox")), ==, "ethics@kmo.kz");
+	json_decref(answer);
+}
+
+static void the_register_s_own_octets_can_be_had_and_are_whole(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	json_t *entries = json_pack("{s:s, s:i, s:i}", "mailbox", "senim@kmo.kz", "from", 0, "most", 5000);
+	g_assert_cmpint(post(&client, "/v1/entries", entries, &answer), ==, 200);
+	g_autoptr(GBytes) octets = octets_of(answer, "entries");
+	g_assert_cmpuint(g_bytes_get_size(octets), ==,
+	                 ENTRY_SIZE * (gsize)json_integer_value(json_object_get(answer, "size")));
+	json_decref(answer);
+	g_assert_cmpint(post(&client, "/v1/verify", json_pack("{s:s, s:i}", "mailbox", "senim@kmo.kz", "known", 1), &answer), ==,
+	                200);
+	g_assert_cmpuint(json_array_size(json_object_get(answer, "faults")), ==, 0);
+	g_assert_cmpint(json_integer_value(json_object_get(answer, "payloads")), >=, 1);
+	g_assert_true(json_is_array(json_object_get(answer, "consistency")));
+	json_decref(answer);
+}
+
+/* --- names -------------------------------------------------------------------------------------------- */
+
+static void a_case_is_called_as_it_is_typed(void)
+{
+	static const struct {
+		const char *text, *mailbox;
+		gboolean good;
+		guint year, number;
+		gboolean aside;
+	} rows[] = {
+		{"17", NULL, TRUE, 0, 17, FALSE},
+		{"X-5", NULL, TRUE, 0, 5, TRUE},
+		{"x-5", NULL, TRUE, 0, 5, TRUE},
+		{"2026/17", NULL, TRUE, 2026, 17, FALSE},
+		{"2026/X-5", NULL, TRUE, 2026, 5, TRUE},
+		{"senim:2026/17", "senim", TRUE, 2026, 17, FALSE},
+		{"senim@kmo.kz:2026/17", "senim@kmo.kz", TRUE, 2026, 17, FALSE},
+		{"senim:17", "senim", TRUE, 0, 17, FALSE},
+		{"", NULL, FALSE, 0, 0, FALSE},
+		{"0", NULL, FALSE, 0, 0, FALSE},
+		{"017", NULL, FALSE, 0, 0, FALSE},
+		{"26/17", NULL, FALSE, 0, 0, FALSE},
+		{"2026/", NULL, FALSE, 0, 0, FALSE},
+		{"2026/17 ", NULL, FALSE, 0, 0, FALSE},
+		{"2026/-1", NULL, FALSE, 0, 0, FALSE},
+		{"2026/17/1", NULL, FALSE, 0, 0, FALSE},
+		{":2026/17", NULL, FALSE, 0, 0, FALSE},
+		{"99999999999", NULL, FALSE, 0, 0, FALSE},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_auto(CasesName) name = {0};
+		g_test_message("%s", rows[i].text);
+		g_assert_cmpint(cases_parse(rows[i].text, &name), ==, rows[i].good);
+		if (!rows[i].good)
+			continue;
+		g_assert_cmpstr(name.mailbox, ==, rows[i].mailbox);
+		g_assert_cmpuint(name.year, ==, rows[i].year);
+		g_assert_cmpuint(name.number, ==, rows[i].number);
+		g_assert_cmpint(name.aside, ==, rows[i].aside);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	curl_global_init(CURL_GLOBAL_NOTHING);
+	g_test_add_func("/desk/facts are listed for who signs", facts_are_listed_for_who_signs);
+	g_test_add_func("/desk/a counter is taken once", a_counter_is_taken_once);
+	g_test_add_func("/desk/another key's signature is refused and entered", another_key_s_signature_is_refused_and_entered);
+	g_test_add_func("/desk/an unknown officer is refused and entered without the name",
+	                an_unknown_officer_is_refused_and_entered_without_the_name);
+	g_test_add_func("/desk/a session stays with its first officer", a_session_stays_with_its_first_officer);
+	g_test_add_func("/desk/a session that is not there is refused", a_session_that_is_not_there_is_refused);
+	g_test_add_func("/desk/what is no request is an error of form", what_is_no_request_is_an_error_of_form);
+	g_test_add_func("/desk/the entry is committed before a header leaves", the_entry_is_committed_before_a_header_leaves);
+	g_test_add_func("/desk/an act can be shown to be hers from its record alone",
+	                an_act_can_be_shown_to_be_hers_from_its_record_alone);
+	g_test_add_func("/desk/a payload is fetched only under an entry of its session",
+	                a_payload_is_fetched_only_under_an_entry_of_its_session);
+	g_test_add_func("/desk/the escalation lists and does not open what an officer has",
+	                the_escalation_lists_and_does_not_open_what_an_officer_has);
+	g_test_add_func("/desk/cards come with one entry for all", cards_come_with_one_entry_for_all);
+	g_test_add_func("/desk/a withheld letter is released once", a_withheld_letter_is_released_once);
+	g_test_add_func("/desk/an arrival set aside by form gets a number when accepted",
+	                an_arrival_set_aside_by_form_gets_a_number_when_accepted);
+	g_test_add_func("/desk/a number of two mailboxes is ambiguous", a_number_of_two_mailboxes_is_ambiguous);
+	g_test_add_func("/desk/the register's own octets can be had and are whole",
+	                the_register_s_own_octets_can_be_had_and_are_whole);
+	g_test_add_func("/desk/a case is called as it is typed", a_case_is_called_as_it_is_typed);
+	return g_test_run();
+}

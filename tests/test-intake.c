@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: ISC */
+/* intake.sock with a real ledger behind it: what is whole is registered, what is not leaves nothing. */
+#include <dirent.h>
+#include <glib.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/finding.h"
+#include "store/intake-commit.h"
+#include "store/intake.h"
+#include "tests/store-fixture.h"
+
+#define PATIENCE (20 * G_TIME_SPAN_SECOND)
+
+static gint woken;
+
+static void wake(gpointer user G_GNUC_UNUSED)
+{
+	g_atomic_int_inc(&woken);
+}
+
+typedef struct {
+	Fixture f;
+	Intake *intake;
+} Scene;
+
+static void scene_begin(Scene *scene)
+{
+	fixture_make(&scene->f, NULL);
+	scene->intake = intake_start(scene->f.registry, fixture_listen(&scene->f, "intake.sock"), wake, NULL);
+	g_atomic_int_set(&woken, 0);
+}
+
+static void scene_clear(Scene *scene)
+{
+	g_clear_pointer(&scene->intake, intake_stop);
+	fixture_clear(&scene->f);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Scene, scene_clear)
+
+/* --- a milter's words --------------------------------------------------------------- */
+
+static void ask(int socket, FrameType type, const Bundle *bundle, Frame *answer)
+{
+	g_autoptr(GError) error = NULL;
+	g_assert_true(frame_send_bundle(socket, (guint16)type, bundle, -1, g_get_monotonic_time() + PATIENCE, &error));
+	g_assert_true(frame_receive(socket, answer, g_get_monotonic_time() + PATIENCE, &error));
+	g_assert_no_error(error);
+}
+
+static guint16 answer_to(int socket, FrameType type, const Bundle *bundle)
+{
+	g_auto(Frame) answer = FRAME_INIT;
+	ask(socket, type, bundle, &answer);
+	return answer.type;
+}
+
+static void assert_failed(int socket, FrameType type, const Bundle *bundle, const char *step)
+{
+	g_auto(Frame) answer = FRAME_INIT;
+	ask(socket, type, bundle, &answer);
+	g_assert_cmpint(answer.type, ==, FRAME_FAILED);
+	g_autoptr(Bundle) read = bundle_read(g_bytes_get_data(answer.body, NULL), g_bytes_get_size(answer.body), NULL, NULL);
+	g_assert_cmpstr(record_get(bundle_record(read), "step"), ==, step);
+}
+
+static int greet(const Scene *scene)
+{
+	int socket = fixture_connect(&scene->f, "intake.sock");
+	g_autoptr(Bundle) hello = bundle_new();
+	record_add(bundle_record(hello), "senim", "1");
+	g_assert_cmpint(answer_to(socket, FRAME_HELLO, hello), ==, FRAME_HELLO_OK);
+	return socket;
+}
+
+static int ask_for_file(int socket, const char *mailbox)
+{
+	g_auto(Frame) answer = FRAME_INIT;
+	g_autoptr(Bundle) request = bundle_new();
+	record_add(bundle_record(request), "mailbox", mailbox);
+	ask(socket, FRAME_FILE, request, &answer);
+	g_assert_cmpint(answer.type, ==, FRAME_FILE_OK);
+	g_assert_cmpint(answer.fd, >=, 0);
+	int fd = answer.fd;
+	answer.fd = -1;
+	return fd;
+}
+
+static guint count_descriptors(void)
+{
+	guint n = 0;
+	DIR *dir = opendir("/proc/self/fd");
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* Waits until the server has let go of what a closed connection held. */
+static void wait_for_descriptors(guint wanted)
+{
+	for (guint i = 0; i < 2000 && count_descriptors() > wanted; i++)
+		g_usleep(2000);
+	g_assert_cmpuint(count_descriptors(), <=, wanted);
+}
+
+/* A copy of the bundle whose record has `key` set to `value` (NULL: without it). */
+static Bundle *with_value(const Bundle *bundle, const char *key, const char *value)
+{
+	const char *k, *v;
+	GBytes *octets;
+	Bundle *copy = bundle_new();
+	for (guint i = 0; record_line(bundle_record(bundle), i, &k, &v); i++)
+		if (strcmp(k, key) != 0)
+			record_add(bundle_record(copy), k, v);
+		else if (value != NULL)
+			record_add(bundle_record(copy), k, value);
+	for (guint i = 0; bundle_nth(bundle, i, &k, &octets); i++)
+		bundle_add(copy, k, octets);
+	return copy;
+}
+
+/* A copy without the part `name`; where octets are given, with them in its place. */
+static Bundle *with_part(const Bundle *bundle, const char *name, const char *octets, gsize size)
+{
+	const char *k, *v;
+	GBytes *part;
+	Bundle *copy = bundle_new();
+	for (guint i = 0; record_line(bundle_record(bundle), i, &k, &v); i++)
+		record_add(bundle_record(copy), k, v);
+	for (guint i = 0; bundle_nth(bundle, i, &k, &part); i++)
+		if (strcmp(k, name) != 0)
+			bundle_add(copy, k, part);
+	if (octets != NULL)
+		bundle_add_copy(copy, name, octets, size);
+	return copy;
+}
+
+/* --- tests ---------------------------------------------------------------------------- */
+
+static void a_report_handed_in_whole_is_registered_and_wakes_the_outbox(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .letter_to = "a@b.kz", .fd = -1};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	int socket = greet(&scene);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, commit), ==, FRAME_REGISTERED);
+	g_assert_cmpint(g_atomic_int_get(&woken), ==, 1);
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 1);
+	g_autoptr(LedgerCase) c = ledger_case_by_id(registry_ledger(scene.f.registry, 0), report.case_id, NULL);
+	g_assert_nonnull(c);
+	g_assert_cmpstr(c->ack_state, ==, "queued");
+	close(socket);
+}
+
+static void readers_are_those_of_the_register(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	g_auto(Frame) answer = FRAME_INIT;
+	g_autoptr(Bundle) request = bundle_new();
+	record_add(bundle_record(request), "mailbox", "ethics@kmo.kz");
+	record_add_bool(bundle_record(request), "examined", TRUE);
+	int socket = greet(&scene);
+	ask(socket, FRAME_READERS, request, &answer);
+	g_assert_cmpint(answer.type, ==, FRAME_READERS_OK);
+	g_autoptr(Bundle) read = bundle_read(g_bytes_get_data(answer.body, NULL), g_bytes_get_size(answer.body), NULL, NULL);
+	g_autoptr(KeyfilePublic) half = keyfile_public(scene.f.aigul, 0);
+	g_autofree char *aigul = g_strdup_printf("aigul officer %s %s", half->body, half->card);
+	g_assert_cmpuint(record_count(bundle_record(read), "reader"), ==, 2);
+	g_assert_cmpstr(record_get(bundle_record(read), "reader"), ==, aigul);
+	g_autoptr(Bundle) other = with_value(request, "mailbox", "nobody@kmo.kz");
+	assert_failed(socket, FRAME_READERS, other, "config");
+	close(socket);
+}
+
+static void a_large_report_comes_in_a_file_of_ours_alone(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	int socket = greet(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 300000, .fd = ask_for_file(socket, "senim@kmo.kz")};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	g_assert_cmpstr(record_get(bundle_record(commit), "payload"), ==, "file");
+	/* a second file of the same mailbox, a descriptor that comes along, a file of another size */
+	g_autoptr(Bundle) again = bundle_new();
+	record_add(bundle_record(again), "mailbox", "senim@kmo.kz");
+	assert_failed(socket, FRAME_FILE, again, "form");
+	g_autoptr(Bundle) longer = with_value(commit, "size", "393408");
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, longer), ==, FRAME_FAILED);
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 0);
+	close(socket);
+	socket = greet(&scene);
+	close(report.fd);
+	report.fd = ask_for_file(socket, "senim@kmo.kz");
+	g_autoptr(Bundle) good = fixture_report(&scene.f, &report);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, good), ==, FRAME_REGISTERED);
+	close(report.fd);
+	close(socket);
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 1);
+}
+
+static void a_commit_cut_at_any_octet_leaves_nothing(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 10, .letter_to = "a@b.kz", .fd = -1};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	g_autoptr(GBytes) body = bundle_write(commit);
+	gsize size = g_bytes_get_size(body);
+	guint64 before = ledger_size(registry_ledger(scene.f.registry, 0));
+	g_autoptr(GByteArray) frame = g_byte_array_new();
+	guint8 head[FRAME_HEAD] = {(guint8)(size >> 24), (guint8)(size >> 16), (guint8)(size >> 8), (guint8)size, 0, FRAME_COMMIT};
+	g_byte_array_append(frame, head, sizeof head);
+	g_byte_array_append(frame, g_bytes_get_data(body, NULL), (guint)size);
+	guint descriptors = count_descriptors();
+	for (guint cut = 0; cut < frame->len; cut++) {
+		int socket = greet(&scene);
+		g_assert_cmpint(send(socket, frame->data, cut, MSG_NOSIGNAL), ==, cut);
+		close(socket);
+	}
+	wait_for_descriptors(descriptors);
+	g_assert_cmpuint(ledger_size(registry_ledger(scene.f.registry, 0)), ==, before);
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 0);
+	int socket = greet(&scene);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, commit), ==, FRAME_REGISTERED);
+	close(socket);
+}
+
+static void an_abandoned_report_leaves_no_descriptor(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	guint before = count_descriptors();
+	for (guint i = 0; i < 20; i++) {
+		int socket = greet(&scene);
+		close(ask_for_file(socket, "senim@kmo.kz"));
+		close(ask_for_file(socket, "ethics@kmo.kz"));
+		close(socket);
+	}
+	wait_for_descriptors(before);
+}
+
+static void what_does_not_fit_is_refused(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .letter_to = "a@b.kz", .fd = -1};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	static const struct {
+		const char *testname, *key, *value, *step;
+	} rows[] = {
+		{"a mailbox that is not ours", "mailbox", "x@kmo.kz", "config"},
+		{"a moment a year ago", "received", "1700000000000000", "clock"},
+		{"a size that no sealed object has", "size", "4000", "form"},
+		{"another size than the payload's", "size", "8240", "form"},
+		{"another Digest", "digest", "0000000000000000000000000000000000000000000000000000000000000000", "form"},
+		{"upper-case hex", "case", "ABCDEFABCDEFABCDEFABCDEFABCDEFAB", "form"},
+		{"a payload that is nowhere", "payload", "file", "form"},
+		{"a letter that is neither", "letter", "perhaps", "form"},
+		{"a reason beside a letter that is owed", "letter-reason", "cap", "form"},
+		{"a delay of a year", "delay", "31536000", "form"},
+		{"a field left out", "body-check", NULL, "form"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		int socket = greet(&scene);
+		g_autoptr(Bundle) other = with_value(commit, rows[i].key, rows[i].value);
+		g_test_message("%s", rows[i].testname);
+		assert_failed(socket, FRAME_COMMIT, other, rows[i].step);
+		close(socket);
+	}
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 0);
+}
+
+static void parts_that_do_not_fit_are_refused(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	gsize size;
+	const char *header = g_bytes_get_data(bundle_part(commit, "header/card/aigul"), &size);
+	static const char bad_facts[] = "channel: pigeon\n";
+	static const char two_stanzas[] = "age-encryption.org/v1\n-> X25519 a\n-> X25519 b\n---\n";
+	const struct {
+		const char *testname, *part, *octets;
+		gsize size;
+	} rows[] = {
+		{"no header for the officer's card", "header/card/aigul", NULL, 0},
+		{"no header for the escalation's body", "header/body/chair", NULL, 0},
+		{"a header for somebody else", "header/body/mallory", header, size},
+		{"a header of another form", "header/card/aigul", two_stanzas, sizeof two_stanzas - 1},
+		{"no card", "card", NULL, 0},
+		{"a card of another Digest", "card", header, size},
+		{"facts of another form", "facts", bad_facts, sizeof bad_facts - 1},
+		{"a letter where none is owed", "letter", "to: a@b.kz\nmessage-id: -\nlanguage: -\n", 36},
+		{"a part that there is not", "plaintext", "x", 1},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		int socket = greet(&scene);
+		g_autoptr(Bundle) other = with_part(commit, rows[i].part, rows[i].octets, rows[i].size);
+		g_test_message("%s", rows[i].testname);
+		assert_failed(socket, FRAME_COMMIT, other, "form");
+		close(socket);
+	}
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 0);
+}
+
+static void another_set_of_readers_is_stale(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	g_autoptr(Bundle) other =
+		with_value(commit, "set", "0000000000000000000000000000000000000000000000000000000000000000");
+	int socket = greet(&scene);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, other), ==, FRAME_STALE);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, commit), ==, FRAME_REGISTERED);
+	close(socket);
+}
+
+static void the_same_message_once_more_is_a_retry(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	g_autoptr(Bundle) first = fixture_report(&scene.f, &report), *second = fixture_report(&scene.f, &report);
+	g_autoptr(Bundle) same =
+		with_value(second, "message-digest", record_get(bundle_record(first), "message-digest"));
+	int socket = greet(&scene);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, first), ==, FRAME_REGISTERED);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, same), ==, FRAME_RETRY);
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 1);
+	close(socket);
+}
+
+static void an_address_that_may_not_be_spoken_costs_the_letter_and_not_the_report(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .letter_to = "-oQ/tmp@b.kz", .fd = -1};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	int socket = greet(&scene);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, commit), ==, FRAME_REGISTERED);
+	g_autoptr(LedgerCase) c = ledger_case_by_id(registry_ledger(scene.f.registry, 0), report.case_id, NULL);
+	g_assert_cmpstr(c->ack_state, ==, "withheld");
+	g_assert_cmpstr(c->ack_reason, ==, "bad-address");
+	close(socket);
+}
+
+static void nothing_is_served_before_hello(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	int socket = fixture_connect(&scene.f, "intake.sock");
+	assert_failed(socket, FRAME_COMMIT, commit, "form");
+	close(socket);
+	g_assert_cmpuint(fixture_count_cases(&scene.f), ==, 0);
+}
+
+static void past_256_open_reports_the_answer_is_busy(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	int sockets[INTAKE_REPORTS];
+	g_autoptr(Bundle) hello = bundle_new();
+	record_add(bundle_record(hello), "senim", "1");
+	for (guint i = 0; i < INTAKE_REPORTS; i++)
+		sockets[i] = greet(&scene);
+	int late = fixture_connect(&scene.f, "intake.sock");
+	g_assert_cmpint(answer_to(late, FRAME_HELLO, hello), ==, FRAME_BUSY);
+	close(late);
+	guint held = count_descriptors();
+	close(sockets[0]);
+	wait_for_descriptors(held - 2);
+	sockets[0] = greet(&scene);
+	for (guint i = 0; i < INTAKE_REPORTS; i++)
+		close(sockets[i]);
+}
+
+static void a_stop_does_not_wait_for_the_silent(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	int sockets[8];
+	for (gsize i = 0; i < G_N_ELEMENTS(sockets); i++)
+		sockets[i] = greet(&scene);
+	gint64 begun = g_get_monotonic_time();
+	g_clear_pointer(&scene.intake, intake_stop);
+	g_assert_cmpint(g_get_monotonic_time() - begun, <, 5 * G_TIME_SPAN_SECOND);
+	for (gsize i = 0; i < G_N_ELEMENTS(sockets); i++) {
+		g_auto(Frame) frame = FRAME_INIT;
+		g_autoptr(GError) error = NULL;
+		g_assert_false(frame_receive(sockets[i], &frame, g_get_monotonic_time() + PATIENCE, &error));
+		g_assert_error(error, FRAME_ERROR, FRAME_ERROR_EOF);
+		close(sockets[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	if (argc == 3 && strcmp(argv[1], "--seed") == 0) { /* writes a COMMIT for tests/seeds/intake */
+		Fixture f;
+		fixture_make(&f, NULL);
+		FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 10, .letter_to = "a@b.kz", .fd = -1};
+		g_autoptr(Bundle) commit = fixture_report(&f, &report);
+		g_autoptr(GBytes) octets = bundle_write(commit);
+		g_assert_true(g_file_set_contents(argv[2], g_bytes_get_data(octets, NULL), (gssize)g_bytes_get_size(octets), NULL));
+		fixture_clear(&f);
+		return 0;
+	}
+	g_test_add_func("/intake/a report handed in whole is registered and wakes the outbox",
+	                a_report_handed_in_whole_is_registered_and_wakes_the_outbox);
+	g_test_add_func("/intake/readers are those of the register", readers_are_those_of_the_register);
+	g_test_add_func("/intake/a large report comes in a file of ours alone", a_large_report_comes_in_a_file_of_ours_alone);
+	g_test_add_func("/intake/a commit cut at any octet leaves nothing", a_commit_cut_at_any_octet_leaves_nothing);
+	g_test_add_func("/intake/an abandoned report leaves no descriptor", an_abandoned_report_leaves_no_descriptor);
+	g_test_add_func("/intake/what does not fit is refused", what_does_not_fit_is_refused);
+	g_test_add_func("/intake/parts that do not fit are refused", parts_that_do_not_fit_are_refused);
+	g_test_add_func("/intake/another set of readers is stale", another_set_of_readers_is_stale);
+	g_test_add_func("/intake/the same message once more is a retry", the_same_message_once_more_is_a_retry);
+	g_test_add_func("/intake/an address that may not be spoken costs the letter and not the report",
+	                an_address_that_may_not_be_spoken_costs_the_letter_and_not_the_report);
+	g_test_add_func("/intake/nothing is served before HELLO", nothing_is_served_before_hello);
+	g_test_add_func("/intake/past 256 open reports the answer is BUSY", past_256_open_reports_the_answer_is_busy);
+	g_test_add_func("/intake/a stop does not wait for the silent", a_stop_does_not_wait_for_the_silent);
+	return g_test_run();
+}
