@@ -55,18 +55,3 @@ gboolean cases_mailbox_matches(const char *typed, const char *mailbox)
 	gsize local = at != NULL ? (gsize)(at - mailbox) : strlen(mailbox);
 	return strlen(typed) == local && g_ascii_strncasecmp(typed, mailbox, local) == 0;
 }
-
-LedgerCase *cases_by_seq(Ledger *ledger, guint64 seq, GError **error)
-{
-	if (seq == 0 || seq == LEDGER_NOTHING) { /* entry 0 is always the log's first record */
-		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND, "there is no such case");
-		return NULL;
-	}
-	g_autoptr(GPtrArray) found = ledger_cases(ledger, LEDGER_CASES_ALL, seq - 1, 1, error);
-	if (found == NULL)
-		return NULL;
-	if (found->len == 1 && ((LedgerCase *)g_ptr_array_index(found, 0))->seq == seq)
-		return g_ptr_array_steal_index(found, 0);
-	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND, "there is no such case");
-	return NULL;
-}

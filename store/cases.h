@@ -24,7 +24,4 @@ gboolean cases_parse(const char *text, CasesName *name);
 /* TRUE where `typed` (the local part, or the whole address) means that mailbox; NULL means every one. */
 gboolean cases_mailbox_matches(const char *typed, const char *mailbox);
 
-/* The case whose RECEIVED entry is seq; NULL and LEDGER_ERROR_NOT_FOUND where that entry is none. */
-LedgerCase *cases_by_seq(Ledger *ledger, guint64 seq, GError **error);
-
 #endif

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "store/cases.h"
 #include "store/desk-json.h"
 
 /* --- replies ----------------------------------------------------------------------- */
@@ -128,7 +127,7 @@ gboolean desk_place_refuse_case(DeskReply *reply, const char *why)
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply)
 {
 	g_autoptr(GError) error = NULL;
-	LedgerCase *c = cases_by_seq(place->ledger, (guint64)seq, &error);
+	LedgerCase *c = ledger_case_by_seq(place->ledger, (guint64)seq, &error);
 	if (c == NULL)
 		desk_place_fail_ledger(reply, error);
 	return c;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "store/cases.h"
 #include "store/custody.h"
 #include "store/letter-token.h"
 #include "store/submit.h"
@@ -97,7 +96,7 @@ static char *code_of_case(Ledger *ledger, guint64 seq, GError **error)
 static gboolean compose(Errand *errand, GError **error)
 {
 	const LedgerLetterRow *row = errand->row;
-	g_autoptr(LedgerCase) about = cases_by_seq(errand->ledger, row->case_seq, error);
+	g_autoptr(LedgerCase) about = ledger_case_by_seq(errand->ledger, row->case_seq, error);
 	if (about == NULL)
 		return FALSE;
 	g_autofree char *code = code_of_case(errand->ledger, row->case_seq, error);

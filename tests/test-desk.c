@@ -357,7 +357,7 @@ static void the_entry_is_committed_before_a_header_leaves(void)
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "body"), &answer), ==, 200);
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 1);
-	g_autoptr(Record) act = record_of(answer, 0, &opened), *of_case = record_of(answer, 1, &received);
+	g_autoptr(Record) act = record_of(answer, 0, &opened), of_case = record_of(answer, 1, &received);
 	g_assert_cmpint(opened.kind, ==, ENTRY_OPENED);
 	g_assert_cmpint(received.kind, ==, ENTRY_RECEIVED);
 	g_assert_cmpuint(received.seq, ==, seq);
@@ -435,7 +435,7 @@ static void a_payload_is_fetched_only_under_an_entry_of_its_session(void)
 	g_autoptr(GByteArray) octets = NULL, none = NULL;
 	g_assert_cmpint(post_octets(&other, "/v1/payload", body, strlen(body), ++other.counter, &none), ==, 403);
 	g_assert_cmpint(post_octets(&client, "/v1/payload", body, strlen(body), ++client.counter, &octets), ==, 200);
-	g_autoptr(LedgerCase) c = cases_by_seq(ledger_of(&scene), seq, NULL);
+	g_autoptr(LedgerCase) c = ledger_case_by_seq(ledger_of(&scene), seq, NULL);
 	g_assert_cmpuint(octets->len, ==, c->size);
 	g_assert_cmpstr(c->state, ==, "open");
 }
