@@ -135,6 +135,15 @@ static gboolean add_parts(const Show *show, WipeBuffer *out, GError **error)
 	return TRUE;
 }
 
+static void add_notes(const Show *show, WipeBuffer *out)
+{
+	const char *word;
+	for (guint i = 0; (word = record_get_nth(bundle_record(show->view), "note", i)) != NULL; i++) {
+		g_autofree char *sentence = format_note(word);
+		format_field(out, _("Remark"), sentence);
+	}
+}
+
 static gboolean print_person(const Show *show, gboolean headers, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(64 * 1024);
@@ -155,7 +164,7 @@ static gboolean print_person(const Show *show, gboolean headers, GError **error)
 	}
 	if (!add_parts(show, out, error))
 		return FALSE;
-	add_list(show, out, _("Remark"), "note");
+	add_notes(show, out);
 	wipe_buffer_add_text(out, "\n");
 	add_text(out, bundle_part(show->view, "text"));
 	return output_text(out, error);

@@ -89,6 +89,42 @@ static const struct {
 	{"en", N_("English")},
 };
 
+static const struct {
+	const char *word, *shown;
+} notes[] = {
+	{"replaced-characters", N_("some characters could not be read and stand replaced")},
+	{"guessed-charset", N_("the letter does not say in which characters it is written: they were guessed")},
+	{"hidden-text", N_("the letter has text that mail programs hide from the reader: it is not shown here")},
+	{"encrypted", N_("a part is encrypted for somebody else")},
+	{"signed", N_("a part bears an electronic signature")},
+	{"tnef", N_("an attachment has the form of Outlook (winmail.dat)")},
+	{"fragment", N_("this is a piece of a longer letter")},
+	{"external", N_("a part lies elsewhere on the Internet: it was not fetched")},
+	{"several-from", N_("the letter names several senders")},
+	{"several-subjects", N_("the letter has several subjects")},
+	{"alternatives-differ", N_("the plain text and the formatted one say different things")},
+	{"ambiguous-structure", N_("the letter can be read in more than one way: compare --raw")},
+	{"depth", N_("the letter is nested too deeply: the innermost was not read")},
+	{"parts", N_("the letter has too many parts: the rest was not read")},
+	{"decoded", N_("the letter is too large unpacked: the rest was not read")},
+	{"text", N_("the text is too long: the rest was not read")},
+	{"addresses", N_("the letter has too many addresses: the rest is not shown")},
+	{"header", N_("the technical fields are too long: the rest was not read")},
+	{"field", N_("a technical field is too long: the rest was not read")},
+	{"nul", N_("the letter has octets that no text has")},
+	{"no-header", N_("the letter has neither sender nor subject")},
+	{"opaque", N_("no program can read this letter: see its attachments")},
+	{"partial", N_("not all of the letter was looked at: --raw gives all of it")},
+};
+
+char *format_note(const char *word)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(notes); i++)
+		if (strcmp(notes[i].word, word) == 0)
+			return g_strdup(_(notes[i].shown));
+	return escape_text(word, -1, ESCAPE_LINE);
+}
+
 char *format_word(const char *word)
 {
 	if (word == NULL || strcmp(word, "-") == 0)

@@ -18,6 +18,8 @@ char *format_size(guint64 size);
 /* The words of facts, states and acknowledgements, translated; a word that this release does not know comes escaped, NULL
  * and "-" as "-". */
 char *format_word(const char *word);
+/* The words with which the examination remarks on a letter, as sentences. */
+char *format_note(const char *word);
 
 /* Columns a text takes on a terminal. */
 guint format_width(const char *text);

@@ -15,7 +15,7 @@
 
 static const CliCommand commands[] = {
 	{"keygen", "", 0, 0, " output no-passphrase expires ", N_("make a key file and its public half"), cmd_keygen},
-	{"init", "DIR", 1, 1, " mailbox escalation recovery prove no-recovery set ", N_("make a store"), cmd_init},
+	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove no-recovery set ", N_("make a store"), cmd_init},
 	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
 	{"attachment", "CASE [PART]", 1, 2, " ground output json ", N_("list a case's attachments, or take one out"),
@@ -55,17 +55,30 @@ static void help_options(const char *names, WipeBuffer *out)
 	format_table_write(table, FALSE, out);
 }
 
+/* A command's own options in one line: "[--json] [--ground TEXT]". */
+static void help_line(const CliCommand *command, WipeBuffer *out)
+{
+	wipe_buffer_add_text(out, "     ");
+	for (const OptionRow *row = options_table; row->name != NULL; row++) {
+		if (!takes(command->options, row->name))
+			continue;
+		g_autofree char *one = g_strdup_printf(row->value != NULL ? " [--%s %s]" : " [--%s]%.0s", row->name,
+		                                       row->value != NULL ? row->value : "");
+		wipe_buffer_add_text(out, one);
+	}
+	wipe_buffer_add_text(out, "\n");
+}
+
 static void help_all(WipeBuffer *out)
 {
 	wipe_buffer_add_text(out, _("Usage: senim [OPTION…] COMMAND [WORD…]\n"
 	                            "Reads the cases of a trust mailbox.\n\nCommands:\n"));
-	g_autoptr(FormatTable) table = format_table_new(2);
 	for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
-		g_autofree char *left = g_strdup_printf("  %s %s", commands[i].name, commands[i].words);
-		format_table_cell(table, left);
-		format_table_cell(table, _(commands[i].help));
+		g_autofree char *name = g_strdup_printf("  %s %s", commands[i].name, commands[i].words);
+		g_autofree char *line = g_strdup_printf("%s – %s\n", g_strchomp(name), _(commands[i].help));
+		wipe_buffer_add_text(out, line);
+		help_line(&commands[i], out);
 	}
-	format_table_write(table, FALSE, out);
 	wipe_buffer_add_text(out, _("\nOptions of every command:\n"));
 	help_options(COMMON, out);
 	wipe_buffer_add_text(out, _("\nsenim COMMAND --help shows a command's own options. They may stand before or after the\n"
