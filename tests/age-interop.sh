@@ -76,4 +76,16 @@ if "$peer" keys "$dir/by-age" 'другая' 2>/dev/null; then
 	exit 1
 fi
 ok "a key file sealed by age opens for us, binary and armored"
+# No stock tool here, but the same terminal: the custody key is asked for there and nowhere else.
+spelling=SENIM-CUSTODY-1$(head -c 58 /dev/zero | tr '\0' q)
+head -c 32 /dev/urandom >"$dir/raw"
+"$peer" custody "file:$dir/raw" "$dir/custody"
+"$pty" "$(tr A-Z a-z <"$dir/custody" | sed 's/..../& /g')" "$peer" custody ask "$dir/typed"
+cmp "$dir/custody" "$dir/typed"
+if "$pty" "$spelling" "$peer" custody ask "$dir/wrong" 2>/dev/null || setsid "$peer" custody ask "$dir/wrong" 2>/dev/null
+then
+	echo "a wrong custody key was taken, or one without a terminal"
+	exit 1
+fi
+ok "the custody key is typed at the terminal, and a slip is refused"
 echo "1..$n"

@@ -6,13 +6,15 @@
  *   age-peer body RECIPIENT           a message as a sealed body, header and payload in one
  *   age-peer card RECIPIENT           a card whose subject is the input
  *   age-peer keygen FILE [PASSPHRASE] FILE and FILE.pub
- *   age-peer keys FILE [PASSPHRASE]   its two recipients */
+ *   age-peer keys FILE [PASSPHRASE]   its two recipients
+ *   age-peer custody SOURCE [FILE]    the custody key from there, saved in FILE */
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/age.h"
+#include "store/custody.h"
 #include "store/keyfile.h"
 #include "store/seal.h"
 
@@ -142,6 +144,14 @@ static void show_keys(const char *path, const char *passphrase)
 	printf("%s\n%s\n", half->body, half->card);
 }
 
+static void load_custody(const char *source, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(CustodyKey) key = custody_key_load(source, &error);
+	if (key == NULL || (path != NULL && !custody_key_save(key, path, &error)))
+		die(error);
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 2 ? argv[1] : "";
@@ -157,6 +167,8 @@ int main(int argc, char **argv)
 		make_keys(argv[2], argc > 3 ? argv[3] : NULL);
 	else if (strcmp(verb, "keys") == 0)
 		show_keys(argv[2], argc > 3 ? argv[3] : NULL);
+	else if (strcmp(verb, "custody") == 0)
+		load_custody(argv[2], argc > 3 ? argv[3] : NULL);
 	else
 		die(NULL);
 	return 0;

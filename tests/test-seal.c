@@ -5,8 +5,12 @@
 #include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/custody.h"
+#include "store/keyfile.h"
 #include "store/payload.h"
 #include "store/seal.h"
 #include "store/slab.h"
@@ -522,6 +526,64 @@ static void no_key_stays_in_the_slab(void)
 	g_assert_cmpuint(slab_taken(), ==, before);
 }
 
+/* Everything that needs a slot, with only `spare` of them left: each either works or says why not. TRUE where all did. */
+static gboolean all_works(guint8 **slots, guint *taken, guint spare)
+{
+	SealFields all = with_case();
+	SealResult result = {0};
+	g_autoptr(GError) error = NULL, keys_error = NULL, custody_error = NULL, card_error = NULL;
+	for (guint i = 0; i < spare; i++)
+		slab_give(slots[--*taken]);
+	g_autoptr(SealBody) body = seal_body_new(&all, sink, NULL, &error);
+	g_assert_true(body != NULL || g_error_matches(error, SEAL_ERROR, SEAL_ERROR_MEMORY));
+	g_autoptr(Record) record = some_card(10);
+	g_autoptr(SealCard) card = seal_card_new(case_id, record, &result, &card_error);
+	g_assert_true(card != NULL || g_error_matches(card_error, SEAL_ERROR, SEAL_ERROR_MEMORY));
+	seal_result_clear(&result);
+	g_autoptr(Keyfile) keys = keyfile_generate(&keys_error);
+	g_assert_true(keys != NULL || g_error_matches(keys_error, KEYFILE_ERROR, KEYFILE_ERROR_MEMORY));
+	g_autoptr(CustodyKey) custody = custody_key_generate(&custody_error);
+	g_assert_true(custody != NULL || g_error_matches(custody_error, CUSTODY_ERROR, CUSTODY_ERROR_MEMORY));
+	return body != NULL && card != NULL && keys != NULL && custody != NULL;
+}
+
+static int without_locked_memory(void)
+{
+	static guint8 *slots[100000];
+	const struct rlimit none = {0, 0};
+	guint taken = 0;
+	/* Root may lock what it likes. */
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0))
+		return 2;
+	while (taken < G_N_ELEMENTS(slots) && (slots[taken] = slab_take()) != NULL)
+		taken++;
+	if (taken == G_N_ELEMENTS(slots))
+		return 3;
+	gboolean first = all_works(slots, &taken, 0), last = FALSE;
+	for (guint spare = 1; spare < 10; spare++) {
+		last = all_works(slots, &taken, spare);
+		while ((slots[taken] = slab_take()) != NULL)
+			taken++;
+	}
+	return !first && last ? 0 : 4;
+}
+
+static void where_no_memory_can_be_locked_nothing_is_sealed(void)
+{
+#ifdef SENIM_SANITIZED
+	g_test_skip("the address sanitizer makes mlock() succeed always");
+	return;
+#endif
+	pid_t child = fork();
+	g_assert_cmpint(child, >=, 0);
+	if (child == 0)
+		_exit(without_locked_memory());
+	int status;
+	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+	g_assert_true(WIFEXITED(status));
+	g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -544,6 +606,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/seal/a retry has the same digest and nothing else has",
 	                a_retry_has_the_same_digest_and_nothing_else_has);
 	g_test_add_func("/seal/no key stays in the slab", no_key_stays_in_the_slab);
+	g_test_add_func("/seal/where no memory can be locked nothing is sealed",
+	                where_no_memory_can_be_locked_nothing_is_sealed);
 	int code = g_test_run();
 	age_identity_free(aigul);
 	age_identity_free(chair);
