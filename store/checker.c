@@ -50,14 +50,20 @@ static gboolean is_stopping(Checker *checker)
 	return stopping;
 }
 
+static gboolean may_go_on(guint64 done G_GNUC_UNUSED, guint64 all G_GNUC_UNUSED, gpointer user)
+{
+	return !is_stopping(user);
+}
+
 /* FALSE: it could not be checked. */
-static gboolean check_one(const Checker *checker, guint i)
+static gboolean check_one(Checker *checker, guint i)
 {
 	LedgerCheck check = {0};
 	g_autoptr(GError) error = NULL;
 	const char *mailbox = registry_mailbox(checker->registry, i);
-	if (!ledger_check(registry_ledger(checker->registry, i), &check, NULL, NULL, &error)) {
-		log_warning("check of %s: %s", mailbox, error->message);
+	if (!ledger_check(registry_ledger(checker->registry, i), &check, may_go_on, checker, &error)) {
+		if (!is_stopping(checker))
+			log_warning("check of %s: %s", mailbox, error->message);
 		return FALSE;
 	}
 	guint faults = check.faults != NULL ? check.faults->len : 0;

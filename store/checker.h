@@ -13,7 +13,7 @@
 typedef struct Checker Checker;
 
 Checker *checker_start(Registry *registry);
-/* Waits for the register that is being checked. */
+/* A check that is under way ends without a verdict. */
 void checker_stop(Checker *checker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Checker, checker_stop)
 

@@ -23,6 +23,7 @@ typedef struct {
 	guint8 sign[32];       /* the key whose signature was good */
 	const char *signature; /* base64 */
 	json_t *body;
+	const gint *stopping; /* atomic: the desk is being closed; what takes long ends */
 } DeskCall;
 
 typedef struct {

@@ -271,6 +271,11 @@ void desk_look_checkpoint(const DeskCall *call, DeskReply *reply)
 	finish(answer, add_checkpoint(&place, known, answer, reply), reply);
 }
 
+static gboolean may_go_on(guint64 done G_GNUC_UNUSED, guint64 all G_GNUC_UNUSED, gpointer user)
+{
+	return !g_atomic_int_get((const gint *)user);
+}
+
 static json_t *faults_of(const LedgerCheck *check)
 {
 	json_t *faults = json_array();
@@ -288,7 +293,7 @@ void desk_look_verify(const DeskCall *call, DeskReply *reply)
 	LedgerCheck check = {0};
 	if (!read_known(call, &mailbox, &known, reply) || !desk_place_enter_named(call, mailbox, &place, reply))
 		return;
-	if (!ledger_check(place.ledger, &check, NULL, NULL, &error)) {
+	if (!ledger_check(place.ledger, &check, may_go_on, (gpointer)call->stopping, &error)) {
 		desk_place_fail_ledger(reply, error);
 		return;
 	}

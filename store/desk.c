@@ -28,6 +28,7 @@ struct Desk {
 	char *store; /* hex */
 	struct MHD_Daemon *daemon;
 	gint active; /* requests being served or answered; atomic */
+	gint stopping; /* atomic */
 	GMutex lock;
 	GHashTable *refused; /* under the lock: "uid officer why" to the monotonic moment of its last entry (gint64 *) */
 };
@@ -199,6 +200,7 @@ static void serve_signed(Caller *caller, const DeskAct *act, const Request *requ
 		.request = &caller->request,
 		.signature = caller->signature,
 		.body = body,
+		.stopping = &desk->stopping,
 	};
 	memcpy(call.sign, caller->sign, sizeof call.sign);
 	act->serve(&call, reply);
@@ -370,6 +372,7 @@ void desk_stop(Desk *desk)
 	if (desk == NULL)
 		return;
 	gint64 deadline = g_get_monotonic_time() + DRAIN_MAX;
+	g_atomic_int_set(&desk->stopping, 1);
 	MHD_socket listener = MHD_quiesce_daemon(desk->daemon);
 	while (g_atomic_int_get(&desk->active) > 0 && g_get_monotonic_time() < deadline)
 		g_usleep(10000);

@@ -3,8 +3,9 @@
  *
  * The milter faces strangers and may have been taken over: nothing of its request is believed that can be checked.
  * Promise:   what intake_commit_read() returns has every field in its form, sizes that a sealed object can have, headers
- *            in the one form that FORMATS admits, an inline payload and a card that match their Digests. Whether the
- *            readers are those of the register is intake_commit_check_readers().
+ *            in the one form that FORMATS admits. Whether the readers are those of the register is
+ *            intake_commit_check_readers(); the Digests of an inline payload and of the card are ledger_register()'s to
+ *            check.
  * Ownership: an IntakeCommit owns all that its report points to; `report.fd` is the caller's to set.
  * Threads:   one. Fails: NULL or FALSE and *error (RECORD_ERROR); messages name fields, never values. */
 #ifndef SENIM_STORE_INTAKE_COMMIT_H

@@ -71,6 +71,8 @@ static const char *step_of(const GError *error)
 		return "clock";
 	if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_VAULT))
 		return "file";
+	if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_FORM) || error->domain == RECORD_ERROR)
+		return "form";
 	return "commit";
 }
 

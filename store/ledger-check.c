@@ -444,7 +444,7 @@ static gboolean conclude(Ledger *ledger, const LedgerCheck *check, GError **erro
 	return TRUE;
 }
 
-gboolean ledger_check(Ledger *ledger, LedgerCheck *out, void (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
+gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
                       GError **error)
 {
 	memset(out, 0, sizeof *out);
@@ -455,8 +455,8 @@ gboolean ledger_check(Ledger *ledger, LedgerCheck *out, void (*progress)(guint64
 	gboolean done = TRUE;
 	while (done && seq < end) {
 		done = check_slice(&check, &seq, end, error);
-		if (done && progress != NULL)
-			progress(seq, end, user);
+		if (done && progress != NULL && !progress(seq, end, user))
+			done = ledger_fail(error, LEDGER_ERROR_CLOSED, "the check was stopped before its end");
 	}
 	if (done && !check.noted)
 		fault(&check, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);

@@ -123,9 +123,10 @@ static gboolean check_form(Ledger *ledger, const LedgerReport *report, GError **
 		return ledger_fail(error, LEDGER_ERROR_FORM, "a payload that is not of the size or Digest that was said");
 	if (report->card == NULL || !digest_is(report->card, report->card_digest))
 		return ledger_fail(error, LEDGER_ERROR_FORM, "a card that is not of the Digest that was said");
-	if (report->letter_state == LEDGER_LETTER_OWED &&
-	    (report->letter == NULL || !record_check(report->letter, finding_letter_schema, error)))
-		return error == NULL || *error != NULL || ledger_fail(error, LEDGER_ERROR_FORM, "a letter that is owed and missing");
+	if (report->letter_state == LEDGER_LETTER_OWED && report->letter == NULL)
+		return ledger_fail(error, LEDGER_ERROR_FORM, "a letter that is owed and missing");
+	if (report->letter_state == LEDGER_LETTER_OWED && !record_check(report->letter, finding_letter_schema, error))
+		return FALSE;
 	if (report->letter_state == LEDGER_LETTER_WITHHELD && report->letter_reason == NULL)
 		return ledger_fail(error, LEDGER_ERROR_FORM, "a letter that is withheld without a reason");
 	return TRUE;

@@ -201,7 +201,7 @@ gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **byt
 /* --- the outbox's rows (store/outbox.h is their only user) ----------------------------------------------------------- */
 
 typedef struct {
-	guint64 id;
+	guint64 id;        /* the entry that queued it: the case, or a RELEASED */
 	guint64 case_seq;
 	gint64 due;        /* microseconds UTC */
 	guint attempts;
@@ -228,8 +228,9 @@ typedef struct {
 	GPtrArray *faults; /* sentences, each names the entry concerned (char *) */
 } LedgerCheck;
 void ledger_check_clear(LedgerCheck *check);
-/* The whole tree, every opening's commitment, every payload's Digest; in slices between commits. progress may be NULL. */
-gboolean ledger_check(Ledger *ledger, LedgerCheck *check, void (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
+/* The whole tree, every opening's commitment, every payload's Digest; in slices between commits. progress may be NULL;
+ * where it returns FALSE the check ends there, with LEDGER_ERROR_CLOSED and without a verdict. */
+gboolean ledger_check(Ledger *ledger, LedgerCheck *check, gboolean (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
                       GError **error);
 
 #endif

@@ -175,7 +175,9 @@ static gboolean within_caps(const Errand *errand, gboolean *hold)
 		*hold = TRUE;
 		return FALSE;
 	}
-	if (errand->row->composed == NULL && (day >= mailbox->per_address_day || week >= mailbox->per_address_week)) {
+	/* The row's id is the entry that queued it: the case's own, or an officer's RELEASED, which is her decision. */
+	gboolean ours = errand->row->id == errand->row->case_seq && errand->row->composed == NULL;
+	if (ours && (day >= mailbox->per_address_day || week >= mailbox->per_address_week)) {
 		withhold(errand, "cap");
 		return FALSE;
 	}

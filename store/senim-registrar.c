@@ -211,7 +211,7 @@ static int run(Daemon *daemon)
 		stop(daemon);
 		return fail(error, EXIT_FAILED);
 	}
-	log_notice("senim-registrar " PACKAGE_VERSION " keeps %u mailboxes; sockets in %s", registry_count(daemon->registry),
+	log_notice("senim-registrar " PACKAGE_VERSION " is ready; mailboxes: %u; sockets in %s", registry_count(daemon->registry),
 	           daemon->config->run_directory);
 	wait_for_end(daemon);
 	log_notice("stopping: what has arrived is finished first");

@@ -12,7 +12,7 @@
 
 #include <gio/gio.h>
 
-#define SUBMIT_SECONDS 300
+#define SUBMIT_SECONDS 60 /* the MTA is on this host, and takes into a queue */
 
 /* to: an address that passed outbox_address_is_safe(). ehlo: our name for smtp://. */
 gboolean submit_message(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error);
