@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/bundle.h"
 #include "base/log.h"
 #include "store/custody.h"
 #include "store/letter-token.h"
@@ -117,7 +118,9 @@ static gboolean compose(Errand *errand, GError **error)
 	char *text = errand->outbox->hooks.compose(&letter, errand->outbox->hooks.user, &size, error);
 	if (text == NULL)
 		return FALSE;
-	errand->octets = g_bytes_new_take(text, size);
+	errand->octets = bundle_secret_bytes(text, size); /* it names the reporter */
+	explicit_bzero(text, size);
+	g_free(text);
 	return ledger_letter_composed(errand->ledger, row->id, errand->octets, error);
 }
 

@@ -4,12 +4,10 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,19 +72,18 @@ static int spawn(char *const *argv, int input, pid_t *pid)
 static int wait_for(pid_t pid)
 {
 	int status = -1;
-	int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-	struct pollfd p = {handle, POLLIN, 0};
 	gint64 deadline = g_get_monotonic_time() + SUBMIT_SECONDS * G_TIME_SPAN_SECOND;
-	int n = 0;
-	do
-		n = handle >= 0 ? poll(&p, 1, (int)(MAX(deadline - g_get_monotonic_time(), 0) / 1000)) : 1;
-	while (n < 0 && errno == EINTR);
-	if (n == 0)
+	gulong pause = 1000;
+	pid_t ended;
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && g_get_monotonic_time() < deadline) {
+		g_usleep(pause);
+		pause = MIN(2 * pause, 50000);
+	}
+	if (ended == 0) {
 		kill(pid, SIGKILL); /* ours, and not reaped yet: the id is still its own */
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		continue;
-	if (handle >= 0)
-		close(handle);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			continue;
+	}
 	return status;
 }
 
