@@ -82,7 +82,10 @@ static const struct {
 	{"bad-address", N_("unusable address")},
 	{"smtputf8", N_("address in letters that the mail system cannot send to")},
 	{"follow-up", N_("addition to an earlier report")},
+	{"suppressed", N_("the sender asked for no automatic answer")},
+	{"unauthenticated", N_("the sender's address is not confirmed")},
 	{"cap", N_("too many letters")},
+	{"not-taken", N_("the mail system did not take it")},
 	/* languages, by their codes */
 	{"kk", N_("Kazakh")},
 	{"ru", N_("Russian")},
