@@ -233,6 +233,41 @@ static void an_address_past_its_cap_gets_no_letter_and_the_reason_is_entered(voi
 	g_assert_cmpstr(reason, ==, "cap");
 }
 
+/* What the desk does for `senim acknowledge`. */
+static void release(const Scene *scene, guint64 seq, const char *to)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) record = record_new();
+	g_autoptr(Record) letter = record_new();
+	LedgerEntry entry = {0};
+	record_add_uint(record, "case", seq);
+	record_add(letter, "to", to);
+	record_add(letter, "message-id", "-");
+	record_add(letter, "language", "kk");
+	LedgerAct act = {.kind = ENTRY_RELEASED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq,
+	                 .ack_state = "queued", .letter = letter, .letter_due = fixture_now};
+	g_assert_true(ledger_append(registry_ledger(scene->f.registry, 0), &act, &entry, &error));
+	g_assert_no_error(error);
+	ledger_entry_clear(&entry);
+}
+
+static void a_letter_that_an_officer_released_goes_past_the_cap(void)
+{
+	static const char *const settings[] = {"acknowledge-per-address=1/day; 1/week", NULL};
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, settings);
+	start(&scene);
+	guint64 first = owe(&scene, "a@b.kz");
+	outbox_wake(scene.outbox);
+	wait_for_state(&scene, first, "sent");
+	guint64 second = owe(&scene, "a@b.kz");
+	outbox_wake(scene.outbox);
+	wait_for_state(&scene, second, "withheld");
+	release(&scene, second, "a@b.kz");
+	outbox_wake(scene.outbox);
+	wait_for_state(&scene, second, "sent");
+}
+
 static void past_the_hourly_rate_letters_wait(void)
 {
 	static const char *const settings[] = {"acknowledge-per-hour=2", NULL};
@@ -415,6 +450,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/outbox/what is not taken is tried again later", what_is_not_taken_is_tried_again_later);
 	g_test_add_func("/outbox/an address past its cap gets no letter and the reason is entered",
 	                an_address_past_its_cap_gets_no_letter_and_the_reason_is_entered);
+	g_test_add_func("/outbox/a letter that an officer released goes past the cap",
+	                a_letter_that_an_officer_released_goes_past_the_cap);
 	g_test_add_func("/outbox/past the hourly rate letters wait", past_the_hourly_rate_letters_wait);
 	g_test_add_func("/outbox/SMTP has the null sender and one recipient", smtp_has_the_null_sender_and_one_recipient);
 	g_test_add_func("/outbox/a refusal over SMTP is no success and names nobody",
