@@ -33,7 +33,7 @@ static gboolean fail(AgeErrorCode code, const char *what, GError **error)
 	return FALSE;
 }
 
-/* --- base64 without padding, canonical only ------------------------------------------------------------------------------ */
+/* --- base64 without padding, canonical only ----------------------------------------------------------------------- */
 
 static void append_base64(GString *out, const guint8 *data, gsize size)
 {
@@ -51,7 +51,7 @@ static gboolean take_base64(const char *text, gsize text_size, guint8 *data, gsi
 	       got == size;
 }
 
-/* --- keys ------------------------------------------------------------------------------------------------------------------ */
+/* --- keys --------------------------------------------------------------------------------------------------------- */
 
 struct AgeIdentity {
 	guint8 *secret; /* slab: the 32 octets */
@@ -127,11 +127,12 @@ gboolean age_recipient_parse(const char *text, guint8 point[AGE_X25519], GError 
 	if (!bech32_decode(RECIPIENT_PREFIX, text, point, AGE_X25519))
 		return fail(AGE_ERROR_RECIPIENT, "this is not an X25519 recipient (age1…)", error);
 	if (crypto_scalarmult_curve25519(shared, any, point) != 0)
-		return fail(AGE_ERROR_RECIPIENT, "this recipient is a point of low order: nothing sealed to it is secret", error);
+		return fail(AGE_ERROR_RECIPIENT,
+		            "this recipient is a point of low order: nothing sealed to it is secret", error);
 	return TRUE;
 }
 
-/* --- the two kinds of stanza ---------------------------------------------------------------------------------------------------- */
+/* --- the two kinds of stanza -------------------------------------------------------------------------------------- */
 
 /* Wraps or unwraps the file key; the key is used once, so the nonce is zero. */
 static void wrap(guint8 wrapped[WRAPPED], const guint8 file_key[AGE_FILE_KEY], const guint8 key[32])
@@ -160,8 +161,8 @@ static gboolean x25519_key(guint8 key[32], const guint8 secret[32], const guint8
 	return good;
 }
 
-static gboolean scrypt_key(guint8 key[32], const char *passphrase, gsize size, const guint8 salt[SCRYPT_SALT], guint work,
-                           GError **error)
+static gboolean scrypt_key(guint8 key[32], const char *passphrase, gsize size, const guint8 salt[SCRYPT_SALT],
+                           guint work, GError **error)
 {
 	guint8 labelled[sizeof LABEL_SCRYPT - 1 + SCRYPT_SALT];
 	memcpy(labelled, LABEL_SCRYPT, sizeof LABEL_SCRYPT - 1);
@@ -172,7 +173,7 @@ static gboolean scrypt_key(guint8 key[32], const char *passphrase, gsize size, c
 	return TRUE;
 }
 
-/* --- writing a header ------------------------------------------------------------------------------------------------------------ */
+/* --- writing a header --------------------------------------------------------------------------------------------- */
 
 /* The MAC covers all up to and with "---". */
 static void header_mac(guint8 mac[MAC_SIZE], const guint8 file_key[AGE_FILE_KEY], const void *text, gsize size)
@@ -251,7 +252,7 @@ char *age_header_write_passphrase(const guint8 file_key[AGE_FILE_KEY], const cha
 	return finish_header(out, file_key, size);
 }
 
-/* --- reading a header -------------------------------------------------------------------------------------------------------------- */
+/* --- reading a header --------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	char **words; /* type and arguments */
@@ -366,7 +367,8 @@ static gboolean read_header(AgeHeader *header, const char *data, gsize size, gsi
 	Input input = {data, size};
 	const char *line;
 	gsize line_size;
-	if (!next_line(&input, &line, &line_size) || line_size != strlen(VERSION_LINE) - 1 || memcmp(line, VERSION_LINE, line_size) != 0)
+	if (!next_line(&input, &line, &line_size) || line_size != strlen(VERSION_LINE) - 1 ||
+	    memcmp(line, VERSION_LINE, line_size) != 0)
 		return FALSE;
 	while (next_line(&input, &line, &line_size)) {
 		if (line_size >= 3 && memcmp(line, "-> ", 3) == 0) {
@@ -465,7 +467,7 @@ gboolean age_header_unwrap_passphrase(const AgeHeader *header, const char *passp
 	return ours ? check_mac(header, file_key, error) : fail(AGE_ERROR_NO_MATCH, "the passphrase is another", error);
 }
 
-/* --- whole small files --------------------------------------------------------------------------------------------------------------- */
+/* --- whole small files -------------------------------------------------------------------------------------------- */
 
 /* header || nonce || one chunk after another, in one buffer; takes header. */
 static GBytes *seal_behind(char *header, gsize header_size, const guint8 file_key[AGE_FILE_KEY], const guint8 *data,
@@ -519,7 +521,8 @@ GBytes *age_file_seal(const void *data, gsize size, const char *const *recipient
 	return file;
 }
 
-GBytes *age_file_seal_passphrase(const void *data, gsize size, const char *passphrase, gsize passphrase_size, GError **error)
+GBytes *age_file_seal_passphrase(const void *data, gsize size, const char *passphrase, gsize passphrase_size,
+                                 GError **error)
 {
 	guint8 *file_key = fresh_file_key(error);
 	if (file_key == NULL)
@@ -589,7 +592,8 @@ GBytes *age_file_open(const void *file, gsize size, const AgeIdentity *identity,
 	return open_file(file, size, unwrap_with_identity, identity, error);
 }
 
-GBytes *age_file_open_passphrase(const void *file, gsize size, const char *passphrase, gsize passphrase_size, GError **error)
+GBytes *age_file_open_passphrase(const void *file, gsize size, const char *passphrase, gsize passphrase_size,
+                                 GError **error)
 {
 	Passphrase how = {passphrase, passphrase_size};
 	return open_file(file, size, unwrap_with_passphrase, &how, error);

@@ -34,7 +34,7 @@ GQuark age_error_quark(void);
 #define AGE_WORK_WRITE 18 /* scrypt: log2 of N; 256 MiB and about a second */
 #define AGE_WORK_READ 20
 
-/* --- keys ---------------------------------------------------------------------------------------------------------- */
+/* --- keys --------------------------------------------------------------------------------------------------------- */
 
 typedef struct AgeIdentity AgeIdentity;
 AgeIdentity *age_identity_generate(GError **error);
@@ -48,9 +48,9 @@ const char *age_identity_recipient(const AgeIdentity *identity);
 /* FALSE and *error where text is not the one spelling of an X25519 recipient, or names a point of low order. */
 gboolean age_recipient_parse(const char *text, guint8 point[AGE_X25519], GError **error);
 
-/* --- headers --------------------------------------------------------------------------------------------------------- */
+/* --- headers ------------------------------------------------------------------------------------------------------ */
 
-/* The header of a file for these recipients, one X25519 stanza each, at least one (transfer full; *size may be NULL). */
+/* The header of a file for these recipients, one X25519 stanza each, at least one (transfer full; size may be NULL). */
 char *age_header_write(const guint8 file_key[AGE_FILE_KEY], const char *const *recipients, gsize *size, GError **error);
 /* The header of a file sealed by a passphrase: one scrypt stanza. work: log2 of N. */
 char *age_header_write_passphrase(const guint8 file_key[AGE_FILE_KEY], const char *passphrase, gsize passphrase_size,
@@ -70,12 +70,14 @@ gboolean age_header_unwrap(const AgeHeader *header, const AgeIdentity *identity,
 gboolean age_header_unwrap_passphrase(const AgeHeader *header, const char *passphrase, gsize passphrase_size,
                                       guint work_max, guint8 file_key[AGE_FILE_KEY], GError **error);
 
-/* --- whole small files (key files, the escrow): in memory, results wipe themselves ------------------------------------ */
+/* --- whole small files (key files, the escrow): in memory, results wipe themselves -------------------------------- */
 
 GBytes *age_file_seal(const void *data, gsize size, const char *const *recipients, GError **error);
-GBytes *age_file_seal_passphrase(const void *data, gsize size, const char *passphrase, gsize passphrase_size, GError **error);
+GBytes *age_file_seal_passphrase(const void *data, gsize size, const char *passphrase, gsize passphrase_size,
+                                 GError **error);
 GBytes *age_file_open(const void *file, gsize size, const AgeIdentity *identity, GError **error);
-GBytes *age_file_open_passphrase(const void *file, gsize size, const char *passphrase, gsize passphrase_size, GError **error);
+GBytes *age_file_open_passphrase(const void *file, gsize size, const char *passphrase, gsize passphrase_size,
+                                 GError **error);
 /* TRUE where data begins as an age file does, binary or armored: to be asked before a key file is read as text. */
 gboolean age_file_is(const void *data, gsize size);
 

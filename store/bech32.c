@@ -138,7 +138,8 @@ static gboolean squeeze(const char *text, char *out, gsize room)
 gboolean bech32_decode_typed(const char *prefix, const char *text, guint8 *data, gsize size)
 {
 	char bare[32], typed[GROUPS_MAX + sizeof bare], spelling[GROUPS_MAX + 2 * sizeof bare];
-	gboolean good = squeeze(prefix, bare, sizeof bare) && squeeze(text, typed, sizeof typed) && g_str_has_prefix(typed, bare);
+	gboolean good = squeeze(prefix, bare, sizeof bare) && squeeze(text, typed, sizeof typed) &&
+	                g_str_has_prefix(typed, bare);
 	if (good) {
 		g_snprintf(spelling, sizeof spelling, "%s%s", prefix, typed + strlen(bare));
 		good = bech32_decode(prefix, spelling, data, size);

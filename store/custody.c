@@ -17,6 +17,7 @@
 #define NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define FILE_MAX 256
+#define CTRL_C 3
 G_STATIC_ASSERT(CUSTODY_SEALED_MORE == NONCE + TAG);
 
 G_DEFINE_QUARK(senim-custody-error, custody_error)
@@ -31,7 +32,7 @@ static gboolean fail(CustodyErrorCode code, const char *what, GError **error)
 	return FALSE;
 }
 
-/* --- the key --------------------------------------------------------------------------------------------------------------- */
+/* --- the key ------------------------------------------------------------------------------------------------------ */
 
 CustodyKey *custody_key_new(const guint8 octets[CUSTODY_KEY], GError **error)
 {
@@ -82,8 +83,8 @@ CustodyKey *custody_key_parse(const char *text, GError **error)
 {
 	guint8 octets[CUSTODY_KEY];
 	if (!bech32_decode_typed(CUSTODY_PREFIX, text, octets, CUSTODY_KEY) && !read_hex(text, octets)) {
-		fail(CUSTODY_ERROR_SOURCE, "this is not a custody key (" CUSTODY_PREFIX "1…): compare it with the sheet, group by group",
-		     error);
+		fail(CUSTODY_ERROR_SOURCE,
+		     "this is not a custody key (" CUSTODY_PREFIX "1…): compare it with the sheet, group by group", error);
 		return NULL;
 	}
 	CustodyKey *key = custody_key_new(octets, error);
@@ -91,7 +92,7 @@ CustodyKey *custody_key_parse(const char *text, GError **error)
 	return key;
 }
 
-/* --- where it comes from ------------------------------------------------------------------------------------------------------ */
+/* --- where it comes from ------------------------------------------------------------------------------------------ */
 
 static CustodyKey *key_from_file(const char *path, gboolean checked, GError **error)
 {
@@ -115,7 +116,8 @@ static CustodyKey *key_from_file(const char *path, gboolean checked, GError **er
 		g_propagate_error(error, g_steal_pointer(&inner));
 	else if (key == NULL)
 		g_set_error(error, CUSTODY_ERROR, CUSTODY_ERROR_SOURCE,
-		            "%s holds no custody key (" CUSTODY_PREFIX "1…, or 32 octets): put back the one of the escrow", path);
+		            "%s holds no custody key (" CUSTODY_PREFIX "1…, or 32 octets): put back the one of the escrow",
+		            path);
 	return key;
 }
 
@@ -124,14 +126,16 @@ static CustodyKey *key_from_credential(const char *name, GError **error)
 	const char *directory = g_getenv("CREDENTIALS_DIRECTORY");
 	if (directory == NULL || *name == '\0' || strchr(name, '/') != NULL || strcmp(name, "..") == 0) {
 		g_set_error(error, CUSTODY_ERROR, CUSTODY_ERROR_SOURCE,
-		            "there is no credential %s: start from the unit, or name another custody-key in the configuration", name);
+		            "there is no credential %s: start from the unit, or name another custody-key in the configuration",
+		            name);
 		return NULL;
 	}
 	g_autofree char *path = g_build_filename(directory, name, NULL);
 	return key_from_file(path, FALSE, error);
 }
 
-/* One line from the terminal, unseen. FALSE where it does not end in time or does not fit. */
+/* One line from the terminal, unseen; Ctrl-C ends it, so that the terminal is never left without its echo. FALSE where
+ * it is cut off or does not fit. */
 static gboolean read_line_unseen(int tty, char *line, gsize room)
 {
 	struct termios before, quiet;
@@ -140,13 +144,14 @@ static gboolean read_line_unseen(int tty, char *line, gsize room)
 	if (tcgetattr(tty, &before) != 0)
 		return FALSE;
 	quiet = before;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+	quiet.c_cc[VEOL] = CTRL_C;
 	tcsetattr(tty, TCSAFLUSH, &quiet);
 	while (n + 1 < room && c != '\n') {
 		gssize got = read(tty, &c, 1);
 		if (got < 0 && errno == EINTR)
 			continue;
-		if (got != 1)
+		if (got != 1 || c == CTRL_C)
 			break;
 		line[n++] = c;
 	}
@@ -171,7 +176,8 @@ static CustodyKey *key_from_terminal(GError **error)
 		key = custody_key_parse(line, error);
 	else
 		fail(CUSTODY_ERROR_SOURCE,
-		     "custody-key = ask needs a terminal: start it there, or name a credential or file in the configuration", error);
+		     "custody-key = ask needs a terminal: start it there, or name a credential or file in the configuration",
+		     error);
 	sodium_memzero(line, sizeof line);
 	return key;
 }
@@ -202,7 +208,7 @@ gboolean custody_key_save(const CustodyKey *key, const char *path, GError **erro
 	return good;
 }
 
-/* --- ids and purposes ---------------------------------------------------------------------------------------------------------- */
+/* --- ids and purposes --------------------------------------------------------------------------------------------- */
 
 /* Hash(label || data)[:8] */
 static void short_hash(const char *label, const void *data, gsize size, guint8 id[CUSTODY_ID])
@@ -240,11 +246,11 @@ void custody_derive(const CustodyKey *key, const guint8 store_id[CUSTODY_STORE],
 	hkdf_sha256(out, CUSTODY_KEY, key->octets, CUSTODY_KEY, store_id, CUSTODY_STORE, labels[purpose]);
 }
 
-/* --- blobs ----------------------------------------------------------------------------------------------------------------------- */
+/* --- blobs -------------------------------------------------------------------------------------------------------- */
 
 /* nonce || ciphertext to `out`, which has room for CUSTODY_SEALED_MORE octets more than the data. */
-static void seal_to(guint8 *out, const CustodyKey *key, const guint8 *store_id, CustodyPurpose purpose, const void *about,
-                    gsize about_size, const void *data, gsize size)
+static void seal_to(guint8 *out, const CustodyKey *key, const guint8 *store_id, CustodyPurpose purpose,
+                    const void *about, gsize about_size, const void *data, gsize size)
 {
 	guint8 derived[CUSTODY_KEY];
 	custody_derive(key, store_id, purpose, derived);
@@ -291,7 +297,7 @@ GBytes *custody_open(const CustodyKey *key, const guint8 store_id[CUSTODY_STORE]
 	return open_from(blob, blob_size, key, store_id, purpose, about, about_size, error);
 }
 
-/* --- headers: "SNH1" ---------------------------------------------------------------------------------------------------------------
+/* --- headers: "SNH1" -------------------------------------------------------------------------------------------------
  *  0  4  "SNH1"            8   8  custody key id
  *  4  1  suite             16  8  recipient id
  *  5  1  recipient type    24  4  m
@@ -353,6 +359,6 @@ GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, 
 		fail(CUSTODY_ERROR_OTHER, "a header in custody is another reader's or another part's", error);
 		return NULL;
 	}
-	return open_from((const guint8 *)blob + HEAD, size - HEAD, key, place->store_id, CUSTODY_HEADER, about, sizeof about,
-	                 error);
+	return open_from((const guint8 *)blob + HEAD, size - HEAD, key, place->store_id, CUSTODY_HEADER, about,
+	                 sizeof about, error);
 }

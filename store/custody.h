@@ -61,7 +61,7 @@ typedef enum {
 void custody_derive(const CustodyKey *key, const guint8 store_id[CUSTODY_STORE], CustodyPurpose purpose,
                     guint8 out[CUSTODY_KEY]);
 
-/* --- headers: "SNH1" --------------------------------------------------------------------------------------------------- */
+/* --- headers: "SNH1" ---------------------------------------------------------------------------------------------- */
 
 /* Where a header belongs: all of it is bound into the blob. */
 typedef struct {
@@ -76,7 +76,7 @@ GBytes *custody_header_wrap(const CustodyKey *key, const CustodyPlace *place, co
 GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, const void *blob, gsize size,
                               GError **error);
 
-/* --- small blobs under a purpose's key: openings, outbox rows, cached state --------------------------------------------- */
+/* --- small blobs under a purpose's key: openings, outbox rows, cached state --------------------------------------- */
 
 #define CUSTODY_SEALED_MORE (24 + 16) /* nonce[24] || XChaCha20-Poly1305 */
 /* about: additional data, which the caller builds so that no blob can stand in another's place. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* store/ephemeral.h - X25519 pairs made ahead, so that a reader's stanza costs one multiplication on the way of a report.
+/* store/ephemeral.h - X25519 pairs made ahead: a reader's stanza then costs one multiplication on the way of a report.
  *
  * A pair serves one stanza, once: the same pair twice for one reader would give away one case's key to a reader of the
  * other. Hence: pairs lie in one locked region that is empty in a forked child, are taken and wiped under one lock, and

@@ -113,7 +113,7 @@ gboolean escrow_log(const Escrow *escrow, guint i, const char **origin, const gu
 	return TRUE;
 }
 
-/* --- as a record ------------------------------------------------------------------------------------------------------------- */
+/* --- as a record -------------------------------------------------------------------------------------------------- */
 
 static Record *to_record(const Escrow *escrow)
 {
@@ -176,7 +176,7 @@ static Escrow *from_record(const Record *record, GError **error)
 	return g_steal_pointer(&escrow);
 }
 
-/* --- sealed, opened, compared -------------------------------------------------------------------------------------------------- */
+/* --- sealed, opened, compared ------------------------------------------------------------------------------------- */
 
 GBytes *escrow_seal(const Escrow *escrow, const char *const *recipients, GError **error)
 {
@@ -219,7 +219,7 @@ gboolean escrow_equal(const Escrow *a, const Escrow *b)
 	return equal;
 }
 
-/* --- the sheet --------------------------------------------------------------------------------------------------------------------- */
+/* --- the sheet ---------------------------------------------------------------------------------------------------- */
 
 static const char sheet_head[] =
 	"SENIM\n"

@@ -28,7 +28,7 @@ static gboolean fail(KeyfileErrorCode code, const char *what, GError **error)
 	return FALSE;
 }
 
-/* --- the public half ------------------------------------------------------------------------------------------------------ */
+/* --- the public half ---------------------------------------------------------------------------------------------- */
 
 static const RecordField public_schema[] = {
 	{"senim-pub", 1, 1}, {"body", 1, 1}, {"card", 1, 1}, {"sign", 1, 1}, {"expires", 1, 1}, {NULL, 0, 0},
@@ -101,11 +101,13 @@ KeyfilePublic *keyfile_public_from_record(const Record *record, GError **error)
 	half->body = g_strdup(record_get(record, "body"));
 	half->card = g_strdup(record_get(record, "card"));
 	if (!age_recipient_parse(half->body, point, &inner) || !age_recipient_parse(half->card, point, &inner)) {
-		g_set_error(error, KEYFILE_ERROR, KEYFILE_ERROR_FORM, "this is not the public half of a senim key: %s", inner->message);
+		g_set_error(error, KEYFILE_ERROR, KEYFILE_ERROR_FORM, "this is not the public half of a senim key: %s",
+		            inner->message);
 		return NULL;
 	}
 	if (strcmp(half->body, half->card) == 0) {
-		fail(KEYFILE_ERROR_FORM, "body and card have one key: who lists would open; make another with `senim keygen`", error);
+		fail(KEYFILE_ERROR_FORM, "body and card have one key: who lists would open; make another with `senim keygen`",
+		     error);
 		return NULL;
 	}
 	return g_steal_pointer(&half);
@@ -116,7 +118,8 @@ KeyfilePublic *keyfile_public_parse(const void *data, gsize size, GError **error
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(Record) record = record_read(data, size, 0, NULL, &inner);
 	if (record == NULL) {
-		g_set_error(error, KEYFILE_ERROR, KEYFILE_ERROR_FORM, "this is not the public half of a senim key: %s", inner->message);
+		g_set_error(error, KEYFILE_ERROR, KEYFILE_ERROR_FORM, "this is not the public half of a senim key: %s",
+		            inner->message);
 		return NULL;
 	}
 	return keyfile_public_from_record(record, error);
@@ -154,7 +157,7 @@ gboolean keyfile_public_write(const KeyfilePublic *half, const char *path, GErro
 	return private_file_write(path, text, size, 0644, &inner) || fail_file(inner, path, error);
 }
 
-/* --- the key file ---------------------------------------------------------------------------------------------------------- */
+/* --- the key file ------------------------------------------------------------------------------------------------- */
 
 /* Takes both identities. */
 static Keyfile *keyfile_from(AgeIdentity *body, AgeIdentity *card, const guint8 seed[KEYFILE_SEED], GError **error)
@@ -206,13 +209,15 @@ static GBytes *keyfile_text(const Keyfile *keys)
 	return bytes;
 }
 
-gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size, GError **error)
+gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
+                       GError **error)
 {
 	GError *inner = NULL;
 	gsize size;
 	g_autoptr(GBytes) content = keyfile_text(keys);
 	if (passphrase != NULL && passphrase_size == 0)
-		return fail(KEYFILE_ERROR_WRONG, "an empty passphrase protects nothing: choose one, or say --no-passphrase", error);
+		return fail(KEYFILE_ERROR_WRONG, "an empty passphrase protects nothing: choose one, or say --no-passphrase",
+		            error);
 	if (passphrase != NULL) {
 		const void *plain = g_bytes_get_data(content, &size);
 		g_autoptr(GBytes) sealed = age_file_seal_passphrase(plain, size, passphrase, passphrase_size, &inner);
@@ -285,7 +290,8 @@ Keyfile *keyfile_parse(const void *text, gsize size, GError **error)
 		fail(KEYFILE_ERROR_FORM, "this is not a senim key file: body identity, card identity, senim-sign", error);
 		return NULL;
 	}
-	return keyfile_from(g_steal_pointer(&parts.identities[0]), g_steal_pointer(&parts.identities[1]), parts.seed, error);
+	return keyfile_from(g_steal_pointer(&parts.identities[0]), g_steal_pointer(&parts.identities[1]), parts.seed,
+	                    error);
 }
 
 static GBytes *open_sealed(const void *data, gsize size, const char *passphrase, gsize passphrase_size, GError **error)

@@ -32,7 +32,7 @@ GQuark keyfile_error_quark(void);
 #define KEYFILE_SEED 32
 #define KEYFILE_SIGNATURE 64
 
-/* --- the public half ------------------------------------------------------------------------------------------------------ */
+/* --- the public half ---------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	char *body, *card;         /* age recipients; card and sign are unused in a recovery recipient */
@@ -51,12 +51,13 @@ gboolean keyfile_public_write(const KeyfilePublic *half, const char *path, GErro
 /* "YYYY-MM-DD", or "-": FALSE where it is neither. */
 gboolean keyfile_public_parse_expires(const char *text, gint64 *expires);
 
-/* --- the key file ---------------------------------------------------------------------------------------------------------- */
+/* --- the key file ------------------------------------------------------------------------------------------------- */
 
 typedef struct Keyfile Keyfile;
 Keyfile *keyfile_generate(GError **error);
 /* passphrase NULL: in clear. */
-gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size, GError **error);
+gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
+                       GError **error);
 Keyfile *keyfile_read(const char *path, const char *passphrase, gsize passphrase_size, GError **error);
 /* The same from memory: what a token's plug-in opened. */
 Keyfile *keyfile_parse(const void *text, gsize size, GError **error);
@@ -69,7 +70,7 @@ const char *keyfile_card_identity(const Keyfile *keys);
 /* (transfer full) */
 KeyfilePublic *keyfile_public(const Keyfile *keys, gint64 expires);
 
-/* --- Ed25519, detached (RFC 8032) ---------------------------------------------------------------------------------------------- */
+/* --- Ed25519, detached (RFC 8032) --------------------------------------------------------------------------------- */
 
 void keyfile_sign(const Keyfile *keys, const void *data, gsize size, guint8 signature[KEYFILE_SIGNATURE]);
 gboolean keyfile_public_verify(const guint8 sign[KEYFILE_SIGN], const void *data, gsize size,

@@ -32,7 +32,8 @@ gboolean payload_plain_size(guint64 sealed, guint64 *plain)
 	return payload_size(*plain) == sealed;
 }
 
-PayloadCipher *payload_cipher_new(const guint8 file_key[AGE_FILE_KEY], const guint8 nonce[PAYLOAD_NONCE], GError **error)
+PayloadCipher *payload_cipher_new(const guint8 file_key[AGE_FILE_KEY], const guint8 nonce[PAYLOAD_NONCE],
+                                  GError **error)
 {
 	guint8 *key = slab_take();
 	if (key == NULL) {
@@ -86,7 +87,7 @@ gboolean payload_cipher_open(PayloadCipher *cipher, const guint8 *chunk, gsize s
 	return TRUE;
 }
 
-/* --- push ------------------------------------------------------------------------------------------------------------- */
+/* --- push --------------------------------------------------------------------------------------------------------- */
 
 struct PayloadReader {
 	guint8 *file_key;      /* in the slab; given back when the nonce is there */

@@ -23,10 +23,11 @@
 guint64 payload_size(guint64 plain);
 gboolean payload_plain_size(guint64 sealed, guint64 *plain);
 
-/* --- chunk by chunk: the caller knows which is the last --------------------------------------------------------------- */
+/* --- chunk by chunk: the caller knows which is the last ----------------------------------------------------------- */
 typedef struct PayloadCipher PayloadCipher;
 /* For a file key and a payload's nonce. NULL and *error: no locked memory. */
-PayloadCipher *payload_cipher_new(const guint8 file_key[AGE_FILE_KEY], const guint8 nonce[PAYLOAD_NONCE], GError **error);
+PayloadCipher *payload_cipher_new(const guint8 file_key[AGE_FILE_KEY], const guint8 nonce[PAYLOAD_NONCE],
+                                  GError **error);
 void payload_cipher_free(PayloadCipher *cipher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PayloadCipher, payload_cipher_free)
 /* Seals chunk after chunk in place: chunk has room for size + PAYLOAD_TAG octets. */
@@ -35,7 +36,7 @@ void payload_cipher_seal(PayloadCipher *cipher, guint8 *chunk, gsize size, gbool
  * plain was overwritten with zeros, and the same chunk may be tried again. */
 gboolean payload_cipher_open(PayloadCipher *cipher, const guint8 *chunk, gsize size, gboolean last, guint8 *plain);
 
-/* --- push: octets of a payload in, checked plaintext out ----------------------------------------------------------------- */
+/* --- push: octets of a payload in, checked plaintext out ---------------------------------------------------------- */
 typedef struct PayloadReader PayloadReader;
 PayloadReader *payload_reader_new(const guint8 file_key[AGE_FILE_KEY]);
 void payload_reader_free(PayloadReader *reader);

@@ -18,7 +18,7 @@ static gboolean fail(const char *what, const char *path, GError **error)
 	return FALSE;
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static gboolean write_whole(int fd, const guint8 *data, gsize size)
 {
@@ -44,7 +44,7 @@ static gboolean fill(int fd, const void *data, gsize size, guint mode)
 	return fsync(fd) == 0;
 }
 
-/* Gives the file its name unless there is one of that name; link() is for file systems that know no RENAME_NOREPLACE. */
+/* Gives the file its name unless there is one of that name; link() where the file system knows no RENAME_NOREPLACE. */
 static gboolean name_it(const char *temporary, const char *path)
 {
 	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
@@ -74,8 +74,8 @@ gboolean private_file_write(const char *path, const void *data, gsize size, guin
 {
 	g_autofree char *temporary = g_strdup_printf("%s.%08x", path, g_random_int());
 	if (access(path, F_OK) == 0) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST, "%s is there already and is not replaced: choose another name",
-		            path);
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
+		            "%s is there already and is not replaced: choose another name", path);
 		return FALSE;
 	}
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -96,7 +96,7 @@ gboolean private_file_write(const char *path, const void *data, gsize size, guin
 	return sync_directory(path) || fail("write the directory of", path, error);
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static gboolean is_private(int fd, const char *path, GError **error)
 {
@@ -108,13 +108,13 @@ static gboolean is_private(int fd, const char *path, GError **error)
 		return FALSE;
 	}
 	if ((st.st_mode & 077) != 0) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES, "others may read %s: chmod 600 it, and ask who has read it",
-		            path);
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
+		            "others may read %s: chmod 600 it, and ask who has read it", path);
 		return FALSE;
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_PERM, "%s belongs to somebody else: chown it to whoever runs this",
-		            path);
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_PERM,
+		            "%s belongs to somebody else: chown it to whoever runs this", path);
 		return FALSE;
 	}
 	return TRUE;

@@ -3,8 +3,8 @@
  * else could.
  *
  * Promise:   private_file_write() leaves the whole file, synced, under its name with exactly this mode, or nothing; it
- *            never replaces a file. private_file_read() takes a regular file that belongs to us or root and that neither
- *            group nor others may touch.
+ *            never replaces a file. private_file_read() takes a regular file that belongs to us or root and that
+ *            neither group nor others may touch.
  * Threads:   any.
  * Fails:     FALSE or NULL and *error (G_FILE_ERROR), the message names the file and says what to do. */
 #ifndef SENIM_STORE_PRIVATE_FILE_H

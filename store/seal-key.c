@@ -17,7 +17,8 @@ static void take_age_error(GError *inner, GError **error)
 	SealErrorCode code = SEAL_ERROR_FORM;
 	if (inner->code == AGE_ERROR_MEMORY)
 		code = SEAL_ERROR_MEMORY;
-	else if (inner->code == AGE_ERROR_NO_MATCH || inner->code == AGE_ERROR_RECIPIENT || inner->code == AGE_ERROR_IDENTITY)
+	else if (inner->code == AGE_ERROR_NO_MATCH || inner->code == AGE_ERROR_RECIPIENT ||
+	         inner->code == AGE_ERROR_IDENTITY)
 		code = SEAL_ERROR_KEY;
 	g_set_error(error, SEAL_ERROR, (gint)code, "%s", inner->message);
 	g_error_free(inner);

@@ -36,7 +36,7 @@ guint64 seal_padded_size(SealPart part, guint64 size)
 	return size <= least ? least : padme(size);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------------------- */
+/* --- writing ------------------------------------------------------------------------------------------------------ */
 
 static void append_hex(GString *out, const guint8 *data, gsize size)
 {
@@ -116,7 +116,7 @@ char *seal_plain_card(const guint8 case_id[SEAL_CASE], const Record *card, gsize
 	return plain;
 }
 
-/* --- reading ----------------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 static gboolean fail(SealErrorCode code, const char *what, GError **error)
 {

@@ -44,7 +44,7 @@ static gboolean fail(SealErrorCode code, const char *what, GError **error)
 	return FALSE;
 }
 
-/* --- a body's buffer ------------------------------------------------------------------------------------------------------- */
+/* --- a body's buffer ---------------------------------------------------------------------------------------------- */
 
 static void wipe_buffer(guint8 *buffer, gsize room)
 {
@@ -104,7 +104,7 @@ static gboolean append(SealBody *body, const guint8 *data, gsize size, GError **
 	return TRUE;
 }
 
-/* --- a body ------------------------------------------------------------------------------------------------------------------ */
+/* --- a body ------------------------------------------------------------------------------------------------------- */
 
 SealBody *seal_body_new(const SealFields *fields, SealSink sink, gpointer user, GError **error)
 {
@@ -216,7 +216,7 @@ char *seal_body_header(const SealBody *body, const char *recipient, GError **err
 	return seal_key_header(body->key, recipient, error);
 }
 
-/* --- the message once more ------------------------------------------------------------------------------------------------------ */
+/* --- the message once more ---------------------------------------------------------------------------------------- */
 
 struct SealReplay {
 	const SealBody *body;
@@ -309,7 +309,7 @@ int seal_replay_next(SealReplay *replay, const guint8 **data, gsize *size, GErro
 	return 1;
 }
 
-/* --- a card ------------------------------------------------------------------------------------------------------------------------ */
+/* --- a card ------------------------------------------------------------------------------------------------------- */
 
 struct SealCard {
 	SealKey *key;
@@ -354,7 +354,7 @@ char *seal_card_header(const SealCard *card, const char *recipient, GError **err
 	return seal_key_header(card->key, recipient, error);
 }
 
-/* --- the retry's message digest -------------------------------------------------------------------------------------------------------- */
+/* --- the retry's message digest ----------------------------------------------------------------------------------- */
 
 struct SealMessageDigest {
 	crypto_generichash_state state;

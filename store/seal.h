@@ -109,7 +109,7 @@ void seal_message_digest_field(SealMessageDigest *digest, const char *name, cons
 void seal_message_digest_body(SealMessageDigest *digest, const void *data, gsize size);
 void seal_message_digest_finish(SealMessageDigest *digest, guint8 out[SEAL_DIGEST]);
 
-/* --- opening -------------------------------------------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 /* What the register says of the object, to be checked against it. */
 typedef struct {

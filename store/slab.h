@@ -15,7 +15,8 @@
 #include <glib.h>
 
 #define SLAB_SLOT 128
-#define SLAB_ADVICE "no memory can be locked for a key: raise the limit of locked memory (ulimit -l, LimitMEMLOCK= in the unit)"
+#define SLAB_ADVICE \
+	"no memory can be locked for a key: raise the limit of locked memory (ulimit -l, LimitMEMLOCK= in the unit)"
 
 void *slab_take(void);
 void slab_give(void *slot);

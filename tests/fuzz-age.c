@@ -110,7 +110,8 @@ static void try_custody(const guint8 *data, gsize size)
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 {
-	static void (*const targets[])(const guint8 *, gsize) = {try_file, try_armor, try_payload, try_plain, try_keys, try_custody};
+	static void (*const targets[])(const guint8 *, gsize) = {try_file,  try_armor, try_payload,
+	                                                         try_plain, try_keys,  try_custody};
 	if (size == 0)
 		return 0;
 	targets[data[0] % G_N_ELEMENTS(targets)](data + 1, size - 1);

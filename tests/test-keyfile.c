@@ -114,7 +114,8 @@ static void any_other_line_makes_it_no_key_file(void)
 	g_autofree char *good = g_strdup_printf("# a\n\n%s\r\n%s\n%s", body, card, seed);
 	char *bad[] = {
 		g_strdup(""), g_strdup_printf("%s\n%s\n", body, card), g_strdup_printf("%s\n%s\n", body, seed),
-		g_strdup_printf("%s\n%s\n%s\n%s\n", body, card, card, seed), g_strdup_printf("%s\n%s\n%s\n%s\n", body, card, seed, seed),
+		g_strdup_printf("%s\n%s\n%s\n%s\n", body, card, card, seed),
+		g_strdup_printf("%s\n%s\n%s\n%s\n", body, card, seed, seed),
 		g_strdup_printf("%s\nhello\n%s\n%s\n", body, card, seed), g_strdup_printf(" %s\n%s\n%s\n", body, card, seed),
 		g_strdup_printf("%s\n%s\n%.40s\n", body, card, seed),
 	};

@@ -19,7 +19,8 @@ static const guint8 case_id[SEAL_CASE] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
 static const guint8 other_case[SEAL_CASE] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 17};
 static const char *const to[] = {"senim@kmo.kz", "\"a,b\"@kmo.kz", NULL};
 static const SealFields fields = {
-	.mailbox = "senim@kmo.kz", .begun = G_GINT64_CONSTANT(1795000000000000), .envelope_from = "қ%\r\n@x.kz", .envelope_to = to,
+	.mailbox = "senim@kmo.kz", .begun = G_GINT64_CONSTANT(1795000000000000),
+	.envelope_from = "қ%\r\n@x.kz", .envelope_to = to,
 };
 
 static AgeIdentity *aigul, *chair;
@@ -132,8 +133,8 @@ static void seal(Sealed *sealed, const GByteArray *message, gsize step)
 }
 
 /* Opens it in pieces of `step`; NULL and *error where it does not open, with what had been given out in *given. */
-static GByteArray *open_with(const Sealed *sealed, const SealExpect *expect, const AgeIdentity *who, gsize step, gsize *given,
-                             GError **error)
+static GByteArray *open_with(const Sealed *sealed, const SealExpect *expect, const AgeIdentity *who, gsize step,
+                             gsize *given, GError **error)
 {
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	g_autoptr(SealOpener) opener =
