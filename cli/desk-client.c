@@ -146,6 +146,9 @@ static void prepare(DeskClient *client, const char *target, struct curl_slist *h
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+	/* On a connection that was used before, libcurl sends a request once more where the first breaks off: an act would
+	 * be asked for twice. */
+	curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
 	/* Payloads may be long: not their time is bounded but a silence within it. Only the registrar's own check is silent
 	 * for as long as it reads every sealed object. */
 	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
