@@ -47,21 +47,20 @@ static Record *make_begun(const Room *room)
 	return begun;
 }
 
-Room *room_new_in(const char *base)
+static Room *room_at(char *top)
 {
-	g_autoptr(GError) error = NULL;
 	Room *room = g_new0(Room, 1);
 	g_assert_cmpint(sodium_init(), >=, 0);
 	room_time = G_GINT64_CONSTANT(1795262400) * G_USEC_PER_SEC;
 	room_uptime = 1000 * G_USEC_PER_SEC;
-	room->top = g_build_filename(base != NULL ? base : g_get_tmp_dir(), "senim-ledger-XXXXXX", NULL);
-	g_assert_nonnull(g_mkdtemp(room->top));
-	room->directory = g_build_filename(room->top, "log", NULL);
-	room->custody = custody_key_generate(&error);
-	g_assert_no_error(error);
-	room->signer = note_signer_generate_log("senim@kmo.kz", &error);
-	g_assert_no_error(error);
+	room->top = top;
+	room->directory = g_build_filename(top, "log", NULL);
 	memset(room->store_id, 0x17, sizeof room->store_id);
+	return room;
+}
+
+static void set_options(Room *room)
+{
 	room->options = (LedgerOptions){.directory = room->directory,
 	                                .mailbox = "senim@kmo.kz",
 	                                .origin = note_signer_name(room->signer),
@@ -71,9 +70,38 @@ Room *room_new_in(const char *base)
 	                                .zone = g_time_zone_new_identifier("Asia/Almaty"),
 	                                .now = now,
 	                                .uptime = uptime};
+}
+
+Room *room_new_in(const char *base)
+{
+	g_autoptr(GError) error = NULL;
+	char *top = g_build_filename(base != NULL ? base : g_get_tmp_dir(), "senim-ledger-XXXXXX", NULL);
+	g_assert_nonnull(g_mkdtemp(top));
+	Room *room = room_at(top);
+	g_autofree char *custody = g_build_filename(top, "custody.key", NULL), *signer = g_build_filename(top, "log.sign", NULL);
+	room->custody = custody_key_generate(&error);
+	g_assert_no_error(error);
+	room->signer = note_signer_generate_log("senim@kmo.kz", &error);
+	g_assert_no_error(error);
+	g_assert_true(custody_key_save(room->custody, custody, &error) && note_signer_save(room->signer, signer, &error));
+	set_options(room);
 	g_autoptr(Record) begun = make_begun(room);
 	g_assert_true(ledger_create(&room->options, begun, &error));
 	g_assert_no_error(error);
+	return room;
+}
+
+Room *room_attach(const char *top)
+{
+	g_autoptr(GError) error = NULL;
+	Room *room = room_at(g_strdup(top));
+	g_autofree char *custody = g_strdup_printf("file:%s/custody.key", top), *signer = g_build_filename(top, "log.sign", NULL);
+	room->attached = TRUE;
+	room->custody = custody_key_load(custody, &error);
+	g_assert_no_error(error);
+	room->signer = note_signer_load(signer, &error);
+	g_assert_no_error(error);
+	set_options(room);
 	return room;
 }
 
@@ -119,7 +147,8 @@ static void remove_all(const char *path)
 void room_free(Room *room)
 {
 	room_close(room);
-	remove_all(room->top);
+	if (!room->attached)
+		remove_all(room->top);
 	custody_key_free(room->custody);
 	note_signer_free(room->signer);
 	g_time_zone_unref(room->options.zone);

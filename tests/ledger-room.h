@@ -15,6 +15,7 @@ typedef struct {
 	guint8 store_id[16];
 	LedgerOptions options;
 	Ledger *ledger;  /* open, or NULL */
+	gboolean attached;
 } Room;
 
 /* Both clocks of every room; 2026-11-21 12:00 UTC at first, Almaty's evening. */
@@ -23,7 +24,9 @@ extern gint64 room_time, room_uptime;
 Room *room_new(void);
 /* base NULL: the directory for temporary files. */
 Room *room_new_in(const char *base);
-void room_free(Room *room);
+/* The room of another process, in its directory. */
+Room *room_attach(const char *top);
+void room_free(Room *room); /* and its directory, unless it was attached */
 void room_open(Room *room);
 void room_close(Room *room);
 /* The start must fail with that code; its message (transfer full). */
