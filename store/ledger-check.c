@@ -36,6 +36,8 @@ typedef struct {
 	gint64 last_day;
 	GHashTable *numbers;   /* "2026/" or "2026/X-" -> the last number */
 	gboolean noted;        /* the last row had a checkpoint */
+	guint64 signed_up_to;  /* size of the last checkpoint that the entries lead to */
+	gboolean parted;       /* they lead to none any more: said once */
 } Check;
 
 void ledger_check_clear(LedgerCheck *check)
@@ -161,13 +163,14 @@ static gboolean compare_node(guint level, guint64 index, const guint8 hash[MERKL
 {
 	Check *check = user;
 	(void)error;
-	for (guint i = 0; i < check->row->nodes->len; i++) {
+	for (guint i = 0; !check->parted && i < check->row->nodes->len; i++) {
 		const LedgerNode *node = &g_array_index(check->row->nodes, LedgerNode, i);
 		if (node->level == level && node->index == index && memcmp(node->hash, hash, MERKLE_HASH) == 0)
 			return TRUE;
 	}
-	fault(check, "the stored subtree of level %u that ends with entry %" G_GUINT64_FORMAT " is not that of its entries", level,
-	      check->row->seq);
+	if (!check->parted)
+		fault(check, "the stored subtree of level %u that ends with entry %" G_GUINT64_FORMAT " is not that of its entries", level,
+		      check->row->seq);
 	return TRUE;
 }
 
@@ -184,14 +187,20 @@ static void check_note(Check *check)
 	const char *data = g_bytes_get_data(row->note, &length);
 	g_autofree char *note = g_strndup(data, length);
 	merkle_root(&check->tree, root);
-	if (!note_verify_checkpoint(note, check->ledger->verifier, &size, signed_root, &reason))
+	if (!note_verify_checkpoint(note, check->ledger->verifier, &size, signed_root, &reason)) {
 		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is not one of this log: %s", row->seq, reason->message);
-	else if (size != row->seq + 1 || memcmp(root, signed_root, sizeof root) != 0)
-		fault(check, "the entries up to %" G_GUINT64_FORMAT " are not those that were signed: one of them was altered",
-		      row->seq);
+	} else if (size != row->seq + 1) {
+		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is another one's", row->seq);
+	} else if (memcmp(root, signed_root, sizeof root) == 0) {
+		check->signed_up_to = size;
+	} else if (!check->parted) {
+		fault(check, "an entry from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " was altered: they are not those that were signed",
+		      check->signed_up_to, row->seq);
+		check->parted = TRUE;
+	}
 }
 
-/* The entry's own octets: into the tree goes what they hash to, not what is stored as their leaf. */
+/* Into the tree goes the stored leaf, so that an entry whose octets were altered is the only one that is named. */
 static gboolean check_entry(Check *check, Entry *entry)
 {
 	const Row *row = check->row;
@@ -204,7 +213,7 @@ static gboolean check_entry(Check *check, Entry *entry)
 	entry_leaf(row->data, leaf);
 	if (memcmp(leaf, row->leaf, sizeof leaf) != 0)
 		fault(check, "entry %" G_GUINT64_FORMAT " was altered: its octets do not lead to its leaf", row->seq);
-	merkle_append(&check->tree, leaf, compare_node, check, NULL);
+	merkle_append(&check->tree, row->leaf, compare_node, check, NULL);
 	check_note(check);
 	if (!entry_decode(row->data, entry, &reason)) {
 		fault(check, "entry %" G_GUINT64_FORMAT ": %s", row->seq, reason->message);

@@ -13,10 +13,12 @@
 
 /* A key that is there already stops an insert before OR REPLACE could take the old row away: triggers on DELETE and
  * UPDATE do not see that. */
+#define NO_DELETE(table) \
+	"CREATE TRIGGER \"" table "_no_delete\" BEFORE DELETE ON \"" table "\" BEGIN SELECT RAISE(ABORT, 'the register keeps all'); END;"
 #define ONLY_NEW(table, same) \
 	"CREATE TRIGGER \"" table "_only_new\" BEFORE INSERT ON \"" table "\" WHEN EXISTS(SELECT 1 FROM \"" table "\" WHERE " same \
 	") BEGIN SELECT RAISE(ABORT, 'nothing in the register is written twice'); END;" \
-	"CREATE TRIGGER \"" table "_no_delete\" BEFORE DELETE ON \"" table "\" BEGIN SELECT RAISE(ABORT, 'the register keeps all'); END;" \
+	NO_DELETE(table) \
 	"CREATE TRIGGER \"" table "_no_update\" BEFORE UPDATE ON \"" table "\" BEGIN SELECT RAISE(ABORT, 'the register keeps all'); END;"
 
 static const DatabaseForm books_form = {
@@ -116,6 +118,11 @@ static gboolean mark_in_use(Ledger *ledger, GError **error)
 
 /* --- looking ---------------------------------------------------------------------------------------------------------- */
 
+/* Which files lay there before anything was opened. */
+typedef struct {
+	gboolean in_use, books_wal, custody_wal;
+} Found;
+
 typedef struct {
 	guint64 size;   /* entries of the register */
 	guint64 before, after; /* of custody.db's head */
@@ -169,15 +176,15 @@ static gboolean read_note(Ledger *ledger, gint64 *size, char **note, GError **er
 	"put the right files back together, or start senim-registrar once with --continue-after-mismatch: it keeps these and opens a new log"
 
 /* A WAL that is gone takes with it what was committed last. */
-static gboolean check_wals(const Ledger *ledger, gboolean books, gboolean custody, const Ends *ends, GError **error)
+static gboolean check_wals(const Ledger *ledger, const Found *found, const Ends *ends, GError **error)
 {
-	if (books && custody)
+	if (!found->in_use || (found->books_wal && found->custody_wal))
 		return TRUE;
 	return ledger_fail(error, LEDGER_ERROR_MISMATCH,
-	                   "%s: %s is lost, and with it what was written last (" BOTH_SIZES "): " WHAT_TO_DO, ledger->directory,
-	                   books     ? "custody.db-wal"
-	                   : custody ? "register.db-wal"
-	                             : "register.db-wal and custody.db-wal",
+	                   "%s: %s lost, and with it what was written last (" BOTH_SIZES "): " WHAT_TO_DO, ledger->directory,
+	                   found->books_wal     ? "custody.db-wal is"
+	                   : found->custody_wal ? "register.db-wal is"
+	                                        : "register.db-wal and custody.db-wal are",
 	                   ends->size, ends->after);
 }
 
@@ -193,34 +200,29 @@ static gboolean check_sizes(const Ledger *ledger, const Ends *ends, GError **err
 	                   ends->size, ends->after);
 }
 
-static gboolean rebuild_nodes(Ledger *ledger, guint64 size, GError **error);
+static gboolean rebuild_nodes(Ledger *ledger, guint64 size, const guint8 root[MERKLE_HASH], gboolean *right, GError **error);
 
-/* The frontier from the stored subtrees; those can be made again from the leaves. */
-static gboolean load_tree(Ledger *ledger, guint64 size, const guint8 root[MERKLE_HASH], gboolean *right, GError **error)
+/* The frontier from the stored subtrees. Those can be made again from the leaves, and are where they do not lead to the
+ * checkpoint, or the last check found a mismatch. */
+static gboolean load_tree(Ledger *ledger, const Ends *ends, const guint8 root[MERKLE_HASH], gboolean *right, GError **error)
 {
 	guint8 got[MERKLE_HASH];
-	*right = merkle_load(&ledger->tree, size, ledger_fetch_node, ledger, NULL);
+	*right = ends->tampered == 0 && merkle_load(&ledger->tree, ends->size, ledger_fetch_node, ledger, NULL);
 	if (*right) {
 		merkle_root(&ledger->tree, got);
 		*right = memcmp(got, root, sizeof got) == 0;
 	}
 	if (*right)
 		return TRUE;
-	log_warning("%s: the stored subtrees of register.db do not lead to its checkpoint; they are made again from the leaves",
-	            ledger->mailbox);
-	if (!rebuild_nodes(ledger, size, error))
-		return FALSE;
-	merkle_root(&ledger->tree, got);
-	*right = memcmp(got, root, sizeof got) == 0;
-	return TRUE;
+	log_warning("%s: the stored subtrees of register.db are made again from its leaves", ledger->mailbox);
+	return rebuild_nodes(ledger, ends->size, root, right, error);
 }
 
-static gboolean check_tree(Ledger *ledger, const Ends *ends, GError **error)
+/* The last checkpoint: this log's, and over all entries. *root: what it signs. */
+static gboolean check_note(Ledger *ledger, const Ends *ends, guint8 root[MERKLE_HASH], GError **error)
 {
 	gint64 row_size = 0;
 	guint64 size;
-	guint8 root[MERKLE_HASH];
-	gboolean right;
 	g_autofree char *note = NULL;
 	g_autoptr(GError) reason = NULL;
 	if (!read_note(ledger, &row_size, &note, error))
@@ -229,18 +231,27 @@ static gboolean check_tree(Ledger *ledger, const Ends *ends, GError **error)
 		return ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: register.db has %" G_GUINT64_FORMAT
 		                   " entries and a last checkpoint over %" G_GINT64_FORMAT ": " WHAT_TO_DO, ledger->directory,
 		                   ends->size, row_size);
-	if (!note_verify_checkpoint(note, ledger->verifier, &size, root, &reason) || size != ends->size)
-		return ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: the last checkpoint of register.db is not one of the log %s (%s): "
-		                   WHAT_TO_DO, ledger->directory, ledger->origin, reason != NULL ? reason->message : "another size");
-	if (!load_tree(ledger, size, root, &right, error))
-		return FALSE;
-	if (!right)
-		return ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: the %" G_GUINT64_FORMAT
-		                   " entries of register.db do not lead to its last checkpoint: they were altered; " WHAT_TO_DO,
-		                   ledger->directory, ends->size);
+	if (!note_verify_checkpoint(note, ledger->verifier, &size, root, &reason))
+		return ledger_fail(error, LEDGER_ERROR_DATABASE,
+		                   "%s: register.db is not that of the log %s (its last checkpoint: %s): put the right file back",
+		                   ledger->directory, ledger->origin, reason->message);
+	if (size != ends->size)
+		return ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: register.db has %" G_GUINT64_FORMAT
+		                   " entries, and what its last checkpoint signs is %" G_GUINT64_FORMAT ": " WHAT_TO_DO,
+		                   ledger->directory, ends->size, size);
 	g_free(ledger->note);
 	ledger->note = g_steal_pointer(&note);
 	return TRUE;
+}
+
+static gboolean check_tree(Ledger *ledger, const Ends *ends, const guint8 root[MERKLE_HASH], GError **error)
+{
+	gboolean right;
+	if (!load_tree(ledger, ends, root, &right, error))
+		return FALSE;
+	return right || ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: the %" G_GUINT64_FORMAT
+	                            " entries of register.db do not lead to its last checkpoint: they were altered; " WHAT_TO_DO,
+	                            ledger->directory, ends->size);
 }
 
 /* --- subtrees once more ----------------------------------------------------------------------------------------------- */
@@ -252,12 +263,13 @@ static gboolean insert_node(guint level, guint64 index, const guint8 hash[MERKLE
 	                    (gint64)index, hash, (gsize)MERKLE_HASH);
 }
 
-/* Before the guard stands. The triggers of `node` go and come back with it. */
-static gboolean rebuild_nodes(Ledger *ledger, guint64 size, GError **error)
+/* Before the guard stands. Leaves that do not lead to the checkpoint were altered: then nothing is touched. The trigger
+ * of `node` goes for that time, and comes back with it. */
+static gboolean rebuild_nodes(Ledger *ledger, guint64 size, const guint8 root[MERKLE_HASH], gboolean *right, GError **error)
 {
 	static const char *const away[] = {"DROP TRIGGER node_no_delete", "DELETE FROM node"};
-	static const char back[] = "CREATE TRIGGER \"node_no_delete\" BEFORE DELETE ON \"node\" BEGIN SELECT RAISE(ABORT, "
-							   "'the register keeps all'); END";
+	static const char back[] = NO_DELETE("node");
+	guint8 got[MERKLE_HASH];
 	gboolean done = database_begin(ledger->books, error);
 	for (gsize i = 0; done && i < G_N_ELEMENTS(away); i++)
 		done = database_run(ledger->books, error, away[i], "");
@@ -267,10 +279,12 @@ static gboolean rebuild_nodes(Ledger *ledger, guint64 size, GError **error)
 		done = ledger_fetch_node(0, seq, leaf, ledger, error) &&
 		       merkle_append(&ledger->tree, leaf, insert_node, ledger, error);
 	}
-	done = done && database_run(ledger->books, error, back, "") && database_commit(ledger->books, error);
-	if (!done)
+	merkle_root(&ledger->tree, got);
+	*right = done && memcmp(got, root, sizeof got) == 0;
+	gboolean kept = *right && database_run(ledger->books, error, back, "") && database_commit(ledger->books, error);
+	if (!kept)
 		database_rollback(ledger->books);
-	return done;
+	return kept || (done && !*right);
 }
 
 /* --- orphans: what custody.db holds of a group that the register never saw --------------------------------------------- */
@@ -394,17 +408,16 @@ static void adopt(Ledger *ledger, const Ends *ends)
 	g_mutex_unlock(&ledger->mutex);
 }
 
-static gboolean look(Ledger *ledger, gboolean was_in_use, gboolean books_wal, gboolean custody_wal, GError **error)
+/* Whose files these are comes first, then their ages, then the tree. */
+static gboolean look(Ledger *ledger, const Found *found, GError **error)
 {
 	Ends ends;
-	if (!read_ends(ledger, &ends, error))
-		return FALSE;
-	if ((was_in_use && !check_wals(ledger, books_wal, custody_wal, &ends, error)) || !check_sizes(ledger, &ends, error) ||
-	    !check_tree(ledger, &ends, error))
+	guint8 root[MERKLE_HASH];
+	if (!read_ends(ledger, &ends, error) || !check_wals(ledger, found, &ends, error) ||
+	    !check_note(ledger, &ends, root, error) || !read_first(ledger, error) || !check_sizes(ledger, &ends, error) ||
+	    !check_tree(ledger, &ends, root, error))
 		return FALSE;
 	if (ends.size < ends.after) {
-		guint8 root[MERKLE_HASH];
-		merkle_root(&ledger->tree, root);
 		if (memcmp(root, ends.root, sizeof root) != 0)
 			return ledger_fail(error, LEDGER_ERROR_MISMATCH,
 			                   "%s: register.db is not the one that custody.db was written for (" BOTH_SIZES "): " WHAT_TO_DO,
@@ -412,8 +425,6 @@ static gboolean look(Ledger *ledger, gboolean was_in_use, gboolean books_wal, gb
 		if (!set_orphans_aside(ledger, &ends, error))
 			return FALSE;
 	}
-	if (!read_first(ledger, error))
-		return FALSE;
 	if (ends.cache != LEDGER_CACHE_FORM && !ledger_cases_rebuild(ledger, error))
 		return FALSE;
 	adopt(ledger, &ends);
@@ -430,15 +441,41 @@ static gboolean open_databases(Ledger *ledger, GError **error)
 	return ledger->custody != NULL;
 }
 
+static void close_databases(Ledger *ledger)
+{
+	ledger_day_keys_drop(ledger);
+	g_clear_pointer(&ledger->books, database_close);
+	g_clear_pointer(&ledger->custody, database_close);
+}
+
+/* Before SQLite makes what is missing. */
+static Found find_files(const Ledger *ledger)
+{
+	return (Found){.in_use = exists(ledger, IN_USE),
+	               .books_wal = exists(ledger, "register.db-wal"),
+	               .custody_wal = exists(ledger, "custody.db-wal")};
+}
+
+/* A start that was refused leaves what it found: the empty WAL that it made would hide from the next one that the right
+ * one is lost. */
+static void leave_as_found(Ledger *ledger, const Found *found)
+{
+	close_databases(ledger);
+	if (!found->books_wal)
+		unlinkat(ledger->directory_fd, "register.db-wal", 0);
+	if (!found->custody_wal)
+		unlinkat(ledger->directory_fd, "custody.db-wal", 0);
+}
+
 static gboolean open_and_look(Ledger *ledger, GError **error)
 {
-	/* Before SQLite makes what is missing. */
-	gboolean was_in_use = exists(ledger, IN_USE), books_wal = exists(ledger, "register.db-wal"),
-			 custody_wal = exists(ledger, "custody.db-wal");
-	if (!open_databases(ledger, error) || !look(ledger, was_in_use, books_wal, custody_wal, error))
-		return FALSE;
-	database_guard(ledger->books);
-	return mark_in_use(ledger, error);
+	const Found found = find_files(ledger);
+	if (open_databases(ledger, error) && look(ledger, &found, error)) {
+		database_guard(ledger->books);
+		return mark_in_use(ledger, error);
+	}
+	leave_as_found(ledger, &found);
+	return FALSE;
 }
 
 gboolean ledger_open_as_found(Ledger *ledger, guint64 *size, guint64 *known, char **note, GError **error)
@@ -452,13 +489,6 @@ gboolean ledger_open_as_found(Ledger *ledger, guint64 *size, guint64 *known, cha
 	*known = ends.after;
 	ledger->last_time = ends.time;
 	return TRUE;
-}
-
-static void close_databases(Ledger *ledger)
-{
-	ledger_day_keys_drop(ledger);
-	g_clear_pointer(&ledger->books, database_close);
-	g_clear_pointer(&ledger->custody, database_close);
 }
 
 gboolean ledger_start(Ledger *ledger, GError **error)
