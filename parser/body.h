@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* parser/body.h - a leaf part's octets: as they stand, decoded, or only counted.
  *
- * Decoding is by RFC 2045 and forgiving: base64 goes on after padding in its middle (CORPORA S2), foreign characters in
+ * Decoding is by RFC 2045 and forgiving: base64 goes on after padding in its middle, foreign characters in
  * it are skipped; a broken quoted-printable escape stands as it came. NUL octets stay. Uuencode is decoded by GMime.
  * Ownership: (transfer full) unless it says borrowed. Threads: one. */
 #ifndef SENIM_PARSER_BODY_H

@@ -90,7 +90,10 @@ static gboolean build_filter(GError **error)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	if (filter == NULL)
 		return fail(error, CAGE_ERROR_FILTER, "seccomp_init", ENOMEM);
-	int rc = add_rules(filter);
+	/* As a tree: the kernel runs the program for every call there is when a child installs it. */
+	int rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (rc == 0)
+		rc = add_rules(filter);
 	gboolean done = rc == 0 ? take_program(filter, error) : fail(error, CAGE_ERROR_FILTER, "adding a rule", -rc);
 	seccomp_release(filter);
 	return done;

@@ -1,45 +1,65 @@
 /* SPDX-License-Identifier: ISC */
 #include "parser/charset.h"
 
-#include <errno.h>
-#include <iconv.h>
 #include <string.h>
 
-#define UTF8 "utf-8"
-#define NO_CONVERTER ((iconv_t)-1)
+#include "parser/codepage.h"
 
-/* The first name of a row is iconv's; the others are what mail calls it. All lower case. */
+#define UTF8 "utf-8"
+
+static const Codepage utf8_page = {CODEPAGE_UTF8, NULL, NULL, NULL};
+
+/* The first name of a row is the one that is shown; the others are what mail calls it. All lower case. */
 static struct {
+	Codepage page;
 	const char *names[9];
-	iconv_t converter;
 } charsets[] = {
-	{{"windows-1251", "cp1251", "win-1251", "x-cp1251", "windows-cp1251", "win1251", "ansi-1251"}, NO_CONVERTER},
-	{{"koi8-r", "koi8r", "x-koi8-r", "koi8"}, NO_CONVERTER},
-	{{"koi8-u", "koi8u", "koi8-ru"}, NO_CONVERTER},
-	{{"cp866", "ibm866", "x-cp866", "dos-866"}, NO_CONVERTER},
-	{{"rk1048", "kz-1048", "kz1048", "strk1048-2002", "strk1048", "cp1048", "windows-1048"}, NO_CONVERTER},
-	{{"pt154", "ptcp154", "cp154", "csptcp154", "cyrillic-asian", "windows-154", "asian-cyrillic"}, NO_CONVERTER},
-	{{"iso-8859-5", "iso8859-5", "cyrillic", "iso_8859-5"}, NO_CONVERTER},
-	{{"maccyrillic", "x-mac-cyrillic", "mac-cyrillic", "macukraine"}, NO_CONVERTER},
-	{{"windows-1252", "cp1252", "x-ansi", "ansi_x3.110-1983"}, NO_CONVERTER},
-	{{"iso-8859-1", "iso8859-1", "latin1", "iso_8859-1", "l1", "8859-1"}, NO_CONVERTER},
-	{{"iso-8859-15", "iso8859-15", "latin9", "latin-9"}, NO_CONVERTER},
-	{{"iso-8859-2", "iso8859-2", "latin2"}, NO_CONVERTER},
-	{{"iso-8859-9", "iso8859-9", "latin5"}, NO_CONVERTER},
-	{{"windows-1250", "cp1250"}, NO_CONVERTER},
-	{{"windows-1254", "cp1254"}, NO_CONVERTER},
-	{{"windows-1256", "cp1256"}, NO_CONVERTER},
-	{{"utf-7", "unicode-1-1-utf-7", "utf7", "x-unicode-1-1-utf-7"}, NO_CONVERTER},
-	{{"utf-16", "utf16", "ucs-2", "iso-10646-ucs-2"}, NO_CONVERTER},
-	{{"utf-16le", "ucs-2le"}, NO_CONVERTER},
-	{{"utf-16be", "ucs-2be"}, NO_CONVERTER},
-	{{"utf-32", "ucs-4", "utf32"}, NO_CONVERTER},
-	{{"gb18030", "gbk", "gb2312", "cp936", "x-gbk", "euc-cn", "gb_2312-80"}, NO_CONVERTER},
-	{{"big5", "big-5", "cp950", "big5-hkscs"}, NO_CONVERTER},
-	{{"euc-kr", "ks_c_5601-1987", "cp949", "ks_c_5601"}, NO_CONVERTER},
-	{{"shift_jis", "shift-jis", "sjis", "x-sjis", "cp932", "windows-31j"}, NO_CONVERTER},
-	{{"iso-2022-jp", "csiso2022jp"}, NO_CONVERTER},
-	{{"euc-jp", "eucjp", "x-euc-jp"}, NO_CONVERTER},
+	{{CODEPAGE_SINGLE, "CP1251", NULL, NULL},
+	 {"windows-1251", "cp1251", "win-1251", "x-cp1251", "windows-cp1251", "win1251", "ansi-1251"}},
+	{{CODEPAGE_SINGLE, "KOI8-R", NULL, NULL}, {"koi8-r", "koi8r", "x-koi8-r", "koi8"}},
+	{{CODEPAGE_SINGLE, "KOI8-U", NULL, NULL}, {"koi8-u", "koi8u", "koi8-ru"}},
+	{{CODEPAGE_SINGLE, "CP866", NULL, NULL}, {"cp866", "ibm866", "x-cp866", "dos-866"}},
+	{{CODEPAGE_SINGLE, "RK1048", NULL, NULL},
+	 {"rk1048", "kz-1048", "kz1048", "strk1048-2002", "strk1048", "cp1048", "windows-1048"}},
+	{{CODEPAGE_SINGLE, "PT154", NULL, NULL},
+	 {"pt154", "ptcp154", "cp154", "csptcp154", "cyrillic-asian", "windows-154", "asian-cyrillic"}},
+	{{CODEPAGE_SINGLE, "KOI8-T", NULL, NULL}, {"koi8-t"}},
+	{{CODEPAGE_SINGLE, "CP855", NULL, NULL}, {"cp855", "ibm855"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-5", NULL, NULL}, {"iso-8859-5", "iso8859-5", "cyrillic", "iso_8859-5"}},
+	{{CODEPAGE_SINGLE, "MACCYRILLIC", NULL, NULL}, {"maccyrillic", "x-mac-cyrillic", "mac-cyrillic", "macukraine"}},
+	{{CODEPAGE_SINGLE, "CP1252", NULL, NULL}, {"windows-1252", "cp1252", "x-ansi", "ansi_x3.110-1983"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-1", NULL, NULL},
+	 {"iso-8859-1", "iso8859-1", "latin1", "iso_8859-1", "l1", "8859-1", "iso-8859-1-windows-3.1-latin-1"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-15", NULL, NULL}, {"iso-8859-15", "iso8859-15", "latin9", "latin-9"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-2", NULL, NULL}, {"iso-8859-2", "iso8859-2", "latin2"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-3", NULL, NULL}, {"iso-8859-3", "iso8859-3", "latin3"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-4", NULL, NULL}, {"iso-8859-4", "iso8859-4", "latin4"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-6", NULL, NULL}, {"iso-8859-6", "iso8859-6", "arabic", "iso-8859-6-i"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-7", NULL, NULL}, {"iso-8859-7", "iso8859-7", "greek"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-8", NULL, NULL}, {"iso-8859-8", "iso8859-8", "hebrew", "iso-8859-8-i"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-9", NULL, NULL}, {"iso-8859-9", "iso8859-9", "latin5"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-13", NULL, NULL}, {"iso-8859-13", "iso8859-13", "latin7"}},
+	{{CODEPAGE_SINGLE, "ISO-8859-16", NULL, NULL}, {"iso-8859-16", "iso8859-16"}},
+	{{CODEPAGE_SINGLE, "CP1250", NULL, NULL}, {"windows-1250", "cp1250"}},
+	{{CODEPAGE_SINGLE, "CP1253", NULL, NULL}, {"windows-1253", "cp1253"}},
+	{{CODEPAGE_SINGLE, "CP1254", NULL, NULL}, {"windows-1254", "cp1254"}},
+	{{CODEPAGE_SINGLE, "CP1255", NULL, NULL}, {"windows-1255", "cp1255"}},
+	{{CODEPAGE_SINGLE, "CP1256", NULL, NULL}, {"windows-1256", "cp1256"}},
+	{{CODEPAGE_SINGLE, "CP1257", NULL, NULL}, {"windows-1257", "cp1257"}},
+	{{CODEPAGE_SINGLE, "CP1258", NULL, NULL}, {"windows-1258", "cp1258"}},
+	{{CODEPAGE_SINGLE, "CP437", NULL, NULL}, {"cp437", "ibm437", "us-dos"}},
+	{{CODEPAGE_SINGLE, "CP850", NULL, NULL}, {"cp850", "ibm850"}},
+	{{CODEPAGE_SINGLE, "TIS-620", NULL, NULL}, {"windows-874", "cp874", "tis-620", "iso-8859-11"}},
+	{{CODEPAGE_DOUBLE, "GBK", NULL, NULL}, {"gb18030", "gbk", "gb2312", "cp936", "x-gbk", "euc-cn", "gb_2312-80"}},
+	{{CODEPAGE_DOUBLE, "BIG5", NULL, NULL}, {"big5", "big-5", "cp950", "big5-hkscs", "x-big5"}},
+	{{CODEPAGE_DOUBLE, "UHC", NULL, NULL}, {"euc-kr", "ks_c_5601-1987", "cp949", "ks_c_5601", "korean", "uhc"}},
+	{{CODEPAGE_DOUBLE, "CP932", NULL, NULL}, {"shift_jis", "shift-jis", "sjis", "x-sjis", "cp932", "windows-31j"}},
+	{{CODEPAGE_EUC_JP, "CP932", NULL, NULL}, {"euc-jp", "eucjp", "x-euc-jp"}},
+	{{CODEPAGE_ISO_2022_JP, "CP932", NULL, NULL}, {"iso-2022-jp", "csiso2022jp", "iso-2022-jp-2"}},
+	{{CODEPAGE_UTF7, NULL, NULL, NULL}, {"utf-7", "unicode-1-1-utf-7", "utf7", "x-unicode-1-1-utf-7"}},
+	{{CODEPAGE_UTF16, NULL, NULL, NULL},
+	 {"utf-16", "utf16", "utf-16le", "utf-16be", "ucs-2", "ucs-2le", "ucs-2be", "iso-10646-ucs-2"}},
+	{{CODEPAGE_UTF32, NULL, NULL, NULL}, {"utf-32", "utf32", "utf-32le", "utf-32be", "ucs-4", "ucs-4le", "ucs-4be"}},
 };
 
 static const char *const utf8_names[] = {UTF8, "utf8", "unicode-1-1-utf-8", "x-utf-8", "utf-8-mac", "unicode"};
@@ -51,10 +71,15 @@ static void load_weights(void);
 
 void charset_load(void)
 {
+	static gboolean loaded;
+	Codepage *pages[G_N_ELEMENTS(charsets)];
+	if (loaded)
+		return;
 	for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++)
-		if (charsets[i].converter == NO_CONVERTER)
-			charsets[i].converter = iconv_open("UTF-8", charsets[i].names[0]);
+		pages[i] = &charsets[i].page;
+	codepage_load(pages, G_N_ELEMENTS(pages));
 	load_weights();
+	loaded = TRUE;
 }
 
 static gboolean is_one_of(const char *label, const char *const *names, gsize n)
@@ -82,62 +107,9 @@ const char *charset_find(const char *label)
 	return row >= 0 ? charsets[row].names[0] : NULL;
 }
 
-/* --- decoding ------------------------------------------------------------------- */
-
-static void append_replacement(GString *out, gsize *replaced)
-{
-	g_string_append(out, "\xef\xbf\xbd");
-	(*replaced)++;
-}
-
-static GString *take_utf8(const char *octets, gsize size, gsize most, gsize *replaced)
-{
-	GString *out = g_string_sized_new(MIN(size, most) + 4);
-	const char *end = octets + size;
-	while (octets < end && out->len < most) {
-		const char *bad;
-		gsize left = MIN((gsize)(end - octets), most - out->len);
-		g_utf8_validate_len(octets, left, &bad);
-		g_string_append_len(out, octets, bad - octets);
-		octets = bad;
-		if (octets == end || out->len + 4 >= most)
-			break;
-		if (*octets == '\0')
-			g_string_append_c(out, '\0'); /* validation stops at NUL; the text goes on */
-		else
-			append_replacement(out, replaced);
-		octets++;
-	}
-	return out;
-}
-
-static GString *convert(iconv_t converter, const char *octets, gsize size, gsize most, gsize *replaced)
-{
-	GString *out = g_string_sized_new(MIN(size, most) + 64);
-	char *in = (char *)octets;
-	gsize left = size;
-	iconv(converter, NULL, NULL, NULL, NULL);
-	while (left > 0 && out->len < most) {
-		char piece[4096], *to = piece;
-		gsize room = sizeof piece;
-		errno = 0;
-		gsize rc = iconv(converter, &in, &left, &to, &room);
-		g_string_append_len(out, piece, to - piece);
-		if (rc != (gsize)-1 || errno == E2BIG)
-			continue;
-		append_replacement(out, replaced); /* EILSEQ, or EINVAL: the text ends within a character */
-		in++;
-		left--;
-	}
-	return out;
-}
-
 static GString *decode_as(gssize row, const char *octets, gsize size, gsize most, gsize *replaced)
 {
-	*replaced = 0;
-	if (row < 0 || charsets[row].converter == NO_CONVERTER)
-		return take_utf8(octets, size, most, replaced);
-	return convert(charsets[row].converter, octets, size, most, replaced);
+	return codepage_decode(row < 0 ? &utf8_page : &charsets[row].page, octets, size, most, replaced);
 }
 
 /* --- guessing ------------------------------------------------------------------- */
@@ -219,7 +191,7 @@ static gboolean is_eight_bit(const char *octets, gsize size)
 static gboolean reads_as_utf8(const char *octets, gsize size)
 {
 	gsize replaced = 0;
-	g_autoptr(GString) text = take_utf8(octets, size, G_MAXSIZE / 2, &replaced);
+	g_autoptr(GString) text = decode_as(-1, octets, size, G_MAXSIZE / 2, &replaced);
 	return replaced == 0;
 }
 
@@ -281,33 +253,3 @@ GString *charset_to_utf8(const char *octets, gsize size, const char *label, gsiz
 	return text;
 }
 
-/* --- header fields ---------------------------------------------------------------- */
-
-static void append_renamed(GString *out, const char *label, gsize size)
-{
-	g_autofree char *name = g_strndup(label, size);
-	const char *known = charset_find(name);
-	g_string_append(out, known != NULL ? known : name);
-}
-
-/* The length of the charset name that begins here and ends at `mark`, 0 where none does. */
-static gsize charset_token(const char *at, const char *marks)
-{
-	gsize size = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:+-");
-	return size > 0 && size < 40 && at[size] != '\0' && strchr(marks, at[size]) != NULL ? size : 0;
-}
-
-char *charset_rename_words(const char *raw)
-{
-	GString *out = g_string_sized_new(strlen(raw) + 16);
-	while (*raw != '\0') {
-		gsize skip = strncmp(raw, "=?", 2) == 0 ? 2 : strncmp(raw, "*=", 2) == 0 ? 2 : 1;
-		g_string_append_len(out, raw, (gssize)skip);
-		raw += skip;
-		gsize size = skip == 1 ? 0 : charset_token(raw, raw[-1] == '?' ? "?*" : "'");
-		if (size > 0)
-			append_renamed(out, raw, size);
-		raw += size;
-	}
-	return g_string_free(out, FALSE);
-}

@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "parser/autocleanups.h"
-#include "parser/charset.h"
+#include "parser/words.h"
 
 GMimeParserOptions *header_options(void)
 {
 	static GMimeParserOptions *options;
 	if (options == NULL) {
-		static const char *fallback[] = {"utf-8", "windows-1251", NULL};
+		static const char *fallback[] = {"utf-8", NULL}; /* what is read here was made over (parser/words.h) */
 		options = g_mime_parser_options_new();
 		g_mime_parser_options_set_fallback_charsets(options, fallback);
 		g_mime_parser_options_set_allow_addresses_without_domain(options, TRUE);
@@ -31,7 +31,7 @@ static char *unfold(const char *raw)
 char *header_decode(const char *raw)
 {
 	g_autofree char *unfolded = unfold(raw);
-	g_autofree char *renamed = charset_rename_words(unfolded);
+	g_autofree char *renamed = words_to_utf8(unfolded);
 	return g_mime_utils_header_decode_text(header_options(), renamed);
 }
 
@@ -66,7 +66,7 @@ char *header_text(GMimeObject *object, const char *name, guint *n)
 	return raw != NULL ? header_decode(raw) : NULL;
 }
 
-/* `=?utf-8?b?...?=` alone comes as an address without "@": it is the name that somebody meant (CORPORA S11). */
+/* `=?utf-8?b?...?=` alone comes as an address without "@": it is the name that somebody meant. */
 static void add_mailbox(InternetAddress *address, GArray *rows)
 {
 	const char *name = internet_address_get_name(address);
@@ -103,7 +103,7 @@ gboolean header_addresses(GMimeObject *object, const char *name, GArray *rows)
 		if (raw == NULL)
 			continue;
 		g_autofree char *unfolded = unfold(raw);
-		g_autofree char *renamed = charset_rename_words(unfolded);
+		g_autofree char *renamed = words_to_utf8(unfolded);
 		g_autoptr(InternetAddressList) list = internet_address_list_parse(header_options(), renamed);
 		if (list != NULL)
 			all &= add_list(list, rows);
@@ -118,13 +118,13 @@ char *header_file_name(GMimeObject *object)
 	g_autoptr(GMimeContentDisposition) disposition = NULL;
 	g_autoptr(GMimeContentType) type = NULL;
 	if (raw != NULL) {
-		g_autofree char *renamed = charset_rename_words(raw);
+		g_autofree char *renamed = words_to_utf8(raw);
 		disposition = g_mime_content_disposition_parse(header_options(), renamed);
 		found = g_mime_content_disposition_get_parameter(disposition, "filename");
 	}
 	raw = found == NULL ? first_raw(object, "Content-Type", NULL) : NULL;
 	if (raw != NULL) {
-		g_autofree char *renamed = charset_rename_words(raw);
+		g_autofree char *renamed = words_to_utf8(raw);
 		type = g_mime_content_type_parse(header_options(), renamed);
 		found = g_mime_content_type_get_parameter(type, "name");
 	}

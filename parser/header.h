@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* parser/header.h - header fields of a message or part, decoded the way a person meant them.
  *
- * Where a field that may stand once stands twice, the first counts, as in most mail programs (GMime takes the last;
- * CORPORA S6). Raw 8-bit text is read as UTF-8, else windows-1251; charset names are the aliases' (parser/charset.h).
+ * Where a field that may stand once stands twice, the first counts, as in most mail programs (GMime takes the last). Charsets are those of parser/words.h, so that GMime has none to convert.
  * Ownership: (transfer full). Threads: one. */
 #ifndef SENIM_PARSER_HEADER_H
 #define SENIM_PARSER_HEADER_H
@@ -11,7 +10,7 @@
 
 #include "parser/message.h"
 
-/* The options of every parse here: fallback charsets utf-8 and windows-1251. */
+/* The options of every parse here. */
 GMimeParserOptions *header_options(void);
 
 /* The first field of that name, unfolded and decoded, or NULL; *n, where not NULL: how many there are. */

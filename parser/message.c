@@ -533,7 +533,7 @@ static void walk_alternative(Walk *walk, GMimeMultipart *multipart, Source sourc
 	}
 }
 
-/* All text of a multipart whose boundary never comes is prologue (CORPORA S3). */
+/* All text of a multipart whose boundary never comes is prologue. */
 static void show_prologue(Walk *walk, GMimeMultipart *multipart, Source source)
 {
 	const char *texts[] = {g_mime_multipart_get_prologue(multipart), g_mime_multipart_get_epilogue(multipart)};

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -18,6 +19,7 @@
 
 #define RETRY_MS 200 /* after a fork that failed */
 #define ANSWER_MS 15000
+#define HOLE_MAX 65536
 
 const RecordField nursery_examine_schema[] = {
 	{"length", 1, 1},      {"mailbox", 1, 1},          {"also", 0, FINDING_LIST_MAX},    {"envelope-from", 1, 1},
@@ -105,6 +107,21 @@ static G_GNUC_NORETURN void child_main(int fd, pid_t nursery, const NurseryOptio
 	}
 	close(STDERR_FILENO); /* from here on a library's complaint could quote the message */
 	_exit(serve(fd, options) ? 0 : 1);
+}
+
+/* Takes every hole out of the heap, for good. What children allocate then lies together behind it: they write to pages of
+ * their own, one after the other, and copy hardly any of the nursery's (a third of the cost of a short message). */
+static void fill_holes(void)
+{
+#ifndef SENIM_SANITIZED
+	const char *end = malloc(HOLE_MAX); /* larger than any hole: it lies behind them all */
+	for (gsize size = HOLE_MAX / 2; size >= 16; size = size > 1024 ? size / 2 : size - 16) {
+		const char *filler;
+		do
+			filler = malloc(size);
+		while (filler != NULL && filler < end);
+	}
+#endif
 }
 
 /* --- the nursery ---------------------------------------------------------------- */
@@ -280,6 +297,7 @@ gboolean nursery_run(const NurseryOptions *options, GError **error)
 	nursery.signals = signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (nursery.signals < 0)
 		return fail(error, "signalfd");
+	fill_holes();
 	nursery.taken = g_ptr_array_new_with_free_func(g_free);
 	gboolean done = !add_missing(&nursery) || run(&nursery, error);
 	end_children(&nursery);

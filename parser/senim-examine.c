@@ -3,6 +3,7 @@
  *
  * Here parser/ and policy/ meet: the one says what stands in a message, the other what that means. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -183,6 +184,7 @@ static int serve_one(const Options *options)
 static int serve_milter(const Options *options)
 {
 	g_autoptr(GError) error = NULL;
+	malloc_trim(0);
 	NurseryOptions nursery = {CONTROL, (guint)options->nursery, NURSERY_WALL_MS, examine_for_milter, NULL};
 	if (nursery_run(&nursery, &error))
 		return EXIT_DONE;
@@ -228,6 +230,7 @@ int main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	process_harden();
 	log_open("senim-examine");
+	mallopt(M_MXFAST, 0);
 	if (!read_options(&argc, &argv, &options, &error)) {
 		log_warning("%s", error->message);
 		return EXIT_USAGE;

@@ -6,6 +6,7 @@
 #include "parser/charset.h"
 #include "parser/html.h"
 #include "parser/language.h"
+#include "parser/words.h"
 
 #define MOST 5000
 
@@ -34,7 +35,8 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 	check(seen, 4 * MOST + 8192);
 	language_of(text->str, text->len);
 	g_autofree char *raw = g_strndup(octets, size - line);
-	g_autofree char *renamed = charset_rename_words(raw);
-	g_assert_cmpuint(strlen(renamed), <=, 4 * strlen(raw) + 64);
+	g_autofree char *renamed = words_to_utf8(raw);
+	g_assert_true(g_utf8_validate(renamed, -1, NULL));
+	g_assert_cmpuint(strlen(renamed), <=, 16 * strlen(raw) + 64);
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <iconv.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -86,6 +87,8 @@ static GBytes *work(const Record *job, guint8 *message, gsize size, gpointer use
 		int fd = open("/etc/passwd", O_RDONLY);
 		return say(g_strdup_printf("%d %d", fd, errno == EACCES));
 	}
+	if (is(message, size, "charset"))
+		return say(g_strdup_printf("%d", iconv_open("UTF-8", "EBCDIC-US") == (iconv_t)-1));
 	if (is(message, size, "deep"))
 		return say(g_strdup_printf("%" G_GUINT64_FORMAT, dive(10000))); /* 40 MB of stack */
 	return say(g_strdup_printf("%u %" G_GSIZE_FORMAT, ++served, size));
@@ -203,6 +206,8 @@ static void no_file_can_be_opened_and_asking_is_no_death(void)
 	Nursery nursery = nursery_start(WALL_MS);
 	g_autofree char *text = examine(&nursery, "open");
 	g_assert_cmpstr(text, ==, "-1 1");
+	g_autofree char *charset = examine(&nursery, "charset"); /* a converter that would have to be loaded */
+	g_assert_cmpstr(charset, ==, "1");
 	nursery_stop(&nursery);
 }
 
