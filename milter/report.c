@@ -159,11 +159,23 @@ static gboolean add_headers(Bundle *commit, const Report *report, const char *li
 	return TRUE;
 }
 
+/* Whether the examiner noted that the sender asks for no automatic answer (X-Auto-Response-Suppress). */
+static gboolean wants_no_answer(const Record *card)
+{
+	const char *note;
+	for (guint i = 0; card != NULL && (note = record_get_nth(card, "note", i)) != NULL; i++)
+		if (strcmp(note, "no-answer") == 0)
+			return TRUE;
+	return FALSE;
+}
+
 /* The letter's decision, and the letter where one is owed. */
 static void add_letter(Bundle *commit, const Report *report, const Opinion *opinion, const ReportMessage *message)
 {
 	static const char *const words[] = {[LETTER_NONE] = "none", [LETTER_OWED] = "owed", [LETTER_WITHHELD] = "withheld"};
+	static const char *const suppress[] = {"All", NULL};
 	LetterQuestion question = {.facts = opinion->facts, .envelope_from = message->envelope_from};
+	question.suppress = wants_no_answer(opinion->card) ? suppress : NULL;
 	const char *reason = NULL;
 	LetterDecision decision = letter_decide(&question, message->config, report->mailbox, &reason);
 	Record *record = bundle_record(commit);
