@@ -186,34 +186,37 @@ gboolean record_get_hex(const Record *record, const char *key, void *data, gsize
 	return TRUE;
 }
 
-/* The length of the valid UTF-8 sequence that starts here, 0 where none does. */
-static gsize utf8_sequence(const char *text, gsize left)
-{
-	guint8 c = (guint8)text[0];
-	gsize size = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-	if (size == 0 || size > left)
-		return 0;
-	return g_utf8_validate(text, (gssize)size, NULL) ? size : 0;
-}
-
 static gboolean stands_as_it_is(guint8 c)
 {
 	return c >= 0x20 && c != 0x7f && c != '%';
 }
 
+/* How many octets from here on stand in a record as they are: nearly always all of them. */
+static gsize plain_run(const char *value, gsize left)
+{
+	gsize n = 0;
+	while (n < left && stands_as_it_is((guint8)value[n]) && (guint8)value[n] < 0x80)
+		n++;
+	if (n == left)
+		return n;
+	const char *end;
+	for (n = 0; n < left && stands_as_it_is((guint8)value[n]); n++)
+		;
+	g_utf8_validate(value, (gssize)n, &end);
+	return (gsize)(end - value);
+}
+
 static void append_encoded(GString *out, const char *value)
 {
-	gsize left = strlen(value);
-	while (left > 0) {
-		gsize size = utf8_sequence(value, left);
-		if (size > 1 || (size == 1 && stands_as_it_is((guint8)*value))) {
-			g_string_append_len(out, value, (gssize)size);
-		} else {
-			size = 1;
-			g_string_append_printf(out, "%%%02x", (guint8)*value);
+	for (gsize left = strlen(value); left > 0;) {
+		gsize run = plain_run(value, left);
+		g_string_append_len(out, value, (gssize)run);
+		value += run;
+		left -= run;
+		if (left > 0) {
+			g_string_append_printf(out, "%%%02x", (guint8)*value++);
+			left--;
 		}
-		value += size;
-		left -= size;
 	}
 }
 
@@ -240,25 +243,30 @@ static gboolean valid_key(const char *key, gsize size)
 	return size > 0;
 }
 
+/* One escape: 1 to 255, or -1. */
+static int decode_escape(const char *text, gsize left)
+{
+	int high = left >= 3 ? hex_digit(text[1]) : -1, low = left >= 3 ? hex_digit(text[2]) : -1;
+	return high < 0 || low < 0 || (high == 0 && low == 0) ? -1 : high << 4 | low;
+}
+
 /* Decodes a value; NULL where it is not what append_encoded() writes. */
 static char *decode_value(const char *text, gsize size)
 {
+	gsize run = plain_run(text, size);
+	if (run == size)
+		return g_strndup(text, size);
 	g_autoptr(GString) out = g_string_sized_new(size);
-	for (gsize i = 0; i < size;) {
-		gsize step = utf8_sequence(text + i, size - i);
-		if (step == 1 && text[i] == '%') {
-			int high = i + 2 < size ? hex_digit(text[i + 1]) : -1;
-			int low = i + 2 < size ? hex_digit(text[i + 2]) : -1;
-			if (high < 0 || low < 0 || (high == 0 && low == 0))
-				return NULL;
-			g_string_append_c(out, (char)(high << 4 | low));
-			step = 3;
-		} else if (step == 0 || (step == 1 && !stands_as_it_is((guint8)text[i]))) {
+	for (gsize i = 0; i < size; run = plain_run(text + i, size - i)) {
+		g_string_append_len(out, text + i, (gssize)run);
+		i += run;
+		if (i == size)
+			break;
+		int octet = text[i] == '%' ? decode_escape(text + i, size - i) : -1;
+		if (octet < 0)
 			return NULL;
-		} else {
-			g_string_append_len(out, text + i, (gssize)step);
-		}
-		i += step;
+		g_string_append_c(out, (char)octet);
+		i += 3;
 	}
 	/* Canonical: an escape where none is needed, or escaped octets that are valid UTF-8 together, is another spelling. */
 	g_autoptr(GString) again = g_string_sized_new(size);
