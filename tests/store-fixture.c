@@ -212,6 +212,8 @@ static Record *facts_of(const FixtureReport *report)
 	record_add_bool(facts, "examined", TRUE);
 	record_add_bool(facts, "partial", FALSE);
 	record_add_uint(facts, "attachments", 0);
+	if (report->named != NULL)
+		record_add(facts, "named", report->named);
 	return facts;
 }
 
