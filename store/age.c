@@ -6,6 +6,7 @@
 
 #include "base/bundle.h"
 #include "store/armor.h"
+#include "store/base64.h"
 #include "store/bech32.h"
 #include "store/ephemeral.h"
 #include "store/hkdf.h"
@@ -45,10 +46,7 @@ static void append_base64(GString *out, const guint8 *data, gsize size)
 /* TRUE where text is the base64 of exactly `size` octets. */
 static gboolean take_base64(const char *text, gsize text_size, guint8 *data, gsize size)
 {
-	gsize got;
-	return sodium_base642bin(data, size, text, text_size, NULL, &got, NULL,
-	                         sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
-	       got == size;
+	return base64_read_exactly(text, text_size, FALSE, data, size);
 }
 
 /* --- keys --------------------------------------------------------------------------------------------------------- */
@@ -324,8 +322,7 @@ static gboolean read_stanza_body(Input *input, GByteArray *body)
 		guint8 octets[COLUMNS / 4 * 3];
 		gsize got;
 		if (!next_line(input, &line, &size) || size > COLUMNS ||
-		    sodium_base642bin(octets, sizeof octets, line, size, NULL, &got, NULL,
-		                      sodium_base64_VARIANT_ORIGINAL_NO_PADDING) != 0)
+		    !base64_read(line, size, FALSE, octets, sizeof octets, &got))
 			return FALSE;
 		g_byte_array_append(body, octets, (guint)got);
 	} while (size == COLUMNS);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/armor.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "store/age.h"
+#include "store/base64.h"
 
 #define BEGIN "-----BEGIN AGE ENCRYPTED FILE-----"
 #define END "-----END AGE ENCRYPTED FILE-----"
@@ -70,7 +70,7 @@ static gboolean read_lines(Input *input, GByteArray *out)
 			return is_blank(input->at, input->left);
 		/* A short line is the last one. */
 		if (got < OCTETS || size == 0 || size > COLUMNS ||
-		    sodium_base642bin(octets, sizeof octets, line, size, NULL, &got, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+		    !base64_read(line, size, TRUE, octets, sizeof octets, &got))
 			return FALSE;
 		g_byte_array_append(out, octets, (guint)got);
 	}

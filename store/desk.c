@@ -8,6 +8,7 @@
 
 #include "base/listen.h"
 #include "base/log.h"
+#include "store/base64.h"
 #include "store/desk-acts.h"
 #include "store/desk-json.h"
 #include "store/keyfile.h"
@@ -120,10 +121,7 @@ static gboolean signed_by(Caller *caller, const GPtrArray *readers, const char *
 
 static gboolean read_signature(const char *text, guint8 signature[KEYFILE_SIGNATURE])
 {
-	size_t got;
-	return sodium_base642bin(signature, KEYFILE_SIGNATURE, text, strlen(text), NULL, &got, NULL,
-	                         sodium_base64_VARIANT_ORIGINAL) == 0 &&
-	       got == KEYFILE_SIGNATURE;
+	return base64_read_exactly(text, strlen(text), TRUE, signature, KEYFILE_SIGNATURE);
 }
 
 static gboolean check_signature(Caller *caller, DeskReply *reply)

@@ -6,6 +6,7 @@
 
 #include "base/record.h"
 #include "store/age.h"
+#include "store/base64.h"
 #include "store/bech32.h"
 #include "store/slab.h"
 
@@ -142,12 +143,9 @@ static Record *to_record(const Escrow *escrow)
 static gboolean add_log_line(Escrow *escrow, const char *line, GError **error)
 {
 	guint8 seed[ESCROW_SEED];
-	gsize got;
 	const char *blank = strrchr(line, ' ');
 	if (blank == NULL || blank == line ||
-	    sodium_base642bin(seed, sizeof seed, blank + 1, strlen(blank + 1), NULL, &got, NULL,
-	                      sodium_base64_VARIANT_ORIGINAL) != 0 ||
-	    got != sizeof seed)
+	    !base64_read_exactly(blank + 1, strlen(blank + 1), TRUE, seed, sizeof seed))
 		return fail(ESCROW_ERROR_FORM, "it opened, but a log's key in it is of another form", error);
 	g_autofree char *origin = g_strndup(line, (gsize)(blank - line));
 	gboolean good = escrow_add_log(escrow, origin, seed, error);

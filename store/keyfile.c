@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bundle.h"
+#include "store/base64.h"
 #include "store/private-file.h"
 #include "store/slab.h"
 
@@ -82,9 +83,7 @@ Record *keyfile_public_record(const KeyfilePublic *half)
 /* Exactly `size` octets of canonical base64. */
 static gboolean take_base64(const char *text, guint8 *data, gsize size)
 {
-	gsize got;
-	return sodium_base642bin(data, size, text, strlen(text), NULL, &got, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
-	       got == size;
+	return base64_read_exactly(text, strlen(text), TRUE, data, size);
 }
 
 KeyfilePublic *keyfile_public_from_record(const Record *record, GError **error)

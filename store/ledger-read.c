@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "store/base64.h"
 #include "store/ledger-private.h"
 
 /* --- within the writer ------------------------------------------------------------------------------------------------ */
@@ -78,14 +79,12 @@ static LedgerReader *parse_reader(const char *line, GError **error)
 {
 	g_auto(GStrv) words = g_strsplit(line, " ", 0);
 	g_autoptr(LedgerReader) reader = g_new0(LedgerReader, 1);
-	size_t size = 0;
 	gboolean good = g_strv_length(words) == 6;
 	gboolean recovery = good && strcmp(words[1], "recovery") == 0;
 	good = good && (recovery || strcmp(words[1], "officer") == 0 || strcmp(words[1], "escalation") == 0) &&
 	       *words[0] != '\0' && *words[2] != '\0' && recovery == (strcmp(words[3], "-") == 0);
 	if (good && !recovery)
-		good = sodium_base642bin(reader->sign, sizeof reader->sign, words[4], strlen(words[4]), NULL, &size, NULL,
-		                         sodium_base64_VARIANT_ORIGINAL) == 0 && size == sizeof reader->sign;
+		good = base64_read_exactly(words[4], strlen(words[4]), TRUE, reader->sign, sizeof reader->sign);
 	if (good && strcmp(words[5], "-") != 0)
 		good = g_ascii_string_to_signed(words[5], 10, 0, G_MAXINT64, &reader->expires, NULL);
 	if (!good) {

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/base64.h"
+
 G_DEFINE_QUARK(senim-note-error, note_error)
 
 #define ALGORITHM 0x01 /* Ed25519, signed-note section "Signatures" */
@@ -65,11 +67,9 @@ static void key_id(const char *name, const guint8 public[PUBLIC], guint8 id[ID])
 	memcpy(id, hash, ID);
 }
 
-/* Strict base64 of exactly `size` octets (libsodium is strict without ignore and end). */
 static gboolean from_base64(const char *text, gsize length, guint8 *out, gsize size)
 {
-	size_t got;
-	return sodium_base642bin(out, size, text, length, NULL, &got, NULL, sodium_base64_VARIANT_ORIGINAL) == 0 && got == size;
+	return base64_read_exactly(text, length, TRUE, out, size);
 }
 
 static char *to_base64(const guint8 *data, gsize size)
@@ -354,10 +354,9 @@ static LineKind check_line(const char *line, gsize length, const char *text, gsi
 	gsize name_size = (gsize)(blank - name), base64_size = (gsize)(line + length - blank) - 1;
 	g_autofree char *copy = g_strndup(name, name_size);
 	g_autofree guint8 *octets = g_malloc(base64_size + 1);
-	size_t got;
+	gsize got;
 	if (!note_name_is_valid(copy) ||
-	    sodium_base642bin(octets, base64_size + 1, blank + 1, base64_size, NULL, &got, NULL,
-	                      sodium_base64_VARIANT_ORIGINAL) != 0 || got <= ID)
+	    !base64_read(blank + 1, base64_size, TRUE, octets, base64_size + 1, &got) || got <= ID)
 		return LINE_BAD;
 	if (strcmp(copy, verifier->name) != 0 || memcmp(octets, verifier->id, ID) != 0)
 		return LINE_OTHER;

@@ -9,6 +9,7 @@
 
 #include "store/age.h"
 #include "store/armor.h"
+#include "store/base64.h"
 #include "store/bech32.h"
 #include "store/ephemeral.h"
 #include "store/payload.h"
@@ -45,6 +46,26 @@ static void a_key_has_one_spelling(void)
 		g_autofree char *part = g_strndup(spoilt, cut);
 		g_assert_false(age_recipient_parse(part, point, NULL));
 	}
+}
+
+/* libsodium 1.0.18 alone takes every octet from 0x80 up. */
+static void base64_has_one_spelling(void)
+{
+	guint8 out[8];
+	for (gint c = 0; c < 256; c++) {
+		const char text[] = {(char)c, 'A', 'A', 'A'};
+		gboolean belongs = c < 128 && (g_ascii_isalnum((char)c) || c == '+' || c == '/');
+		g_assert_true(base64_read_exactly(text, sizeof text, TRUE, out, 3) == belongs);
+		g_assert_true(base64_read_exactly(text, sizeof text, FALSE, out, 3) == belongs);
+	}
+	g_assert_true(base64_read_exactly("AA==", 4, TRUE, out, 1));
+	g_assert_false(base64_read_exactly("AA==", 4, FALSE, out, 1));
+	g_assert_false(base64_read_exactly("AA", 2, TRUE, out, 1));
+	g_assert_true(base64_read_exactly("AA", 2, FALSE, out, 1));
+	g_assert_false(base64_read_exactly("AB", 2, FALSE, out, 1));
+	g_assert_false(base64_read_exactly("A", 1, FALSE, out, 1));
+	g_assert_false(base64_read_exactly("AA=A", 4, TRUE, out, 2));
+	g_assert_false(base64_read_exactly("AAAA", 4, TRUE, out, 2));
 }
 
 static void a_recipient_of_low_order_is_refused(void)
@@ -276,6 +297,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_assert_cmpint(sodium_init(), >=, 0);
 	g_test_add_func("/age/a key has one spelling", a_key_has_one_spelling);
+	g_test_add_func("/age/base64 has one spelling", base64_has_one_spelling);
 	g_test_add_func("/age/a recipient of low order is refused", a_recipient_of_low_order_is_refused);
 	g_test_add_func("/age/a header opens for each of its readers", a_header_opens_for_each_of_its_readers);
 	g_test_add_func("/age/more work than is taken is refused", more_work_than_is_taken_is_refused);
