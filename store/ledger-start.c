@@ -313,8 +313,8 @@ static gboolean set_payloads_aside(Ledger *ledger, guint64 before, guint64 after
 static gboolean move_rows(Ledger *ledger, guint64 before, GError **error)
 {
 	static const char *const keep[] = {
-		"INSERT INTO orphan(since, what, seq, part, recipient, version, blob)"
-		" SELECT ?1, 'header', seq, part, recipient, version, blob FROM header WHERE seq >= ?2",
+		("INSERT INTO orphan(since, what, seq, part, recipient, version, blob)"
+		 " SELECT ?1, 'header', seq, part, recipient, version, blob FROM header WHERE seq >= ?2"),
 		"INSERT INTO orphan(since, what, seq, blob) SELECT ?1, 'opening', seq, blob FROM opening WHERE seq >= ?2",
 		"INSERT INTO orphan(since, what, seq, part, blob) SELECT ?1, 'payload', seq, part, blob FROM payload WHERE seq >= ?2",
 	};
