@@ -79,7 +79,7 @@ Pins *pins_load(const char *log_pub, const char *state, GError **error)
 	return read_verifiers(pins, error) && make_state(pins, error) ? g_steal_pointer(&pins) : NULL;
 }
 
-static const NoteVerifier *find(const Pins *pins, const char *origin)
+const NoteVerifier *pins_verifier(const Pins *pins, const char *origin)
 {
 	for (guint i = 0; i < pins->verifiers->len; i++)
 		if (strcmp(note_verifier_name(pins->verifiers->pdata[i]), origin) == 0)
@@ -87,12 +87,17 @@ static const NoteVerifier *find(const Pins *pins, const char *origin)
 	return NULL;
 }
 
+const char *pins_origin(const Pins *pins, guint i)
+{
+	return i < pins->verifiers->len ? note_verifier_name(pins->verifiers->pdata[i]) : NULL;
+}
+
 gboolean pins_check_origin(const Pins *pins, const char *mailbox, const char *origin, GError **error)
 {
 	g_autofree char *spelled = config_mailbox_spelling(mailbox);
 	g_autofree char *prefix = g_strconcat(spelled, "/", NULL);
 	g_autofree char *shown = escape_text(mailbox, -1, ESCAPE_LINE);
-	if (!g_str_has_prefix(origin, prefix) || find(pins, origin) == NULL)
+	if (!g_str_has_prefix(origin, prefix) || pins_verifier(pins, origin) == NULL)
 		return cli_fail(error, CLI_ERROR_FAILED,
 		                _("the register of %s is not one that %s vouches for, so nothing was opened: compare log.pub with the administrator's by telephone, and tell the supervisor where it differs"),
 		                shown, pins->file);
@@ -120,12 +125,18 @@ static gboolean read_kept(const Pins *pins, const char *origin, char **note, gui
 		return cli_fail(error, CLI_ERROR_FAILED, _("the kept control mark %s cannot be read (%s): nothing is opened without it"),
 		                path, cause->message);
 	}
-	if (note_verify_checkpoint(*note, find(pins, origin), size, root, NULL))
+	if (note_verify_checkpoint(*note, pins_verifier(pins, origin), size, root, NULL))
 		return TRUE;
 	g_clear_pointer(note, g_free);
 	return cli_fail(error, CLI_ERROR_FAILED,
 	                _("the kept control mark %s was altered, so nothing is opened: tell the supervisor, and move the file away once that is settled"),
 	                path);
+}
+
+gboolean pins_kept(const Pins *pins, const char *origin, guint64 *size, guint8 root[NOTE_ROOT], GError **error)
+{
+	g_autofree char *note = NULL;
+	return read_kept(pins, origin, &note, size, root, error);
 }
 
 static gboolean lock(Pins *pins, const char *origin, GError **error)
@@ -144,8 +155,7 @@ static gboolean lock(Pins *pins, const char *origin, GError **error)
 gboolean pins_known(Pins *pins, const char *origin, guint64 *size, GError **error)
 {
 	guint8 root[NOTE_ROOT];
-	g_autofree char *note = NULL;
-	return lock(pins, origin, error) && read_kept(pins, origin, &note, size, root, error);
+	return lock(pins, origin, error) && pins_kept(pins, origin, size, root, error);
 }
 
 /* Whole and on disk under its name, or not there. exclusive: an existing file stays. */
@@ -224,7 +234,7 @@ static gboolean take(Pins *pins, const char *origin, const char *note, const gui
 gboolean pins_take(Pins *pins, const char *origin, const char *note, const guint8 *consistency, gsize n, guint64 *size,
                    guint8 root[NOTE_ROOT], GError **error)
 {
-	const NoteVerifier *verifier = find(pins, origin);
+	const NoteVerifier *verifier = pins_verifier(pins, origin);
 	g_return_val_if_fail(verifier != NULL, FALSE);
 	if (!note_verify_checkpoint(note, verifier, size, root, NULL))
 		return cli_fail(error, CLI_ERROR_FAILED,

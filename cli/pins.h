@@ -26,6 +26,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pins, pins_free)
 
 /* TRUE where a key of that origin is pinned, and the origin is one of that mailbox. */
 gboolean pins_check_origin(const Pins *pins, const char *mailbox, const char *origin, GError **error);
+/* The i-th pinned origin, NULL past the end; and the key of one that is pinned. Borrowed. */
+const char *pins_origin(const Pins *pins, guint i);
+const NoteVerifier *pins_verifier(const Pins *pins, const char *origin);
+/* The kept checkpoint; size 0 where none is kept. */
+gboolean pins_kept(const Pins *pins, const char *origin, guint64 *size, guint8 root[NOTE_ROOT], GError **error);
 /* Size of the kept checkpoint; 0 where none is kept. FALSE where the kept one cannot be read or is not the log's. Takes the
  * origin's lock, which pins_take() gives back: a second `senim` that looks at the same time must not find its answer
  * older than what this one keeps. */

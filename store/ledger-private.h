@@ -33,6 +33,8 @@
 #define LEDGER_DAY_US ((gint64)ENTRY_DAY * G_USEC_PER_SEC)
 #define LEDGER_RETRY_DAYS 10   /* a day's key is deleted on the eleventh */
 #define LEDGER_ORPHAN_DAYS 30
+#define LEDGER_BOOKS_ID 0x534e5231   /* register.db: "SNR1" */
+#define LEDGER_CUSTODY_ID 0x534e4331 /* custody.db: "SNC1" */
 #define LEDGER_CACHE_FORM 1    /* of the state's rows; another number in head.cache: they are made again */
 
 typedef struct {

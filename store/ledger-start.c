@@ -23,7 +23,7 @@
 
 static const DatabaseForm books_form = {
 	.what = "register",
-	.application_id = 0x534e5231, /* "SNR1" */
+	.application_id = LEDGER_BOOKS_ID,
 	.version = 1,
 	.schema =
 		"CREATE TABLE entry(seq INTEGER PRIMARY KEY, data BLOB NOT NULL CHECK(length(data)=104),"
@@ -45,7 +45,7 @@ static const DatabaseForm books_form = {
 
 static const DatabaseForm custody_form = {
 	.what = "custody",
-	.application_id = 0x534e4331, /* "SNC1" */
+	.application_id = LEDGER_CUSTODY_ID,
 	.version = 1,
 	.schema =
 		"CREATE TABLE head(id INTEGER PRIMARY KEY CHECK(id=1), before INTEGER NOT NULL, root BLOB NOT NULL,"

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/verify-register.h"
+
+#include <string.h>
+
+#include "base/config.h"
+#include "base/escape.h"
+#include "cli/verify-look.h"
+#include "store/ledger-offline.h"
+#include "store/merkle.h"
+
+#define ENTRIES_MOST 5000 /* doc/architecture.md */
+
+static void register_free(gpointer data)
+{
+	VerifyRegister *result = data;
+	g_free(result->mailbox);
+	g_free(result->origin);
+	g_ptr_array_unref(result->faults);
+	g_free(result);
+}
+
+static VerifyRegister *add_register(GPtrArray *list, const char *mailbox, const char *origin)
+{
+	VerifyRegister *result = g_new0(VerifyRegister, 1);
+	result->mailbox = g_strdup(mailbox);
+	result->origin = g_strdup(origin);
+	result->faults = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(list, result);
+	return result;
+}
+
+static void add_fault(VerifyRegister *result, char *fault)
+{
+	g_ptr_array_add(result->faults, fault);
+}
+
+/* --- over the desk ---------------------------------------------------------------------------------------------------- */
+
+/* FALSE where the rest makes no sense any more; what is wrong stands in faults. */
+static gboolean take_entry(VerifyRegister *result, MerkleTree *tree, const guint8 *data, gint64 *time)
+{
+	Entry entry;
+	guint8 leaf[ENTRY_HASH];
+	if (!entry_decode(data, &entry, NULL) || entry.seq != tree->size) {
+		add_fault(result, g_strdup_printf(_("entry %llu has another form"), (unsigned long long)tree->size));
+		return FALSE;
+	}
+	if (entry.time < *time)
+		add_fault(result, g_strdup_printf(_("entry %llu is dated before the one in front of it"),
+		                                  (unsigned long long)tree->size));
+	if (entry.seq == 0 && entry.kind != ENTRY_BEGUN && entry.kind != ENTRY_RESTORED)
+		add_fault(result, g_strdup(_("the register has no beginning")));
+	*time = MAX(*time, entry.time);
+	entry_leaf(data, leaf);
+	return merkle_append(tree, leaf, NULL, NULL, NULL);
+}
+
+static gboolean recompute(Session *session, VerifyRegister *result, const guint8 root[NOTE_ROOT], GError **error)
+{
+	MerkleTree tree = {.size = 0};
+	guint8 computed[MERKLE_HASH];
+	gint64 time = 0;
+	while (tree.size < result->size) {
+		guint64 most = MIN(result->size - tree.size, ENTRIES_MOST);
+		json_t *body = json_pack("{s:s, s:I, s:I}", "mailbox", result->mailbox, "from", (json_int_t)tree.size, "most",
+		                         (json_int_t)most);
+		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/entries", body, NULL, error);
+		g_autoptr(GBytes) entries = answer != NULL ? desk_get_octets(answer, "entries", 0, error) : NULL;
+		if (entries == NULL)
+			return FALSE;
+		gsize size;
+		const guint8 *data = g_bytes_get_data(entries, &size);
+		if (size == 0 || size % ENTRY_SIZE != 0 || size / ENTRY_SIZE > most)
+			return desk_form_error(error, "entries");
+		for (gsize i = 0; i < size; i += ENTRY_SIZE)
+			if (!take_entry(result, &tree, data + i, &time))
+				return TRUE;
+	}
+	merkle_root(&tree, computed);
+	if (memcmp(computed, root, sizeof computed) != 0)
+		add_fault(result, g_strdup(_("its entries do not give what its control mark says: something was changed, taken out or put in")));
+	return TRUE;
+}
+
+/* Asks target with what is kept of the register, and takes the checkpoint that comes with the answer. A checkpoint that
+ * does not hold is a fault like any other: *answer stays NULL, and the other registers are checked all the same. */
+static gboolean ask(Session *session, VerifyRegister *result, const char *target, json_t **answer, guint8 root[NOTE_ROOT],
+                    GError **error)
+{
+	guint64 known;
+	g_autoptr(GError) fault = NULL;
+	const char *origin = session_origin(session, result->mailbox, &known, &fault);
+	g_autoptr(json_t) got = NULL;
+	if (origin != NULL) {
+		json_t *body = json_pack("{s:s, s:I}", "mailbox", result->mailbox, "known", (json_int_t)known);
+		got = desk_client_post(session->desk, target, body, NULL, error);
+		if (got == NULL)
+			return FALSE;
+	}
+	if (origin != NULL && verify_look_checkpoint(session->pins, origin, got, &result->size, root, &fault))
+		*answer = g_steal_pointer(&got);
+	else
+		add_fault(result, g_strdup(fault->message));
+	return TRUE;
+}
+
+/* What only the registrar can read: openings and sealed octets. */
+static gboolean take_own_check(VerifyRegister *result, json_t *answer, GError **error)
+{
+	json_t *faults = desk_get_array(answer, "faults", error), *fault;
+	gsize i;
+	if (faults == NULL || !desk_get_uint(answer, "payloads", &result->payloads, error))
+		return FALSE;
+	json_array_foreach(faults, i, fault) {
+		if (!json_is_string(fault))
+			return desk_form_error(error, "faults");
+		add_fault(result, g_strdup(json_string_value(fault)));
+	}
+	return TRUE;
+}
+
+static gboolean check_mailbox(Session *session, VerifyRegister *result, GError **error)
+{
+	guint8 root[NOTE_ROOT];
+	g_autoptr(json_t) checkpoint = NULL;
+	g_autoptr(json_t) check = NULL;
+	if (!ask(session, result, "/v1/checkpoint", &checkpoint, root, error))
+		return FALSE;
+	if (checkpoint == NULL)
+		return TRUE;
+	if (!recompute(session, result, root, error) || !ask(session, result, "/v1/verify", &check, root, error))
+		return FALSE;
+	return check == NULL || take_own_check(result, check, error);
+}
+
+GPtrArray *verify_register_desk(Session *session, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(register_free);
+	const char *mailbox, *origin;
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++)
+		if (!check_mailbox(session, add_register(list, mailbox, origin), error))
+			return NULL;
+	return g_steal_pointer(&list);
+}
+
+/* --- a stopped store ---------------------------------------------------------------------------------------------------- */
+
+/* The books of one register; its directory is called like its mailbox, spelled as in the origin. */
+static gboolean check_books(const Pins *pins, const char *state, VerifyRegister *result, GError **error)
+{
+	LedgerCheck check = {0};
+	g_autoptr(GError) cause = NULL;
+	g_autofree char *directory = g_build_filename(state, result->mailbox, NULL);
+	LedgerOffline question = {.directory = directory, .verifier = pins_verifier(pins, result->origin)};
+	if (!g_file_test(directory, G_FILE_TEST_IS_DIR)) {
+		add_fault(result, g_strdup_printf(_("%s is missing: its register is gone"), directory));
+		return TRUE;
+	}
+	if (!pins_kept(pins, result->origin, &question.known_size, question.known_root, error))
+		return FALSE;
+	gboolean read = ledger_offline_check(&question, &check, &cause);
+	if (!read) {
+		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+		cli_fail(error, CLI_ERROR_FAILED, _("the store cannot be checked: %s"), why);
+	}
+	for (guint i = 0; read && i < check.faults->len; i++)
+		add_fault(result, g_strdup(check.faults->pdata[i]));
+	result->size = check.entries;
+	result->payloads = check.payloads;
+	ledger_check_clear(&check);
+	return read;
+}
+
+/* DIR is what init made: its configuration says where the state is, and log.pub lies beside. Else DIR is the
+ * state-directory itself, and log.pub is named. */
+static gboolean find_state(const char *directory, char **state, char **log_pub, GError **error)
+{
+	g_autofree char *file = g_build_filename(directory, "senim.conf", NULL);
+	if (g_file_test(file, G_FILE_TEST_EXISTS)) {
+		g_autoptr(GError) cause = NULL;
+		g_autoptr(Config) config = config_load(file, &cause);
+		if (config == NULL) {
+			g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+			return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
+		}
+		*state = g_strdup(config->state_directory);
+		if (*log_pub == NULL)
+			*log_pub = g_build_filename(directory, "log.pub", NULL);
+		return TRUE;
+	}
+	*state = g_strdup(directory);
+	return *log_pub != NULL ||
+	       cli_fail(error, CLI_ERROR_USAGE, _("%s has no senim.conf: name the registers' public keys with --log-pub as well"),
+	                directory);
+}
+
+GPtrArray *verify_register_store(const char *directory, const char *log_pub, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(register_free);
+	g_autofree char *state = NULL, *keys = g_strdup(log_pub);
+	if (!find_state(directory, &state, &keys, error))
+		return NULL;
+	g_autoptr(Pins) pins = pins_load(keys, NULL, error);
+	const char *origin;
+	for (guint i = 0; pins != NULL && (origin = pins_origin(pins, i)) != NULL; i++) {
+		g_autofree char *mailbox = g_strndup(origin, strcspn(origin, "/"));
+		if (!check_books(pins, state, add_register(list, mailbox, origin), error))
+			return NULL;
+	}
+	return pins != NULL ? g_steal_pointer(&list) : NULL;
+}

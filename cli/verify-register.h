@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/verify-register.h - every register checked whole: over the desk, or in a stopped store.
+ *
+ * desk:  all entries are fetched and the tree is computed here, against the signed checkpoint, the pinned key and the kept
+ *        checkpoint; then the registrar reads every opening and sealed octet again (/v1/verify).
+ * store: store/ledger-offline.h on the files themselves, against log.pub and the kept checkpoint; no key, no registrar.
+ *
+ * Ownership: the list owns its VerifyRegisters. Threads: one.
+ * Fails:     NULL and *error where a check could not be made; what it found is in faults. */
+#ifndef SENIM_CLI_VERIFY_REGISTER_H
+#define SENIM_CLI_VERIFY_REGISTER_H
+
+#include "cli/session.h"
+
+typedef struct {
+	char *mailbox, *origin;
+	guint64 size;      /* entries that the checkpoint covers */
+	guint64 payloads;  /* sealed objects that were read again */
+	GPtrArray *faults; /* sentences (char *), not yet escaped */
+} VerifyRegister;
+
+/* (transfer full, elements VerifyRegister) */
+GPtrArray *verify_register_desk(Session *session, GError **error);
+/* directory: what init made, or a state-directory. log_pub NULL: beside senim.conf. */
+GPtrArray *verify_register_store(const char *directory, const char *log_pub, GError **error);
+
+#endif
