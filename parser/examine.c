@@ -176,22 +176,11 @@ static Record *build_facts(const Record *job, const Message *message, const Exam
 	return facts.record;
 }
 
-static Record *empty_card(const Record *job)
-{
-	static const char *const keys[] = {"from-name", "from-address", "organisation", "subject", "date", "message-id"};
-	Record *card = record_new();
-	record_add(card, "envelope-from", record_get(job, "envelope-from"));
-	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
-		record_add(card, keys[i], "-");
-	return card;
-}
-
 Bundle *examine_finding(const Record *job, const Message *message, const ExamineWords *words)
 {
 	gboolean cut = FALSE;
-	g_autoptr(Record) card = message != NULL ? fitting_card(job, message, words, &cut) : empty_card(job);
-	g_autoptr(Record) facts =
-		message != NULL ? build_facts(job, message, words, cut) : finding_unexamined_facts();
+	g_autoptr(Record) card = fitting_card(job, message, words, &cut);
+	g_autoptr(Record) facts = build_facts(job, message, words, cut);
 	Bundle *finding = bundle_new();
 	bundle_add_record(finding, "facts", facts);
 	bundle_add_record(finding, "card", card);

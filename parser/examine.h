@@ -19,7 +19,7 @@ typedef struct {
 	gboolean answer_unwanted;   /* the note `no-answer` */
 } ExamineWords;
 
-/* job: EXAMINE's record (parser/nursery.h). message NULL: there was nothing to examine. */
+/* job: EXAMINE's record (parser/nursery.h). */
 Bundle *examine_finding(const Record *job, const Message *message, const ExamineWords *words);
 
 /* TRUE where the message comes from the telephone system of the job and carries sound: channel `telephone`. */

@@ -674,7 +674,8 @@ static void read_all(Walk *walk, GByteArray *octets, const Prescan *scan, Messag
 	g_autoptr(GMimeParser) parser = (scan->flags & PRESCAN_NO_HEADER) == 0 ? parser_for(octets) : NULL;
 	g_autoptr(GMimeMessage) parsed = parser != NULL ? g_mime_parser_construct_message(parser, header_options()) : NULL;
 	if (parsed == NULL) {
-		show_octets(walk, scan);
+		if (scan->size > 0)
+			show_octets(walk, scan);
 		return;
 	}
 	read_header(message, parsed, purpose);
@@ -688,8 +689,6 @@ static void read_all(Walk *walk, GByteArray *octets, const Prescan *scan, Messag
 static Message *read_message(guint8 *data, gsize size, MessagePurpose purpose, guint wanted, GBytes **found)
 {
 	Prescan scan;
-	if (size == 0)
-		return NULL;
 	Walk walk = {.message = message_new(), .wanted = wanted};
 	walk.alive = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
 	prescan_tame(data, size, &scan);

@@ -8,12 +8,12 @@
  *     something else; embedded messages with their own From, Date and Subject; the prologue of a multipart without parts.
  *   - attachments: every other leaf, embedded messages too, in the order of the text, numbered from 1.
  *   - a part of type multipart/... or message/rfc822 in base64 is decoded and walked like any other.
- * Never called here: g_mime_multipart_get_boundary(), and whatever writes a received object out again: the one can loop for ever,
- * the other invents.
+ * Never called here: g_mime_multipart_get_boundary(), and whatever writes a received object out again: the one can
+ * loop for ever, the other invents.
  * Ownership: a Message owns everything in it; fields are read-only. Strings are UTF-8 or the octets as they came, and
  *            may hold control characters: they pass the escape before anyone sees them.
  * Threads:   one. Call message_load() once, before the cage: it loads GMime, the charsets and libxml2, and parses once.
- * Fails:     never for bad input; NULL for no input at all (0 octets). */
+ * Fails:     never: no octets at all are a message without fields and text. */
 #ifndef SENIM_PARSER_MESSAGE_H
 #define SENIM_PARSER_MESSAGE_H
 

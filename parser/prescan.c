@@ -143,6 +143,9 @@ static guint8 *tame_body(guint8 *at, guint8 *end, Prescan *result)
 
 void prescan_tame(guint8 *data, gsize size, Prescan *result)
 {
+	*result = (Prescan){.message = data};
+	if (size == 0)
+		return;
 	guint8 *end = data + size;
 	if (size > 5 && memcmp(data, "From ", 5) == 0)
 		data = line_end(data, end); /* the separator line of an mbox, by hand */

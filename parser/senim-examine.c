@@ -51,8 +51,6 @@ static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 {
 	PolicyScreenAnswer screen;
 	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_FINDING);
-	if (message == NULL)
-		return examine_finding(job, NULL, NULL);
 	PolicyMessage question = question_of(job, message);
 	ExamineWords words = {.automatic = policy_automatic(&question), .answer_unwanted = policy_answer_unwanted(&question)};
 	PolicyScreenQuestion text = {message->text->str, message->text->len, message->subject, message->opaque,
@@ -152,8 +150,6 @@ static gboolean print_finding(const Options *options, guint8 *octets, gsize size
 static gboolean write_view(guint8 *octets, gsize size)
 {
 	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_VIEW);
-	if (message == NULL)
-		return FALSE;
 	g_autoptr(Bundle) view = view_new(message);
 	g_autoptr(GBytes) bytes = bundle_write(view);
 	return write_bytes(bytes);
@@ -200,9 +196,10 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 		{"nursery", 0, 0, G_OPTION_ARG_INT, &options->nursery, "Keep N children waiting for senim-milter", "N"},
 		{"view", 0, 0, G_OPTION_ARG_NONE, &options->view, "Write a decoded view of the message", NULL},
 		{"part", 0, 0, G_OPTION_ARG_INT, &options->part, "Write the octets of the N-th attachment", "N"},
-		{"envelope-from", 0, 0, G_OPTION_ARG_STRING, &options->envelope_from, "Envelope sender, may be empty", "ADDRESS"},
-		{"mailbox", 0, 0, G_OPTION_ARG_STRING, &options->mailbox, "The trust mailbox", "ADDRESS"},
-		{"telephone-system", 0, 0, G_OPTION_ARG_STRING, &options->telephone_system, "Where calls come from", "ADDRESS"},
+		/* addresses as file names: octets as they come, whatever the locale */
+		{"envelope-from", 0, 0, G_OPTION_ARG_FILENAME, &options->envelope_from, "Envelope sender, may be empty", "ADDRESS"},
+		{"mailbox", 0, 0, G_OPTION_ARG_FILENAME, &options->mailbox, "The trust mailbox", "ADDRESS"},
+		{"telephone-system", 0, 0, G_OPTION_ARG_FILENAME, &options->telephone_system, "Where calls come from", "ADDRESS"},
 		{"no-cage", 0, 0, G_OPTION_ARG_NONE, &options->no_cage, "Leave the system call filter out (cage = off)", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
 		{NULL, 0, 0, 0, NULL, NULL, NULL},

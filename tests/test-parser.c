@@ -468,15 +468,17 @@ static void a_message_of_attachments_fits_into_its_finding(void)
 	g_assert_cmpstr(record_get(facts, "partial"), ==, "yes");
 }
 
-static void nothing_is_unexamined(void)
+static void no_octets_are_a_message_too(void)
 {
 	guint8 none = 0;
-	g_assert_null(message_read(&none, 0, MESSAGE_FOR_FINDING));
+	g_autoptr(Message) message = message_read(&none, 0, MESSAGE_FOR_FINDING);
+	g_assert_cmpuint(message->fields->len, ==, 0);
+	g_assert_cmpuint(message->text->len, ==, 0);
 	g_autoptr(Record) job = job_new("", "-");
-	g_autoptr(Bundle) finding = finding_of(NULL, job);
+	g_autoptr(Bundle) finding = finding_of(message, job);
 	g_autoptr(Record) facts = bundle_part_record(finding, "facts", finding_facts_schema, NULL);
-	g_assert_cmpstr(record_get(facts, "verdict"), ==, "unexamined");
-	g_assert_cmpstr(record_get(facts, "examined"), ==, "no");
+	g_assert_cmpstr(record_get(facts, "examined"), ==, "yes");
+	g_assert_cmpstr(record_get(facts, "opaque"), ==, "no");
 }
 
 static void a_message_cut_at_any_octet_is_read(void)
@@ -570,7 +572,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/hostile/a multipart without boundary and with a long name ends",
 	                a_multipart_without_boundary_and_a_long_name_ends);
 	g_test_add_func("/card/a message of attachments fits into its finding", a_message_of_attachments_fits_into_its_finding);
-	g_test_add_func("/facts/nothing is unexamined", nothing_is_unexamined);
+	g_test_add_func("/facts/no octets are a message too", no_octets_are_a_message_too);
 	g_test_add_func("/hostile/a message cut at any octet is read", a_message_cut_at_any_octet_is_read);
 	g_test_add_func("/html/becomes the text that is seen", html_becomes_the_text_that_is_seen);
 	g_test_add_func("/language/is that of most words", the_language_is_that_of_most_words);
