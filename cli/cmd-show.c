@@ -65,11 +65,19 @@ static GPtrArray *find_others(const Show *show)
 
 /* --- for a person --------------------------------------------------------------------------------------------------- */
 
-static void add_list(const Show *show, WipeBuffer *out, const char *label, const char *key)
+/* A row of a block: "Label:" and its value, in two columns. */
+static void add_field(FormatTable *block, const char *label, const char *value)
+{
+	g_autofree char *head = g_strconcat(label, ":", NULL);
+	format_table_cell(block, head);
+	format_table_cell(block, value != NULL ? value : "-");
+}
+
+static void add_list(const Show *show, FormatTable *block, const char *label, const char *key)
 {
 	const char *line;
 	for (guint i = 0; (line = record_get_nth(bundle_record(show->view), key, i)) != NULL; i++)
-		format_field(out, label, line);
+		add_field(block, label, line);
 }
 
 static void add_text(WipeBuffer *out, GBytes *part)
@@ -101,7 +109,7 @@ static void add_others(const Show *show, WipeBuffer *out)
 	wipe_buffer_add_text(out, bold ? "\033[0m" : "");
 }
 
-static void add_facts(const Show *show, WipeBuffer *out)
+static void add_facts(const Show *show, FormatTable *block)
 {
 	const Record *registered = show->opening->registered;
 	g_autofree char *name = case_shown(show->c, show->session->desk);
@@ -109,19 +117,19 @@ static void add_facts(const Show *show, WipeBuffer *out)
 	g_autofree char *channel = format_word(record_get(registered, "channel"));
 	g_autofree char *verdict = format_word(record_get(registered, "verdict"));
 	const char *automatic = record_get(registered, "automatic");
-	format_field(out, _("Case"), name);
-	format_field(out, _("Received"), received);
+	add_field(block, _("Case"), name);
+	add_field(block, _("Received"), received);
 	if (show->c->official_date != NULL)
-		format_field(out, _("Counts from"), show->c->official_date);
-	format_field(out, _("Channel"), channel);
-	format_field(out, _("Verdict"), verdict);
+		add_field(block, _("Counts from"), show->c->official_date);
+	add_field(block, _("Channel"), channel);
+	add_field(block, _("Verdict"), verdict);
 	if (automatic != NULL && strcmp(automatic, "-") != 0) {
 		g_autofree char *kind = format_word(automatic);
-		format_field(out, _("Automatic"), kind);
+		add_field(block, _("Automatic"), kind);
 	}
 }
 
-static gboolean add_parts(const Show *show, WipeBuffer *out, GError **error)
+static gboolean add_parts(const Show *show, FormatTable *block, GError **error)
 {
 	g_autoptr(GPtrArray) parts = view_parts(show->view, error);
 	if (parts == NULL)
@@ -130,42 +138,52 @@ static gboolean add_parts(const Show *show, WipeBuffer *out, GError **error)
 		const ViewPart *part = parts->pdata[i];
 		g_autofree char *size = format_size(part->size);
 		g_autoptr(WipeText) line = g_strdup_printf("%u  %s  %s  %s", part->index, part->type, size, part->name);
-		format_field(out, _("Attachment"), line);
+		add_field(block, _("Attachment"), line);
 	}
 	return TRUE;
 }
 
-static void add_notes(const Show *show, WipeBuffer *out)
+static void add_notes(const Show *show, FormatTable *block)
 {
 	const char *word;
 	for (guint i = 0; (word = record_get_nth(bundle_record(show->view), "note", i)) != NULL; i++) {
 		g_autofree char *sentence = format_note(word);
-		format_field(out, _("Remark"), sentence);
+		add_field(block, _("Remark"), sentence);
 	}
+}
+
+static void add_letter(const Show *show, FormatTable *block)
+{
+	const Record *view = bundle_record(show->view);
+	add_list(show, block, _("From"), "from");
+	add_list(show, block, _("Reply to"), "reply-to");
+	add_list(show, block, _("To"), "to");
+	add_list(show, block, _("Copy to"), "cc");
+	add_field(block, _("Date"), record_get(view, "date"));
+	add_field(block, _("Subject"), record_get(view, "subject"));
 }
 
 static gboolean print_person(const Show *show, gboolean headers, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(64 * 1024);
-	const Record *view = bundle_record(show->view);
+	g_autoptr(FormatTable) block = format_table_new(2);
 	add_others(show, out);
 	wipe_buffer_add_text(out, "\n");
-	add_facts(show, out);
+	add_facts(show, block);
+	if (!headers) {
+		format_table_cell(block, ""); /* an empty line */
+		format_table_cell(block, "");
+		add_letter(show, block);
+	}
+	if (!add_parts(show, block, error))
+		return FALSE;
+	add_notes(show, block);
+	format_table_write(block, FALSE, out);
 	wipe_buffer_add_text(out, "\n");
 	if (headers) {
 		add_text(out, bundle_part(show->view, "headers"));
-	} else {
-		add_list(show, out, _("From"), "from");
-		add_list(show, out, _("Reply to"), "reply-to");
-		add_list(show, out, _("To"), "to");
-		add_list(show, out, _("Copy to"), "cc");
-		format_field(out, _("Date"), record_get(view, "date") != NULL ? record_get(view, "date") : "-");
-		format_field(out, _("Subject"), record_get(view, "subject") != NULL ? record_get(view, "subject") : "-");
+		wipe_buffer_add_text(out, "\n");
 	}
-	if (!add_parts(show, out, error))
-		return FALSE;
-	add_notes(show, out);
-	wipe_buffer_add_text(out, "\n");
 	add_text(out, bundle_part(show->view, "text"));
 	return output_text(out, error);
 }

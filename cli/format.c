@@ -7,7 +7,6 @@
 #include "cli/language.h"
 
 #define CELL_MAX 60
-#define LABEL_WIDTH 14
 
 static char *format_moment(gint64 time, GTimeZone *zone, const char *format)
 {
@@ -217,16 +216,4 @@ void format_table_write(const FormatTable *table, gboolean bold, WipeBuffer *out
 		}
 		wipe_buffer_add_text(out, i == 0 && bold ? "\033[0m\n" : "\n");
 	}
-}
-
-void format_field(WipeBuffer *out, const char *label, const char *value)
-{
-	g_autoptr(WipeText) shown = escape_text(value, -1, ESCAPE_LINE);
-	wipe_buffer_add_text(out, label);
-	wipe_buffer_add_text(out, ":");
-	for (guint w = format_width(label) + 1; w < LABEL_WIDTH; w++)
-		wipe_buffer_add_text(out, " ");
-	wipe_buffer_add_text(out, " ");
-	wipe_buffer_add_text(out, shown);
-	wipe_buffer_add_text(out, "\n");
 }

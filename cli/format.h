@@ -34,7 +34,4 @@ void format_table_cell(FormatTable *table, const char *text);
 /* The first row is the head, set in bold where bold. Each line ends with LF and has no trailing blank. */
 void format_table_write(const FormatTable *table, gboolean bold, WipeBuffer *out);
 
-/* "Label:   value" lines: label translated, value escaped. */
-void format_field(WipeBuffer *out, const char *label, const char *value);
-
 #endif

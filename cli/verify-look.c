@@ -214,6 +214,7 @@ static gboolean was_accepted_as(const Look *look, const Case *c)
 static gboolean check_record(const Look *look, const LookEntry *entry, const Case *c, GError **error)
 {
 	guint8 id[SEAL_CASE], digest[ENTRY_HASH];
+	guint64 received;
 	const Record *record = entry->record;
 	if (entry->entry.kind != ENTRY_RECEIVED || !record_check(record, entry_schema(ENTRY_RECEIVED), NULL))
 		return refuse(error, _("the case's entry is not one of a report"));
@@ -221,6 +222,8 @@ static gboolean check_record(const Look *look, const LookEntry *entry, const Cas
 		return refuse(error, _("the entry is that of another case"));
 	if (g_strcmp0(record_get(record, "number"), c->name) != 0 && !was_accepted_as(look, c))
 		return refuse(error, _("the case has another number in the register"));
+	if (!record_get_uint(record, "received", G_MAXINT64, &received, NULL) || (gint64)received != c->received)
+		return refuse(error, _("the case came at another moment, says the register"));
 	if (!record_get_hex(record, "digest", digest, sizeof digest, NULL) ||
 	    memcmp(digest, entry->entry.object, sizeof digest) != 0)
 		return refuse(error, _("the case's entry contradicts itself"));

@@ -55,6 +55,7 @@ static guint64 add_report(TestRegister *r, Case *c, const char *name, guint8 fil
 	memset(c->case_id, fill, sizeof c->case_id);
 	c->mailbox = (char *)"senim@kmo.kz";
 	c->name = (char *)name;
+	c->received = G_GINT64_CONSTANT(1795288140000000);
 	return c->seq = test_register_add(r, ENTRY_RECEIVED, received(c, fill), digest);
 }
 
@@ -189,6 +190,13 @@ static void another_number_is_refused(Fixture *f, gconstpointer user)
 	(void)user;
 	f->a.name = (char *)"2026/7";
 	must_fail(f, proof_of(f, f->opened, f->a.seq), "another number");
+}
+
+static void another_moment_is_refused(Fixture *f, gconstpointer user)
+{
+	(void)user;
+	f->a.received++;
+	must_fail(f, proof_of(f, f->opened, f->a.seq), "another moment");
 }
 
 static void an_accepted_arrival_has_the_number_that_it_was_given(Fixture *f, gconstpointer user)
@@ -334,6 +342,7 @@ int main(int argc, char **argv)
 	ADD(an_entry_replayed_or_bent_is_not_the_request, "an-entry-replayed-or-bent-is-not-the-request");
 	ADD(another_cases_entry_is_refused, "another-cases-entry-is-refused");
 	ADD(another_number_is_refused, "another-number-is-refused");
+	ADD(another_moment_is_refused, "another-moment-is-refused");
 	ADD(an_accepted_arrival_has_the_number_that_it_was_given, "an-accepted-arrival-has-the-number-that-it-was-given");
 	ADD(an_entry_that_is_no_report_is_refused, "an-entry-that-is-no-report-is-refused");
 	ADD(a_bent_octet_anywhere_is_found, "a-bent-octet-anywhere-is-found");
