@@ -7,6 +7,7 @@
 #include "base/finding.h"
 #include "milter/examination.h"
 
+#define OWN_DOMAINS_MAX 64 /* that EXAMINE takes */
 #define STALE_MAX 5 /* READERS is asked again that often for one report */
 
 typedef enum { GO_ON, DONE, PUT_OFF } Way;
@@ -64,8 +65,8 @@ static Bundle *question(const DeliveryTask *task)
 	record_add(record, "mailbox", first->mailbox->address);
 	add_recipients(record, task->reports);
 	record_add(record, "envelope-from", task->envelope_from);
-	for (char **domain = config->own_domains; domain != NULL && *domain != NULL; domain++)
-		record_add(record, "own-domain", *domain);
+	for (guint i = 0; config->own_domains != NULL && config->own_domains[i] != NULL && i < OWN_DOMAINS_MAX; i++)
+		record_add(record, "own-domain", config->own_domains[i]);
 	record_add(record, "telephone-system", telephone_system(task->reports));
 	for (guint i = 0; i < config->n_mailboxes; i++)
 		record_add(record, "own-tag", strrchr(config->mailboxes[i].address, '@') + 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* senim-milter - takes mail to a trust mailbox out of the MTA's hands, seals it and has it registered (doc/senim-milter.8). */
 #include <libmilter/mfapi.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +38,8 @@ typedef struct {
 	Side *side;
 	IngestServer *ingest;
 	char *socket; /* the milter socket's path, or NULL */
+	pthread_t main_thread;
+	gboolean failed; /* libmilter gave up by itself */
 } Daemon;
 
 static int fail(const GError *error, int status)
@@ -82,17 +85,14 @@ static int check_config(const Daemon *daemon)
 
 /* --- threads ------------------------------------------------------------------------------------- */
 
-/* HUP, TERM and INT are libmilter's, which waits for them in a thread of its own; USR1 is ours. Blocked before the first
- * thread, so that none of them lands elsewhere. */
-static void block_signals(void)
+/* The signals that are waited for. Blocked before the first thread, so that none of them lands elsewhere. */
+static void signal_set(sigset_t *set)
 {
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGUSR1);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGUSR1);
 }
 
 static void reload(Daemon *daemon)
@@ -114,14 +114,22 @@ static void reload(Daemon *daemon)
 	           keys != NULL ? keys : "");
 }
 
-static gpointer wait_for_reload(gpointer data)
+/* libmilter's own thread waits for HUP, TERM and INT as well, and its listener hears of them up to 5 s later. The kernel
+ * prefers the main thread, which waits here; whichever gets the signal, both ends meet. */
+static void wait_for_stop(Daemon *daemon)
 {
 	sigset_t set;
 	int number;
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	while (sigwait(&set, &number) == 0)
-		reload(data);
+	signal_set(&set);
+	while (sigwait(&set, &number) != 0 || number == SIGUSR1)
+		reload(daemon);
+}
+
+static gpointer serve(gpointer data)
+{
+	Daemon *daemon = data;
+	daemon->failed = smfi_main() != MI_SUCCESS;
+	pthread_kill(daemon->main_thread, SIGTERM);
 	return NULL;
 }
 
@@ -204,22 +212,24 @@ static gboolean start(Daemon *daemon, GError **error)
 	}
 	if (!open_milter_socket(daemon, error) || !open_ingest(daemon, error))
 		return FALSE;
-	g_thread_unref(g_thread_new("reload", wait_for_reload, daemon));
 	g_thread_unref(g_thread_new("pairs", refill_pairs, NULL));
+	daemon->main_thread = pthread_self();
+	g_thread_unref(g_thread_new("libmilter", serve, daemon));
 	return TRUE;
 }
 
-/* smfi_main() has returned while callbacks may still run. */
+/* Callbacks go on running meanwhile; what has not begun to end is left to the MTA, which tries again. smfi_stop() would
+ * wait for the listener's next look around. */
 static void drain(Daemon *daemon)
 {
+	if (daemon->socket != NULL)
+		unlink(daemon->socket);
 	log_notice("stopping: reports that are under way are finished first");
 	if (!side_drain(daemon->side, DRAIN))
 		log_warning("stopped with a report under way: its sender was not told it was taken");
 	ingest_server_stop(daemon->ingest);
 	g_usleep(LAST_WORD);
 	nursery_client_stop(daemon->nursery);
-	if (daemon->socket != NULL)
-		unlink(daemon->socket);
 }
 
 static int run(Daemon *daemon)
@@ -231,19 +241,21 @@ static int run(Daemon *daemon)
 		return fail(error, EXIT_FAILED);
 	}
 	log_notice("senim-milter " PACKAGE_VERSION " listens on %s", daemon->config->milter_socket);
-	int status = smfi_main() == MI_SUCCESS ? EXIT_DONE : EXIT_FAILED;
+	wait_for_stop(daemon);
 	drain(daemon);
 	log_notice("stopped");
-	return status;
+	return daemon->failed ? EXIT_FAILED : EXIT_DONE;
 }
 
 int main(int argc, char **argv)
 {
 	static Daemon daemon; /* threads and callbacks use it to the last moment */
 	g_autoptr(GError) error = NULL;
+	sigset_t signals;
 	process_harden();
 	log_open("senim-milter");
-	block_signals();
+	signal_set(&signals);
+	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	if (!read_words(&daemon.words, &argc, &argv, &error))
 		return fail(error, EXIT_USAGE);
 	if (daemon.words.version) {

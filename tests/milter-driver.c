@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define VERSION 6
+#define PROTOCOL 6
 #define CHUNK 65535
 #define PACKET_MAX (1024u * 1024u)
 #define PATIENCE_MS 30000
@@ -153,7 +153,7 @@ static int dial(const char *path)
 
 static gboolean negotiate(MilterDriver *driver, guint32 actions, guint32 steps)
 {
-	guint32 offer[3] = {htonl(VERSION), htonl(actions), htonl(steps)}, taken[3];
+	guint32 offer[3] = {htonl(PROTOCOL), htonl(actions), htonl(steps)}, taken[3];
 	g_autofree char *data = NULL;
 	gsize size;
 	if (!milter_driver_send(driver, 'O', offer, sizeof offer) || receive(driver, &data, &size) != 'O' ||
