@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 G_DEFINE_QUARK(senim-database-error, database_error)
@@ -13,8 +12,9 @@ G_DEFINE_QUARK(senim-database-error, database_error)
 struct Database {
 	sqlite3 *connection;
 	const DatabaseForm *form;
-	char *path, *wal;
+	char *path;
 	GHashTable *statements; /* SQL -> sqlite3_stmt */
+	int wal_pages;          /* that are not in the database yet, or could be */
 };
 
 static gboolean fail(Database *database, GError **error)
@@ -49,7 +49,6 @@ void database_close(Database *database)
 	/* An open transaction is rolled back; with the statements gone this cannot be refused. */
 	sqlite3_close_v2(database->connection);
 	g_free(database->path);
-	g_free(database->wal);
 	g_free(database);
 }
 
@@ -65,7 +64,6 @@ static Database *connect_to(const char *path, const DatabaseForm *form, GError *
 	g_autoptr(Database) database = g_new0(Database, 1);
 	database->form = form;
 	database->path = g_strdup(path);
-	database->wal = g_strconcat(path, "-wal", NULL);
 	database->statements = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, finalize);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
 	if (sqlite3_open_v2(path, &database->connection, flags, NULL) != SQLITE_OK) {
@@ -73,6 +71,14 @@ static Database *connect_to(const char *path, const DatabaseForm *form, GError *
 		return NULL;
 	}
 	return g_steal_pointer(&database);
+}
+
+/* The file keeps its size when its pages start over, so the pages are counted. */
+static int count_pages(void *user, sqlite3 *connection, const char *name, int pages)
+{
+	(void)connection, (void)name;
+	((Database *)user)->wal_pages = pages;
+	return SQLITE_OK;
 }
 
 /* Exclusive before the first access: SQLite then keeps the WAL's index in memory, and a second process is refused. */
@@ -84,11 +90,14 @@ static gboolean set_rules(Database *database, GError **error)
 	sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	return execute(database,
-	               "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-	               "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0; PRAGMA cell_size_check=ON;"
-	               "PRAGMA cache_size=-8192",
-	               error);
+	if (!execute(database,
+	             "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+	             "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0; PRAGMA cell_size_check=ON;"
+	             "PRAGMA cache_size=-8192",
+	             error))
+		return FALSE;
+	sqlite3_wal_hook(connection, count_pages, database); /* wal_autocheckpoint would be one too */
+	return TRUE;
 }
 
 /* What a PRAGMA that changes something says it is now must be what was asked for. */
@@ -320,11 +329,13 @@ void database_rollback(Database *database)
 gboolean database_checkpoint(Database *database, gboolean truncate, GError **error)
 {
 	int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-	return sqlite3_wal_checkpoint_v2(database->connection, NULL, mode, NULL, NULL) == SQLITE_OK || fail(database, error);
+	if (sqlite3_wal_checkpoint_v2(database->connection, NULL, mode, NULL, NULL) != SQLITE_OK)
+		return fail(database, error);
+	database->wal_pages = 0;
+	return TRUE;
 }
 
-gint64 database_wal_size(const Database *database)
+guint database_wal_pages(const Database *database)
 {
-	struct stat status;
-	return stat(database->wal, &status) == 0 ? status.st_size : 0;
+	return (guint)database->wal_pages;
 }

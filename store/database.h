@@ -68,7 +68,7 @@ GBytes *database_column(sqlite3_stmt *statement, int column);
 
 /* Moves the WAL into the database; truncate: and leaves nothing in it. */
 gboolean database_checkpoint(Database *database, gboolean truncate, GError **error);
-/* Octets of the WAL. */
-gint64 database_wal_size(const Database *database);
+/* Pages that wait in the WAL for a checkpoint. */
+guint database_wal_pages(const Database *database);
 
 #endif

@@ -326,8 +326,8 @@ static guint count_appending(const GPtrArray *jobs)
 static void spare_the_wal(Ledger *ledger)
 {
 	g_autoptr(GError) error = NULL;
-	if ((database_wal_size(ledger->custody) > LEDGER_WAL_MAX && !database_checkpoint(ledger->custody, FALSE, &error)) ||
-	    (database_wal_size(ledger->books) > LEDGER_WAL_MAX && !database_checkpoint(ledger->books, FALSE, &error)))
+	if ((database_wal_pages(ledger->custody) > LEDGER_WAL_PAGES && !database_checkpoint(ledger->custody, FALSE, &error)) ||
+	    (database_wal_pages(ledger->books) > LEDGER_WAL_PAGES && !database_checkpoint(ledger->books, FALSE, &error)))
 		log_warning("%s", error->message);
 }
 

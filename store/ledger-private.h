@@ -28,7 +28,7 @@
 #define LEDGER_GROUP_OCTETS (4 * 1024 * 1024)
 #define LEDGER_SLICE_ROWS 500
 #define LEDGER_SLICE_TIME 2000 /* microseconds */
-#define LEDGER_WAL_MAX (64 * 1024 * 1024)
+#define LEDGER_WAL_PAGES (64 * 1024 * 1024 / 4096)
 #define LEDGER_IDLE (2 * G_USEC_PER_SEC)
 #define LEDGER_DAY_US ((gint64)ENTRY_DAY * G_USEC_PER_SEC)
 #define LEDGER_RETRY_DAYS 10   /* a day's key is deleted on the eleventh */
