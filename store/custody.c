@@ -136,7 +136,7 @@ static CustodyKey *key_from_credential(const char *name, GError **error)
 
 /* One line from the terminal, unseen; Ctrl-C ends it, so that the terminal is never left without its echo. FALSE where
  * it is cut off or does not fit. */
-static gboolean read_line_unseen(int tty, char *line, gsize room)
+static gboolean read_line_unseen(int tty, const char *prompt, char *line, gsize room)
 {
 	struct termios before, quiet;
 	gsize n = 0;
@@ -146,8 +146,9 @@ static gboolean read_line_unseen(int tty, char *line, gsize room)
 	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
 	quiet.c_cc[VEOL] = CTRL_C;
-	tcsetattr(tty, TCSAFLUSH, &quiet);
-	while (n + 1 < room && c != '\n') {
+	/* The question comes after it: else a quick answer would be shown, and then thrown away. */
+	gboolean asked = tcsetattr(tty, TCSAFLUSH, &quiet) == 0 && write(tty, prompt, strlen(prompt)) > 0;
+	while (asked && n + 1 < room && c != '\n') {
 		gssize got = read(tty, &c, 1);
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -165,7 +166,7 @@ static CustodyKey *key_from_terminal(GError **error)
 	static const char prompt[] = "Custody key (" CUSTODY_PREFIX "1..., from the sheet): ";
 	char line[FILE_MAX];
 	int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	gboolean good = tty >= 0 && write(tty, prompt, strlen(prompt)) > 0 && read_line_unseen(tty, line, sizeof line);
+	gboolean good = tty >= 0 && read_line_unseen(tty, prompt, line, sizeof line);
 	if (tty >= 0) {
 		gssize ignored = write(tty, "\n", 1);
 		(void)ignored;
