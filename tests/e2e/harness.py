@@ -106,9 +106,9 @@ class World:
     def close(self, looked_at=True):
         faults = []
         for org in self.organisations:
-            for process in (org.milter, org.registrar):
+            for process, end in ((org.milter, org.end_milter), (org.registrar, lambda: org.end(org.registrar))):
                 try:
-                    status = org.end(process)
+                    status = end()
                     if status not in (None, 0):
                         faults.append(f"{os.path.basename(process.args[0])} ended with {status}: {org.log_tail(process)}")
                 except RuntimeError as failure:

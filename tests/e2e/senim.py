@@ -115,6 +115,7 @@ class Senim:
             return None
         if process.poll() is None:
             process.send_signal(how)
+        if process.poll() is None:
             try:
                 process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -123,10 +124,24 @@ class Senim:
                 raise RuntimeError(f"{process.args[0]} did not end within {seconds} s of {how.name}") from None
         return process.returncode
 
+    def end_milter(self, seconds=30):
+        """SIGTERM; libmilter looks at it when its listener wakes, every five seconds or when somebody knocks."""
+        if self.milter and self.milter.poll() is None:
+            self.milter.send_signal(signal.SIGTERM)
+            for _ in range(3):
+                time.sleep(0.05)
+                with socket.socket(socket.AF_UNIX) as knock:
+                    try:
+                        knock.connect(self.milter_socket)
+                    except OSError:
+                        break
+        return self.end(self.milter, seconds=seconds)
+
     def stop(self):
-        for process in (self.milter, self.registrar):
-            self.end(process)
+        """Ends both; returns their exit statuses (None: was not running)."""
+        statuses = self.end_milter(), self.end(self.registrar)
         self.milter = self.registrar = None
+        return statuses
 
     def nursery(self):
         """(pid of the nursery, pids of its waiting children)."""

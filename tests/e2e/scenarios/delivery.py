@@ -236,7 +236,7 @@ def past_the_milter(world):
     # And by hand: what is no mailbox of ours is refused, and without daemons it is put off.
     words = [ingest, "--config", org.config, "--sender", "a@example.org", "--mailbox"]
     same(subprocess.run([*words, "other@kmo.kz"], input=report(), capture_output=True, check=False).returncode, 77, "EX_NOPERM")
-    org.end(org.milter)
+    org.end_milter()
     same(subprocess.run([*words, "senim@kmo.kz"], input=report(), capture_output=True, check=False).returncode, 75,
          "EX_TEMPFAIL")
 

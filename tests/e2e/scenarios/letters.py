@@ -32,7 +32,6 @@ def case_of(org, subject):
 @scenario("the acknowledgement goes to the envelope sender alone, in the report's language, and says no word of the report")
 def acknowledgement(world):
     org = world.organisation()
-    marks = {"kk": "Құрметті", "ru": "Уважаем", "en": "Dear"}
     for language, text in (("kk", KAZAKH), ("ru", RUSSIAN), ("en", ENGLISH)):
         send(org, f"{language}@example.org", message(text, number=language))
         case = org.cases()[-1]
@@ -53,7 +52,7 @@ def acknowledgement(world):
         expect(not re.search(r"corrupt|сыбайлас|коррупц", parsed["Subject"], re.IGNORECASE), "a neutral subject")
         expect(not any(line.startswith(("X-Mailer", "Received: from [")) for line in letter.message.decode().splitlines()),
                "no trace of the host's software")
-        expect(marks[language].lower() in body.lower() or language == "kk", "in that language", body[:200])
+        same(parsed["Content-Language"], language, "in that language")
         eventually(lambda: org.cases()[-1]["acknowledgement"]["state"] == "sent", "the case says so")
     org.verify()
 

@@ -99,7 +99,7 @@ def lost_wal(world):
         for number in range(3):
             send(org, number)
         send(org, 3, 200_000)
-        org.end(org.milter)
+        org.end_milter()
         org.registrar.kill()
         org.registrar.wait()
         org.registrar = None
