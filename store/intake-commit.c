@@ -120,7 +120,7 @@ static gboolean read_card(IntakeCommit *commit, GError **error)
 static gboolean reason_is_word(const char *reason)
 {
 	gsize size = strlen(reason);
-	return size > 0 && size <= 32 && strspn(reason, "abcdefghijklmnopqrstuvwxyz-") == size && reason[0] != '-';
+	return size > 0 && size <= 32 && strspn(reason, "abcdefghijklmnopqrstuvwxyz0123456789-") == size && reason[0] != '-';
 }
 
 /* An address that we would not hand to the MTA costs the letter, never the report. */
