@@ -261,9 +261,10 @@ def reload(world):
     send(org, ["ethics@kmo.kz"], "alias")
     same(len(org.cases()), 1, "the alias is ours now")
     write(config.replace(section, section + "languages = tlh\n"))
-    send(org, ["ethics@kmo.kz"], "alias again")
-    same(len(org.cases()), 2, "the old configuration stays")
     expect("languages" in org.log_tail(org.milter), "the log names the key", org.log_tail(org.milter))
+    send(org, ["ethics@kmo.kz"], "alias again")
+    write(config)
+    same(len(org.cases()), 2, "until then the old configuration stayed")
 
 
 @scenario("SIGTERM lets the message in hand come to its end")

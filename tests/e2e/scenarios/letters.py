@@ -65,7 +65,7 @@ WITHHELD = (
     ("list", "l@example.org", ("List-Id: <l.example.org>",), "automatic"),
     ("unsubscribe", "l2@example.org", ("List-Unsubscribe: <mailto:x@example.org>",), "automatic"),
     ("bulk", "b@example.org", ("Precedence: bulk",), "automatic"),
-    ("suppress", "s@example.org", ("X-Auto-Response-Suppress: All",), "automatic"),
+    ("suppress", "s@example.org", ("X-Auto-Response-Suppress: All",), "suppressed"),
     ("role-daemon", "mailer-daemon@example.org", (), "role-address"),
     ("role-owner", "owner-list@example.org", (), "role-address"),
     ("role-request", "list-request@example.org", (), "role-address"),

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The officer's side: lists, cases, attachments, keys, and a terminal that nobody else drives."""
 import base64
-import json
 import os
 import pty
 import re
@@ -128,13 +127,17 @@ def escalation(world):
 @scenario("each look is an entry in the register before there is anything to see")
 def looks(world):
     org, name = one_case(world)
-    before = json.loads(org.officer("verify", "--json").stdout)
-    org.show(name)
-    org.raw(name)
-    org.cards()
-    after = json.loads(org.officer("verify", "--json").stdout)
-    entries = [sum(log["entries"] for log in (one["mailboxes"] if "mailboxes" in one else [one])) for one in (before, after)]
-    expect(entries[1] >= entries[0] + 3, "three entries more", entries)
+    def entries():
+        answer = org.json("verify")
+        expect(answer["sound"], "sound", answer)
+        return answer["registers"][0]["entries"]
+
+    before = entries()
+    for number, look in enumerate((lambda: org.show(name), lambda: org.raw(name), org.cards), 1):
+        look()
+        same(entries(), before + number, "one entry more")
+    same(org.officer("show", name, "--ground", "x", officer="chair", check=False).returncode, 3, "refused")
+    same(entries(), before + 4, "and so is a refusal")
 
 
 @scenario("an arrival of the X series gets its number from the officer, and the register explains both")
