@@ -3,6 +3,7 @@
 # Kazakh and Russian are complete: every text that the sources mark is in senim.pot and, translated and not fuzzy, in both
 # catalogues; and no officer reads a word of the court, the army or the cipher room.
 set -eu
+export LC_ALL=C
 source=${srcdir:-.}
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
