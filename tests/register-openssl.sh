@@ -11,9 +11,9 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$peer" export "$dir" 11
 
-# The public key: the last field of the verifier, base64 of 0x01 || key. In front of it the head of an Ed25519
+# The public key: the third field of the verifier, base64 of 0x01 || key, which may hold a `+` itself. In front of it the head of an Ed25519
 # SubjectPublicKeyInfo (RFC 8410 section 4).
-sed 's/.*+//' "$dir/log.pub" | base64 -d | tail -c +2 >"$dir/raw"
+sed 's/^[^+]*+[^+]*+//' "$dir/log.pub" | base64 -d | tail -c +2 >"$dir/raw"
 [ "$(wc -c <"$dir/raw")" -eq 32 ]
 { printf '\060\052\060\005\006\003\053\145\160\003\041\000'; cat "$dir/raw"; } >"$dir/key.der"
 
