@@ -61,7 +61,7 @@ GByteArray *body_decode_as(GMimeContentEncoding encoding, const char *raw, gsize
 	return g_byte_array_append(out, (const guint8 *)raw, (guint)size);
 }
 
-GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut)
+GByteArray *body_decode(GMimePart *part, const Thin *thin, gsize most, gboolean *cut)
 {
 	gsize size;
 	const char *raw = body_raw(part, &size);
@@ -69,7 +69,7 @@ GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut)
 	gsize raw_most = encoding == GMIME_CONTENT_ENCODING_BASE64             ? most / 3 * 4 + most / 16
 	                 : encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ? most * 3
 	                                                                     : most;
-	*cut = size > raw_most;
+	*cut = size > raw_most || thin_dropped(thin, raw, raw + size).octets > 0;
 	GByteArray *out = encoding == GMIME_CONTENT_ENCODING_UUENCODE ? decode_uu(part)
 	                                                              : body_decode_as(encoding, raw, MIN(size, raw_most));
 	if (out->len > most) {
@@ -93,17 +93,17 @@ static guint64 base64_size(const char *raw, gsize size)
 	return characters / 4 * 3 - MIN(padding, characters / 4 * 3);
 }
 
-guint64 body_size(GMimePart *part)
+guint64 body_size(GMimePart *part, const Thin *thin)
 {
 	gsize size;
 	const char *raw = body_raw(part, &size);
 	GMimeContentEncoding encoding = g_mime_part_get_content_encoding(part);
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-		return base64_size(raw, size);
+		return base64_size(raw, size) + thin_dropped(thin, raw, raw + size).characters / 4 * 3;
 	if (encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE && encoding != GMIME_CONTENT_ENCODING_UUENCODE)
-		return size;
+		return size + thin_dropped(thin, raw, raw + size).octets;
 	gboolean cut;
-	GByteArray *decoded = body_decode(part, G_MAXUINT32 / 8, &cut);
+	GByteArray *decoded = body_decode(part, thin, G_MAXUINT32 / 8, &cut);
 	size = decoded->len;
 	g_byte_array_unref(decoded);
 	return size;

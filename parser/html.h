@@ -13,7 +13,7 @@
 
 #include <glib.h>
 
-#define HTML_OCTETS_MAX (4u << 20) /* of one part; the rest is not looked at */
+#define HTML_OCTETS_MAX (2u << 20) /* of one part; the rest is not looked at */
 
 typedef struct {
 	gboolean hidden;  /* words were styled out of sight */

@@ -20,6 +20,7 @@
 #define RETRY_MS 200 /* after a fork that failed */
 #define ANSWER_MS 15000
 #define HOLE_MAX 65536
+#define PIECE 65536
 
 const RecordField nursery_examine_schema[] = {
 	{"length", 1, 1},      {"mailbox", 1, 1},          {"also", 0, FINDING_LIST_MAX},    {"envelope-from", 1, 1},
@@ -35,7 +36,7 @@ typedef struct {
 	const NurseryOptions *options;
 	GQueue waiting;   /* Child, in the order in which their sockets were sent; a dead one keeps its place */
 	GPtrArray *taken; /* Child, in the order in which they were taken */
-	guint missing;    /* children that could not be forked yet */
+	guint missing;    /* children that could not be forked yet, or wait until others have ended */
 	int signals;      /* signalfd of SIGCHLD */
 } Nursery;
 
@@ -49,15 +50,16 @@ static gboolean fail(GError **error, const char *what)
 
 /* --- the child ------------------------------------------------------------------ */
 
-static gboolean read_all(int fd, guint8 *to, gsize size)
+static gboolean read_all(int fd, Thin *message, gsize size)
 {
 	while (size > 0) {
-		gssize n = read(fd, to, size);
+		gsize room = MIN(size, PIECE);
+		gssize n = read(fd, thin_room(message, room), room);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return FALSE;
-		to += n;
+		thin_wrote(message, (gsize)n);
 		size -= (gsize)n;
 	}
 	return TRUE;
@@ -76,11 +78,10 @@ static gboolean serve(int fd, const NurseryOptions *options)
 	if (request == NULL ||
 	    !record_get_uint(bundle_record(request), "length", NURSERY_MESSAGE_MAX, &length, NULL))
 		return FALSE;
-	guint8 *message = g_try_malloc((gsize)length + 1); /* glibc maps what is large, and asks for no page before it is read */
-	if (message == NULL || !read_all(fd, message, (gsize)length))
+	g_autoptr(Thin) message = thin_new((gsize)length, TRUE);
+	if (!read_all(fd, message, (gsize)length))
 		return FALSE;
-	message[length] = '\0';
-	g_autoptr(GBytes) finding = options->work(bundle_record(request), message, (gsize)length, options->user);
+	g_autoptr(GBytes) finding = options->work(bundle_record(request), message, options->user);
 	gint64 deadline = g_get_monotonic_time() + ANSWER_MS * G_TIME_SPAN_MILLISECOND;
 	return finding != NULL && frame_send(fd, FRAME_FINDING, finding, -1, deadline, NULL);
 }
@@ -177,13 +178,18 @@ static gboolean add_child(Nursery *nursery)
 	return sent;
 }
 
+static gboolean may_add(const Nursery *nursery)
+{
+	return nursery->missing > 0 && nursery->taken->len < nursery->options->taken_max;
+}
+
 static gboolean add_missing(Nursery *nursery)
 {
-	guint wanted = nursery->missing;
-	nursery->missing = 0;
-	for (guint i = 0; i < wanted; i++)
+	for (guint i = may_add(nursery) ? nursery->missing : 0; i > 0; i--) {
+		nursery->missing--;
 		if (!add_child(nursery))
 			return FALSE;
+	}
 	return TRUE;
 }
 
@@ -198,7 +204,8 @@ static gboolean one_taken(Nursery *nursery)
 		g_ptr_array_add(nursery->taken, child);
 	else
 		g_free(child);
-	return add_child(nursery);
+	nursery->missing++;
+	return add_missing(nursery);
 }
 
 /* FALSE: the control socket ended. */
@@ -247,7 +254,7 @@ static void kill_late(Nursery *nursery, gint64 now)
 
 static int wait_ms(const Nursery *nursery, gint64 now)
 {
-	gint64 wait = nursery->missing > 0 ? RETRY_MS : -1;
+	gint64 wait = may_add(nursery) ? RETRY_MS : -1;
 	if (nursery->taken->len > 0) {
 		gint64 left = (((Child *)g_ptr_array_index(nursery->taken, 0))->deadline - now) / G_TIME_SPAN_MILLISECOND;
 		left = CLAMP(left + 1, 1, G_MAXINT);
@@ -267,7 +274,7 @@ static gboolean run(Nursery *nursery, GError **error)
 		kill_late(nursery, g_get_monotonic_time());
 		if (fds[0].revents != 0 && !read_control(nursery))
 			return TRUE;
-		if (nursery->missing > 0 && !add_missing(nursery))
+		if (!add_missing(nursery))
 			return TRUE;
 	}
 }

@@ -13,6 +13,7 @@
 #define SENIM_PARSER_NURSERY_H
 
 #include "base/record.h"
+#include "parser/thin.h"
 
 #define NURSERY_ERROR (nursery_error_quark())
 GQuark nursery_error_quark(void);
@@ -24,14 +25,15 @@ GQuark nursery_error_quark(void);
 /* EXAMINE's record, as doc/architecture.md lists it. */
 extern const RecordField nursery_examine_schema[];
 
-/* One message's work, in the child: message[0 .. size) may be written to; the result is FINDING's body (transfer full),
- * NULL where there is none to give (the child then ends without an answer). */
-typedef GBytes *(*NurseryWork)(const Record *job, guint8 *message, gsize size, gpointer user);
+/* One message's work, in the child. The result is FINDING's body (transfer full), NULL where there is none to give (the
+ * child then ends without an answer). */
+typedef GBytes *(*NurseryWork)(const Record *job, Thin *message, gpointer user);
 
 typedef struct {
 	int control;   /* descriptor 3 of senim-examine --nursery */
 	guint workers; /* 1 .. NURSERY_WORKERS_MAX */
 	guint wall_ms;
+	guint taken_max; /* how many may be at work at a time: past it no child is handed out until one has ended */
 	NurseryWork work;
 	gpointer user;
 } NurseryOptions;

@@ -17,11 +17,14 @@
 #include "parser/examine.h"
 #include "parser/message.h"
 #include "parser/nursery.h"
+#include "parser/thin.h"
 #include "parser/view.h"
 #include "policy/automatic.h"
 #include "policy/screen.h"
 
 #define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
+#define PIECE 65536
+#define LEAST_TAKEN 8 /* children at work at a time, however few processors there are */
 
 typedef struct {
 	gint nursery, part; /* -1: not asked for */
@@ -47,10 +50,10 @@ static PolicyMessage question_of(const Record *job, const Message *message)
 	return question;
 }
 
-static Bundle *examine(const Record *job, guint8 *octets, gsize size)
+static Bundle *examine(const Record *job, Thin *octets)
 {
 	PolicyScreenAnswer screen;
-	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_FINDING);
+	g_autoptr(Message) message = message_read_thin(octets, MESSAGE_FOR_FINDING);
 	PolicyMessage question = question_of(job, message);
 	ExamineWords words = {.automatic = policy_automatic(&question), .answer_unwanted = policy_answer_unwanted(&question)};
 	PolicyScreenQuestion text = {message->text->str, message->text->len, message->subject, message->opaque,
@@ -62,34 +65,28 @@ static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 	return examine_finding(job, message, &words);
 }
 
-static GBytes *examine_for_milter(const Record *job, guint8 *octets, gsize size, gpointer user)
+static GBytes *examine_for_milter(const Record *job, Thin *octets, gpointer user)
 {
 	(void)user;
-	g_autoptr(Bundle) finding = examine(job, octets, size);
+	g_autoptr(Bundle) finding = examine(job, octets);
 	return bundle_write(finding);
 }
 
 /* --- by hand ---------------------------------------------------------------------------- */
 
-static guint8 *read_input(gsize *size)
+/* FALSE where reading fails or never ends. */
+static gboolean read_input(Thin *octets)
 {
-	gsize room = 65536;
-	guint8 *data = g_malloc(room);
-	*size = 0;
-	for (;;) {
-		gssize n = read(STDIN_FILENO, data + *size, room - *size);
+	for (gsize total = 0; total <= NURSERY_MESSAGE_MAX;) {
+		gssize n = read(STDIN_FILENO, thin_room(octets, PIECE), PIECE);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || *size + (gsize)MAX(n, 0) > NURSERY_MESSAGE_MAX) {
-			g_free(data);
-			return NULL;
-		}
-		if (n == 0)
-			return data;
-		*size += (gsize)n;
-		if (*size == room)
-			data = g_realloc(data, room *= 2);
+		if (n <= 0)
+			return n == 0;
+		thin_wrote(octets, (gsize)n);
+		total += (gsize)n;
 	}
+	return FALSE;
 }
 
 static gboolean write_output(const void *data, gsize size)
@@ -128,10 +125,9 @@ static gboolean print_record(GBytes *octets)
 	return write_output(out->str, out->len);
 }
 
-static Record *job_by_hand(const Options *options, gsize size)
+static Record *job_by_hand(const Options *options)
 {
 	Record *job = record_new();
-	record_add_uint(job, "length", size);
 	record_add(job, "mailbox", options->mailbox != NULL ? options->mailbox : "-");
 	/* A sender nobody gave is unknown; the null sender is one that somebody did give. */
 	record_add(job, "envelope-from", options->envelope_from != NULL ? options->envelope_from : "-");
@@ -139,25 +135,27 @@ static Record *job_by_hand(const Options *options, gsize size)
 	return job;
 }
 
-static gboolean print_finding(const Options *options, guint8 *octets, gsize size)
+static gboolean print_finding(const Options *options, Thin *octets)
 {
-	g_autoptr(Record) job = job_by_hand(options, size);
-	g_autoptr(Bundle) finding = examine(job, octets, size);
+	g_autoptr(Record) job = job_by_hand(options);
+	g_autoptr(Bundle) finding = examine(job, octets);
 	return print_record(bundle_part(finding, "facts")) && write_output("\n", 1) &&
 	       print_record(bundle_part(finding, "card"));
 }
 
-static gboolean write_view(guint8 *octets, gsize size)
+static gboolean write_view(Thin *octets)
 {
-	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_VIEW);
+	g_autoptr(Message) message = message_read_thin(octets, MESSAGE_FOR_VIEW);
 	g_autoptr(Bundle) view = view_new(message);
 	g_autoptr(GBytes) bytes = bundle_write(view);
 	return write_bytes(bytes);
 }
 
-static gboolean write_part(guint8 *octets, gsize size, guint index)
+static gboolean write_part(Thin *octets, guint index)
 {
-	g_autoptr(GBytes) part = message_read_part(octets, size, index);
+	gsize size;
+	guint8 *data = thin_octets(octets, &size);
+	g_autoptr(GBytes) part = message_read_part(data, size, index);
 	return part != NULL && write_bytes(part);
 }
 
@@ -165,15 +163,14 @@ static gboolean write_part(guint8 *octets, gsize size, guint index)
 static int serve_one(const Options *options)
 {
 	g_autoptr(GError) error = NULL;
-	gsize size;
 	if (!cage_enter(&error)) {
 		log_warning("%s", error->message);
 		return EXIT_FAILED;
 	}
-	guint8 *octets = read_input(&size);
-	gboolean done = octets != NULL && (options->view        ? write_view(octets, size)
-	                                   : options->part >= 0 ? write_part(octets, size, (guint)options->part)
-	                                                        : print_finding(options, octets, size));
+	g_autoptr(Thin) octets = thin_new(PIECE, options->part < 0);
+	gboolean done = read_input(octets) && (options->view        ? write_view(octets)
+	                                       : options->part >= 0 ? write_part(octets, (guint)options->part)
+	                                                            : print_finding(options, octets));
 	_exit(done ? EXIT_DONE : EXIT_FAILED); /* the cage has no room for what exit handlers may want */
 }
 
@@ -181,7 +178,8 @@ static int serve_milter(const Options *options)
 {
 	g_autoptr(GError) error = NULL;
 	malloc_trim(0);
-	NurseryOptions nursery = {CONTROL, (guint)options->nursery, NURSERY_WALL_MS, examine_for_milter, NULL};
+	NurseryOptions nursery = {CONTROL, (guint)options->nursery, NURSERY_WALL_MS, MAX(LEAST_TAKEN, 4 * g_get_num_processors()),
+	                          examine_for_milter, NULL};
 	if (nursery_run(&nursery, &error))
 		return EXIT_DONE;
 	log_warning("%s", error->message);

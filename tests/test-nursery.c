@@ -20,6 +20,7 @@
 
 #define WALL_MS 400
 #define WORKERS 3
+#define TAKEN_MAX 5
 
 typedef struct {
 	pid_t pid;
@@ -63,8 +64,10 @@ static GBytes *say(char *text)
 	return g_bytes_new_take(text, strlen(text));
 }
 
-static GBytes *work(const Record *job, guint8 *message, gsize size, gpointer user)
+static GBytes *work(const Record *job, Thin *octets, gpointer user)
 {
+	gsize size;
+	const guint8 *message = thin_octets(octets, &size);
 	static guint served;
 	(void)job;
 	(void)user;
@@ -103,7 +106,7 @@ static Nursery nursery_start(guint wall_ms)
 	Nursery nursery = {fork(), pair[0]};
 	g_assert_cmpint(nursery.pid, >=, 0);
 	if (nursery.pid == 0) {
-		NurseryOptions options = {pair[1], WORKERS, wall_ms, work, NULL};
+		NurseryOptions options = {pair[1], WORKERS, wall_ms, TAKEN_MAX, work, NULL};
 		g_autoptr(GError) error = NULL;
 		close(pair[0]);
 		_exit(cage_prepare(0, &error) && nursery_run(&options, &error) ? 0 : 1);
@@ -283,6 +286,32 @@ static void octets_past_the_length_are_never_read(void)
 	nursery_stop(&nursery);
 }
 
+static gboolean is_child_offered(const Nursery *nursery, int ms)
+{
+	struct pollfd p = {nursery->control, POLLIN, 0};
+	return poll(&p, 1, ms) == 1;
+}
+
+static void past_so_many_at_work_the_next_one_waits(void)
+{
+	int fds[TAKEN_MAX + WORKERS - 1]; /* the last one taken of TAKEN_MAX has no successor */
+	Nursery nursery = nursery_start(20 * WALL_MS);
+	for (gsize i = 0; i < G_N_ELEMENTS(fds); i++)
+		fds[i] = take_child(&nursery);
+	g_assert_false(is_child_offered(&nursery, 300));
+	close(fds[0]); /* a child whose milter hangs up ends */
+	for (gsize i = 1; i < WORKERS; i++)
+		close(fds[i]);
+	for (gsize i = WORKERS; i < G_N_ELEMENTS(fds); i++) {
+		ask(fds[i], 0);
+		g_autofree char *text = answer(fds[i]);
+		g_assert_cmpstr(text, ==, "1 0");
+	}
+	g_autofree char *text = examine(&nursery, "next");
+	g_assert_cmpstr(text, ==, "1 4");
+	nursery_stop(&nursery);
+}
+
 static void all_end_when_the_milter_does(void)
 {
 	Nursery nursery = nursery_start(WALL_MS);
@@ -317,6 +346,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/nursery/a waiting child waits without a clock", a_waiting_child_waits_without_a_clock);
 	g_test_add_func("/nursery/a request of another form gets no answer", a_request_of_another_form_gets_no_answer);
 	g_test_add_func("/nursery/octets past the length are never read", octets_past_the_length_are_never_read);
+	g_test_add_func("/nursery/past so many at work the next one waits", past_so_many_at_work_the_next_one_waits);
 	g_test_add_func("/nursery/all end when the milter does", all_end_when_the_milter_does);
 	g_test_add_func("/nursery/children do not outlive a killed nursery", children_do_not_outlive_a_killed_nursery);
 	return g_test_run();
