@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-/* senim init DIR: hands the words to store/init.h and says what it made. */
+/* senim init DIR: hands the words to store/init.h, opens the escrow with the recovery key, prints the sheet for the safe
+ * and says what it made. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/keys.h"
 #include "cli/pager.h"
 #include "store/init.h"
+
+typedef struct {
+	Cli *cli;
+	const char *sheet_path; /* --sheet FILE, or NULL: the terminal */
+	gboolean sheet_lost;    /* it could not be shown or written */
+} Init;
 
 static void warn(const char *sentence, gpointer user)
 {
@@ -24,6 +36,74 @@ static const char **list_of(const Options *options, const char *name)
 	return (const char **)g_ptr_array_free(list, FALSE);
 }
 
+/* --- the escrow: opened once with the recovery key, and on paper ------------------------------- */
+
+static char *ask_path(GError **error)
+{
+	char line[4096];
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+		cli_fail(error, CLI_ERROR_USAGE, _("the escrow must be opened once before it is relied on: name the recovery key with --prove FILE"));
+		return NULL;
+	}
+	fputs(_("Recovery key file, to try the escrow once: "), stderr);
+	if (fgets(line, sizeof line, stdin) == NULL || g_strstrip(line)[0] == '\0') {
+		cli_fail(error, CLI_ERROR_USAGE, _("no file was named: nothing was made"));
+		return NULL;
+	}
+	return g_strdup(line);
+}
+
+/* The key file may be sealed by a passphrase, as keygen makes it. */
+static char *ask_identity(gpointer user, GError **error)
+{
+	Init *init = user;
+	const char *named = options_value(init->cli->options, "prove");
+	g_autofree char *path = named != NULL ? g_strdup(named) : ask_path(error);
+	g_autoptr(Keyfile) keys = path != NULL ? keys_open_file(init->cli, path, error) : NULL;
+	return keys != NULL ? g_strdup(keyfile_body_identity(keys)) : NULL;
+}
+
+/* A new file that only its owner reads, or standard output for `-`. */
+static gboolean write_sheet(const char *path, const char *text, GError **error)
+{
+	gsize size = strlen(text);
+	if (strcmp(path, "-") == 0)
+		return pager_write(text, size, error);
+	g_autofree char *shown = escape_text(path, -1, ESCAPE_LINE);
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return cli_fail(error, CLI_ERROR_FAILED, _("the sheet cannot be written to %s: %s"), shown, g_strerror(errno));
+	gboolean done = write(fd, text, size) == (gssize)size && fsync(fd) == 0;
+	done = close(fd) == 0 && done;
+	return done || cli_fail(error, CLI_ERROR_FAILED, _("the sheet in %s is not whole: print it anew with another file"), shown);
+}
+
+/* A secret: it goes where it was asked for, or to a terminal, and never by itself into a log or a script's output. */
+static void sheet(const char *text, gpointer user)
+{
+	Init *init = user;
+	g_autoptr(GError) error = NULL;
+	const char *path = init->sheet_path != NULL ? init->sheet_path : pager_on_terminal() ? "-" : NULL;
+	if (path == NULL)
+		warn(_("the sheet for the safe was not printed: there is no terminal; --sheet FILE writes it"), NULL);
+	else if (!write_sheet(path, text, &error))
+		warn(error->message, NULL);
+	init->sheet_lost = error != NULL;
+}
+
+/* --- the command --------------------------------------------------------------------------------- */
+
+static gboolean said_what(const char *directory, GError **error)
+{
+	g_autofree char *shown = escape_text(directory, -1, ESCAPE_LINE);
+	g_autofree char *done = g_strdup_printf(_("%s is made. It runs as it stands:\n"
+	                                          "  senim-registrar --config %s/senim.conf\n"
+	                                          "  senim-milter --config %s/senim.conf\n"
+	                                          "Give each officer %s/log.pub: with it her program knows the registers again.\n"),
+	                                        shown, shown, shown, shown);
+	return pager_write(done, strlen(done), error);
+}
+
 gboolean cmd_init(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
@@ -33,6 +113,7 @@ gboolean cmd_init(Cli *cli, GError **error)
 	g_autofree const char **recovery = list_of(options, "recovery");
 	g_autofree const char **settings = list_of(options, "set");
 	const char *directory = options_word(options, 1);
+	Init init = {.cli = cli, .sheet_path = options_value(options, "sheet")};
 	InitRequest request = {
 		.directory = directory,
 		.mailboxes = mailboxes,
@@ -40,9 +121,11 @@ gboolean cmd_init(Cli *cli, GError **error)
 		.escalation = escalation,
 		.recovery = recovery,
 		.settings = settings,
-		.prove = options_value(options, "prove"),
 		.no_recovery = options_flag(options, "no-recovery"),
+		.ask_identity = ask_identity,
+		.sheet = sheet,
 		.warn = warn,
+		.user = &init,
 	};
 	g_autoptr(GError) cause = NULL;
 	if (!init_store(&request, &cause)) {
@@ -50,11 +133,5 @@ gboolean cmd_init(Cli *cli, GError **error)
 		gboolean usage = g_error_matches(cause, INIT_ERROR, INIT_ERROR_USAGE);
 		return cli_fail(error, usage ? CLI_ERROR_USAGE : CLI_ERROR_FAILED, "%s", shown);
 	}
-	g_autofree char *shown = escape_text(directory, -1, ESCAPE_LINE);
-	g_autofree char *done = g_strdup_printf(_("%s is made. It runs as it stands:\n"
-	                                          "  senim-registrar --config %s/senim.conf\n"
-	                                          "  senim-milter --config %s/senim.conf\n"
-	                                          "Give each officer %s/log.pub: with it her program knows the registers again.\n"),
-	                                        shown, shown, shown, shown);
-	return pager_write(done, strlen(done), error);
+	return said_what(directory, error) && !init.sheet_lost;
 }

@@ -19,12 +19,15 @@ gboolean keys_fail(GError **error, const char *path, const GError *cause)
 
 Keyfile *keys_open(const Cli *cli, GError **error)
 {
-	const char *path = cli->settings->identity;
-	if (path == NULL) {
-		cli_fail(error, CLI_ERROR_USAGE, _("no key file is named: --identity FILE, or identity = FILE in %s"),
-		         cli->settings->file);
-		return NULL;
-	}
+	if (cli->settings->identity != NULL)
+		return keys_open_file(cli, cli->settings->identity, error);
+	cli_fail(error, CLI_ERROR_USAGE, _("no key file is named: --identity FILE, or identity = FILE in %s"),
+	         cli->settings->file);
+	return NULL;
+}
+
+Keyfile *keys_open_file(const Cli *cli, const char *path, GError **error)
+{
 	g_autoptr(GError) cause = NULL;
 	Keyfile *keys = keyfile_read(path, NULL, 0, &cause);
 	if (keys != NULL)

@@ -10,6 +10,8 @@
 
 /* The key file that the settings name (transfer full). */
 Keyfile *keys_open(const Cli *cli, GError **error);
+/* Any key file (transfer full). */
+Keyfile *keys_open_file(const Cli *cli, const char *path, GError **error);
 /* Turns a KEYFILE_ERROR about the file `path` into one of ours; returns FALSE. */
 gboolean keys_fail(GError **error, const char *path, const GError *cause);
 

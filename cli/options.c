@@ -23,6 +23,7 @@ const OptionRow options_table[] = {
 	{"escalation", 0, OPTION_LIST, "NAME=FILE.pub", N_("the higher leadership: gets what concerns an officer")},
 	{"recovery", 0, OPTION_LIST, "FILE.pub", N_("a key that lies in the safe: opens the escrow and every report")},
 	{"prove", 0, OPTION_VALUE, "FILE", N_("the recovery key file, to try the escrow once")},
+	{"sheet", 0, OPTION_VALUE, "FILE", N_("write the sheet for the safe to this new file; - prints it")},
 	{"no-recovery", 0, OPTION_FLAG, NULL, N_("go without a recovery key: a lost key is then lost for good")},
 	{"set", 0, OPTION_LIST, "KEY=VALUE", N_("set a key of the configuration; 'mailbox ADDR/KEY=VALUE' that of one mailbox")},
 	{"open", 0, OPTION_FLAG, NULL, N_("what is not closed (the usual list)")},

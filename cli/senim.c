@@ -15,7 +15,7 @@
 
 static const CliCommand commands[] = {
 	{"keygen", "", 0, 0, " output no-passphrase expires ", N_("make a key file and its public half"), cmd_keygen},
-	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove no-recovery set ", N_("make a store"), cmd_init},
+	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove sheet no-recovery set ", N_("make a store"), cmd_init},
 	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
 	{"attachment", "CASE [PART]", 1, 2, " ground output json ", N_("list a case's attachments, or take one out"),

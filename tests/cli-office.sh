@@ -51,6 +51,26 @@ status=0
 "$senim" list --identity "$work/sealed" --passphrase-fd 3 3<"$work/right" 2>"$work/err" || status=$?
 [ "$status" = 3 ] || fail "a key that the registrar does not know ends in $status: $(cat "$work/err")"
 
+# --- the escrow: opened once with the recovery key, printed as a sheet, and never by itself into a script's output
+
+escrowed() { # DIR WORDS...
+	dir=$1
+	shift
+	"$senim" init "$dir" --mailbox senim@kmo.kz --officer aigul="$work/aigul.pub" --recovery "$work/sealed.pub" "$@"
+}
+status=0
+escrowed "$work/e1" </dev/null >"$work/out" 2>"$work/err" || status=$?
+[ "$status" != 0 ] && [ ! -e "$work/e1" ] || fail 'init ends without having opened the escrow'
+grep -q -e --prove "$work/err" || fail "init does not ask for --prove: $(cat "$work/err")"
+escrowed "$work/e2" --prove "$work/sealed" --passphrase-fd 3 3<"$work/right" >"$work/out" 2>"$work/err" ||
+	fail "init with a sealed recovery key: $(cat "$work/err")"
+! grep -q SENIM-CUSTODY "$work/out" || fail 'the sheet went into a script by itself'
+grep -q -e --sheet "$work/err" || fail 'nobody was told that the sheet was not printed'
+escrowed "$work/e3" --prove "$work/sealed" --passphrase-fd 3 --sheet "$work/sheet" 3<"$work/right" >/dev/null 2>&1 ||
+	fail 'init with --sheet'
+grep -q SENIM-CUSTODY-1 "$work/sheet" || fail 'the sheet lacks the custody key'
+[ "$(stat -c %a "$work/sheet")" = 600 ] || fail 'others can read the sheet'
+
 # --- letters come in
 
 printf 'From: =?utf-8?B?0JDRgdKb0LDRgA==?= <askar@example.kz>\nTo: senim@kmo.kz, Boss <boss@kmo.kz>\nCc: Senim@KMO.kz\nSubject: \033[31m %s\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\nСәлем, %s \033]0;owned\007 \342\200\256reversed\n--b\nContent-Type: text/plain; name="\033[2Ja.txt"\nContent-Disposition: attachment; filename="\033[2Ja.txt"\nContent-Transfer-Encoding: base64\n\nYWJj\n--b--\n' \
