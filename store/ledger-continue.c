@@ -87,6 +87,7 @@ static Record *begin_record(Ledger *old, GError **error)
 	return g_steal_pointer(&record);
 }
 
+/* What the new log's first record says. */
 static Record *make_record(Ledger *old, GError **error)
 {
 	guint64 size, known;
@@ -132,6 +133,7 @@ static gboolean exchange(const char *one, const char *two, GError **error)
 static gboolean go_on(Ledger *old, const LedgerOptions *options, GError **error)
 {
 	g_autoptr(Record) record = make_record(old, error);
+	ledger_leave_as_found(old);
 	if (record == NULL)
 		return FALSE;
 	g_autofree char *path = aside_path(old);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/finding.h"
+#include "base/log.h"
 #include "store/ledger-private.h"
 
 /* --- day keys --------------------------------------------------------------------------------------------------------- */
@@ -193,24 +194,32 @@ typedef struct {
 	GPtrArray *rows;
 } DueJob;
 
+/* A letter that cannot be read must not hold up the others: the log names it, and it stays. */
+static void take_letter(Ledger *ledger, sqlite3_stmt *row, DueJob *job)
+{
+	g_autoptr(GError) reason = NULL;
+	LedgerLetterRow *letter = read_letter(ledger, row, &reason);
+	if (letter != NULL)
+		g_ptr_array_add(job->rows, letter);
+	else
+		log_warning("%s: the letter of entry %" G_GINT64_FORMAT " in custody.db cannot be read: %s", ledger->mailbox,
+		            (gint64)sqlite3_column_int64(row, 0), reason->message);
+}
+
 static gboolean step_due(Ledger *ledger, LedgerJob *base)
 {
 	DueJob *job = (DueJob *)base;
 	sqlite3_stmt *row = database_query(ledger->custody, &base->error,
 	                                   "SELECT seq, case_seq, due, attempts, letter, composed FROM outbox WHERE done IS NULL"
-	                                   " ORDER BY due, seq LIMIT ?", "i", (gint64)job->most + 1);
+	                                   " ORDER BY due, seq", "");
 	while (row != NULL && database_next(ledger->custody, row, &base->error) == 1) {
 		gint64 due = sqlite3_column_int64(row, 2);
-		LedgerLetterRow *letter = NULL;
-		if (due > job->now || job->rows->len == job->most)
+		if (due > job->now || job->rows->len == job->most) {
 			job->next = due;
-		else
-			letter = read_letter(ledger, row, &base->error);
-		if (letter == NULL) {
 			database_done(row);
 			break;
 		}
-		g_ptr_array_add(job->rows, letter);
+		take_letter(ledger, row, job);
 	}
 	return TRUE;
 }

@@ -42,6 +42,11 @@ typedef struct {
 	guint8 key[32];
 } LedgerDayKey;
 
+/* Which files lay there before anything was opened. */
+typedef struct {
+	gboolean in_use, books_wal, custody_wal;
+} LedgerFound;
+
 struct Ledger {
 	/* as opened */
 	char *directory, *mailbox, *origin;
@@ -53,6 +58,7 @@ struct Ledger {
 	gint64 (*now)(void);
 	gint64 (*uptime)(void);
 	int directory_fd; /* holds the flock */
+	LedgerFound found;
 	Vault *vault;
 
 	/* the writer's own (before its thread runs: whoever opens) */
@@ -156,6 +162,8 @@ gboolean ledger_sweep(Ledger *ledger, GError **error);
 void ledger_stop(Ledger *ledger);
 /* The databases as they lie there, unlooked at: sizes of both, and the register's last checkpoint or NULL. */
 gboolean ledger_open_as_found(Ledger *ledger, guint64 *size, guint64 *known, char **note, GError **error);
+/* Closes the databases; what was made by opening them goes. */
+void ledger_leave_as_found(Ledger *ledger);
 /* Directory, databases and first entry of a new log. */
 gboolean ledger_make(Ledger *ledger, EntryKind kind, const Record *record, GError **error);
 

@@ -122,11 +122,6 @@ static gboolean mark_in_use(Ledger *ledger, GError **error)
 
 /* --- looking ---------------------------------------------------------------------------------------------------------- */
 
-/* Which files lay there before anything was opened. */
-typedef struct {
-	gboolean in_use, books_wal, custody_wal;
-} Found;
-
 typedef struct {
 	guint64 size;   /* entries of the register */
 	guint64 before, after; /* of custody.db's head */
@@ -180,8 +175,9 @@ static gboolean read_note(Ledger *ledger, gint64 *size, char **note, GError **er
 	"put the right files back together, or start senim-registrar once with --continue-after-mismatch: it keeps these and opens a new log"
 
 /* A WAL that is gone takes with it what was committed last. */
-static gboolean check_wals(const Ledger *ledger, const Found *found, const Ends *ends, GError **error)
+static gboolean check_wals(const Ledger *ledger, const Ends *ends, GError **error)
 {
+	const LedgerFound *found = &ledger->found;
 	if (!found->in_use || (found->books_wal && found->custody_wal))
 		return TRUE;
 	return ledger_fail(error, LEDGER_ERROR_MISMATCH,
@@ -413,11 +409,11 @@ static void adopt(Ledger *ledger, const Ends *ends)
 }
 
 /* Whose files these are comes first, then their ages, then the tree. */
-static gboolean look(Ledger *ledger, const Found *found, GError **error)
+static gboolean look(Ledger *ledger, GError **error)
 {
 	Ends ends;
 	guint8 root[MERKLE_HASH];
-	if (!read_ends(ledger, &ends, error) || !check_wals(ledger, found, &ends, error) ||
+	if (!read_ends(ledger, &ends, error) || !check_wals(ledger, &ends, error) ||
 	    !check_note(ledger, &ends, root, error) || !read_first(ledger, error) || !check_sizes(ledger, &ends, error) ||
 	    !check_tree(ledger, &ends, root, error))
 		return FALSE;
@@ -438,6 +434,10 @@ static gboolean look(Ledger *ledger, const Found *found, GError **error)
 static gboolean open_databases(Ledger *ledger, GError **error)
 {
 	g_autofree char *books = path_in(ledger, "register.db"), *custody = path_in(ledger, "custody.db");
+	/* Before SQLite makes what is missing. */
+	ledger->found = (LedgerFound){.in_use = exists(ledger, IN_USE),
+	                              .books_wal = exists(ledger, "register.db-wal"),
+	                              .custody_wal = exists(ledger, "custody.db-wal")};
 	ledger->books = database_open(books, &books_form, error);
 	if (ledger->books == NULL)
 		return FALSE;
@@ -452,33 +452,23 @@ static void close_databases(Ledger *ledger)
 	g_clear_pointer(&ledger->custody, database_close);
 }
 
-/* Before SQLite makes what is missing. */
-static Found find_files(const Ledger *ledger)
-{
-	return (Found){.in_use = exists(ledger, IN_USE),
-	               .books_wal = exists(ledger, "register.db-wal"),
-	               .custody_wal = exists(ledger, "custody.db-wal")};
-}
-
-/* A start that was refused leaves what it found: the empty WAL that it made would hide from the next one that the right
- * one is lost. */
-static void leave_as_found(Ledger *ledger, const Found *found)
+/* The empty WAL that an opening makes would hide from the next start that the right one is lost. */
+void ledger_leave_as_found(Ledger *ledger)
 {
 	close_databases(ledger);
-	if (!found->books_wal)
+	if (!ledger->found.books_wal)
 		unlinkat(ledger->directory_fd, "register.db-wal", 0);
-	if (!found->custody_wal)
+	if (!ledger->found.custody_wal)
 		unlinkat(ledger->directory_fd, "custody.db-wal", 0);
 }
 
 static gboolean open_and_look(Ledger *ledger, GError **error)
 {
-	const Found found = find_files(ledger);
-	if (open_databases(ledger, error) && look(ledger, &found, error)) {
+	if (open_databases(ledger, error) && look(ledger, error)) {
 		database_guard(ledger->books);
 		return mark_in_use(ledger, error);
 	}
-	leave_as_found(ledger, &found);
+	ledger_leave_as_found(ledger);
 	return FALSE;
 }
 
@@ -512,10 +502,8 @@ gboolean ledger_start(Ledger *ledger, GError **error)
 gboolean ledger_look_again(Ledger *ledger, GError **error)
 {
 	close_databases(ledger);
-	if (!open_and_look(ledger, error)) {
-		close_databases(ledger);
+	if (!open_and_look(ledger, error))
 		return FALSE;
-	}
 	log_notice("%s: the books were opened again after a failed commit", ledger->mailbox);
 	return TRUE;
 }

@@ -99,7 +99,7 @@ static void the_entry_says_nothing_of_people_and_the_record_all(void)
 static void a_report_that_does_not_add_up_is_refused(void)
 {
 	Room *room = room_new();
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < 9; i++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(RoomReport) report = room_report(room, 1, i == 7 ? 200000 : 0);
 		if (i == 0)
@@ -116,8 +116,10 @@ static void a_report_that_does_not_add_up_is_refused(void)
 			room_report_fact(report, "verdict", "guilty");
 		else if (i == 6)
 			report->report.letter = NULL;
-		else
+		else if (i == 7)
 			report->report.size++;
+		else
+			record_add(report->letter, "bcc", "x@example.org");
 		g_assert_cmpint(ledger_register(room->ledger, &report->report, &error), ==, LEDGER_FAILED);
 		g_assert_true(error->domain == LEDGER_ERROR);
 		g_assert_cmpuint(ledger_size(room->ledger), ==, 1);
@@ -456,6 +458,23 @@ static void a_letter_withheld_is_an_entry_and_can_be_released(void)
 	room_free(room);
 }
 
+static void a_letter_that_was_altered_does_not_hold_up_the_others(void)
+{
+	Room *room = room_new();
+	g_autoptr(GError) error = NULL;
+	gint64 next;
+	for (guint i = 1; i <= 3; i++)
+		room_take(room, i);
+	room_close(room);
+	room_sql(room, "custody.db", "UPDATE outbox SET letter=(SELECT letter FROM outbox WHERE seq=2) WHERE seq=1");
+	room_open(room);
+	g_autoptr(GPtrArray) due = ledger_letters_due(room->ledger, G_MAXINT64 - 1, 2, &next, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(due->len, ==, 2);
+	g_assert_cmpuint(((LedgerLetterRow *)due->pdata[0])->id, ==, 2);
+	room_free(room);
+}
+
 /* --- proofs ----------------------------------------------------------------------------------------------------------- */
 
 static void proofs_verify_and_grow_with_the_log(void)
@@ -521,6 +540,7 @@ int main(int argc, char **argv)
 	ADD(lists_go_on_where_they_ended_and_review_shows_what_is_not_clean);
 	ADD(a_letter_waits_is_composed_once_and_goes_when_it_was_taken);
 	ADD(a_letter_withheld_is_an_entry_and_can_be_released);
+	ADD(a_letter_that_was_altered_does_not_hold_up_the_others);
 	ADD(proofs_verify_and_grow_with_the_log);
 	return g_test_run();
 }
