@@ -9,7 +9,7 @@
 #include "policy/letter-text.h"
 
 #define COLUMNS 76            /* RFC 2045 6.8: base64 lines; the text's own lines, in characters */
-#define MSG_ID_MAX 500        /* half of what a line may hold (RFC 5322 2.1.1): it stands in two fields, folded */
+#define MSG_ID_MAX 500        /* half of what a line may hold (RFC 5322 2.1.1): it stands in two fields */
 #define ENCODED_WORD_OCTETS 39 /* 52 base64 characters and the 12 of =?utf-8?B??=: 64, behind "Subject: " below 78 */
 
 typedef struct {
@@ -73,11 +73,11 @@ static char *date_field(GDateTime *when)
 
 /* --- header fields ---------------------------------------------------------------- */
 
-/* One line where it fits, else folded once behind the colon (RFC 5322 2.2.3). value holds no CR, LF or control. */
+/* Never folded: a Message-ID behind an empty first line is lost on some programs, and all values here keep the line below
+ * the 998 octets of RFC 5322 2.1.1. value holds no CR, LF or control. */
 static void append_field(GString *out, const char *name, const char *value)
 {
-	gboolean fits = strlen(name) + 2 + strlen(value) <= 78;
-	g_string_append_printf(out, "%s:%s %s\r\n", name, fits ? "" : "\r\n", value);
+	g_string_append_printf(out, "%s: %s\r\n", name, value);
 }
 
 /* RFC 2047 5 (1): the subject as encoded words, none of which cuts a character; plain where it is ASCII and short. */
