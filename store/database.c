@@ -34,7 +34,7 @@ static gboolean execute(Database *database, const char *sql, GError **error)
 	return sqlite3_exec(database->connection, sql, NULL, NULL, NULL) == SQLITE_OK || fail(database, error);
 }
 
-/* --- opening ---------------------------------------------------------------------------------------------------------- */
+/* --- opening ------------------------------------------------------------------------------------------------------ */
 
 static void finalize(gpointer statement)
 {
@@ -110,7 +110,8 @@ static gboolean is_in_wal_mode(Database *database, GError **error)
 	gboolean wal = row == 1 && g_strcmp0((const char *)sqlite3_column_text(mode, 0), "wal") == 0;
 	database_done(mode);
 	if (!wal && row >= 0)
-		g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s: its file system does not take a WAL", database->path);
+		g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED, "%s: its file system does not take a WAL",
+		            database->path);
 	return wal;
 }
 
@@ -156,7 +157,8 @@ static gboolean check_marks(Database *database, GError **error)
 		            "%s is not a %s of senim: put the right file back", database->path, database->form->what);
 	else if (version != database->form->version)
 		g_set_error(error, DATABASE_ERROR, DATABASE_ERROR_FOREIGN,
-		            "%s is a %s of version %" G_GINT64_FORMAT ", and this senim knows version %d: install the senim that wrote it",
+		            "%s is a %s of version %" G_GINT64_FORMAT
+		            ", and this senim knows version %d: install the senim that wrote it",
 		            database->path, database->form->what, version, database->form->version);
 	else
 		return TRUE;
@@ -195,7 +197,7 @@ void database_guard(Database *database)
 	sqlite3_set_authorizer(database->connection, authorize, NULL);
 }
 
-/* --- statements ------------------------------------------------------------------------------------------------------- */
+/* --- statements --------------------------------------------------------------------------------------------------- */
 
 static sqlite3_stmt *kept(Database *database, const char *sql, GError **error)
 {

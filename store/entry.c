@@ -143,11 +143,12 @@ gboolean entry_verify_commitment(const guint8 data[ENTRY_SIZE], const guint8 sal
 	if (memcmp(commitment, entry.commitment, sizeof commitment) == 0)
 		return TRUE;
 	g_set_error(error, ENTRY_ERROR, ENTRY_ERROR_COMMITMENT,
-	            "the record shown for entry %" G_GUINT64_FORMAT " is not the one that the register committed to", entry.seq);
+	            "the record shown for entry %" G_GUINT64_FORMAT " is not the one that the register committed to",
+	            entry.seq);
 	return FALSE;
 }
 
-/* --- records ---------------------------------------------------------------------------------------------------------- */
+/* --- records ------------------------------------------------------------------------------------------------------ */
 
 #define READERS_MAX 64
 

@@ -37,16 +37,18 @@ static gboolean check_act(Ledger *ledger, const LedgerAct *act, GError **error)
 	static const EntryKind own[] = {ENTRY_PAD, ENTRY_BEGUN, ENTRY_RECEIVED, ENTRY_RETRY, ENTRY_RESTORED};
 	for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
 		if (act->kind == own[i])
-			return ledger_fail(error, LEDGER_ERROR_FORM, "an entry of the kind %s is no act", entry_kind_name(act->kind));
+			return ledger_fail(error, LEDGER_ERROR_FORM, "an entry of the kind %s is no act",
+			                   entry_kind_name(act->kind));
 	if (entry_kind_name(act->kind) == NULL || entry_kind_concerns(act->kind) != (act->concerns != LEDGER_NOTHING))
 		return ledger_fail(error, LEDGER_ERROR_FORM, "an act of a kind that does not go with what it concerns");
 	if (act->concerns != LEDGER_NOTHING && act->concerns >= ledger_size(ledger))
-		return ledger_fail(error, LEDGER_ERROR_NOT_FOUND, "an act that concerns entry %" G_GUINT64_FORMAT ", which there is not",
-		                   act->concerns);
+		return ledger_fail(error, LEDGER_ERROR_NOT_FOUND,
+		                   "an act that concerns entry %" G_GUINT64_FORMAT ", which there is not", act->concerns);
 	if (needs_sound_books(act->kind) && ledger_is_tampered(ledger))
-		return ledger_fail(error, LEDGER_ERROR_TAMPERED,
-		                   "the check of %s found a mismatch: nothing is opened or closed until it is cleared up (`senim verify`)",
-		                   ledger->mailbox);
+		return ledger_fail(
+			error, LEDGER_ERROR_TAMPERED,
+			"the check of %s found a mismatch: nothing is opened or closed until it is cleared up (`senim verify`)",
+			ledger->mailbox);
 	return TRUE;
 }
 
@@ -90,7 +92,8 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	return ledger_group_add(group, &entry, octets, job->entry, error) &&
 	       (c == NULL || ledger_case_update(group, c, seq, error)) &&
 	       (!act->accept || ledger_number_insert(group->ledger, c, seq, error)) &&
-	       (act->letter == NULL || ledger_letter_insert(group, seq, act->case_seq, act->letter, act->letter_due, error));
+	       (act->letter == NULL ||
+	        ledger_letter_insert(group, seq, act->case_seq, act->letter, act->letter_due, error));
 }
 
 static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)

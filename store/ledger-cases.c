@@ -16,7 +16,7 @@ void ledger_case_free(LedgerCase *c)
 	g_free(c);
 }
 
-/* --- numbers ---------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 guint ledger_year(const Ledger *ledger, gint64 moment)
 {
@@ -45,8 +45,8 @@ gboolean ledger_number_parse(const char *text, guint *year, gboolean *aside, gui
 gboolean ledger_number_next(Ledger *ledger, guint year, gboolean aside, guint *number, GError **error)
 {
 	gint64 last;
-	if (!database_number(ledger->custody, error, &last, 0, "SELECT max(number) FROM number WHERE year=? AND aside=?", "ii",
-	                     (gint64)year, (gint64)aside))
+	if (!database_number(ledger->custody, error, &last, 0, "SELECT max(number) FROM number WHERE year=? AND aside=?",
+	                     "ii", (gint64)year, (gint64)aside))
 		return FALSE;
 	*number = (guint)last + 1;
 	return TRUE;
@@ -54,11 +54,12 @@ gboolean ledger_number_next(Ledger *ledger, guint year, gboolean aside, guint *n
 
 gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, GError **error)
 {
-	return database_run(ledger->custody, error, "INSERT INTO number(year, aside, number, seq, given) VALUES(?, ?, ?, ?, ?)",
-	                    "iiiii", (gint64)c->year, (gint64)c->aside, (gint64)c->number, (gint64)c->seq, (gint64)by);
+	return database_run(ledger->custody, error,
+	                    "INSERT INTO number(year, aside, number, seq, given) VALUES(?, ?, ?, ?, ?)", "iiiii",
+	                    (gint64)c->year, (gint64)c->aside, (gint64)c->number, (gint64)c->seq, (gint64)by);
 }
 
-/* --- a row ------------------------------------------------------------------------------------------------------------ */
+/* --- a row -------------------------------------------------------------------------------------------------------- */
 
 static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
@@ -124,7 +125,8 @@ static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 		return NULL;
 	for (guint i = 0; i < G_N_ELEMENTS(state_head); i++)
 		if (!record_line(record, i, &key, &value) || strcmp(key, state_head[i].key) != 0) {
-			ledger_fail(error, LEDGER_ERROR_DATABASE, "the state of case %" G_GUINT64_FORMAT " is of another form", seq);
+			ledger_fail(error, LEDGER_ERROR_DATABASE, "the state of case %" G_GUINT64_FORMAT " is of another form",
+			            seq);
 			return NULL;
 		}
 	g_autoptr(LedgerCase) c = g_new0(LedgerCase, 1);
@@ -156,8 +158,8 @@ gboolean ledger_case_insert(LedgerGroup *group, const LedgerCase *c, GError **er
 	g_autoptr(GBytes) blob = seal_case(group->ledger, c);
 	gsize size;
 	const void *data = g_bytes_get_data(blob, &size);
-	return database_run(group->ledger->custody, error, "INSERT INTO state(seq, open, blob, upto) VALUES(?, ?, ?, ?)", "iibi",
-	                    (gint64)c->seq, (gint64)shelf(c), data, size, (gint64)c->seq);
+	return database_run(group->ledger->custody, error, "INSERT INTO state(seq, open, blob, upto) VALUES(?, ?, ?, ?)",
+	                    "iibi", (gint64)c->seq, (gint64)shelf(c), data, size, (gint64)c->seq);
 }
 
 /* The row as it was before this group stays beside it until the next change: if the group never reaches the register,
@@ -174,7 +176,7 @@ gboolean ledger_case_update(LedgerGroup *group, const LedgerCase *c, guint64 by,
 	                    "iibii", (gint64)group->before, (gint64)shelf(c), data, size, (gint64)by, (gint64)c->seq);
 }
 
-/* --- reading ---------------------------------------------------------------------------------------------------------- */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
 	guint64 seq;
@@ -203,7 +205,8 @@ static sqlite3_stmt *query_cases(Ledger *ledger, const CasesJob *job, GError **e
 {
 	/* `open > 0` stands there so that the partial index serves. */
 	static const char *const sql[] = {
-		[LEDGER_CASES_OPEN] = "SELECT seq, blob FROM state WHERE open > 0 AND open = 1 AND seq > ? ORDER BY seq LIMIT ?",
+		[LEDGER_CASES_OPEN] =
+			"SELECT seq, blob FROM state WHERE open > 0 AND open = 1 AND seq > ? ORDER BY seq LIMIT ?",
 		[LEDGER_CASES_REVIEW] = "SELECT seq, blob FROM state WHERE open > 0 AND seq > ? ORDER BY seq LIMIT ?",
 		[LEDGER_CASES_ALL] = "SELECT seq, blob FROM state WHERE seq > ? ORDER BY seq LIMIT ?",
 	};
@@ -329,7 +332,7 @@ LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], G
 	return find_case(ledger, &job, error);
 }
 
-/* --- the cache once more ---------------------------------------------------------------------------------------------- */
+/* --- the cache once more ------------------------------------------------------------------------------------------ */
 
 LedgerCase *ledger_case_from_record(guint64 seq, const Record *record, GError **error)
 {
@@ -412,8 +415,9 @@ static gboolean store_again(Ledger *ledger, const LedgerCase *c, guint64 upto, G
 	g_autoptr(GBytes) blob = seal_case(ledger, c);
 	gsize size;
 	const void *data = g_bytes_get_data(blob, &size);
-	return database_run(ledger->custody, error, "INSERT OR REPLACE INTO state(seq, open, blob, upto) VALUES(?, ?, ?, ?)",
-	                    "iibi", (gint64)c->seq, (gint64)shelf(c), data, size, (gint64)upto);
+	return database_run(ledger->custody, error,
+	                    "INSERT OR REPLACE INTO state(seq, open, blob, upto) VALUES(?, ?, ?, ?)", "iibi",
+	                    (gint64)c->seq, (gint64)shelf(c), data, size, (gint64)upto);
 }
 
 static gboolean replay_first(Ledger *ledger, const Record *record, GError **error)

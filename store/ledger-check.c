@@ -58,7 +58,7 @@ static void fault(Check *check, const char *format, ...)
 	va_end(ap);
 }
 
-/* --- in the writer's thread ------------------------------------------------------------------------------------------- */
+/* --- in the writer's thread --------------------------------------------------------------------------------------- */
 
 static void row_clear(gpointer data)
 {
@@ -158,7 +158,7 @@ static gboolean step_slice(Ledger *ledger, LedgerJob *base)
 	return TRUE;
 }
 
-/* --- in the caller's -------------------------------------------------------------------------------------------------- */
+/* --- in the caller's ---------------------------------------------------------------------------------------------- */
 
 static gboolean compare_node(guint level, guint64 index, const guint8 hash[MERKLE_HASH], gpointer user, GError **error)
 {
@@ -170,8 +170,9 @@ static gboolean compare_node(guint level, guint64 index, const guint8 hash[MERKL
 			return TRUE;
 	}
 	if (!check->parted)
-		fault(check, "the stored subtree of level %u that ends with entry %" G_GUINT64_FORMAT " is not that of its entries", level,
-		      check->row->seq);
+		fault(check,
+		      "the stored subtree of level %u that ends with entry %" G_GUINT64_FORMAT " is not that of its entries",
+		      level, check->row->seq);
 	return TRUE;
 }
 
@@ -189,13 +190,16 @@ static void check_note(Check *check)
 	g_autofree char *note = g_strndup(data, length);
 	merkle_root(&check->tree, root);
 	if (!note_verify_checkpoint(note, check->ledger->verifier, &size, signed_root, &reason)) {
-		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is not one of this log: %s", row->seq, reason->message);
+		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is not one of this log: %s", row->seq,
+		      reason->message);
 	} else if (size != row->seq + 1) {
 		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is another one's", row->seq);
 	} else if (memcmp(root, signed_root, sizeof root) == 0) {
 		check->signed_up_to = size;
 	} else if (!check->parted) {
-		fault(check, "an entry from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT " was altered: these are not those that were signed",
+		fault(check,
+		      "an entry from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
+		      " was altered: these are not those that were signed",
 		      check->signed_up_to, row->seq);
 		check->parted = TRUE;
 	}
@@ -243,10 +247,11 @@ static Record *check_opening(Check *check, const Entry *entry)
 	g_autofree char *about = g_strdup_printf("opening\n%s\n%" G_GUINT64_FORMAT, ledger->origin, row->seq);
 	gsize size;
 	const void *blob = g_bytes_get_data(row->opening, &size);
-	g_autoptr(GBytes) opening = custody_open(ledger->custody_key, ledger->store_id, CUSTODY_OPENING, about, strlen(about),
-	                                         blob, size, &reason);
+	g_autoptr(GBytes) opening =
+		custody_open(ledger->custody_key, ledger->store_id, CUSTODY_OPENING, about, strlen(about), blob, size, &reason);
 	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, &reason)) {
-		fault(check, "the record of entry %" G_GUINT64_FORMAT " in custody.db was altered: %s", row->seq, reason->message);
+		fault(check, "the record of entry %" G_GUINT64_FORMAT " in custody.db was altered: %s", row->seq,
+		      reason->message);
 		return NULL;
 	}
 	const void *text = g_bytes_get_data(octets, &size);
@@ -284,10 +289,11 @@ static void begin_numbers(Check *check, const Record *record)
 	const char *number;
 	for (guint i = 0; (number = record_get_nth(record, "highest", i)) != NULL; i++)
 		if (ledger_number_parse(number, &year, &aside, &value))
-			g_hash_table_insert(check->numbers, g_strdup_printf("%u/%s", year, aside ? "X-" : ""), GUINT_TO_POINTER(value));
+			g_hash_table_insert(check->numbers, g_strdup_printf("%u/%s", year, aside ? "X-" : ""),
+			                    GUINT_TO_POINTER(value));
 }
 
-/* --- payloads --------------------------------------------------------------------------------------------------------- */
+/* --- payloads ----------------------------------------------------------------------------------------------------- */
 
 static gboolean digest_file(int fd, guint64 *size, guint8 digest[SEAL_DIGEST])
 {
@@ -308,16 +314,19 @@ static gboolean digest_file(int fd, guint64 *size, guint8 digest[SEAL_DIGEST])
 	return TRUE;
 }
 
-static void check_payload(Check *check, const char *what, guint64 size, const guint8 digest[SEAL_DIGEST], guint64 stored,
-                          const guint8 stored_digest[SEAL_DIGEST])
+static void check_payload(Check *check, const char *what, guint64 size, const guint8 digest[SEAL_DIGEST],
+                          guint64 stored, const guint8 stored_digest[SEAL_DIGEST])
 {
 	if (size != stored || memcmp(digest, stored_digest, SEAL_DIGEST) != 0)
-		fault(check, "the %s of the case of entry %" G_GUINT64_FORMAT " was altered: it has not the Digest that was registered",
+		fault(check,
+		      "the %s of the case of entry %" G_GUINT64_FORMAT
+		      " was altered: it has not the Digest that was registered",
 		      what, check->row->seq);
 	check->out->payloads++;
 }
 
-static void check_row_payload(Check *check, const char *what, GBytes *payload, guint64 size, const guint8 digest[SEAL_DIGEST])
+static void check_row_payload(Check *check, const char *what, GBytes *payload, guint64 size,
+                              const guint8 digest[SEAL_DIGEST])
 {
 	guint8 got[SEAL_DIGEST];
 	gsize length;
@@ -326,14 +335,16 @@ static void check_row_payload(Check *check, const char *what, GBytes *payload, g
 	check_payload(check, what, size, digest, length, got);
 }
 
-static void check_file_payload(Check *check, const guint8 case_id[SEAL_CASE], guint64 size, const guint8 digest[SEAL_DIGEST])
+static void check_file_payload(Check *check, const guint8 case_id[SEAL_CASE], guint64 size,
+                               const guint8 digest[SEAL_DIGEST])
 {
 	guint8 got[SEAL_DIGEST];
 	guint64 length;
 	g_autoptr(GError) reason = NULL;
 	int fd = vault_read(check->ledger->vault, case_id, &reason);
 	if (fd < 0) {
-		fault(check, "the body of the case of entry %" G_GUINT64_FORMAT " is missing: %s", check->row->seq, reason->message);
+		fault(check, "the body of the case of entry %" G_GUINT64_FORMAT " is missing: %s", check->row->seq,
+		      reason->message);
 		return;
 	}
 	if (digest_file(fd, &length, got))
@@ -374,11 +385,12 @@ static void check_case(Check *check, const Entry *entry, const Record *record)
 	for (guint i = 0; (reader = record_get_nth(record, "reader", i)) != NULL; i++)
 		expected += g_str_has_suffix(reader, " recovery") ? 1 : 2;
 	if (row->headers < (gint64)expected)
-		fault(check, "the case of entry %" G_GUINT64_FORMAT " has %" G_GINT64_FORMAT " headers of %u: a reader cannot open it",
+		fault(check,
+		      "the case of entry %" G_GUINT64_FORMAT " has %" G_GINT64_FORMAT " headers of %u: a reader cannot open it",
 		      row->seq, row->headers, expected);
 }
 
-/* --- the run ---------------------------------------------------------------------------------------------------------- */
+/* --- the run ------------------------------------------------------------------------------------------------------ */
 
 static void check_row(Check *check, const Row *row)
 {
@@ -413,7 +425,7 @@ static gboolean check_slice(Check *check, guint64 *seq, guint64 end, GError **er
 	return done;
 }
 
-/* --- what follows from it --------------------------------------------------------------------------------------------- */
+/* --- what follows from it ----------------------------------------------------------------------------------------- */
 
 typedef struct {
 	LedgerJob job;
@@ -456,8 +468,8 @@ static gboolean conclude(Ledger *ledger, const LedgerCheck *check, GError **erro
 	return TRUE;
 }
 
-gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
-                      GError **error)
+gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(guint64 done, guint64 all, gpointer),
+                      gpointer user, GError **error)
 {
 	memset(out, 0, sizeof *out);
 	out->faults = g_ptr_array_new_with_free_func(g_free);

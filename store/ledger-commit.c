@@ -15,7 +15,7 @@ static void step(const char *name)
 		ledger_test_step(name);
 }
 
-/* --- the clock -------------------------------------------------------------------------------------------------------- */
+/* --- the clock ---------------------------------------------------------------------------------------------------- */
 
 /* What is wrong with the clock, or NULL. A leap ahead can be told from a quiet week only while this process runs: since
  * its last entry the clock may not have gained more than 36 hours on the one that never leaps. */
@@ -49,7 +49,7 @@ static gboolean take_time(Ledger *ledger, gint64 *moment, GError **error)
 	return TRUE;
 }
 
-/* --- entries ---------------------------------------------------------------------------------------------------------- */
+/* --- entries ------------------------------------------------------------------------------------------------------ */
 
 GBytes *ledger_record_octets(EntryKind kind, const Record *record, GError **error)
 {
@@ -62,7 +62,8 @@ GBytes *ledger_record_octets(EntryKind kind, const Record *record, GError **erro
 	sodium_memzero(text, size);
 	g_free(text);
 	if (octets == NULL)
-		ledger_fail(error, LEDGER_ERROR_FORM, "a record of %" G_GSIZE_FORMAT " octets: %d are the most", size, RECORD_MAX);
+		ledger_fail(error, LEDGER_ERROR_FORM, "a record of %" G_GSIZE_FORMAT " octets: %d are the most", size,
+		            RECORD_MAX);
 	return octets;
 }
 
@@ -92,7 +93,8 @@ static gboolean insert_opening(LedgerGroup *group, guint64 seq, const Entry *ent
 	                    (gint64)seq, (gint64)((entry->flags & ENTRY_FLAG_SEALED) != 0), blob, size);
 }
 
-gboolean ledger_group_add(LedgerGroup *group, const Entry *template, GBytes *record, LedgerEntry *result, GError **error)
+gboolean ledger_group_add(LedgerGroup *group, const Entry *template, GBytes *record, LedgerEntry *result,
+                          GError **error)
 {
 	Entry entry = *template;
 	LedgerNew new = {.is_case = FALSE};
@@ -134,7 +136,7 @@ static gboolean add_clock_incident(LedgerGroup *group, GError **error)
 	return octets != NULL && ledger_group_add(group, &entry, octets, NULL, error);
 }
 
-/* --- the three stores ------------------------------------------------------------------------------------------------- */
+/* --- the three stores --------------------------------------------------------------------------------------------- */
 
 /* Within the transaction: what the group means to do, so that a start can tell how far it came. */
 static gboolean write_head(LedgerGroup *group, GError **error)
@@ -246,7 +248,7 @@ static gboolean write_register(LedgerGroup *group, char **note, GError **error)
 	return done;
 }
 
-/* --- the group -------------------------------------------------------------------------------------------------------- */
+/* --- the group ---------------------------------------------------------------------------------------------------- */
 
 static void adopt(LedgerGroup *group, char *note)
 {
@@ -326,7 +328,8 @@ static guint count_appending(const GPtrArray *jobs)
 static void spare_the_wal(Ledger *ledger)
 {
 	g_autoptr(GError) error = NULL;
-	if ((database_wal_pages(ledger->custody) > LEDGER_WAL_PAGES && !database_checkpoint(ledger->custody, FALSE, &error)) ||
+	if ((database_wal_pages(ledger->custody) > LEDGER_WAL_PAGES &&
+	     !database_checkpoint(ledger->custody, FALSE, &error)) ||
 	    (database_wal_pages(ledger->books) > LEDGER_WAL_PAGES && !database_checkpoint(ledger->books, FALSE, &error)))
 		log_warning("%s", error->message);
 }

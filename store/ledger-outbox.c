@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "store/ledger-private.h"
 
-/* --- day keys --------------------------------------------------------------------------------------------------------- */
+/* --- day keys ----------------------------------------------------------------------------------------------------- */
 
 /* An HMAC under a day's random key: with the key deleted nobody can ask any more whether a message or an address was
  * among that day's. The keys lie sealed under the custody key. */
@@ -98,7 +98,7 @@ gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error)
 	       database_run(ledger->custody, error, "DELETE FROM sent WHERE day < ?", "i", first);
 }
 
-/* --- retries ---------------------------------------------------------------------------------------------------------- */
+/* --- retries ------------------------------------------------------------------------------------------------------ */
 
 gboolean ledger_retry_find(LedgerGroup *group, const guint8 digest[SEAL_DIGEST], guint64 *seq, GError **error)
 {
@@ -130,11 +130,11 @@ gboolean ledger_retry_remember(LedgerGroup *group, const guint8 digest[SEAL_DIGE
 	if (day == NULL)
 		return FALSE;
 	authenticate(day, LABEL_MESSAGE, digest, SEAL_DIGEST, mac);
-	return database_run(group->ledger->custody, error, "INSERT INTO retry(day, mac, seq) VALUES(?, ?, ?)", "ibi", day->day,
-	                    mac, sizeof mac, (gint64)seq);
+	return database_run(group->ledger->custody, error, "INSERT INTO retry(day, mac, seq) VALUES(?, ?, ?)", "ibi",
+	                    day->day, mac, sizeof mac, (gint64)seq);
 }
 
-/* --- letters ---------------------------------------------------------------------------------------------------------- */
+/* --- letters ------------------------------------------------------------------------------------------------------ */
 
 void ledger_letter_free(LedgerLetterRow *row)
 {
@@ -155,8 +155,8 @@ gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq,
 	g_free(text);
 	const void *blob = g_bytes_get_data(sealed, &size);
 	return database_run(group->ledger->custody, error,
-	                    "INSERT INTO outbox(seq, case_seq, due, attempts, letter) VALUES(?, ?, ?, 0, ?)", "iiib", (gint64)seq,
-	                    (gint64)case_seq, due, blob, size);
+	                    "INSERT INTO outbox(seq, case_seq, due, attempts, letter) VALUES(?, ?, ?, 0, ?)", "iiib",
+	                    (gint64)seq, (gint64)case_seq, due, blob, size);
 }
 
 static Record *unseal_letter(Ledger *ledger, guint64 id, sqlite3_stmt *row, int column, GError **error)
@@ -209,9 +209,11 @@ static void take_letter(Ledger *ledger, sqlite3_stmt *row, DueJob *job)
 static gboolean step_due(Ledger *ledger, LedgerJob *base)
 {
 	DueJob *job = (DueJob *)base;
-	sqlite3_stmt *row = database_query(ledger->custody, &base->error,
-	                                   "SELECT seq, case_seq, due, attempts, letter, composed FROM outbox WHERE done IS NULL"
-	                                   " ORDER BY due, seq", "");
+	sqlite3_stmt *row =
+		database_query(ledger->custody, &base->error,
+	                   "SELECT seq, case_seq, due, attempts, letter, composed FROM outbox WHERE done IS NULL"
+	                   " ORDER BY due, seq",
+	                   "");
 	while (row != NULL && database_next(ledger->custody, row, &base->error) == 1) {
 		gint64 due = sqlite3_column_int64(row, 2);
 		if (due > job->now || job->rows->len == job->most) {
@@ -247,8 +249,8 @@ typedef struct {
 static gboolean letter_case(Ledger *ledger, guint64 id, guint64 *case_seq, GError **error)
 {
 	gint64 found;
-	if (!database_number(ledger->custody, error, &found, -1, "SELECT case_seq FROM outbox WHERE seq=? AND done IS NULL", "i",
-	                     (gint64)id))
+	if (!database_number(ledger->custody, error, &found, -1, "SELECT case_seq FROM outbox WHERE seq=? AND done IS NULL",
+	                     "i", (gint64)id))
 		return FALSE;
 	*case_seq = found >= 0 ? (guint64)found : LEDGER_NOTHING;
 	return TRUE;
@@ -277,7 +279,9 @@ static gboolean apply_composed(LedgerGroup *group, LedgerJob *base, GError **err
 
 gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error)
 {
-	LetterJob job = {.job = {.apply = apply_composed, .weight = g_bytes_get_size(composed)}, .id = id, .composed = composed};
+	LetterJob job = {.job = {.apply = apply_composed, .weight = g_bytes_get_size(composed)},
+	                 .id = id,
+	                 .composed = composed};
 	return ledger_run(ledger, &job.job, error);
 }
 
@@ -308,7 +312,8 @@ static gboolean count_address(LedgerGroup *group, guint64 id, guint64 by, GError
 {
 	Ledger *ledger = group->ledger;
 	guint8 mac[32];
-	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT letter FROM outbox WHERE seq=?", "i", (gint64)id);
+	sqlite3_stmt *row =
+		database_query(ledger->custody, error, "SELECT letter FROM outbox WHERE seq=?", "i", (gint64)id);
 	int found = row != NULL ? database_next(ledger->custody, row, error) : -1;
 	if (found == 0)
 		ledger_fail(error, LEDGER_ERROR_DATABASE, "the letter %" G_GUINT64_FORMAT " has gone from custody.db", id);
@@ -336,8 +341,8 @@ static void set_acknowledgement(LedgerCase *c, const char *state, const char *re
 
 /* The end of a letter, sent or withheld: an entry, the case's state, and the row's mark. The row itself goes with the
  * next group, when the entry is known to stand: a crash between the two sends the same octets once more. */
-static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Entry *entry, guint64 case_seq, const Record *record,
-                           GError **error)
+static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Entry *entry, guint64 case_seq,
+                           const Record *record, GError **error)
 {
 	guint64 seq = group->tree.size;
 	g_autoptr(GBytes) octets = ledger_record_octets((EntryKind)entry->kind, record, &job->job.error);
@@ -400,7 +405,7 @@ gboolean ledger_letter_withhold(Ledger *ledger, guint64 id, const char *reason, 
 	return ledger_run(ledger, &job.job, error);
 }
 
-/* --- counts ----------------------------------------------------------------------------------------------------------- */
+/* --- counts ------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	LedgerJob job;
@@ -412,8 +417,9 @@ static gboolean count_since(Ledger *ledger, const LedgerDayKey *key, const guint
                             GError **error)
 {
 	gint64 found;
-	if (!database_number(ledger->custody, error, &found, 0, "SELECT count(*) FROM sent WHERE day=? AND mac=? AND time > ?",
-	                     "ibi", key->day, mac, (gsize)32, since))
+	if (!database_number(ledger->custody, error, &found, 0,
+	                     "SELECT count(*) FROM sent WHERE day=? AND mac=? AND time > ?", "ibi", key->day, mac,
+	                     (gsize)32, since))
 		return FALSE;
 	*count += (guint)found;
 	return TRUE;

@@ -176,7 +176,8 @@ void ledger_commit(Ledger *ledger, GPtrArray *jobs);
 /* The record's octets, checked against its kind's schema and the limit. */
 GBytes *ledger_record_octets(EntryKind kind, const Record *record, GError **error);
 /* Adds an entry with its opening; object and result may be NULL. */
-gboolean ledger_group_add(LedgerGroup *group, const Entry *template, GBytes *record, LedgerEntry *result, GError **error);
+gboolean ledger_group_add(LedgerGroup *group, const Entry *template, GBytes *record, LedgerEntry *result,
+                          GError **error);
 /* A group of one entry that nobody waits for: a log's first. */
 gboolean ledger_commit_first(Ledger *ledger, EntryKind kind, const Record *record, GError **error);
 

@@ -6,7 +6,7 @@
 #include "store/base64.h"
 #include "store/ledger-private.h"
 
-/* --- within the writer ------------------------------------------------------------------------------------------------ */
+/* --- within the writer -------------------------------------------------------------------------------------------- */
 
 static gboolean not_found(GError **error, const char *what, guint64 seq)
 {
@@ -14,8 +14,8 @@ static gboolean not_found(GError **error, const char *what, guint64 seq)
 }
 
 /* The octets of a row of one blob, which must be of that size. */
-static gboolean fixed_blob(Database *database, sqlite3_stmt *row, void *out, gsize size, const char *what, guint64 number,
-                           GError **error)
+static gboolean fixed_blob(Database *database, sqlite3_stmt *row, void *out, gsize size, const char *what,
+                           guint64 number, GError **error)
 {
 	int found = row != NULL ? database_next(database, row, error) : -1;
 	if (found < 0)
@@ -26,7 +26,8 @@ static gboolean fixed_blob(Database *database, sqlite3_stmt *row, void *out, gsi
 	if (good)
 		memcpy(out, sqlite3_column_blob(row, 0), size);
 	database_done(row);
-	return good || ledger_fail(error, LEDGER_ERROR_DATABASE, "the %s %" G_GUINT64_FORMAT " is of another size", what, number);
+	return good ||
+	       ledger_fail(error, LEDGER_ERROR_DATABASE, "the %s %" G_GUINT64_FORMAT " is of another size", what, number);
 }
 
 gboolean ledger_entry_data(Ledger *ledger, guint64 seq, guint8 data[ENTRY_SIZE], GError **error)
@@ -49,7 +50,8 @@ gboolean ledger_fetch_node(guint level, guint64 index, guint8 hash[MERKLE_HASH],
 
 GBytes *ledger_opening(Ledger *ledger, guint64 seq, GError **error)
 {
-	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT blob FROM opening WHERE seq=?", "i", (gint64)seq);
+	sqlite3_stmt *row =
+		database_query(ledger->custody, error, "SELECT blob FROM opening WHERE seq=?", "i", (gint64)seq);
 	int found = row != NULL ? database_next(ledger->custody, row, error) : -1;
 	if (found != 1) {
 		if (found == 0)
@@ -72,7 +74,7 @@ gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes *
 	return TRUE;
 }
 
-/* --- readers ---------------------------------------------------------------------------------------------------------- */
+/* --- readers ------------------------------------------------------------------------------------------------------ */
 
 /* "NAME ROLE BODY CARD SIGN EXPIRES" */
 static LedgerReader *parse_reader(const char *line, GError **error)
@@ -117,7 +119,7 @@ GPtrArray *ledger_readers_from_record(const Record *record, GError **error)
 	return g_steal_pointer(&readers);
 }
 
-/* --- entries ---------------------------------------------------------------------------------------------------------- */
+/* --- entries ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
 	LedgerJob job;
@@ -177,7 +179,7 @@ GBytes *ledger_entries(Ledger *ledger, guint64 from, guint most, GError **error)
 	return entries;
 }
 
-/* --- proofs ----------------------------------------------------------------------------------------------------------- */
+/* --- proofs ------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	LedgerJob job;
@@ -223,7 +225,8 @@ static gboolean step_proof(Ledger *ledger, LedgerJob *base)
 	if (!job->begun && !begin_proof(ledger, job, &base->error))
 		return TRUE;
 	while (proof->n_inclusion < job->n && g_get_monotonic_time() < stop) {
-		GBytes *path = merkle_inclusion(job->seqs[proof->n_inclusion], proof->size, ledger_fetch_node, ledger, &base->error);
+		GBytes *path =
+			merkle_inclusion(job->seqs[proof->n_inclusion], proof->size, ledger_fetch_node, ledger, &base->error);
 		if (path == NULL)
 			return TRUE;
 		proof->inclusion[proof->n_inclusion++] = path;
@@ -231,7 +234,8 @@ static gboolean step_proof(Ledger *ledger, LedgerJob *base)
 	return proof->n_inclusion == job->n;
 }
 
-gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof, GError **error)
+gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof,
+                      GError **error)
 {
 	ProofJob job = {.job = {.step = step_proof}, .seqs = seqs, .n = n, .known = known_size, .proof = proof};
 	memset(proof, 0, sizeof *proof);
@@ -241,7 +245,7 @@ gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 know
 	return FALSE;
 }
 
-/* --- sealed objects --------------------------------------------------------------------------------------------------- */
+/* --- sealed objects ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	LedgerJob job;
@@ -266,10 +270,10 @@ static gboolean take_blob(Database *database, sqlite3_stmt *row, ObjectJob *job,
 static gboolean step_header(Ledger *ledger, LedgerJob *base)
 {
 	ObjectJob *job = (ObjectJob *)base;
-	sqlite3_stmt *row =
-		database_query(ledger->custody, &base->error,
-	                   "SELECT blob, version FROM header WHERE seq=? AND part=? AND recipient=? ORDER BY version DESC LIMIT 1",
-	                   "iib", (gint64)job->seq, (gint64)job->part, job->recipient, sizeof job->recipient);
+	sqlite3_stmt *row = database_query(
+		ledger->custody, &base->error,
+		"SELECT blob, version FROM header WHERE seq=? AND part=? AND recipient=? ORDER BY version DESC LIMIT 1", "iib",
+		(gint64)job->seq, (gint64)job->part, job->recipient, sizeof job->recipient);
 	if (take_blob(ledger->custody, row, job, &base->error))
 		job->opening = ledger_opening(ledger, job->seq, &base->error);
 	return TRUE;
@@ -279,8 +283,8 @@ static gboolean step_header(Ledger *ledger, LedgerJob *base)
 static gboolean step_payload(Ledger *ledger, LedgerJob *base)
 {
 	ObjectJob *job = (ObjectJob *)base;
-	sqlite3_stmt *row = database_query(ledger->custody, &base->error, "SELECT blob FROM payload WHERE seq=? AND part=?", "ii",
-	                                   (gint64)job->seq, (gint64)job->part);
+	sqlite3_stmt *row = database_query(ledger->custody, &base->error, "SELECT blob FROM payload WHERE seq=? AND part=?",
+	                                   "ii", (gint64)job->seq, (gint64)job->part);
 	if (!take_blob(ledger->custody, row, job, &base->error) && base->error == NULL && job->part == SEAL_PART_BODY)
 		job->opening = ledger_opening(ledger, job->seq, &base->error);
 	return TRUE;
@@ -296,7 +300,8 @@ static gboolean read_case_id(GBytes *opening, guint64 seq, guint8 case_id[SEAL_C
 	gsize size;
 	const void *text = g_bytes_get_data(octets, &size);
 	g_autoptr(Record) record = record_read(text, size, 0, entry_schema(ENTRY_RECEIVED), NULL);
-	return record != NULL ? record_get_hex(record, "case", case_id, SEAL_CASE, error) : not_found(error, "case at entry", seq);
+	return record != NULL ? record_get_hex(record, "case", case_id, SEAL_CASE, error)
+	                      : not_found(error, "case at entry", seq);
 }
 
 static gboolean sound(Ledger *ledger, GError **error)

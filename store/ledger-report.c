@@ -26,7 +26,7 @@ typedef struct {
 	LedgerOutcome outcome;
 } ReportJob;
 
-/* --- readers ---------------------------------------------------------------------------------------------------------- */
+/* --- readers ------------------------------------------------------------------------------------------------------ */
 
 void ledger_reader_free(LedgerReader *reader)
 {
@@ -99,7 +99,7 @@ GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error)
 	return readers_in_force(all, ledger->now(), set, error);
 }
 
-/* --- in the caller's thread ------------------------------------------------------------------------------------------- */
+/* --- in the caller's thread --------------------------------------------------------------------------------------- */
 
 static gboolean digest_is(GBytes *octets, const guint8 digest[SEAL_DIGEST])
 {
@@ -140,8 +140,8 @@ static const LedgerHeader *find_header(const LedgerReport *report, const char *r
 	return NULL;
 }
 
-static gboolean wrap(ReportJob *job, const Ledger *ledger, const LedgerReader *reader, SealPart part, const char *recipient,
-                     GError **error)
+static gboolean wrap(ReportJob *job, const Ledger *ledger, const LedgerReader *reader, SealPart part,
+                     const char *recipient, GError **error)
 {
 	const LedgerHeader *header = find_header(job->report, reader->name, part);
 	if (header == NULL)
@@ -167,7 +167,7 @@ static gboolean wrap_headers(ReportJob *job, const Ledger *ledger, GError **erro
 	       ledger_fail(error, LEDGER_ERROR_FORM, "a report with a header for somebody who is no reader");
 }
 
-/* --- in the writer's -------------------------------------------------------------------------------------------------- */
+/* --- in the writer's ---------------------------------------------------------------------------------------------- */
 
 static const char *letter_word(LedgerLetter letter)
 {
@@ -215,8 +215,9 @@ static gboolean insert_objects(LedgerGroup *group, const ReportJob *job, guint64
 		const HeaderRow *row = &g_array_index(job->headers, HeaderRow, i);
 		gsize size;
 		const void *blob = g_bytes_get_data(row->blob, &size);
-		if (!database_run(custody, error, "INSERT INTO header(seq, part, recipient, version, blob) VALUES(?, ?, ?, 1, ?)",
-		                  "iibb", (gint64)seq, (gint64)row->part, row->recipient, sizeof row->recipient, blob, size))
+		if (!database_run(custody, error,
+		                  "INSERT INTO header(seq, part, recipient, version, blob) VALUES(?, ?, ?, 1, ?)", "iibb",
+		                  (gint64)seq, (gint64)row->part, row->recipient, sizeof row->recipient, blob, size))
 			return FALSE;
 	}
 	if (!insert_payload(custody, seq, SEAL_PART_CARD, job->report->card, error))
@@ -331,7 +332,7 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 	return add_report(group, job, c, octets, error);
 }
 
-/* --- the call --------------------------------------------------------------------------------------------------------- */
+/* --- the call ----------------------------------------------------------------------------------------------------- */
 
 static void header_row_clear(gpointer data)
 {

@@ -13,13 +13,13 @@
 
 /* A key that is there already stops an insert before OR REPLACE could take the old row away: triggers on DELETE and
  * UPDATE do not see that. */
-#define NO_DELETE(table) \
-	"CREATE TRIGGER \"" table "_no_delete\" BEFORE DELETE ON \"" table "\" BEGIN SELECT RAISE(ABORT, 'the register keeps all'); END;"
-#define ONLY_NEW(table, same) \
-	"CREATE TRIGGER \"" table "_only_new\" BEFORE INSERT ON \"" table "\" WHEN EXISTS(SELECT 1 FROM \"" table "\" WHERE " same \
-	") BEGIN SELECT RAISE(ABORT, 'nothing in the register is written twice'); END;" \
-	NO_DELETE(table) \
-	"CREATE TRIGGER \"" table "_no_update\" BEFORE UPDATE ON \"" table "\" BEGIN SELECT RAISE(ABORT, 'the register keeps all'); END;"
+#define KEEPS " BEGIN SELECT RAISE(ABORT, 'the register keeps all'); END;"
+#define NO_DELETE(table) "CREATE TRIGGER \"" table "_no_delete\" BEFORE DELETE ON \"" table "\"" KEEPS
+#define NO_UPDATE(table) "CREATE TRIGGER \"" table "_no_update\" BEFORE UPDATE ON \"" table "\"" KEEPS
+#define NO_SECOND(table, same) \
+	"CREATE TRIGGER \"" table "_only_new\" BEFORE INSERT ON \"" table "\"" \
+	" WHEN EXISTS(SELECT 1 FROM \"" table "\" WHERE " same ")" KEEPS
+#define ONLY_NEW(table, same) NO_SECOND(table, same) NO_DELETE(table) NO_UPDATE(table)
 
 static const DatabaseForm books_form = {
 	.what = "register",
@@ -86,7 +86,7 @@ static gboolean exists(const Ledger *ledger, const char *name)
 	return faccessat(ledger->directory_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* --- the directory ---------------------------------------------------------------------------------------------------- */
+/* --- the directory ------------------------------------------------------------------------------------------------ */
 
 static gboolean fail_directory(const Ledger *ledger, GError **error, const char *what)
 {
@@ -120,7 +120,7 @@ static gboolean mark_in_use(Ledger *ledger, GError **error)
 	return fsync(ledger->directory_fd) == 0 || fail_directory(ledger, error, "cannot be marked as in use");
 }
 
-/* --- looking ---------------------------------------------------------------------------------------------------------- */
+/* --- looking ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
 	guint64 size;   /* entries of the register */
@@ -172,7 +172,8 @@ static gboolean read_note(Ledger *ledger, gint64 *size, char **note, GError **er
 
 #define BOTH_SIZES "register.db has %" G_GUINT64_FORMAT " entries, custody.db knows of %" G_GUINT64_FORMAT
 #define WHAT_TO_DO \
-	"put the right files back together, or start senim-registrar once with --continue-after-mismatch: it keeps these and opens a new log"
+	"put the right files back together, or start senim-registrar once with --continue-after-mismatch:" \
+	" it keeps these and opens a new log"
 
 /* A WAL that is gone takes with it what was committed last. */
 static gboolean check_wals(const Ledger *ledger, const Ends *ends, GError **error)
@@ -181,7 +182,8 @@ static gboolean check_wals(const Ledger *ledger, const Ends *ends, GError **erro
 	if (!found->in_use || (found->books_wal && found->custody_wal))
 		return TRUE;
 	return ledger_fail(error, LEDGER_ERROR_MISMATCH,
-	                   "%s: %s lost, and with it what was written last (" BOTH_SIZES "): " WHAT_TO_DO, ledger->directory,
+	                   "%s: %s lost, and with it what was written last (" BOTH_SIZES "): " WHAT_TO_DO,
+	                   ledger->directory,
 	                   found->books_wal     ? "custody.db-wal is"
 	                   : found->custody_wal ? "register.db-wal is"
 	                                        : "register.db-wal and custody.db-wal are",
@@ -200,11 +202,13 @@ static gboolean check_sizes(const Ledger *ledger, const Ends *ends, GError **err
 	                   ends->size, ends->after);
 }
 
-static gboolean rebuild_nodes(Ledger *ledger, guint64 size, const guint8 root[MERKLE_HASH], gboolean *right, GError **error);
+static gboolean rebuild_nodes(Ledger *ledger, guint64 size, const guint8 root[MERKLE_HASH], gboolean *right,
+                              GError **error);
 
 /* The frontier from the stored subtrees. Those can be made again from the leaves, and are where they do not lead to the
  * checkpoint, or the last check found a mismatch. */
-static gboolean load_tree(Ledger *ledger, const Ends *ends, const guint8 root[MERKLE_HASH], gboolean *right, GError **error)
+static gboolean load_tree(Ledger *ledger, const Ends *ends, const guint8 root[MERKLE_HASH], gboolean *right,
+                          GError **error)
 {
 	guint8 got[MERKLE_HASH];
 	*right = ends->tampered == 0 && merkle_load(&ledger->tree, ends->size, ledger_fetch_node, ledger, NULL);
@@ -232,9 +236,10 @@ static gboolean check_note(Ledger *ledger, const Ends *ends, guint8 root[MERKLE_
 		                   " entries and a last checkpoint over %" G_GINT64_FORMAT ": " WHAT_TO_DO, ledger->directory,
 		                   ends->size, row_size);
 	if (!note_verify_checkpoint(note, ledger->verifier, &size, root, &reason))
-		return ledger_fail(error, LEDGER_ERROR_DATABASE,
-		                   "%s: register.db is not that of the log %s (its last checkpoint: %s): put the right file back",
-		                   ledger->directory, ledger->origin, reason->message);
+		return ledger_fail(
+			error, LEDGER_ERROR_DATABASE,
+			"%s: register.db is not that of the log %s (its last checkpoint: %s): put the right file back",
+			ledger->directory, ledger->origin, reason->message);
 	if (size != ends->size)
 		return ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: register.db has %" G_GUINT64_FORMAT
 		                   " entries, and what its last checkpoint signs is %" G_GUINT64_FORMAT ": " WHAT_TO_DO,
@@ -249,12 +254,14 @@ static gboolean check_tree(Ledger *ledger, const Ends *ends, const guint8 root[M
 	gboolean right;
 	if (!load_tree(ledger, ends, root, &right, error))
 		return FALSE;
-	return right || ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: the %" G_GUINT64_FORMAT
-	                            " entries of register.db do not lead to its last checkpoint: they were altered; " WHAT_TO_DO,
-	                            ledger->directory, ends->size);
+	return right ||
+	       ledger_fail(error, LEDGER_ERROR_MISMATCH,
+	                   "%s: the %" G_GUINT64_FORMAT
+	                   " entries of register.db do not lead to its last checkpoint: they were altered; " WHAT_TO_DO,
+	                   ledger->directory, ends->size);
 }
 
-/* --- subtrees once more ----------------------------------------------------------------------------------------------- */
+/* --- subtrees once more ------------------------------------------------------------------------------------------- */
 
 static gboolean insert_node(guint level, guint64 index, const guint8 hash[MERKLE_HASH], gpointer user, GError **error)
 {
@@ -265,7 +272,8 @@ static gboolean insert_node(guint level, guint64 index, const guint8 hash[MERKLE
 
 /* Before the guard stands. Leaves that do not lead to the checkpoint were altered: then nothing is touched. The trigger
  * of `node` goes for that time, and comes back with it. */
-static gboolean rebuild_nodes(Ledger *ledger, guint64 size, const guint8 root[MERKLE_HASH], gboolean *right, GError **error)
+static gboolean rebuild_nodes(Ledger *ledger, guint64 size, const guint8 root[MERKLE_HASH], gboolean *right,
+                              GError **error)
 {
 	static const char *const away[] = {"DROP TRIGGER node_no_delete", "DELETE FROM node"};
 	static const char back[] = NO_DELETE("node");
@@ -287,7 +295,7 @@ static gboolean rebuild_nodes(Ledger *ledger, guint64 size, const guint8 root[ME
 	return kept || (done && !*right);
 }
 
-/* --- orphans: what custody.db holds of a group that the register never saw --------------------------------------------- */
+/* --- orphans: what custody.db holds of a group that the register never saw ---------------------------------------- */
 
 /* The payloads of the group that have a name already. */
 static gboolean set_payloads_aside(Ledger *ledger, guint64 before, guint64 after, GError **error)
@@ -314,7 +322,7 @@ static gboolean move_rows(Ledger *ledger, guint64 before, GError **error)
 {
 	static const char *const keep[] = {
 		("INSERT INTO orphan(since, what, seq, part, recipient, version, blob)"
-		 " SELECT ?1, 'header', seq, part, recipient, version, blob FROM header WHERE seq >= ?2"),
+	     " SELECT ?1, 'header', seq, part, recipient, version, blob FROM header WHERE seq >= ?2"),
 		"INSERT INTO orphan(since, what, seq, blob) SELECT ?1, 'opening', seq, blob FROM opening WHERE seq >= ?2",
 		"INSERT INTO orphan(since, what, seq, part, blob) SELECT ?1, 'payload', seq, part, blob FROM payload WHERE seq >= ?2",
 	};
@@ -355,7 +363,7 @@ static gboolean set_orphans_aside(Ledger *ledger, const Ends *ends, GError **err
 	return FALSE;
 }
 
-/* --- the first entry -------------------------------------------------------------------------------------------------- */
+/* --- the first entry ---------------------------------------------------------------------------------------------- */
 
 /* Readers, and that the first record is this store's and this log's, as the register committed to it. */
 static gboolean read_first(Ledger *ledger, GError **error)
@@ -375,7 +383,8 @@ static gboolean read_first(Ledger *ledger, GError **error)
 	gsize size;
 	const void *text = g_bytes_get_data(octets, &size);
 	if (!entry_verify_commitment(data, salt, text, size, &reason))
-		return ledger_fail(error, LEDGER_ERROR_MISMATCH, "%s: register.db and custody.db are of two logs (%s): " WHAT_TO_DO,
+		return ledger_fail(error, LEDGER_ERROR_DATABASE,
+		                   "%s: register.db and custody.db are of two logs (%s): put the right files back together",
 		                   ledger->directory, reason->message);
 	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
 	if (record == NULL || !record_get_hex(record, "store", store_id, sizeof store_id, error))
@@ -395,7 +404,7 @@ static gboolean read_first(Ledger *ledger, GError **error)
 	return TRUE;
 }
 
-/* --- the start -------------------------------------------------------------------------------------------------------- */
+/* --- the start ---------------------------------------------------------------------------------------------------- */
 
 static void adopt(Ledger *ledger, const Ends *ends)
 {
@@ -420,7 +429,8 @@ static gboolean look(Ledger *ledger, GError **error)
 	if (ends.size < ends.after) {
 		if (memcmp(root, ends.root, sizeof root) != 0)
 			return ledger_fail(error, LEDGER_ERROR_MISMATCH,
-			                   "%s: register.db is not the one that custody.db was written for (" BOTH_SIZES "): " WHAT_TO_DO,
+			                   "%s: register.db is not the one that custody.db was written for (" BOTH_SIZES
+			                   "): " WHAT_TO_DO,
 			                   ledger->directory, ends.size, ends.after);
 		if (!set_orphans_aside(ledger, &ends, error))
 			return FALSE;
@@ -516,7 +526,7 @@ static void finish_databases(Ledger *ledger)
 	g_clear_pointer(&ledger->custody, database_finish);
 }
 
-/* --- rest ------------------------------------------------------------------------------------------------------------- */
+/* --- rest --------------------------------------------------------------------------------------------------------- */
 
 gboolean ledger_settle(Ledger *ledger, GError **error)
 {
@@ -527,14 +537,15 @@ gboolean ledger_settle(Ledger *ledger, GError **error)
 	gint64 size = (gint64)ledger->tree.size;
 	gboolean done = database_begin(ledger->custody, error) &&
 	                database_run(ledger->custody, error, "DELETE FROM outbox WHERE done < ?", "i", size) &&
-	                database_run(ledger->custody, error, "UPDATE head SET before=?1, root=?2, after=?1", "ib", size, root,
-	                             sizeof root) &&
+	                database_run(ledger->custody, error, "UPDATE head SET before=?1, root=?2, after=?1", "ib", size,
+	                             root, sizeof root) &&
 	                database_commit(ledger->custody, error);
 	if (!done) {
 		database_rollback(ledger->custody);
 		return FALSE;
 	}
-	ledger->settled = database_checkpoint(ledger->custody, TRUE, error) && database_checkpoint(ledger->books, TRUE, error);
+	ledger->settled =
+		database_checkpoint(ledger->custody, TRUE, error) && database_checkpoint(ledger->books, TRUE, error);
 	return ledger->settled;
 }
 
@@ -569,7 +580,7 @@ void ledger_stop(Ledger *ledger)
 	close_databases(ledger);
 }
 
-/* --- a new log -------------------------------------------------------------------------------------------------------- */
+/* --- a new log ---------------------------------------------------------------------------------------------------- */
 
 gboolean ledger_make(Ledger *ledger, EntryKind kind, const Record *record, GError **error)
 {

@@ -14,7 +14,7 @@ G_DEFINE_QUARK(senim-ledger-error, ledger_error)
 
 void (*ledger_test_step)(const char *step);
 
-/* --- errors ----------------------------------------------------------------------------------------------------------- */
+/* --- errors ------------------------------------------------------------------------------------------------------- */
 
 gboolean ledger_fail(GError **error, LedgerError code, const char *format, ...)
 {
@@ -50,7 +50,7 @@ void ledger_translate(GError **error)
 	(*error)->code = (gint)code;
 }
 
-/* --- the object ------------------------------------------------------------------------------------------------------- */
+/* --- the object --------------------------------------------------------------------------------------------------- */
 
 static gint64 boot_time(void)
 {
@@ -112,7 +112,7 @@ void ledger_free(Ledger *ledger)
 	g_free(ledger);
 }
 
-/* --- the writer ------------------------------------------------------------------------------------------------------- */
+/* --- the writer --------------------------------------------------------------------------------------------------- */
 
 /* Takes what waits, and no more than a group may hold. Under the mutex. */
 static GPtrArray *take_group(Ledger *ledger)
@@ -221,7 +221,7 @@ gboolean ledger_run(Ledger *ledger, LedgerJob *job, GError **error)
 	return FALSE;
 }
 
-/* --- open, close, small answers --------------------------------------------------------------------------------------- */
+/* --- open, close, small answers ----------------------------------------------------------------------------------- */
 
 static Ledger *start(const LedgerOptions *options, GError **error)
 {
@@ -303,7 +303,7 @@ Record *ledger_record_copy(const Record *record)
 	return copy;
 }
 
-/* --- sealed rows ------------------------------------------------------------------------------------------------------ */
+/* --- sealed rows -------------------------------------------------------------------------------------------------- */
 
 static char *about(const Ledger *ledger, const char *what, guint64 number)
 {

@@ -118,7 +118,7 @@ LedgerOutcome ledger_register(Ledger *ledger, const LedgerReport *report, GError
 /* An unnamed file (O_TMPFILE, 0600) in the vault's file system; -1 and *error. */
 int ledger_payload_file(Ledger *ledger, GError **error);
 
-/* --- cases as a list shows them: facts only ------------------------------------------------------------------------ */
+/* --- cases as a list shows them: facts only ----------------------------------------------------------------------- */
 
 typedef struct {
 	guint64 seq;             /* of the RECEIVED entry */
@@ -149,7 +149,7 @@ LedgerCase *ledger_case_by_seq(Ledger *ledger, guint64 seq, GError **error);
 LedgerCase *ledger_case_by_number(Ledger *ledger, guint year, gboolean aside, guint number, GError **error);
 LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], GError **error);
 
-/* --- acts ----------------------------------------------------------------------------------------------------------- */
+/* --- acts --------------------------------------------------------------------------------------------------------- */
 
 /* An entry with its opening. */
 typedef struct {
@@ -188,7 +188,8 @@ typedef struct {
 /* Appends one entry and commits; on success *entry is filled. */
 gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error);
 gboolean ledger_entry(Ledger *ledger, guint64 seq, LedgerEntry *entry, GError **error);
-gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof, GError **error);
+gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof,
+                      GError **error);
 /* Entries from..from+most-1, 104 octets each, one after another; fewer at the end (transfer full). */
 GBytes *ledger_entries(Ledger *ledger, guint64 from, guint most, GError **error);
 guint64 ledger_size(Ledger *ledger);
@@ -198,7 +199,7 @@ GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *re
 /* A small payload or a card (*bytes), or a descriptor of the vault's file (*fd, else -1). */
 gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **bytes, int *fd, GError **error);
 
-/* --- the outbox's rows (store/outbox.h is their only user) ----------------------------------------------------------- */
+/* --- the outbox's rows (store/outbox.h is their only user) -------------------------------------------------------- */
 
 typedef struct {
 	guint64 id;        /* the entry that queued it: the case, or a RELEASED */
@@ -219,9 +220,10 @@ gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GE
 gboolean ledger_letter_withhold(Ledger *ledger, guint64 id, const char *reason, GError **error);
 /* How many letters went to this address in the last day and week, by HMAC under the day keys; all together in the
  * last hour. Counted when sent. */
-gboolean ledger_letter_counts(Ledger *ledger, const char *address, guint *day, guint *week, guint *hour, GError **error);
+gboolean ledger_letter_counts(Ledger *ledger, const char *address, guint *day, guint *week, guint *hour,
+                              GError **error);
 
-/* --- checking ----------------------------------------------------------------------------------------------------------- */
+/* --- checking ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	guint64 entries, payloads;
@@ -230,7 +232,7 @@ typedef struct {
 void ledger_check_clear(LedgerCheck *check);
 /* The whole tree, every opening's commitment, every payload's Digest; in slices between commits. progress may be NULL;
  * where it returns FALSE the check ends there, with LEDGER_ERROR_CLOSED and without a verdict. */
-gboolean ledger_check(Ledger *ledger, LedgerCheck *check, gboolean (*progress)(guint64 done, guint64 all, gpointer), gpointer user,
-                      GError **error);
+gboolean ledger_check(Ledger *ledger, LedgerCheck *check, gboolean (*progress)(guint64 done, guint64 all, gpointer),
+                      gpointer user, GError **error);
 
 #endif

@@ -61,7 +61,8 @@ static guint split(guint64 n)
 }
 
 /* MTH(D[begin:end]), where begin is a multiple of a power of two that is at least end - begin. */
-static gboolean range(guint64 begin, guint64 end, guint8 hash[MERKLE_HASH], MerkleFetch fetch, gpointer user, GError **error)
+static gboolean range(guint64 begin, guint64 end, guint8 hash[MERKLE_HASH], MerkleFetch fetch, gpointer user,
+                      GError **error)
 {
 	guint64 n = end - begin;
 	if ((n & (n - 1)) == 0) {
@@ -135,8 +136,8 @@ GBytes *merkle_consistency(guint64 old, guint64 size, MerkleFetch fetch, gpointe
 	return hashes_upwards(spans, n, fetch, user, error);
 }
 
-gboolean merkle_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[MERKLE_HASH], const guint8 *proof, gsize n,
-                                 const guint8 root[MERKLE_HASH])
+gboolean merkle_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[MERKLE_HASH], const guint8 *proof,
+                                 gsize n, const guint8 root[MERKLE_HASH])
 {
 	guint8 hash[MERKLE_HASH];
 	gsize used = 0;

@@ -24,12 +24,14 @@ typedef struct {
 /* Reads the hash of one complete subtree. FALSE and *error where it cannot be had. */
 typedef gboolean (*MerkleFetch)(guint level, guint64 index, guint8 hash[MERKLE_HASH], gpointer user, GError **error);
 /* Is told of each complete subtree of level 1 and more as it comes to be. FALSE and *error ends the append. */
-typedef gboolean (*MerkleSink)(guint level, guint64 index, const guint8 hash[MERKLE_HASH], gpointer user, GError **error);
+typedef gboolean (*MerkleSink)(guint level, guint64 index, const guint8 hash[MERKLE_HASH], gpointer user,
+                               GError **error);
 
 void merkle_node(const guint8 left[MERKLE_HASH], const guint8 right[MERKLE_HASH], guint8 node[MERKLE_HASH]);
 
 /* The empty tree is a zeroed MerkleTree. sink may be NULL. After FALSE the tree is good for nothing. */
-gboolean merkle_append(MerkleTree *tree, const guint8 leaf[MERKLE_HASH], MerkleSink sink, gpointer user, GError **error);
+gboolean merkle_append(MerkleTree *tree, const guint8 leaf[MERKLE_HASH], MerkleSink sink, gpointer user,
+                       GError **error);
 /* The tree hash; of the empty tree SHA-256 of nothing. */
 void merkle_root(const MerkleTree *tree, guint8 root[MERKLE_HASH]);
 /* The frontier of a tree of that size from its stored subtrees. */
@@ -41,8 +43,8 @@ GBytes *merkle_inclusion(guint64 index, guint64 size, MerkleFetch fetch, gpointe
 GBytes *merkle_consistency(guint64 old, guint64 size, MerkleFetch fetch, gpointer user, GError **error);
 
 /* TRUE: the leaf stands at index in the tree of that size and root. proof: n hashes. */
-gboolean merkle_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[MERKLE_HASH], const guint8 *proof, gsize n,
-                                 const guint8 root[MERKLE_HASH]);
+gboolean merkle_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[MERKLE_HASH], const guint8 *proof,
+                                 gsize n, const guint8 root[MERKLE_HASH]);
 /* TRUE: the tree of `size` and `root` begins with the tree of `old` and `old_root`. old = 0 is consistent with all. */
 gboolean merkle_verify_consistency(guint64 old, const guint8 old_root[MERKLE_HASH], guint64 size,
                                    const guint8 root[MERKLE_HASH], const guint8 *proof, gsize n);

@@ -79,7 +79,7 @@ static char *to_base64(const guint8 *data, gsize size)
 	return sodium_bin2base64(text, length, data, size, sodium_base64_VARIANT_ORIGINAL);
 }
 
-/* --- signers ---------------------------------------------------------------------------------------------------------- */
+/* --- signers ------------------------------------------------------------------------------------------------------ */
 
 static NoteSigner *signer_new(const char *name, const guint8 seed[SEED], GError **error)
 {
@@ -289,7 +289,7 @@ gboolean note_signer_save(const NoteSigner *signer, const char *path, GError **e
 	return done;
 }
 
-/* --- verifiers -------------------------------------------------------------------------------------------------------- */
+/* --- verifiers ---------------------------------------------------------------------------------------------------- */
 
 NoteVerifier *note_verifier_new(const char *text, GError **error)
 {
@@ -316,7 +316,7 @@ const char *note_verifier_name(const NoteVerifier *verifier)
 	return verifier->name;
 }
 
-/* --- notes ------------------------------------------------------------------------------------------------------------ */
+/* --- notes -------------------------------------------------------------------------------------------------------- */
 
 static gboolean text_is_valid(const char *text, gsize size)
 {
@@ -398,7 +398,7 @@ char *note_verify(const char *note, const NoteVerifier *verifier, GError **error
 	return g_strndup(note, size);
 }
 
-/* --- checkpoints ------------------------------------------------------------------------------------------------------ */
+/* --- checkpoints -------------------------------------------------------------------------------------------------- */
 
 char *note_checkpoint(const char *origin, guint64 size, const guint8 root[NOTE_ROOT])
 {
@@ -415,7 +415,8 @@ static gboolean parse_size(const char *line, guint64 *size)
 	return *size <= G_MAXINT64;
 }
 
-gboolean note_checkpoint_parse(const char *text, const char *origin, guint64 *size, guint8 root[NOTE_ROOT], GError **error)
+gboolean note_checkpoint_parse(const char *text, const char *origin, guint64 *size, guint8 root[NOTE_ROOT],
+                               GError **error)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", 4);
 	if (g_strv_length(lines) != 4 || *lines[0] == '\0' || !parse_size(lines[1], size) ||

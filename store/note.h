@@ -63,7 +63,8 @@ char *note_verify(const char *note, const NoteVerifier *verifier, GError **error
 
 char *note_checkpoint(const char *origin, guint64 size, const guint8 root[NOTE_ROOT]);
 /* origin NULL: any. Lines after the third (extensions) are passed over. */
-gboolean note_checkpoint_parse(const char *text, const char *origin, guint64 *size, guint8 root[NOTE_ROOT], GError **error);
+gboolean note_checkpoint_parse(const char *text, const char *origin, guint64 *size, guint8 root[NOTE_ROOT],
+                               GError **error);
 /* Both: the signature, and that the checkpoint's origin is the key's name. */
 gboolean note_verify_checkpoint(const char *note, const NoteVerifier *verifier, guint64 *size, guint8 root[NOTE_ROOT],
                                 GError **error);

@@ -113,7 +113,8 @@ static gboolean read_form(const char *text, Receipt *receipt, guint64 *index)
 	       read_index(lines[2], index) && read_path(lines + 3, receipt);
 }
 
-static gboolean verify(const Receipt *receipt, guint64 index, guint64 size, const guint8 root[MERKLE_HASH], GError **error)
+static gboolean verify(const Receipt *receipt, guint64 index, guint64 size, const guint8 root[MERKLE_HASH],
+                       GError **error)
 {
 	Entry entry;
 	guint8 leaf[ENTRY_HASH];

@@ -156,7 +156,7 @@ int vault_read(const Vault *vault, const guint8 case_id[VAULT_CASE], GError **er
 	return fd;
 }
 
-/* --- lost+found ------------------------------------------------------------------------------------------------------- */
+/* --- lost+found --------------------------------------------------------------------------------------------------- */
 
 gboolean vault_set_aside(Vault *vault, const guint8 case_id[VAULT_CASE], gint64 now, gboolean *found, GError **error)
 {

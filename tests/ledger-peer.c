@@ -28,7 +28,7 @@ __attribute__((visibility("default"))) int fdatasync(int fd)
 	return (int)syscall(SYS_fdatasync, fd);
 }
 
-/* --- export ----------------------------------------------------------------------------------------------------------- */
+/* --- export ------------------------------------------------------------------------------------------------------- */
 
 static void save(const char *directory, const char *name, const char *text, gssize size)
 {
@@ -88,7 +88,7 @@ static int export_log(const char *directory, guint n)
 	return 0;
 }
 
-/* --- write ------------------------------------------------------------------------------------------------------------ */
+/* --- write -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {
 	GPtrArray *reports;
@@ -136,7 +136,7 @@ static int write_log(guint n, guint writers)
 	return 0;
 }
 
-/* --- cases ------------------------------------------------------------------------------------------------------------ */
+/* --- cases -------------------------------------------------------------------------------------------------------- */
 
 static void time_list(Room *room, const char *name, LedgerCases which, guint64 after, guint most)
 {

@@ -39,10 +39,12 @@ static Record *make_begun(const Room *room)
 	record_add(begun, "origin", note_signer_name(room->signer));
 	record_add(begun, "log-key", key);
 	record_add_hex(begun, "custody-key", id, sizeof id);
-	record_add(begun, "reader", "aigul officer age1aigulbody age1aigulcard AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= 0");
-	record_add_printf(begun, "reader",
-	                  "chair escalation age1chairbody age1chaircard AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE= %" G_GINT64_FORMAT,
-	                  room_time / G_USEC_PER_SEC + 400 * 86400);
+	record_add(begun, "reader",
+	           "aigul officer age1aigulbody age1aigulcard AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= 0");
+	record_add_printf(
+		begun, "reader",
+		"chair escalation age1chairbody age1chaircard AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE= %" G_GINT64_FORMAT,
+		room_time / G_USEC_PER_SEC + 400 * 86400);
 	record_add(begun, "reader", "safe recovery age1safebody - - 0");
 	return begun;
 }
@@ -78,7 +80,8 @@ Room *room_new_in(const char *base)
 	char *top = g_build_filename(base != NULL ? base : g_get_tmp_dir(), "senim-ledger-XXXXXX", NULL);
 	g_assert_nonnull(g_mkdtemp(top));
 	Room *room = room_at(top);
-	g_autofree char *custody = g_build_filename(top, "custody.key", NULL), *signer = g_build_filename(top, "log.sign", NULL);
+	g_autofree char *custody = g_build_filename(top, "custody.key", NULL),
+					*signer = g_build_filename(top, "log.sign", NULL);
 	room->custody = custody_key_generate(&error);
 	g_assert_no_error(error);
 	room->signer = note_signer_generate_log("senim@kmo.kz", &error);
@@ -95,7 +98,8 @@ Room *room_attach(const char *top)
 {
 	g_autoptr(GError) error = NULL;
 	Room *room = room_at(g_strdup(top));
-	g_autofree char *custody = g_strdup_printf("file:%s/custody.key", top), *signer = g_build_filename(top, "log.sign", NULL);
+	g_autofree char *custody = g_strdup_printf("file:%s/custody.key", top),
+					*signer = g_build_filename(top, "log.sign", NULL);
 	room->attached = TRUE;
 	room->custody = custody_key_load(custody, &error);
 	g_assert_no_error(error);
@@ -157,7 +161,7 @@ void room_free(Room *room)
 	g_free(room);
 }
 
-/* --- reports ---------------------------------------------------------------------------------------------------------- */
+/* --- reports ------------------------------------------------------------------------------------------------------ */
 
 static void fill(guint8 *out, gsize size, guint seed, guint salt)
 {
@@ -281,7 +285,7 @@ guint64 room_take(Room *room, guint seed)
 	return c->seq;
 }
 
-/* --- looking and touching --------------------------------------------------------------------------------------------- */
+/* --- looking and touching ----------------------------------------------------------------------------------------- */
 
 GPtrArray *room_faults(Room *room)
 {

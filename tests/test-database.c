@@ -91,7 +91,8 @@ static void the_register_holds_up_every_hand_but_the_next_entry(void)
 			g_error("the register took: %s", refused[i]);
 		g_assert_error(error, DATABASE_ERROR, DATABASE_ERROR_FAILED);
 	}
-	g_assert_true(database_run(books, NULL, "INSERT INTO entry(seq, data, leaf) VALUES(4, zeroblob(104), zeroblob(32))", ""));
+	g_assert_true(
+		database_run(books, NULL, "INSERT INTO entry(seq, data, leaf) VALUES(4, zeroblob(104), zeroblob(32))", ""));
 	database_close(books);
 	room_free(room);
 }

@@ -118,7 +118,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/entry/only some kinds concern an entry, and only an earlier one",
 	                only_some_kinds_concern_an_entry_and_only_an_earlier_one);
 	g_test_add_func("/entry/a record must be the one committed to", a_record_must_be_the_one_committed_to);
-	g_test_add_func("/entry/the commitment is the hash that the format names", the_commitment_is_the_hash_that_the_format_names);
+	g_test_add_func("/entry/the commitment is the hash that the format names",
+	                the_commitment_is_the_hash_that_the_format_names);
 	g_test_add_func("/entry/every kind has a name of its own", every_kind_has_a_name_of_its_own);
 	return g_test_run();
 }

@@ -33,8 +33,8 @@ static const struct {
 	{"an entry and its leaf", "register.db",
 	 "UPDATE entry SET data=(SELECT data FROM entry WHERE seq=4), leaf=(SELECT leaf FROM entry WHERE seq=4) WHERE seq=3",
 	 "an entry from 3 to 3 was altered: these are not those that were signed"},
-	{"an entry in another's place", "register.db", "UPDATE entry SET data=(SELECT data FROM entry WHERE seq=4) WHERE seq=3",
-	 "entry 3 calls itself entry 4"},
+	{"an entry in another's place", "register.db",
+	 "UPDATE entry SET data=(SELECT data FROM entry WHERE seq=4) WHERE seq=3", "entry 3 calls itself entry 4"},
 	{"a stored subtree", "register.db", "UPDATE node SET hash=zeroblob(32) WHERE level=1 AND ix=1",
 	 "the stored subtree of level 1 that ends with entry 3 is not that of its entries"},
 	{"a checkpoint's text", "register.db", "UPDATE checkpoint SET note=replace(note, '— ', '– ') WHERE size=5",
@@ -44,9 +44,11 @@ static const struct {
 	 "the checkpoint up to entry 4 is another one's"},
 	{"a record taken away", "custody.db", "DELETE FROM opening WHERE seq=2",
 	 "the record of entry 2 is missing from custody.db"},
-	{"a record's octet", "custody.db", "UPDATE opening SET blob = CAST(substr(blob, 1, 60) || x'00' || substr(blob, 62) AS BLOB) WHERE seq=2",
+	{"a record's octet", "custody.db",
+	 "UPDATE opening SET blob = CAST(substr(blob, 1, 60) || x'00' || substr(blob, 62) AS BLOB) WHERE seq=2",
 	 "the record of entry 2 in custody.db was altered"},
-	{"a record in another's place", "custody.db", "UPDATE opening SET blob=(SELECT blob FROM opening WHERE seq=5) WHERE seq=2",
+	{"a record in another's place", "custody.db",
+	 "UPDATE opening SET blob=(SELECT blob FROM opening WHERE seq=5) WHERE seq=2",
 	 "the record of entry 2 in custody.db was altered"},
 	{"a body's octet", "custody.db",
 	 "UPDATE payload SET blob = CAST(substr(blob, 1, 99) || x'00' || substr(blob, 101) AS BLOB) WHERE seq=4 AND part=0",
@@ -58,8 +60,10 @@ static const struct {
 	 "the card of the case of entry 7 is missing"},
 	{"a body taken away", "custody.db", "DELETE FROM payload WHERE seq=7 AND part=0",
 	 "the body of the case of entry 7 is missing"},
-	{"a reader's header taken away", "custody.db", "DELETE FROM header WHERE seq=1 AND part=1 AND recipient=(SELECT min(recipient) "
-	 "FROM header WHERE seq=1 AND part=1)", "the case of entry 1 has 4 headers of 5"},
+	{"a reader's header taken away", "custody.db",
+	 "DELETE FROM header WHERE seq=1 AND part=1 AND recipient=(SELECT min(recipient) "
+	 "FROM header WHERE seq=1 AND part=1)",
+	 "the case of entry 1 has 4 headers of 5"},
 };
 
 static gboolean one_says(const GPtrArray *faults, const char *sentence)
@@ -129,7 +133,8 @@ static void a_hand_on_the_vault_is_found_and_named(void)
 		room_open(room);
 		g_autoptr(GPtrArray) faults = room_faults(room);
 		g_assert_cmpuint(faults->len, ==, 1);
-		g_assert_true(one_says(faults, i < 2 ? "the body of the case of entry 6 was altered" : "the body of the case of entry 6 is missing"));
+		g_assert_true(one_says(faults, i < 2 ? "the body of the case of entry 6 was altered"
+		                                     : "the body of the case of entry 6 is missing"));
 		room_free(room);
 	}
 }
@@ -149,7 +154,8 @@ static gboolean try_act(Room *room, EntryKind kind, GError **error)
 
 static void reading_is_stopped(Room *room, gboolean stopped)
 {
-	static const EntryKind held_up[] = {ENTRY_OPENED, ENTRY_LISTED, ENTRY_CLOSED}, free_to_go[] = {ENTRY_REFUSED, ENTRY_NOTED};
+	static const EntryKind held_up[] = {ENTRY_OPENED, ENTRY_LISTED, ENTRY_CLOSED},
+						   free_to_go[] = {ENTRY_REFUSED, ENTRY_NOTED};
 	for (gsize i = 0; i < G_N_ELEMENTS(held_up); i++) {
 		g_autoptr(GError) error = NULL;
 		g_assert_cmpint(try_act(room, held_up[i], &error), ==, !stopped);

@@ -16,7 +16,7 @@
 
 static const char *program;
 
-/* --- the process that dies ------------------------------------------------------------------------------------------- */
+/* --- the process that dies ---------------------------------------------------------------------------------------- */
 
 static gint steps_left;
 static const char *step_to_die_at;
@@ -90,7 +90,7 @@ static int child(const char *top, guint first, int steps, const char *step)
 	return 0;
 }
 
-/* --- the process that looks ------------------------------------------------------------------------------------------- */
+/* --- the process that looks --------------------------------------------------------------------------------------- */
 
 /* Runs a child to its death (or end); its promises are (transfer full). */
 static char *run_child(const Room *room, guint first, int steps, const char *step, gboolean *died)
@@ -100,7 +100,8 @@ static char *run_child(const Room *room, guint first, int steps, const char *ste
 	char *promises;
 	int status;
 	g_autoptr(GError) error = NULL;
-	g_assert_true(g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &promises, NULL, &status, &error));
+	g_assert_true(
+		g_spawn_sync(NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &promises, NULL, &status, &error));
 	g_assert_no_error(error);
 	*died = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 	g_assert_true(*died || (WIFEXITED(status) && WEXITSTATUS(status) == 0));

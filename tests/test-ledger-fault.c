@@ -10,7 +10,7 @@
 
 #include "tests/ledger-room.h"
 
-/* --- the disk: these stand in front of the C library's, for SQLite too ------------------------------------------------ */
+/* --- the disk: these stand in front of the C library's, for SQLite too -------------------------------------------- */
 
 static gint calls, fail_at; /* 0: nothing fails */
 static gboolean fail_on, failed;
@@ -72,7 +72,7 @@ static void mend_disk(void)
 	g_atomic_int_set(&fail_at, 0);
 }
 
-/* --- the promise ------------------------------------------------------------------------------------------------------ */
+/* --- the promise -------------------------------------------------------------------------------------------------- */
 
 static gboolean is_registered(Room *room, const RoomReport *report)
 {

@@ -125,7 +125,8 @@ static void a_lost_wal_is_refused_by_name(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		Room *room = room_killed();
 		remove_in(room, names[i]);
-		g_autofree char *what = g_strconcat(names[i], " is lost", NULL), *message = room_refuses(room, LEDGER_ERROR_MISMATCH);
+		g_autofree char *what = g_strconcat(names[i], " is lost", NULL),
+						*message = room_refuses(room, LEDGER_ERROR_MISMATCH);
 		message_says(message, what, "register.db has", "custody.db knows of");
 		/* A refused start has not made what was missing. */
 		g_autofree char *again = room_refuses(room, LEDGER_ERROR_MISMATCH);
@@ -150,7 +151,9 @@ static void foreign_files_are_refused(void)
 		gsize size;
 		g_assert_true(g_file_get_contents(path, &keep, &size, NULL));
 		/* no database at all */
-		g_assert_true(g_file_set_contents(path, "this is a note, and no database at all; it is long enough for a header of one hundred octets.....", -1, NULL));
+		g_assert_true(g_file_set_contents(
+			path, "this is a note, and no database at all; it is long enough for a header of one hundred octets.....",
+			-1, NULL));
 		g_autofree char *first = room_refuses(room, LEDGER_ERROR_DATABASE);
 		/* the other kind of database */
 		room_copy(room, names[1 - i], names[i]);
@@ -165,7 +168,8 @@ static void foreign_files_are_refused(void)
 		g_autoptr(GError) error = NULL;
 		g_assert_null(ledger_open(&room->options, &error));
 		g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_DATABASE);
-		g_assert_nonnull(strstr(error->message, i == 0 ? "register.db is not that of the log" : "custody.db is not this store's"));
+		g_assert_nonnull(
+			strstr(error->message, i == 0 ? "register.db is not that of the log" : "custody.db is not this store's"));
 		/* none at all */
 		remove_in(room, names[i]);
 		g_autofree char *third = room_refuses(room, LEDGER_ERROR_DATABASE);
@@ -188,9 +192,11 @@ static void one_process_at_a_time(void)
 
 static void forget_subtrees(Room *room, const char *which)
 {
-	g_autofree char *sql = g_strdup_printf("DROP TRIGGER node_no_delete; DELETE FROM node WHERE %s;"
-	                                       "CREATE TRIGGER node_no_delete BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'no');"
-	                                       "END", which);
+	g_autofree char *sql =
+		g_strdup_printf("DROP TRIGGER node_no_delete; DELETE FROM node WHERE %s;"
+	                    "CREATE TRIGGER node_no_delete BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'no');"
+	                    "END",
+	                    which);
 	room_sql(room, "register.db", sql);
 }
 
@@ -228,10 +234,11 @@ static char *describe_cases(Room *room)
 	for (guint i = 0; i < cases->len; i++) {
 		const LedgerCase *c = cases->pdata[i];
 		g_autofree char *facts = record_write(c->facts, NULL);
-		g_string_append_printf(text, "%" G_GUINT64_FORMAT " %u/%d/%u %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT
-		                       " %s %s %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u\n%s", c->seq, c->year, c->aside,
-		                       c->number, c->accepted, c->received, c->state, c->ack_state, c->ack_reason, c->size,
-		                       c->card_size, c->retries, facts);
+		g_string_append_printf(text,
+		                       "%" G_GUINT64_FORMAT " %u/%d/%u %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT
+		                       " %s %s %s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT " %u\n%s",
+		                       c->seq, c->year, c->aside, c->number, c->accepted, c->received, c->state, c->ack_state,
+		                       c->ack_reason, c->size, c->card_size, c->retries, facts);
 	}
 	return g_string_free(text, FALSE);
 }
@@ -297,7 +304,7 @@ static void the_cache_of_cases_comes_out_of_the_openings_as_it_was(void)
 	room_free(room);
 }
 
-/* --- going on --------------------------------------------------------------------------------------------------------- */
+/* --- going on ----------------------------------------------------------------------------------------------------- */
 
 static Record *first_record(Room *room)
 {
@@ -352,7 +359,7 @@ static void without_a_mismatch_the_switch_changes_nothing(void)
 	room_free(room);
 }
 
-/* --- the clock -------------------------------------------------------------------------------------------------------- */
+/* --- the clock ---------------------------------------------------------------------------------------------------- */
 
 static LedgerOutcome take_now(Room *room, guint seed, GError **error)
 {

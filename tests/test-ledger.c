@@ -15,7 +15,7 @@ static LedgerCase *find(Room *room, guint year, gboolean aside, guint number)
 	return c;
 }
 
-/* --- reports ---------------------------------------------------------------------------------------------------------- */
+/* --- reports ------------------------------------------------------------------------------------------------------ */
 
 static void a_report_comes_back_as_it_went_in(void)
 {
@@ -156,7 +156,7 @@ static void another_set_of_readers_is_stale(void)
 	room_free(room);
 }
 
-/* --- numbers ---------------------------------------------------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------------------------------------------------ */
 
 static void two_series_have_no_gaps_and_the_year_is_the_organisations(void)
 {
@@ -185,7 +185,9 @@ static void two_series_have_no_gaps_and_the_year_is_the_organisations(void)
 
 static LedgerAct act_of(EntryKind kind, guint64 case_seq, const Record *record)
 {
-	return (LedgerAct){.kind = kind, .concerns = entry_kind_concerns(kind) ? case_seq : LEDGER_NOTHING, .record = record,
+	return (LedgerAct){.kind = kind,
+	                   .concerns = entry_kind_concerns(kind) ? case_seq : LEDGER_NOTHING,
+	                   .record = record,
 	                   .case_seq = case_seq};
 }
 
@@ -229,7 +231,7 @@ static void accepting_an_x_gives_it_the_next_number(void)
 	room_free(room);
 }
 
-/* --- retries ---------------------------------------------------------------------------------------------------------- */
+/* --- retries ------------------------------------------------------------------------------------------------------ */
 
 static void the_same_message_within_ten_days_is_an_entry_of_the_first_case(void)
 {
@@ -296,7 +298,7 @@ static void many_at_once_are_one_case_each_and_twins_are_one(void)
 	room_free(room);
 }
 
-/* --- acts ------------------------------------------------------------------------------------------------------------- */
+/* --- acts --------------------------------------------------------------------------------------------------------- */
 
 static void an_act_is_an_entry_and_changes_its_case(void)
 {
@@ -366,7 +368,7 @@ static void lists_go_on_where_they_ended_and_review_shows_what_is_not_clean(void
 	room_free(room);
 }
 
-/* --- letters ---------------------------------------------------------------------------------------------------------- */
+/* --- letters ------------------------------------------------------------------------------------------------------ */
 
 static Record *sent_record(guint64 case_seq)
 {
@@ -475,7 +477,7 @@ static void a_letter_that_was_altered_does_not_hold_up_the_others(void)
 	room_free(room);
 }
 
-/* --- proofs ----------------------------------------------------------------------------------------------------------- */
+/* --- proofs ------------------------------------------------------------------------------------------------------- */
 
 static void proofs_verify_and_grow_with_the_log(void)
 {
@@ -505,7 +507,8 @@ static void proofs_verify_and_grow_with_the_log(void)
 		}
 		g_assert_cmpint(proof.consistency != NULL, ==, known != 0);
 		if (known != 0)
-			g_assert_true(merkle_verify_consistency(known, known_root, size, root, g_bytes_get_data(proof.consistency, NULL),
+			g_assert_true(merkle_verify_consistency(known, known_root, size, root,
+			                                        g_bytes_get_data(proof.consistency, NULL),
 			                                        g_bytes_get_size(proof.consistency) / 32));
 		known = size;
 		memcpy(known_root, root, sizeof root);
