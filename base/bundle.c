@@ -181,7 +181,9 @@ static gboolean take_part(Bundle *bundle, const char *line, const guint8 **data,
 /* The record's octets end at the first empty line: a record itself never holds one. */
 static gssize head_size(const char *text, gsize size)
 {
-	if (size > 0 && text[0] == '\n')
+	if (size == 0)
+		return -1;
+	if (text[0] == '\n')
 		return 0;
 	const char *end = memmem(text, size, "\n\n", 2);
 	return end != NULL ? end + 1 - text : -1;

@@ -52,7 +52,8 @@ static void set_stack(rlim_t wanted, rlim_t *before)
 	setrlimit(RLIMIT_STACK, &limit);
 }
 
-/* A fresh process: no blocked signal, no handler of ours, the control socket as descriptor 3. */
+/* A fresh process: no handler of ours, the control socket as descriptor 3. Who stops a unit, or types ^C, signals every
+ * process of it: the nursery does not hear that, since reports under way still need it; EOF is what ends it. */
 static int spawn(const NurseryClient *client, int socket, pid_t *pid)
 {
 	char workers[16];
@@ -60,15 +61,18 @@ static int spawn(const NurseryClient *client, int socket, pid_t *pid)
 	char *argv[] = {client->examiner, (char *)"--nursery", workers, client->caged ? NULL : (char *)"--no-cage", NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
-	sigset_t none, all;
+	sigset_t deaf, all;
 	rlim_t stack = 0;
-	sigemptyset(&none);
+	sigemptyset(&deaf);
+	sigaddset(&deaf, SIGHUP);
+	sigaddset(&deaf, SIGINT);
+	sigaddset(&deaf, SIGTERM);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, socket, CONTROL);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigmask(&attributes, &none);
+	posix_spawnattr_setsigmask(&attributes, &deaf);
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	set_stack(STACK, &stack);
 	int code = posix_spawn(pid, client->examiner, &actions, &attributes, argv, environ);

@@ -114,7 +114,7 @@ static int ingest(int fd, const Words *words)
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	Words words = {NULL, NULL, NULL, NULL, FALSE};
+	static Words words; /* lives to the end of the process */
 	process_harden();
 	log_open("senim-ingest");
 	if (!read_words(&words, &argc, &argv, &error)) {

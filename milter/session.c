@@ -87,7 +87,8 @@ void session_recipient(Session *session, const char *argument, const char *rcpt_
 		session->others++;
 		return;
 	}
-	if (++session->ours > SESSION_RECIPIENTS_MAX) {
+	/* Behind DATA it would be left out of what is sealed already. */
+	if (++session->ours > SESSION_RECIPIENTS_MAX || session->digest != NULL) {
 		fail(session, LOG_STEP_PUT_OFF_LIMIT);
 		return;
 	}

@@ -134,6 +134,14 @@ static void assert_message(guint i, const char *expected, gsize size)
 	g_byte_array_unref(message);
 }
 
+static Record *facts_of(guint i)
+{
+	g_autoptr(GError) error = NULL;
+	Record *facts = bundle_part_record(fake_registrar_commit(room->registrar, i)->bundle, "facts", NULL, &error);
+	g_assert_no_error(error);
+	return facts;
+}
+
 /* --- the MTA's conversation -------------------------------------------------------------------- */
 
 static void only_data_and_the_end_are_answered(void)
@@ -312,9 +320,7 @@ static void an_examination_of_14_seconds_is_waited_for(void)
 	g_assert_cmpint(send_ordered(driver, "hold 14000"), ==, 'd');
 	g_assert_cmpuint(driver->progress, >=, 4);
 	g_assert_cmpint(driver->longest_silence_us, <, 4 * G_TIME_SPAN_SECOND);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(Record) facts =
-		bundle_part_record(fake_registrar_commit(room->registrar, 0)->bundle, "facts", NULL, &error);
+	g_autoptr(Record) facts = facts_of(0);
 	g_assert_cmpstr(record_get(facts, "examined"), ==, "yes");
 	g_assert_cmpint(stop(SIGTERM), ==, 0);
 }
@@ -371,6 +377,16 @@ static gpointer wait_for_verdict(gpointer data)
 	return NULL;
 }
 
+static void signal_nursery(int number)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/task/%d/children", (int)daemon_pid, (int)daemon_pid);
+	g_autofree char *children = NULL;
+	g_autoptr(GError) error = NULL;
+	g_file_get_contents(path, &children, NULL, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(kill((pid_t)g_ascii_strtoll(children, NULL, 10), number), ==, 0);
+}
+
 static void a_stop_finishes_what_is_under_way(void)
 {
 	static const int numbers[] = {SIGTERM, SIGHUP};
@@ -380,10 +396,13 @@ static void a_stop_finishes_what_is_under_way(void)
 		Waiting waiting = {driver, 0};
 		GThread *thread = g_thread_new("waiting", wait_for_verdict, &waiting);
 		g_usleep(500 * 1000);
+		signal_nursery(numbers[i]); /* as systemd does: to every process of the unit */
 		g_assert_cmpint(stop(numbers[i]), ==, 0);
 		g_thread_join(thread);
 		g_assert_cmpint(waiting.verdict, ==, 'd');
 		g_assert_cmpuint(fake_registrar_count(room->registrar), ==, 1);
+		g_autoptr(Record) facts = facts_of(0);
+		g_assert_cmpstr(record_get(facts, "examined"), ==, "yes");
 		g_assert_false(g_file_test(socket_path, G_FILE_TEST_EXISTS));
 	}
 }
@@ -500,6 +519,30 @@ static void the_command_line_says_what_it_takes(void)
 	g_assert_cmpint(run_program("senim-milter", "--config /nowhere", "", NULL), ==, 2);
 }
 
+/* An implementation of the protocol that is not ours (package opendkim-tools). */
+static void miltertest_sees_the_same(void)
+{
+	g_autofree char *miltertest = g_find_program_in_path("miltertest");
+	if (miltertest == NULL) {
+		g_test_skip("miltertest is not installed");
+		return;
+	}
+	start();
+	g_autofree char *socket = g_strconcat("socket=unix:", socket_path, NULL);
+	char *argv[] = {miltertest, (char *)"-D", socket, (char *)"-s", (char *)MILTER_REPORT, NULL};
+	g_autofree char *said = NULL, *complaint = NULL;
+	int status = 0;
+	g_autoptr(GError) error = NULL;
+	g_spawn_sync(NULL, argv, NULL, 0, NULL, NULL, &said, &complaint, &status, &error);
+	g_assert_no_error(error);
+	if (status != 0)
+		g_error("miltertest: %s%s", said, complaint);
+	g_assert_cmpuint(fake_registrar_count(room->registrar), ==, 3);
+	assert_message(1, "Subject: hello\r\nX-Test-Examine: good\r\n\r\nthird\r\n", 47);
+	wait_for_log("LUA5: taken\n");
+	g_assert_cmpint(stop(SIGTERM), ==, 0);
+}
+
 /* --- senim-ingest ------------------------------------------------------------------------------------ */
 
 static int ingest(const char *mailbox, const char *sender, const char *input)
@@ -562,6 +605,7 @@ int main(int argc, char **argv)
 	TEST(an_oversize_packet_ends_its_connection_alone);
 	TEST(a_message_over_the_limit_is_552);
 	TEST(a_failure_is_451_and_says_nothing);
+	TEST(miltertest_sees_the_same);
 	TEST(an_examination_of_14_seconds_is_waited_for);
 	TEST(an_mta_that_vanishes_before_the_commit_leaves_nothing);
 	TEST(the_mta_may_miss_the_verdict);
