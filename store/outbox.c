@@ -22,12 +22,17 @@ struct Outbox {
 	Registry *registry;
 	OutboxHooks hooks;
 	guint8 token_key[CUSTODY_KEY];
+	GHashTable *gone; /* the thread's own: letters that the MTA has taken and the register could not be told of */
 	GThread *thread;
 	GMutex lock;
 	GCond changed;
 	/* under the lock */
 	gboolean woken, stopping;
 };
+
+/* What follows from one letter for those behind it. LATER: it could not be finished, the others may go on. HOLD: nothing
+ * of this mailbox goes now. */
+typedef enum { GO_ON, LATER, HOLD } Way;
 
 /* One letter on its way: what every step needs. */
 typedef struct {
@@ -131,87 +136,104 @@ static void note_failure(const char *what, const GError *error)
 	log_warning("outbox: %s: %s", what, error != NULL ? error->message : "unknown");
 }
 
-static void withhold(const Errand *errand, const char *reason)
+static Way withhold(const Errand *errand, const char *reason)
 {
 	g_autoptr(GError) error = NULL;
-	if (!ledger_letter_withhold(errand->ledger, errand->row->id, reason, &error))
-		note_failure("a letter could not be withheld", error);
+	if (ledger_letter_withhold(errand->ledger, errand->row->id, reason, &error))
+		return GO_ON;
+	note_failure("a letter could not be withheld", error);
+	return LATER;
 }
 
-static void put_off(const Errand *errand)
+static Way put_off(const Errand *errand)
 {
 	g_autoptr(GError) error = NULL;
 	const LedgerLetterRow *row = errand->row;
 	log_step(NULL, LOG_STEP_LETTER_PUT_OFF);
-	if (row->attempts >= ATTEMPTS_MAX) {
-		withhold(errand, "not-taken");
-		return;
-	}
+	if (row->attempts >= ATTEMPTS_MAX)
+		return withhold(errand, "not-taken");
 	gint64 wait = MIN(BACKOFF_FIRST << MIN(row->attempts, 6), BACKOFF_MAX);
-	if (!ledger_letter_put_off(errand->ledger, row->id, registry_now(errand->outbox->registry) + wait, &error))
-		note_failure("a letter could not be put off", error);
+	if (ledger_letter_put_off(errand->ledger, row->id, registry_now(errand->outbox->registry) + wait, &error))
+		return GO_ON;
+	note_failure("a letter could not be put off", error);
+	return LATER;
 }
 
-static void enter_sent(const Errand *errand)
+static char *name_of(const Errand *errand)
+{
+	return g_strdup_printf("%s %" G_GUINT64_FORMAT, errand->mailbox->address, errand->row->id);
+}
+
+/* The MTA has it. Where the books cannot be written now (a full disk, a wrong clock) only this is tried again: a person
+ * who gets the same letter every few minutes is not answered but pursued. */
+static gboolean enter_sent(const Errand *errand)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Record) record = record_new();
+	g_autofree char *name = name_of(errand);
 	record_add_uint(record, "time", (guint64)registry_now(errand->outbox->registry));
 	record_add_uint(record, "case", errand->row->case_seq);
-	log_step(NULL, LOG_STEP_LETTER_SENT);
-	if (!ledger_letter_sent(errand->ledger, errand->row->id, record, &error))
-		note_failure("a letter that was sent could not be entered, and will be sent again as it was", error);
+	if (ledger_letter_sent(errand->ledger, errand->row->id, record, &error)) {
+		g_hash_table_remove(errand->outbox->gone, name);
+		return TRUE;
+	}
+	note_failure("a letter that was sent could not be entered, and is entered later", error);
+	g_hash_table_add(errand->outbox->gone, g_steal_pointer(&name));
+	return FALSE;
 }
 
-/* TRUE: the letter may go now. FALSE: it was withheld, or *hold says that nothing of this mailbox goes now. */
-static gboolean within_caps(const Errand *errand, gboolean *hold)
+static gboolean has_gone(const Errand *errand)
+{
+	g_autofree char *name = name_of(errand);
+	return g_hash_table_contains(errand->outbox->gone, name);
+}
+
+/* GO_ON: the letter may go now. */
+static Way within_caps(const Errand *errand, gboolean *withheld)
 {
 	guint day, week, hour;
 	g_autoptr(GError) error = NULL;
 	const ConfigMailbox *mailbox = errand->mailbox;
 	if (!ledger_letter_counts(errand->ledger, record_get(errand->row->letter, "to"), &day, &week, &hour, &error)) {
 		note_failure("letters could not be counted", error);
-		*hold = TRUE;
-		return FALSE;
+		return HOLD;
 	}
-	if (hour >= mailbox->per_hour) {
-		*hold = TRUE;
-		return FALSE;
-	}
+	if (hour >= mailbox->per_hour)
+		return HOLD;
 	/* The row's id is the entry that queued it: the case's own, or an officer's RELEASED, which is her decision. */
 	gboolean ours = errand->row->id == errand->row->case_seq && errand->row->composed == NULL;
-	if (ours && (day >= mailbox->per_address_day || week >= mailbox->per_address_week)) {
-		withhold(errand, "cap");
-		return FALSE;
-	}
-	return TRUE;
+	*withheld = ours && (day >= mailbox->per_address_day || week >= mailbox->per_address_week);
+	return *withheld ? withhold(errand, "cap") : GO_ON;
 }
 
-static void send_row(Errand *errand, gboolean *hold)
+static Way submit(Errand *errand)
 {
 	const LedgerLetterRow *row = errand->row;
-	const char *to = record_get(row->letter, "to");
 	g_autoptr(GError) error = NULL;
-	if (!outbox_address_is_safe(to)) {
-		withhold(errand, "bad-address");
-		return;
-	}
-	if (!within_caps(errand, hold))
-		return;
 	if (row->composed != NULL) {
 		errand->octets = g_bytes_ref(row->composed);
 	} else if (!compose(errand, &error)) {
 		note_failure("a letter could not be composed", error);
-		put_off(errand);
-		return;
+		return put_off(errand);
 	}
-	const char *domain = strrchr(errand->mailbox->address, '@') + 1;
-	if (submit_message(errand->config->submit, domain, to, errand->octets, &error)) {
-		enter_sent(errand);
-	} else {
+	const char *domain = strrchr(errand->mailbox->address, '@') + 1, *to = record_get(row->letter, "to");
+	if (!submit_message(errand->config->submit, domain, to, errand->octets, &error)) {
 		note_failure("the MTA did not take a letter", error);
-		put_off(errand);
+		return put_off(errand);
 	}
+	log_step(NULL, LOG_STEP_LETTER_SENT);
+	return enter_sent(errand) ? GO_ON : HOLD;
+}
+
+static Way send_row(Errand *errand)
+{
+	gboolean withheld;
+	if (has_gone(errand))
+		return enter_sent(errand) ? GO_ON : LATER;
+	if (!outbox_address_is_safe(record_get(errand->row->letter, "to")))
+		return withhold(errand, "bad-address");
+	Way way = within_caps(errand, &withheld);
+	return way == GO_ON && !withheld ? submit(errand) : way;
 }
 
 /* --- rounds -------------------------------------------------------------------------- */
@@ -233,6 +255,7 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 	g_autoptr(GError) error = NULL;
 	if (mailbox == NULL) /* taken out of the configuration: its letters wait for it */
 		return next;
+	gboolean later = FALSE;
 	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger, now, AT_ONCE, &next, &error);
 	if (rows == NULL) {
 		note_failure("the outbox could not be read", error);
@@ -240,11 +263,13 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 	}
 	for (guint k = 0; k < rows->len && !is_stopping(outbox); k++) {
 		g_auto(Errand) errand = {outbox, ledger, config, mailbox, g_ptr_array_index(rows, k), NULL};
-		gboolean hold = FALSE;
-		send_row(&errand, &hold);
-		if (hold)
+		Way way = send_row(&errand);
+		if (way == HOLD)
 			return now + HELD_BACK;
+		later = later || way == LATER;
 	}
+	if (later)
+		return MIN(next, now + HELD_BACK);
 	return rows->len == AT_ONCE ? now : next;
 }
 
@@ -288,6 +313,7 @@ Outbox *outbox_start(Registry *registry, const OutboxHooks *hooks)
 	outbox->registry = registry;
 	outbox->hooks = *hooks;
 	custody_derive(registry_custody(registry), registry_store_id(registry), CUSTODY_MESSAGE_ID, outbox->token_key);
+	outbox->gone = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_mutex_init(&outbox->lock);
 	g_cond_init(&outbox->changed);
 	outbox->thread = g_thread_new("outbox", run, outbox);
@@ -311,6 +337,7 @@ void outbox_stop(Outbox *outbox)
 	g_cond_signal(&outbox->changed);
 	g_mutex_unlock(&outbox->lock);
 	g_thread_join(outbox->thread);
+	g_hash_table_unref(outbox->gone);
 	g_mutex_clear(&outbox->lock);
 	g_cond_clear(&outbox->changed);
 	sodium_memzero(outbox->token_key, sizeof outbox->token_key);

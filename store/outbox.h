@@ -3,7 +3,8 @@
  *
  * A letter is composed at its first attempt, and its octets stand in its row before the MTA is spoken to: a repeat
  * after a crash is the same octets with the same Message-ID. The MTA took it: ACKNOWLEDGED is entered, then the row
- * goes. What was not taken is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as
+ * goes. Where it cannot be entered (a full disk, a wrong clock) the letter is not sent again for that, unless the
+ * process ends in between: only the entry is tried again. What was not taken is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as
  * `not-taken`. Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
  * Composition is the caller's (policy/), so that this room need not know it.
  * Ownership: an Outbox borrows the registry and the hooks' user.

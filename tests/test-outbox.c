@@ -268,6 +268,39 @@ static void a_letter_that_an_officer_released_goes_past_the_cap(void)
 	wait_for_state(&scene, second, "sent");
 }
 
+static guint count_calls(const Scene *scene)
+{
+	guint n = 0;
+	for (g_autofree char *args = given(scene, 0, "args"); args != NULL; n++) {
+		g_free(args);
+		args = given(scene, n + 1, "args");
+	}
+	return n;
+}
+
+static void what_was_sent_is_not_sent_again_while_the_books_cannot_be_written(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	guint64 seq = owe(&scene, "a@b.kz");
+	fixture_now += 2 * G_TIME_SPAN_HOUR;
+	owe(&scene, "other@b.kz");
+	gint64 right = fixture_now;
+	fixture_now -= G_TIME_SPAN_HOUR; /* now nothing can be entered, and the first letter is due */
+	start(&scene);
+	for (guint i = 0; i < 8; i++) {
+		outbox_wake(scene.outbox);
+		g_usleep(100000);
+	}
+	g_assert_cmpuint(count_calls(&scene), ==, 1);
+	fixture_now = right;
+	outbox_wake(scene.outbox);
+	wait_for_state(&scene, seq, "sent");
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_ACKNOWLEDGED), >=, 1);
+	g_autofree char *args = given(&scene, 1, "args");
+	g_assert_true(args == NULL || strstr(args, "other@b.kz") != NULL);
+}
+
 static void past_the_hourly_rate_letters_wait(void)
 {
 	static const char *const settings[] = {"acknowledge-per-hour=2", NULL};
@@ -452,6 +485,8 @@ int main(int argc, char **argv)
 	                an_address_past_its_cap_gets_no_letter_and_the_reason_is_entered);
 	g_test_add_func("/outbox/a letter that an officer released goes past the cap",
 	                a_letter_that_an_officer_released_goes_past_the_cap);
+	g_test_add_func("/outbox/what was sent is not sent again while the books cannot be written",
+	                what_was_sent_is_not_sent_again_while_the_books_cannot_be_written);
 	g_test_add_func("/outbox/past the hourly rate letters wait", past_the_hourly_rate_letters_wait);
 	g_test_add_func("/outbox/SMTP has the null sender and one recipient", smtp_has_the_null_sender_and_one_recipient);
 	g_test_add_func("/outbox/a refusal over SMTP is no success and names nobody",
