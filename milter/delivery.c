@@ -141,7 +141,8 @@ static Way take_readers(Delivery *d, const Frame *answer)
 	gsize size;
 	const void *data = g_bytes_get_data(answer->body, &size);
 	g_autoptr(Bundle) readers = bundle_read(data, size, NULL, NULL);
-	ReportMessage message = {task->envelope_from, task->received, task->message_digest, task->snapshot->config};
+	ReportMessage message = {task->envelope_from, task->received, task->message_digest, task->snapshot->config,
+	                         task->authenticated};
 	g_autoptr(Bundle) commit =
 		readers != NULL ? report_commit((Report *)current(d), d->opinion, &message, readers) : NULL;
 	if (commit == NULL)

@@ -25,6 +25,7 @@ typedef struct {
 	const char *queue_id;
 	const char *envelope_from;
 	const guint8 *message_digest;
+	gboolean authenticated; /* milter/vouched.h */
 	gint64 received; /* the final dot, microseconds UTC */
 	gint64 deadline; /* of g_get_monotonic_time() */
 	DeliveryProgress progress;

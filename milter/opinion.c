@@ -81,6 +81,15 @@ gboolean opinion_is_examined(const Opinion *opinion)
 	return opinion->card != NULL;
 }
 
+gboolean opinion_wants_no_answer(const Opinion *opinion)
+{
+	const char *note;
+	for (guint i = 0; opinion->card != NULL && (note = record_get_nth(opinion->card, "note", i)) != NULL; i++)
+		if (strcmp(note, "no-answer") == 0)
+			return TRUE;
+	return FALSE;
+}
+
 /* --- the card ------------------------------------------------------------------------------ */
 
 static void add_envelope(Record *card, const char *from, const char *const *to)

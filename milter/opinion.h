@@ -23,6 +23,8 @@ void opinion_free(Opinion *opinion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Opinion, opinion_free)
 
 gboolean opinion_is_examined(const Opinion *opinion);
+/* The sender asks for no automatic answer. */
+gboolean opinion_wants_no_answer(const Opinion *opinion);
 /* The card for one mailbox: the envelope as the MTA gave it, the rest as the child found it (transfer full). */
 Record *opinion_card(const Opinion *opinion, const char *envelope_from, const char *const *envelope_to);
 

@@ -174,7 +174,10 @@ static void add_letter(Bundle *commit, const Report *report, const Opinion *opin
 {
 	static const char *const words[] = {[LETTER_NONE] = "none", [LETTER_OWED] = "owed", [LETTER_WITHHELD] = "withheld"};
 	static const char *const suppress[] = {"All", NULL};
+	static const char *const no_answer[] = {"All", NULL};
 	LetterQuestion question = {.facts = opinion->facts, .envelope_from = message->envelope_from};
+	question.suppress = opinion_wants_no_answer(opinion) ? no_answer : NULL;
+	question.authenticated = message->authenticated;
 	question.suppress = wants_no_answer(opinion->card) ? suppress : NULL;
 	const char *reason = NULL;
 	LetterDecision decision = letter_decide(&question, message->config, report->mailbox, &reason);

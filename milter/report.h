@@ -55,6 +55,7 @@ typedef struct {
 	gint64 received; /* the final dot, microseconds UTC */
 	const guint8 *message_digest;
 	const Config *config;
+	gboolean authenticated; /* LetterQuestion */
 } ReportMessage;
 
 /* COMMIT's bundle from READERS_OK's (transfer full); NULL where the answer is of another form or sealing failed. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "milter/vouched.h"
+
 struct Session {
 	Side *side;
 	Snapshot *snapshot;
@@ -15,7 +17,7 @@ struct Session {
 	guint64 size;         /* of the message so far */
 	SealMessageDigest *digest; /* from DATA on, as long as the content is wanted */
 	IntakeClient *intake; /* once a file was needed */
-	gboolean fields_ended, finished;
+	gboolean fields_ended, authenticated, finished;
 	LogStep put_off; /* why it is put off or too large; LOG_STEP_TAKEN until something failed; at the end the outcome */
 };
 
@@ -228,6 +230,9 @@ void session_field(Session *session, const char *name, const char *value, gsize 
 {
 	if (!is_alive(session))
 		return;
+	if (g_ascii_strcasecmp(name, "Authentication-Results") == 0 &&
+	    vouched_by(value, size, session->snapshot->config->trusted_authserv_id, session->envelope_from))
+		session->authenticated = TRUE;
 	GByteArray *field = compose_field(name, value, size);
 	seal_message_digest_field(session->digest, name, field->data, field->len);
 	write_octets(session, field->data, field->len);
@@ -277,6 +282,7 @@ static LogStep deliver(Session *session, gint64 received, DeliveryProgress progr
 		.queue_id = session->queue_id,
 		.envelope_from = session->envelope_from,
 		.message_digest = digest,
+		.authenticated = session->authenticated,
 		.received = received,
 		.deadline = deadline,
 		.progress = progress,

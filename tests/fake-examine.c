@@ -40,6 +40,8 @@ static Record *changed(const Record *record, const char *change)
 		gboolean same = equals != NULL && strlen(key) == (gsize)(equals - change) && g_str_has_prefix(change, key);
 		record_add(out, key, same ? equals + 1 : value);
 	}
+	if (equals != NULL && g_str_has_prefix(change, "note=")) /* the card's last list but one, and nothing stands behind it */
+		record_add(out, "note", equals + 1);
 	return out;
 }
 

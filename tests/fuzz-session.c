@@ -14,6 +14,7 @@ static ConfigMailbox mailboxes[] = {{.address = (char *)"senim@kmo.kz", .keep_cl
 static Config config = {
 	.run_directory = (char *)"/nonexistent",
 	.recipient_delimiter = (char *)"+",
+	.trusted_authserv_id = (char *)"mx.kmo.kz",
 	.max_message_size = 90000,
 	.max_connections = 2,
 	.mailboxes = mailboxes,

@@ -7,7 +7,7 @@
 
 static const char *const mailboxes[] = {"senim@kmo.kz", "board@kmo.kz", NULL};
 
-void milter_room_configure(MilterRoom *room, const char *more)
+void milter_room_configure(MilterRoom *room, const char *more, const char *of_mailbox)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = g_strdup_printf("[senim]\n"
@@ -21,17 +21,18 @@ void milter_room_configure(MilterRoom *room, const char *more)
 	                                        "[mailbox senim@kmo.kz]\n"
 	                                        "also = ethics@kmo.kz; @mx.kmo.kz\n"
 	                                        "officers = aigul\n"
+	                                        "%s\n"
 	                                        "[mailbox board@kmo.kz]\n"
 	                                        "officers = aigul\n"
 	                                        "[officer aigul]\n"
 	                                        "public = %s/aigul.pub\n",
 	                                        room->directory, room->directory, fake_examine_path(), more,
-	                                        room->directory);
+	                                        of_mailbox, room->directory);
 	g_file_set_contents(room->config_path, text, -1, &error);
 	g_assert_no_error(error);
 }
 
-MilterRoom *milter_room_new(const char *more)
+MilterRoom *milter_room_new(void)
 {
 	g_autoptr(GError) error = NULL;
 	MilterRoom *room = g_new0(MilterRoom, 1);
@@ -40,7 +41,7 @@ MilterRoom *milter_room_new(const char *more)
 	room->config_path = g_build_filename(room->directory, "senim.conf", NULL);
 	g_autofree char *run = g_build_filename(room->directory, "run", NULL);
 	g_assert_cmpint(g_mkdir(run, 0700), ==, 0);
-	milter_room_configure(room, more);
+	milter_room_configure(room, "", "");
 	room->intake = g_build_filename(run, "intake.sock", NULL);
 	room->registrar = fake_registrar_start(room->intake, mailboxes);
 	return room;

@@ -13,11 +13,11 @@ typedef struct {
 	FakeRegistrar *registrar;
 } MilterRoom;
 
-/* Two mailboxes, senim@kmo.kz (also ethics@kmo.kz) and board@kmo.kz; more: lines for [senim], or "". */
-MilterRoom *milter_room_new(const char *more);
+/* Two mailboxes, senim@kmo.kz (also ethics@kmo.kz) and board@kmo.kz. */
+MilterRoom *milter_room_new(void);
 void milter_room_free(MilterRoom *room);
-/* Writes the configuration anew. */
-void milter_room_configure(MilterRoom *room, const char *more);
+/* Writes the configuration anew, with more lines, or "", for [senim] and [mailbox senim@kmo.kz]. */
+void milter_room_configure(MilterRoom *room, const char *more, const char *of_mailbox);
 Config *milter_room_config(const MilterRoom *room);
 
 #endif

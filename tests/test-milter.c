@@ -287,9 +287,9 @@ static void an_oversize_packet_ends_its_connection_alone(void)
 
 static void a_message_over_the_limit_is_552(void)
 {
-	milter_room_configure(room, "max-message-size = 64 KiB");
+	milter_room_configure(room, "max-message-size = 64 KiB", "");
 	start();
-	milter_room_configure(room, "");
+	milter_room_configure(room, "", "");
 	g_autofree char *body = g_strnfill(200000, 'x');
 	g_autoptr(MilterDriver) driver = dial();
 	g_assert_cmpint(milter_driver_message(driver, "<a@example.org>", "<senim@kmo.kz>", " x", body, 200000), ==, 'y');
@@ -411,7 +411,7 @@ static void a_reload_serves_the_next_connections_and_keeps_the_others(void)
 {
 	start();
 	g_autoptr(MilterDriver) before = dial();
-	milter_room_configure(room, "recipient-delimiter = -\ntimezone = UTC");
+	milter_room_configure(room, "recipient-delimiter = -\ntimezone = UTC", "");
 	kill(daemon_pid, SIGUSR1);
 	wait_for_log("the configuration was read again; a restart is needed for ");
 	g_autoptr(MilterDriver) after = dial();
@@ -421,19 +421,19 @@ static void a_reload_serves_the_next_connections_and_keeps_the_others(void)
 	milter_driver_mail(after, "<a@example.org>");
 	milter_driver_rcpt(after, "<senim-x@kmo.kz>", NULL, NULL);
 	g_assert_cmpint(milter_driver_data(after), ==, 'c');
-	milter_room_configure(room, "no-such-key = 1");
+	milter_room_configure(room, "no-such-key = 1", "");
 	kill(daemon_pid, SIGUSR1);
 	wait_for_log("the configuration in force stays");
-	milter_room_configure(room, "");
+	milter_room_configure(room, "", "");
 	g_assert_cmpint(send_ordered(before, "good"), ==, 'd');
 	g_assert_cmpint(stop(SIGTERM), ==, 0);
 }
 
 static void above_max_connections_reports_wait_and_other_mail_passes(void)
 {
-	milter_room_configure(room, "max-connections = 2");
+	milter_room_configure(room, "max-connections = 2", "");
 	start();
-	milter_room_configure(room, "");
+	milter_room_configure(room, "", "");
 	g_autoptr(MilterDriver) first = dial(), second = dial(), third = dial(), fourth = dial();
 	g_assert_cmpint(begin(third, "THIRD"), ==, 'y');
 	g_assert_true(g_str_has_prefix(third->reply, "451 4.3.0 "));
@@ -556,9 +556,9 @@ static void senim_ingest_registers_or_says_why_not(void)
 {
 	static const char raw[] = "Subject: by pipe\nX-Test-Examine: good\n\nline\n";
 	static const char whole[] = "Subject: by pipe\r\nX-Test-Examine: good\r\n\r\nline\r\n";
-	milter_room_configure(room, "max-message-size = 64 KiB");
+	milter_room_configure(room, "max-message-size = 64 KiB", "");
 	start();
-	milter_room_configure(room, "");
+	milter_room_configure(room, "", "");
 	g_assert_cmpint(ingest("ethics@kmo.kz", "қайрат@example.org", raw), ==, 0);
 	assert_message(0, whole, sizeof whole - 1);
 	g_autoptr(Record) card = fake_registrar_open_card(room->registrar, fake_registrar_commit(room->registrar, 0));
@@ -591,7 +591,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_autofree char *tests = g_path_get_dirname(fake_examine_path());
 	programs = g_build_filename(tests, "..", "milter", NULL);
-	room = milter_room_new("");
+	room = milter_room_new();
 	socket_path = g_build_filename(room->directory, "run", "milter.sock", NULL);
 	log_path = g_build_filename(room->directory, "log", NULL);
 #define TEST(name) g_test_add_func("/milter/" #name, name)

@@ -417,6 +417,43 @@ static void a_child_cannot_forge_the_envelope(void)
 	g_assert_cmpstr(record_get(letter, "to"), ==, "reporter@example.org");
 }
 
+static char *letter_of(Side *side, const char *results, const char *order)
+{
+	Mta mta = {0, 0};
+	fake_registrar_reset(room->registrar);
+	g_autoptr(Session) session = begin(side, "<senim@kmo.kz>");
+	g_assert_cmpint(session_data(session, NULL), ==, SESSION_OURS);
+	session_field(session, "Authentication-Results", results, strlen(results));
+	give_content(session, order, "text", 4);
+	g_assert_cmpint(session_finish(session, progress, &mta), ==, SESSION_TAKEN);
+	return g_strdup_printf("%s %s", committed(0, "letter"), committed(0, "letter-reason"));
+}
+
+static void a_letter_is_owed_or_withheld_for_its_reason(void)
+{
+	static const char good[] = " mx.kmo.kz; spf=pass smtp.mailfrom=example.org";
+	milter_room_configure(room, "trusted-authserv-id = mx.kmo.kz", "acknowledge = authenticated");
+	g_autoptr(Side) strict = side_with(&usual_times, nursery);
+	milter_room_configure(room, "", "");
+	g_autoptr(Side) side = side_with(&usual_times, nursery);
+	const struct {
+		Side *side;
+		const char *results, *order, *letter;
+	} rows[] = {
+		{side, "", "good", "owed -"},
+		{side, "", "card note=no-answer", "withheld suppressed"},
+		{side, "", "facts automatic=list", "withheld automatic"},
+		{side, "", "crash", "withheld unexamined"},
+		{strict, "", "good", "withheld unauthenticated"},
+		{strict, " other.kz; spf=pass smtp.mailfrom=example.org", "good", "withheld unauthenticated"},
+		{strict, good, "good", "owed -"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *letter = letter_of(rows[i].side, rows[i].results, rows[i].order);
+		g_assert_cmpstr(letter, ==, rows[i].letter);
+	}
+}
+
 /* --- the MTA ------------------------------------------------------------------------------------------ */
 
 static SessionVerdict finish_with(Side *side, const char *order, Mta *mta, LogStep *step)
@@ -470,9 +507,9 @@ static void a_commit_under_way_is_waited_for_whoever_listens(void)
 
 static void a_message_over_the_limit_is_refused_and_leaves_nothing(void)
 {
-	milter_room_configure(room, "max-message-size = 64 KiB");
+	milter_room_configure(room, "max-message-size = 64 KiB", "");
 	g_autoptr(Side) side = side_with(&usual_times, nursery);
-	milter_room_configure(room, "");
+	milter_room_configure(room, "", "");
 	g_autofree char *body = g_strnfill(65536, 'x');
 	fake_registrar_reset(room->registrar);
 	g_assert_cmpint(send_to(side, "<senim@kmo.kz>", "good", body, 65536, NULL), ==, SESSION_TOO_LARGE);
@@ -605,7 +642,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_autoptr(GError) error = NULL;
 	log_open("test-session");
-	room = milter_room_new("");
+	room = milter_room_new();
 	nursery = nursery_client_start(fake_examine_path(), 2, TRUE, 10 * G_TIME_SPAN_SECOND, &error);
 	g_assert_no_error(error);
 #define TEST(name) g_test_add_func("/session/" #name, name)
@@ -627,6 +664,7 @@ int main(int argc, char **argv)
 	TEST(after_a_death_of_the_nursery_reports_are_examined_again);
 	TEST(without_a_nursery_reports_are_registered_unexamined);
 	TEST(a_child_cannot_forge_the_envelope);
+	TEST(a_letter_is_owed_or_withheld_for_its_reason);
 	TEST(the_mta_hears_from_us_while_a_child_takes_its_time);
 	TEST(who_has_hung_up_before_the_commit_is_not_registered);
 	TEST(a_commit_under_way_is_waited_for_whoever_listens);
