@@ -229,6 +229,36 @@ static int lock_directory(const char *directory, GError **error)
 	return fd;
 }
 
+/* A store that was not stopped in peace has both WALs (ledger-start.c). Where one is gone nothing is opened: SQLite would
+ * put an empty one in its place, and the next start would no longer see that what was written last is lost. */
+static gboolean has_its_wals(Check *check, int directory)
+{
+	static const char *const wals[] = {"register.db-wal", "custody.db-wal"};
+	gboolean whole = TRUE;
+	if (faccessat(directory, LEDGER_IN_USE, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+		return TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(wals); i++)
+		if (faccessat(directory, wals[i], F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+			fault(check, "%s is lost, and with it what was written last: put the right file back", wals[i]);
+			whole = FALSE;
+		}
+	return whole;
+}
+
+static gboolean check_databases(Check *check, GError **error)
+{
+	const char *directory = check->question->directory;
+	check->books = open_one(directory, "register.db", "register", LEDGER_BOOKS_ID, error);
+	check->custody =
+		check->books != NULL ? open_one(directory, "custody.db", "custody", LEDGER_CUSTODY_ID, error) : NULL;
+	check->vault = check->custody != NULL ? vault_open(directory, error) : NULL;
+	gboolean done = check->vault != NULL && check_all(check, error);
+	vault_close(check->vault);
+	database_close(check->custody);
+	database_close(check->books);
+	return done;
+}
+
 gboolean ledger_offline_check(const LedgerOffline *question, LedgerCheck *out, GError **error)
 {
 	Check check = {.question = question, .out = out};
@@ -237,14 +267,7 @@ gboolean ledger_offline_check(const LedgerOffline *question, LedgerCheck *out, G
 	int lock = lock_directory(question->directory, error);
 	if (lock < 0)
 		return FALSE;
-	check.books = open_one(question->directory, "register.db", "register", LEDGER_BOOKS_ID, error);
-	check.custody =
-		check.books != NULL ? open_one(question->directory, "custody.db", "custody", LEDGER_CUSTODY_ID, error) : NULL;
-	check.vault = check.custody != NULL ? vault_open(question->directory, error) : NULL;
-	gboolean done = check.vault != NULL && check_all(&check, error);
-	vault_close(check.vault);
-	database_close(check.custody);
-	database_close(check.books);
+	gboolean done = !has_its_wals(&check, lock) || check_databases(&check, error);
 	close(lock);
 	return done;
 }

@@ -35,6 +35,7 @@
 #define LEDGER_ORPHAN_DAYS 30
 #define LEDGER_BOOKS_ID 0x534e5231   /* register.db: "SNR1" */
 #define LEDGER_CUSTODY_ID 0x534e4331 /* custody.db: "SNC1" */
+#define LEDGER_IN_USE "in-use" /* a file that stands while both databases have a WAL (ledger-start.c) */
 #define LEDGER_CACHE_FORM 1    /* of the state's rows; another number in head.cache: they are made again */
 
 typedef struct {

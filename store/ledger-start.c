@@ -109,11 +109,9 @@ static gboolean open_directory(Ledger *ledger, GError **error)
 
 /* While `in-use` stands both databases have a WAL: one that is missing then was lost. It is made after them and removed
  * before them. */
-#define IN_USE "in-use"
-
 static gboolean mark_in_use(Ledger *ledger, GError **error)
 {
-	int fd = openat(ledger->directory_fd, IN_USE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(ledger->directory_fd, LEDGER_IN_USE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fail_directory(ledger, error, "cannot be marked as in use");
 	close(fd);
@@ -445,7 +443,7 @@ static gboolean open_databases(Ledger *ledger, GError **error)
 {
 	g_autofree char *books = path_in(ledger, "register.db"), *custody = path_in(ledger, "custody.db");
 	/* Before SQLite makes what is missing. */
-	ledger->found = (LedgerFound){.in_use = exists(ledger, IN_USE),
+	ledger->found = (LedgerFound){.in_use = exists(ledger, LEDGER_IN_USE),
 	                              .books_wal = exists(ledger, "register.db-wal"),
 	                              .custody_wal = exists(ledger, "custody.db-wal")};
 	ledger->books = database_open(books, &books_form, error);
@@ -572,7 +570,8 @@ void ledger_stop(Ledger *ledger)
 {
 	g_autoptr(GError) error = NULL;
 	if (!ledger->lost && ledger_settle(ledger, &error)) {
-		unlinkat(ledger->directory_fd, IN_USE, 0);
+		unlinkat(ledger->directory_fd, LEDGER_IN_USE, 0);
+		fsync(ledger->directory_fd); /* before the WALs go, on every file system */
 		finish_databases(ledger);
 	}
 	if (error != NULL)

@@ -62,6 +62,17 @@ tampered 'another body' 'not the one that was registered' '' \
 	"UPDATE payload SET blob = zeroblob(length(blob)) WHERE part = 0"
 tampered 'a body gone' 'its sealed body is missing' '' 'DELETE FROM payload WHERE part = 0'
 
+# a registrar that was killed leaves both WALs; to look must not hide that one of them is gone
+registrar_start "$office"
+kill -9 "$registrar"
+wait "$registrar" 2>/dev/null || true
+expect 0 '' verify --store "$office"
+mv "$books/register.db-wal" "$work/wal"
+expect 1 'something is wrong' verify --store "$office"
+says 'register.db-wal is lost'
+[ ! -e "$books/register.db-wal" ] || fail 'verify --store made a WAL in the place of the one that is lost'
+mv "$work/wal" "$books/register.db-wal"
+
 vault=$(find "$books/vault" -type f)
 [ "$(echo "$vault" | wc -l)" = 1 ] || fail "not one file in the vault: $vault"
 chmod u+w "$vault"
