@@ -170,7 +170,8 @@ static void killed_at_each_step_of_a_commit_nothing_promised_is_lost(void)
 		for (int nth = 1; nth <= 5; nth += 2, first += ROUND_SEEDS) {
 			gboolean died;
 			g_autofree char *promises = run_child(room, first, nth, steps[i], &died);
-			g_assert_true(died);
+			/* Four writers may come together in fewer groups than that: then nobody dies, and all is promised. */
+			g_assert_true(died || nth > 1);
 			look(room, promises, first);
 		}
 	room_free(room);
