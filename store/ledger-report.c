@@ -241,11 +241,16 @@ static gboolean apply_retry(LedgerGroup *group, ReportJob *job, guint64 first, G
 	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_RETRY, record, error);
 	if (octets == NULL || !ledger_group_add(group, &entry, octets, NULL, error))
 		return FALSE;
-	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, first, error);
-	if (c == NULL)
+	g_autoptr(GError) inner = NULL;
+	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, first, &inner);
+	if (inner != NULL) {
+		g_propagate_error(error, g_steal_pointer(&inner));
 		return FALSE;
-	c->retries++;
+	}
 	job->outcome = LEDGER_RETRIED;
+	if (c == NULL) /* the cache lacks it; the entry stands, and says all that the cache would */
+		return TRUE;
+	c->retries++;
 	return ledger_case_update(group, c, group->tree.size - 1, error);
 }
 

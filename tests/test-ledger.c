@@ -272,6 +272,20 @@ static gpointer hand_in(gpointer data)
 	return NULL;
 }
 
+/* A hand, or an old backup: the case stands in the register and its row in the cache does not. */
+static void a_retry_whose_case_the_cache_lacks_is_taken_all_the_same(void)
+{
+	Room *room = room_new();
+	room_take(room, 1);
+	room_close(room);
+	room_sql(room, "custody.db", "DELETE FROM state");
+	room_open(room);
+	g_autoptr(RoomReport) again = room_report(room, 1, 0);
+	again->report.case_id[0] ^= 0xff;
+	g_assert_cmpint(room_register(room, again), ==, LEDGER_RETRIED);
+	room_free(room);
+}
+
 static void many_at_once_are_one_case_each_and_twins_are_one(void)
 {
 	Room *room = room_new();
@@ -538,6 +552,7 @@ int main(int argc, char **argv)
 	ADD(two_series_have_no_gaps_and_the_year_is_the_organisations);
 	ADD(accepting_an_x_gives_it_the_next_number);
 	ADD(the_same_message_within_ten_days_is_an_entry_of_the_first_case);
+	ADD(a_retry_whose_case_the_cache_lacks_is_taken_all_the_same);
 	ADD(many_at_once_are_one_case_each_and_twins_are_one);
 	ADD(an_act_is_an_entry_and_changes_its_case);
 	ADD(lists_go_on_where_they_ended_and_review_shows_what_is_not_clean);
