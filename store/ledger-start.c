@@ -512,6 +512,13 @@ gboolean ledger_look_again(Ledger *ledger, GError **error)
 	close_databases(ledger);
 	if (!open_and_look(ledger, error))
 		return FALSE;
+	/* After a sync that failed, what was read back may stand in the kernel's memory alone: it is written and synced once
+	 * more, out of the WAL, before anybody hears that it is there. */
+	if (!database_checkpoint(ledger->custody, TRUE, error) || !database_checkpoint(ledger->books, TRUE, error)) {
+		ledger->lost = TRUE;
+		close_databases(ledger);
+		return FALSE;
+	}
 	log_notice("%s: the books were opened again after a failed commit", ledger->mailbox);
 	return TRUE;
 }
