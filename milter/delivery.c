@@ -107,10 +107,46 @@ static Way ask(Delivery *d, FrameType type, const Bundle *bundle)
 
 static Way ask_readers(Delivery *d)
 {
-	if (d->registrar_deadline == 0)
-		d->registrar_deadline = g_get_monotonic_time() + d->times->registrar;
 	g_autoptr(Bundle) bundle = report_readers(current(d), d->opinion);
 	return ask(d, FRAME_READERS, bundle);
+}
+
+static Way ask_commit(Delivery *d, const Bundle *readers)
+{
+	const DeliveryTask *task = d->task;
+	ReportMessage message = {task->envelope_from, task->received, task->message_digest, task->snapshot->config,
+	                         task->authenticated};
+	g_autoptr(Bundle) commit = report_commit((Report *)current(d), d->opinion, &message, readers);
+	if (commit == NULL)
+		return put_off(d, LOG_STEP_PUT_OFF_READERS);
+	/* The last moment at which nothing has happened yet: a sender who is gone will come again. */
+	if (!task->progress(task->user))
+		return put_off(d, LOG_STEP_MTA_GONE);
+	d->next_progress = g_get_monotonic_time() + d->times->progress;
+	return ask(d, FRAME_COMMIT, commit);
+}
+
+static guint mailbox_index(const Delivery *d)
+{
+	return (guint)(current(d)->mailbox - d->task->snapshot->config->mailboxes);
+}
+
+/* Who reads what names nobody and refers to nothing is known from the report before: COMMIT hears STALE where that is
+ * over. */
+static const Bundle *known_readers(const Delivery *d)
+{
+	const Record *facts = d->opinion->facts;
+	gboolean plain = opinion_is_examined(d->opinion) && record_count(facts, "named") == 0 &&
+	                 record_count(facts, "reference") == 0;
+	return plain ? intake_client_readers(*d->task->intake, mailbox_index(d)) : NULL;
+}
+
+static Way begin_report(Delivery *d)
+{
+	if (d->registrar_deadline == 0)
+		d->registrar_deadline = g_get_monotonic_time() + d->times->registrar;
+	const Bundle *readers = known_readers(d);
+	return readers != NULL ? ask_commit(d, readers) : ask_readers(d);
 }
 
 /* The step that FAILED names, or the one that belongs to what was asked. */
@@ -135,23 +171,15 @@ static LogStep failed_step(const Frame *answer, LogStep otherwise)
 
 static Way take_readers(Delivery *d, const Frame *answer)
 {
-	const DeliveryTask *task = d->task;
 	if (answer->type != FRAME_READERS_OK || answer->fd >= 0)
 		return put_off(d, failed_step(answer, LOG_STEP_PUT_OFF_READERS));
 	gsize size;
 	const void *data = g_bytes_get_data(answer->body, &size);
-	g_autoptr(Bundle) readers = bundle_read(data, size, NULL, NULL);
-	ReportMessage message = {task->envelope_from, task->received, task->message_digest, task->snapshot->config,
-	                         task->authenticated};
-	g_autoptr(Bundle) commit =
-		readers != NULL ? report_commit((Report *)current(d), d->opinion, &message, readers) : NULL;
-	if (commit == NULL)
+	Bundle *readers = bundle_read(data, size, NULL, NULL);
+	if (readers == NULL)
 		return put_off(d, LOG_STEP_PUT_OFF_READERS);
-	/* The last moment at which nothing has happened yet: a sender who is gone will come again. */
-	if (!task->progress(task->user))
-		return put_off(d, LOG_STEP_MTA_GONE);
-	d->next_progress = g_get_monotonic_time() + d->times->progress;
-	return ask(d, FRAME_COMMIT, commit);
+	intake_client_keep_readers(*d->task->intake, mailbox_index(d), readers);
+	return ask_commit(d, readers);
 }
 
 static Way registered(Delivery *d, gboolean retried)
@@ -186,13 +214,13 @@ static Way step_registrar(Delivery *d)
 	IntakeClient *intake = *d->task->intake;
 	switch (intake_client_step(intake)) {
 	case INTAKE_READY:
-		return d->opinion != NULL ? ask_readers(d) : GO_ON;
+		return d->opinion != NULL ? begin_report(d) : GO_ON;
 	case INTAKE_ANSWERED:
 		if (d->asked == FRAME_READERS)
 			return take_readers(d, intake_client_answer(intake));
 		if (d->asked == FRAME_COMMIT)
 			return take_outcome(d, intake_client_answer(intake));
-		return d->opinion != NULL ? ask_readers(d) : GO_ON; /* FILE's answer, or the report before */
+		return d->opinion != NULL ? begin_report(d) : GO_ON; /* FILE's answer, or the report before */
 	case INTAKE_FAILED:
 		return put_off(d, d->asked == FRAME_COMMIT ? LOG_STEP_PUT_OFF_COMMIT : intake_client_put_off(intake));
 	case INTAKE_CONNECTING:
@@ -259,7 +287,7 @@ LogStep delivery_run(const DeliveryTask *task)
 	Delivery d = {.task = task, .times = side_get_times(task->side), .retried_all = TRUE};
 	d.next_progress = g_get_monotonic_time() + d.times->progress;
 	if (*task->intake == NULL)
-		*task->intake = intake_client_new(task->snapshot->config, d.times->retry);
+		*task->intake = side_take_intake(task->side, task->snapshot);
 	begin_examination(&d);
 	Way way;
 	while ((way = step(&d)) == GO_ON)

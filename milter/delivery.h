@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* milter/delivery.h - a message's end: one poll loop over child and registrar until every report is registered.
  *
- * While a child examines the message, the connection to the registrar is made; then READERS and COMMIT for each report
- * in turn. Every few seconds the MTA gets a sign of life, and again before each COMMIT: who has hung up is not
- * registered.
+ * While a child examines the message, the connection to the registrar is made where none rests; then READERS, unless its
+ * answer is known, and COMMIT for each report in turn. Every few seconds the MTA gets a sign of life, and again before
+ * each COMMIT: who has hung up is not registered.
  * Threads:   one; waits, at most SideTimes.total.
  * Fails:     as the step that is returned. A COMMIT whose answer does not come may have been registered: the sender's
  *            repeat joins it. */

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct IntakeClient {
-	const Config *config;
+	Config *config;
 	char *path;
 	gint64 retry, next; /* next: when the next attempt to connect is due */
 	IntakeState state;
@@ -17,6 +17,8 @@ struct IntakeClient {
 	FrameWriter *writer; /* while a question is on its way */
 	FrameReader *reader;
 	Frame answer;
+	Bundle *readers[CONFIG_MAILBOXES_MAX]; /* the last READERS_OK for each mailbox, or NULL */
+	gint64 rested; /* since when nothing is asked, g_get_monotonic_time() */
 };
 
 static const RecordField hello_schema[] = {
@@ -26,10 +28,10 @@ static const RecordField hello_schema[] = {
 	{NULL, 0, 0},
 };
 
-IntakeClient *intake_client_new(const Config *config, gint64 retry)
+IntakeClient *intake_client_new(Config *config, gint64 retry)
 {
 	IntakeClient *client = g_new0(IntakeClient, 1);
-	client->config = config;
+	client->config = config_ref(config);
 	client->path = config_run_path(config, "intake.sock");
 	client->retry = retry;
 	client->put_off = LOG_STEP_PUT_OFF_CONNECT;
@@ -53,6 +55,9 @@ void intake_client_free(IntakeClient *client)
 	if (client == NULL)
 		return;
 	hang_up(client);
+	for (gsize i = 0; i < G_N_ELEMENTS(client->readers); i++)
+		bundle_free(client->readers[i]);
+	config_unref(client->config);
 	g_free(client->path);
 	g_free(client);
 }
@@ -199,6 +204,37 @@ Frame *intake_client_answer(IntakeClient *client)
 LogStep intake_client_put_off(const IntakeClient *client)
 {
 	return client->put_off;
+}
+
+/* --- from one report to the next -------------------------------------------------------------------------- */
+
+const Bundle *intake_client_readers(const IntakeClient *client, guint mailbox)
+{
+	return client->readers[mailbox];
+}
+
+void intake_client_keep_readers(IntakeClient *client, guint mailbox, Bundle *readers)
+{
+	bundle_free(client->readers[mailbox]);
+	client->readers[mailbox] = readers;
+}
+
+gboolean intake_client_rest(IntakeClient *client)
+{
+	if (client->state != INTAKE_ANSWERED)
+		return FALSE;
+	frame_clear(&client->answer);
+	client->rested = g_get_monotonic_time();
+	client->state = INTAKE_READY;
+	return TRUE;
+}
+
+/* Nothing was asked, so anything that came is the end of the connection or no answer of ours. */
+gboolean intake_client_is_rested(const IntakeClient *client, const Config *config, gint64 most)
+{
+	char octet;
+	return client->config == config && g_get_monotonic_time() - client->rested < most &&
+	       recv(client->socket, &octet, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 gboolean intake_client_wait(IntakeClient *client, gint64 deadline)

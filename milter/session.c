@@ -161,7 +161,7 @@ static int ask_for_file(Report *report, gpointer user)
 	const SideTimes *times = side_get_times(session->side);
 	gint64 deadline = g_get_monotonic_time() + times->file;
 	if (session->intake == NULL)
-		session->intake = intake_client_new(session->snapshot->config, times->retry);
+		session->intake = side_take_intake(session->side, session->snapshot);
 	if (!intake_client_wait(session->intake, deadline)) {
 		report->put_off = intake_client_put_off(session->intake);
 		return -1;
@@ -301,10 +301,13 @@ SessionVerdict session_finish(Session *session, DeliveryProgress progress, gpoin
 		step = deliver(session, received, progress, user);
 		side_leave(session->side);
 	}
+	gboolean taken = step == LOG_STEP_TAKEN || step == LOG_STEP_RETRY;
+	if (taken)
+		side_give_intake(session->side, g_steal_pointer(&session->intake));
 	drop_content(session);
 	session->put_off = step;
 	log_step(session->queue_id, step);
-	if (step == LOG_STEP_TAKEN || step == LOG_STEP_RETRY)
+	if (taken)
 		return SESSION_TAKEN;
 	return step == LOG_STEP_TOO_LARGE ? SESSION_TOO_LARGE : SESSION_PUT_OFF;
 }

@@ -3,6 +3,8 @@
 
 #define DESCRIPTORS_OF_DAEMON 64 /* sockets, locks, the nursery's, libmilter's own */
 
+#define RESTING_MAX 16 /* connections to the registrar: a thread there and a descriptor at either end */
+
 const SideTimes side_times = {
 	.total = 120 * G_TIME_SPAN_SECOND,
 	.child = 20 * G_TIME_SPAN_SECOND,
@@ -12,6 +14,7 @@ const SideTimes side_times = {
 	.life = 30 * G_TIME_SPAN_MINUTE,
 	.progress = 3 * G_TIME_SPAN_SECOND,
 	.retry = 250 * G_TIME_SPAN_MILLISECOND,
+	.rest = 5 * G_TIME_SPAN_MINUTE, /* the registrar hangs up after half an hour */
 };
 
 struct Side {
@@ -21,6 +24,7 @@ struct Side {
 	GCond left;
 	/* under the lock */
 	Snapshot *snapshot;
+	GPtrArray *resting; /* IntakeClient; the last one is the one that rested last */
 	guint connections, reports;
 	gboolean stopping;
 };
@@ -59,6 +63,7 @@ Side *side_new(Config *config, NurseryClient *nursery, const SideTimes *times)
 	side->nursery = nursery;
 	side->times = *times;
 	side->snapshot = side_snapshot_new(config);
+	side->resting = g_ptr_array_new();
 	g_mutex_init(&side->lock);
 	g_cond_init(&side->left);
 	return side;
@@ -69,6 +74,8 @@ void side_free(Side *side)
 	if (side == NULL)
 		return;
 	side_snapshot_unref(side->snapshot);
+	g_ptr_array_set_free_func(side->resting, (GDestroyNotify)intake_client_free);
+	g_ptr_array_unref(side->resting);
 	g_mutex_clear(&side->lock);
 	g_cond_clear(&side->left);
 	g_free(side);
@@ -104,6 +111,44 @@ char *side_reload(Side *side, Config *config)
 	return keys;
 }
 
+/* --- connections to the registrar --------------------------------------------------------- */
+
+static IntakeClient *take_resting(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	guint n = side->resting->len;
+	IntakeClient *client = n > 0 ? g_ptr_array_steal_index_fast(side->resting, n - 1) : NULL;
+	g_mutex_unlock(&side->lock);
+	return client;
+}
+
+IntakeClient *side_take_intake(Side *side, const Snapshot *snapshot)
+{
+	IntakeClient *client;
+	while ((client = take_resting(side)) != NULL) {
+		if (intake_client_is_rested(client, snapshot->config, side->times.rest))
+			return client;
+		intake_client_free(client);
+	}
+	return intake_client_new(snapshot->config, side->times.retry);
+}
+
+void side_give_intake(Side *side, IntakeClient *client)
+{
+	if (client == NULL)
+		return;
+	gboolean kept = FALSE;
+	if (side->times.rest > 0 && intake_client_rest(client)) {
+		g_mutex_lock(&side->lock);
+		kept = side->resting->len < RESTING_MAX && !side->stopping;
+		if (kept)
+			g_ptr_array_add(side->resting, client);
+		g_mutex_unlock(&side->lock);
+	}
+	if (!kept)
+		intake_client_free(client);
+}
+
 /* --- counters --------------------------------------------------------------------------- */
 
 SideConnection side_connect(Side *side)
@@ -124,11 +169,11 @@ void side_disconnect(Side *side)
 	g_mutex_unlock(&side->lock);
 }
 
-/* One for each connection that is served at all, a child and the registrar for each that may bring a report, and a file
- * for each of its mailboxes. */
+/* One for each connection that is served at all, a child and the registrar for each that may bring a report, a file for
+ * each of its mailboxes, and what rests. */
 guint64 side_descriptors(const Config *config)
 {
-	return (guint64)config->max_connections * (2 + 2 + config->n_mailboxes) + DESCRIPTORS_OF_DAEMON;
+	return (guint64)config->max_connections * (2 + 2 + config->n_mailboxes) + RESTING_MAX + DESCRIPTORS_OF_DAEMON;
 }
 
 gboolean side_enter(Side *side)

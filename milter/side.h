@@ -5,12 +5,15 @@
  *            to its end; a reload puts another in its place for those that come later.
  * Counters:  connections, against max-connections before the descriptors run out (libmilter spins silently when they
  *            do); reports between the final dot and their verdict, which SIGTERM waits for.
+ * Intake:    a few connections to the registrar, kept from one report to the next. Each keeps its place there, so the
+ *            one that rested last is taken first, and no new one is made while any rests.
  * Ownership: a Side is freed by the one who made it, after every connection ended.
  * Threads:   every function from any thread; times and paths are set before the first one starts. */
 #ifndef SENIM_MILTER_SIDE_H
 #define SENIM_MILTER_SIDE_H
 
 #include "base/config.h"
+#include "milter/intake-client.h"
 #include "milter/nursery-client.h"
 #include "milter/recipient.h"
 
@@ -35,6 +38,7 @@ typedef struct {
 	gint64 life;        /* a message, from MAIL */
 	gint64 progress;    /* between two signs of life */
 	gint64 retry;       /* between two attempts to reach the registrar */
+	gint64 rest;        /* a connection to the registrar, from one report to the next; 0: none is kept */
 } SideTimes;
 
 extern const SideTimes side_times;
@@ -63,6 +67,11 @@ SideConnection side_connect(Side *side);
 void side_disconnect(Side *side);
 /* Descriptors that the caps can use up together: what RLIMIT_NOFILE has to admit. */
 guint64 side_descriptors(const Config *config);
+
+/* A connection to the registrar for one report: one that rested, else one that is still to be made (transfer full). */
+IntakeClient *side_take_intake(Side *side, const Snapshot *snapshot);
+/* Its report is registered: takes the connection, and keeps it for another one where it can serve one. NULL is none. */
+void side_give_intake(Side *side, IntakeClient *client);
 
 /* A report's end of message: FALSE where the daemon is stopping. */
 gboolean side_enter(Side *side);

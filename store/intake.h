@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* store/intake.h - the server side of intake.sock: what senim-milter hands in (doc/architecture.md).
  *
- * One connection per report, one thread each while it lives: waits are plain, and a report that hangs holds up no
- * other. HELLO takes one of INTAKE_REPORTS places, the end of the connection gives it back; without one the answer is
+ * One thread for each connection while it lives, one report at a time on it: waits are plain, and a report that hangs
+ * holds up no other. HELLO takes one of INTAKE_REPORTS places, the end of the connection gives it back; without one the answer is
  * BUSY. A frame cut anywhere, EOF or silence abandons the report: its descriptor is dropped and nothing is left.
  * No verb reads: nothing here can be asked for what was registered.
  * Limits:    a connection may be idle for 30 minutes (FILE comes in the middle of a message); a frame that has begun,

@@ -34,6 +34,19 @@ static const SideTimes short_times = {
 	.retry = 5 * G_TIME_SPAN_MILLISECOND,
 };
 
+/* As in service: a connection to the registrar serves one report after another. */
+static const SideTimes resting_times = {
+	.total = 5 * G_TIME_SPAN_SECOND,
+	.child = 2 * G_TIME_SPAN_SECOND,
+	.examination = 1500 * G_TIME_SPAN_MILLISECOND,
+	.registrar = 2 * G_TIME_SPAN_SECOND,
+	.file = G_TIME_SPAN_SECOND,
+	.life = 60 * G_TIME_SPAN_SECOND,
+	.progress = 100 * G_TIME_SPAN_MILLISECOND,
+	.retry = 5 * G_TIME_SPAN_MILLISECOND,
+	.rest = 60 * G_TIME_SPAN_SECOND,
+};
+
 /* --- a message ------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -250,6 +263,108 @@ static void readers_that_changed_are_asked_for_again(void)
 	g_assert_cmpint(outcome(&usual_times, FALSE), ==, LOG_STEP_PUT_OFF_READERS);
 	g_assert_cmpuint(fake_registrar_asked(room->registrar, FRAME_COMMIT), <=, 5);
 }
+
+/* --- one connection, many reports ------------------------------------------------------------------ */
+
+static guint asked(FrameType question)
+{
+	return fake_registrar_asked(room->registrar, question);
+}
+
+static LogStep send_good(Side *side, const char *to, const char *order, gboolean large)
+{
+	g_autofree char *body = g_strnfill(large ? 200000 : 100, 'x');
+	LogStep step;
+	send_to(side, to, order, body, strlen(body), &step);
+	return step;
+}
+
+static void a_connection_serves_one_report_after_another(void)
+{
+	g_autoptr(Side) side = side_with(&resting_times, nursery);
+	fake_registrar_reset(room->registrar);
+	for (guint i = 0; i < 6; i++)
+		g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", i % 2 == 1), ==, LOG_STEP_TAKEN);
+	g_assert_cmpuint(asked(FRAME_HELLO), ==, 1);
+	g_assert_cmpuint(asked(FRAME_READERS), ==, 1);
+	g_assert_cmpuint(asked(FRAME_FILE), ==, 3);
+	/* Another mailbox has readers of its own. */
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz> <board@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	g_assert_cmpuint(asked(FRAME_READERS), ==, 2);
+	g_assert_cmpuint(asked(FRAME_COMMIT), ==, 8);
+	for (guint i = 0; i < 8; i++) {
+		const FakeCommit *commit = fake_registrar_commit(room->registrar, i);
+		g_byte_array_unref(fake_registrar_open_body(room->registrar, commit, "aigul", NULL));
+	}
+}
+
+static void known_readers_that_changed_are_asked_for_again(void)
+{
+	g_autoptr(Side) side = side_with(&resting_times, nursery);
+	fake_registrar_reset(room->registrar);
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	fake_registrar_script(room->registrar, FRAME_COMMIT, FAKE_STALE, 1, 0, NULL);
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	g_assert_cmpuint(asked(FRAME_READERS), ==, 2);
+	g_assert_cmpuint(fake_registrar_count(room->registrar), ==, 2);
+}
+
+/* Whom a report names, or that it was not examined, may change who reads it. */
+static void what_is_not_plain_asks_who_reads_it(void)
+{
+	static const char *const orders[] = {"facts examined=no", "crash"};
+	g_autoptr(Side) side = side_with(&resting_times, nursery);
+	fake_registrar_reset(room->registrar);
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	for (guint i = 0; i < G_N_ELEMENTS(orders); i++) {
+		g_assert_cmpint(send_good(side, "<senim@kmo.kz>", orders[i], FALSE), ==, LOG_STEP_TAKEN);
+		g_assert_cmpuint(asked(FRAME_READERS), ==, i + 2);
+	}
+	g_assert_cmpuint(asked(FRAME_HELLO), ==, 1);
+}
+
+static void a_connection_with_a_failure_serves_no_other_report(void)
+{
+	static const FakeMode modes[] = {FAKE_EOF, FAKE_FAILED, FAKE_WRONG_TYPE, FAKE_DESCRIPTOR};
+	g_autoptr(Side) side = side_with(&resting_times, nursery);
+	fake_registrar_reset(room->registrar);
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	for (guint i = 0; i < G_N_ELEMENTS(modes); i++) {
+		guint hellos = asked(FRAME_HELLO);
+		fake_registrar_script(room->registrar, FRAME_COMMIT, modes[i], 1, 0, "commit");
+		g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_PUT_OFF_COMMIT);
+		g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+		g_assert_cmpuint(asked(FRAME_HELLO), ==, hellos + 1);
+	}
+}
+
+static void a_registrar_that_was_restarted_is_greeted_anew(void)
+{
+	static const char *const both[] = {"senim@kmo.kz", "board@kmo.kz", NULL};
+	g_autoptr(Side) side = side_with(&resting_times, nursery);
+	fake_registrar_reset(room->registrar);
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	fake_registrar_stop(room->registrar);
+	room->registrar = fake_registrar_start(room->intake, both);
+	for (guint large = 0; large < 2; large++)
+		g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", large), ==, LOG_STEP_TAKEN);
+	g_assert_cmpuint(asked(FRAME_HELLO), ==, 1);
+	g_assert_cmpuint(asked(FRAME_READERS), ==, 1);
+}
+
+/* Another configuration may take mail for a mailbox that was not greeted for. */
+static void a_reload_greets_the_registrar_anew(void)
+{
+	g_autoptr(Side) side = side_with(&resting_times, nursery);
+	fake_registrar_reset(room->registrar);
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	g_autoptr(Config) next = milter_room_config(room);
+	g_autofree char *keys = side_reload(side, next);
+	g_assert_cmpint(send_good(side, "<senim@kmo.kz>", "good", FALSE), ==, LOG_STEP_TAKEN);
+	g_assert_cmpuint(asked(FRAME_HELLO), ==, 2);
+}
+
+/* --- bad answers ------------------------------------------------------------------------------------- */
 
 /* Every bad answer to every question. A COMMIT may have been registered before its answer was lost: it is put off all
  * the same. */
@@ -654,6 +769,12 @@ int main(int argc, char **argv)
 	TEST(a_repeat_is_taken_once_more);
 	TEST(a_registrar_that_comes_late_or_is_busy_is_waited_for);
 	TEST(readers_that_changed_are_asked_for_again);
+	TEST(a_connection_serves_one_report_after_another);
+	TEST(known_readers_that_changed_are_asked_for_again);
+	TEST(what_is_not_plain_asks_who_reads_it);
+	TEST(a_connection_with_a_failure_serves_no_other_report);
+	TEST(a_registrar_that_was_restarted_is_greeted_anew);
+	TEST(a_reload_greets_the_registrar_anew);
 	TEST(no_bad_answer_is_taken_for_a_registration);
 	TEST(an_answer_cut_at_any_octet_is_none);
 	TEST(each_failure_is_logged_as_its_step);
