@@ -1,65 +1,36 @@
 /* SPDX-License-Identifier: ISC */
 #include "parser/charset.h"
 
+#include <errno.h>
+#include <iconv.h>
 #include <string.h>
 
-#include "parser/codepage.h"
-
 #define UTF8 "utf-8"
+#define REPLACEMENT "\xef\xbf\xbd"
 
-static const Codepage utf8_page = {CODEPAGE_UTF8, NULL, NULL, NULL};
-
-/* The first name of a row is the one that is shown; the others are what mail calls it. All lower case. */
+/* What the mail of a Kazakh office is written in. The first name of a row is the one that is shown, and the one by which
+ * iconv(3) knows it; the others are what mail calls it. The web's rule holds (encoding.spec.whatwg.org): iso-8859-1 is
+ * windows-1252, iso-8859-9 windows-1254, gb2312 and gbk are gb18030. Each row is a module of the C library, and costs every
+ * child five mappings. */
 static struct {
-	Codepage page;
+	iconv_t open;
 	const char *names[9];
 } charsets[] = {
-	{{CODEPAGE_SINGLE, "CP1251", NULL, NULL},
-	 {"windows-1251", "cp1251", "win-1251", "x-cp1251", "windows-cp1251", "win1251", "ansi-1251"}},
-	{{CODEPAGE_SINGLE, "KOI8-R", NULL, NULL}, {"koi8-r", "koi8r", "x-koi8-r", "koi8"}},
-	{{CODEPAGE_SINGLE, "KOI8-U", NULL, NULL}, {"koi8-u", "koi8u", "koi8-ru"}},
-	{{CODEPAGE_SINGLE, "CP866", NULL, NULL}, {"cp866", "ibm866", "x-cp866", "dos-866"}},
-	{{CODEPAGE_SINGLE, "RK1048", NULL, NULL},
-	 {"rk1048", "kz-1048", "kz1048", "strk1048-2002", "strk1048", "cp1048", "windows-1048"}},
-	{{CODEPAGE_SINGLE, "PT154", NULL, NULL},
-	 {"pt154", "ptcp154", "cp154", "csptcp154", "cyrillic-asian", "windows-154", "asian-cyrillic"}},
-	{{CODEPAGE_SINGLE, "KOI8-T", NULL, NULL}, {"koi8-t"}},
-	{{CODEPAGE_SINGLE, "CP855", NULL, NULL}, {"cp855", "ibm855"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-5", NULL, NULL}, {"iso-8859-5", "iso8859-5", "cyrillic", "iso_8859-5"}},
-	{{CODEPAGE_SINGLE, "MACCYRILLIC", NULL, NULL}, {"maccyrillic", "x-mac-cyrillic", "mac-cyrillic", "macukraine"}},
-	{{CODEPAGE_SINGLE, "CP1252", NULL, NULL}, {"windows-1252", "cp1252", "x-ansi", "ansi_x3.110-1983"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-1", NULL, NULL},
-	 {"iso-8859-1", "iso8859-1", "latin1", "iso_8859-1", "l1", "8859-1", "iso-8859-1-windows-3.1-latin-1"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-15", NULL, NULL}, {"iso-8859-15", "iso8859-15", "latin9", "latin-9"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-2", NULL, NULL}, {"iso-8859-2", "iso8859-2", "latin2"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-3", NULL, NULL}, {"iso-8859-3", "iso8859-3", "latin3"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-4", NULL, NULL}, {"iso-8859-4", "iso8859-4", "latin4"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-6", NULL, NULL}, {"iso-8859-6", "iso8859-6", "arabic", "iso-8859-6-i"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-7", NULL, NULL}, {"iso-8859-7", "iso8859-7", "greek"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-8", NULL, NULL}, {"iso-8859-8", "iso8859-8", "hebrew", "iso-8859-8-i"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-9", NULL, NULL}, {"iso-8859-9", "iso8859-9", "latin5"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-13", NULL, NULL}, {"iso-8859-13", "iso8859-13", "latin7"}},
-	{{CODEPAGE_SINGLE, "ISO-8859-16", NULL, NULL}, {"iso-8859-16", "iso8859-16"}},
-	{{CODEPAGE_SINGLE, "CP1250", NULL, NULL}, {"windows-1250", "cp1250"}},
-	{{CODEPAGE_SINGLE, "CP1253", NULL, NULL}, {"windows-1253", "cp1253"}},
-	{{CODEPAGE_SINGLE, "CP1254", NULL, NULL}, {"windows-1254", "cp1254"}},
-	{{CODEPAGE_SINGLE, "CP1255", NULL, NULL}, {"windows-1255", "cp1255"}},
-	{{CODEPAGE_SINGLE, "CP1256", NULL, NULL}, {"windows-1256", "cp1256"}},
-	{{CODEPAGE_SINGLE, "CP1257", NULL, NULL}, {"windows-1257", "cp1257"}},
-	{{CODEPAGE_SINGLE, "CP1258", NULL, NULL}, {"windows-1258", "cp1258"}},
-	{{CODEPAGE_SINGLE, "CP437", NULL, NULL}, {"cp437", "ibm437", "us-dos"}},
-	{{CODEPAGE_SINGLE, "CP850", NULL, NULL}, {"cp850", "ibm850"}},
-	{{CODEPAGE_SINGLE, "TIS-620", NULL, NULL}, {"windows-874", "cp874", "tis-620", "iso-8859-11"}},
-	{{CODEPAGE_DOUBLE, "GBK", NULL, NULL}, {"gb18030", "gbk", "gb2312", "cp936", "x-gbk", "euc-cn", "gb_2312-80"}},
-	{{CODEPAGE_DOUBLE, "BIG5", NULL, NULL}, {"big5", "big-5", "cp950", "big5-hkscs", "x-big5"}},
-	{{CODEPAGE_DOUBLE, "UHC", NULL, NULL}, {"euc-kr", "ks_c_5601-1987", "cp949", "ks_c_5601", "korean", "uhc"}},
-	{{CODEPAGE_DOUBLE, "CP932", NULL, NULL}, {"shift_jis", "shift-jis", "sjis", "x-sjis", "cp932", "windows-31j"}},
-	{{CODEPAGE_EUC_JP, "CP932", NULL, NULL}, {"euc-jp", "eucjp", "x-euc-jp"}},
-	{{CODEPAGE_ISO_2022_JP, "CP932", NULL, NULL}, {"iso-2022-jp", "csiso2022jp", "iso-2022-jp-2"}},
-	{{CODEPAGE_UTF7, NULL, NULL, NULL}, {"utf-7", "unicode-1-1-utf-7", "utf7", "x-unicode-1-1-utf-7"}},
-	{{CODEPAGE_UTF16, NULL, NULL, NULL},
-	 {"utf-16", "utf16", "utf-16le", "utf-16be", "ucs-2", "ucs-2le", "ucs-2be", "iso-10646-ucs-2"}},
-	{{CODEPAGE_UTF32, NULL, NULL, NULL}, {"utf-32", "utf32", "utf-32le", "utf-32be", "ucs-4", "ucs-4le", "ucs-4be"}},
+	{NULL, {"windows-1251", "cp1251", "win-1251", "x-cp1251", "windows-cp1251", "win1251", "ansi-1251"}},
+	{NULL, {"koi8-r", "koi8r", "x-koi8-r", "koi8"}},
+	{NULL, {"koi8-u", "koi8u", "koi8-ru"}},
+	{NULL, {"cp866", "ibm866", "x-cp866", "dos-866"}},
+	{NULL, {"rk1048", "kz-1048", "kz1048", "strk1048-2002", "strk1048", "cp1048", "windows-1048"}},
+	{NULL, {"pt154", "ptcp154", "cp154", "csptcp154", "cyrillic-asian", "windows-154", "asian-cyrillic"}},
+	{NULL, {"iso-8859-5", "iso8859-5", "cyrillic", "iso_8859-5"}},
+	{NULL, {"mac-cyrillic", "x-mac-cyrillic", "maccyrillic", "macukraine"}},
+	{NULL, {"windows-1252", "cp1252", "x-ansi", "iso-8859-1", "iso8859-1", "latin1", "iso_8859-1", "l1", "8859-1"}},
+	{NULL, {"iso-8859-15", "iso8859-15", "latin9", "latin-9"}},
+	{NULL, {"windows-1254", "cp1254", "iso-8859-9", "iso8859-9", "latin5"}},
+	{NULL, {"gb18030", "gbk", "gb2312", "cp936", "x-gbk", "euc-cn", "gb_2312-80"}},
+	{NULL, {"utf-7", "unicode-1-1-utf-7", "utf7", "x-unicode-1-1-utf-7"}},
+	{NULL, {"utf-16be", "utf-16", "utf16", "ucs-2", "ucs-2be", "iso-10646-ucs-2"}}, /* RFC 2781 4.3: big-endian */
+	{NULL, {"utf-16le", "ucs-2le"}},
 };
 
 static const char *const utf8_names[] = {UTF8, "utf8", "unicode-1-1-utf-8", "x-utf-8", "utf-8-mac", "unicode"};
@@ -72,12 +43,13 @@ static void load_weights(void);
 void charset_load(void)
 {
 	static gboolean loaded;
-	Codepage *pages[G_N_ELEMENTS(charsets)];
 	if (loaded)
 		return;
-	for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++)
-		pages[i] = &charsets[i].page;
-	codepage_load(pages, G_N_ELEMENTS(pages));
+	for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++) {
+		charsets[i].open = iconv_open(UTF8, charsets[i].names[0]);
+		if (charsets[i].open == (iconv_t)-1)
+			g_warning("the C library has no converter for %s: its modules are not all installed", charsets[i].names[0]);
+	}
 	load_weights();
 	loaded = TRUE;
 }
@@ -95,7 +67,7 @@ static gssize find_row(const char *label)
 	for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++)
 		for (gsize k = 0; k < G_N_ELEMENTS(charsets[i].names) && charsets[i].names[k] != NULL; k++)
 			if (g_ascii_strcasecmp(label, charsets[i].names[k]) == 0)
-				return (gssize)i;
+				return charsets[i].open != (iconv_t)-1 ? (gssize)i : -1;
 	return -1;
 }
 
@@ -107,9 +79,73 @@ const char *charset_find(const char *label)
 	return row >= 0 ? charsets[row].names[0] : NULL;
 }
 
-static GString *decode_as(gssize row, const char *octets, gsize size, gsize most, gsize *replaced)
+/* --- decoding ------------------------------------------------------------------- */
+
+static GString *decode_utf8(const char *octets, gsize size, gboolean *replaced)
 {
-	return codepage_decode(row < 0 ? &utf8_page : &charsets[row].page, octets, size, most, replaced);
+	GString *out = g_string_sized_new(size);
+	for (const char *at = octets, *end = octets + size; at <= end; at++) {
+		gsize run = strnlen(at, (gsize)(end - at)); /* GLib stops at NUL; the text goes on */
+		if (g_utf8_validate_len(at, run, NULL)) {
+			g_string_append_len(out, at, (gssize)run);
+		} else {
+			g_autofree char *valid = g_utf8_make_valid(at, (gssize)run);
+			g_string_append(out, valid);
+			*replaced = TRUE;
+		}
+		at += run;
+		if (at < end)
+			g_string_append_c(out, '\0');
+	}
+	return out;
+}
+
+/* One call of iconv(3): FALSE at an octet that belongs to no character, and where it cannot go on. */
+static gboolean convert_some(iconv_t converter, const char **octets, gsize *size, GString *out, gsize most)
+{
+	gsize before = out->len, room = MIN(2 * *size + 16, most - MIN(before, most)), left = room;
+	char *in = (char *)*octets;
+	g_string_set_size(out, before + room);
+	char *to = out->str + before;
+	gboolean done = iconv(converter, &in, size, &to, &left) != (gsize)-1 || (errno == E2BIG && left < room);
+	*octets = in;
+	g_string_set_size(out, before + room - left);
+	return done;
+}
+
+static gboolean is_utf16(gssize row)
+{
+	return row >= 0 && g_str_has_prefix(charsets[row].names[0], "utf-16");
+}
+
+static GString *decode_row(gssize row, const char *octets, gsize size, gsize most, gboolean *replaced)
+{
+	GString *out = g_string_sized_new(MIN(2 * size, most) + 16);
+	gsize unit = is_utf16(row) ? 2 : 1;
+	iconv(charsets[row].open, NULL, NULL, NULL, NULL); /* forgets the text before */
+	while (size > 0 && out->len + 4 <= most) {
+		if (convert_some(charsets[row].open, &octets, &size, out, most))
+			continue;
+		*replaced = TRUE;
+		g_string_append(out, REPLACEMENT);
+		octets += MIN(unit, size);
+		size -= MIN(unit, size);
+	}
+	return out;
+}
+
+/* row -1: UTF-8. */
+static GString *decode_as(gssize row, const char *octets, gsize size, gsize most, gboolean *replaced)
+{
+	*replaced = FALSE;
+	GString *out = row < 0 ? decode_utf8(octets, MIN(size, most), replaced)
+	                       : decode_row(row, octets, size, most, replaced);
+	if (out->len > most) {
+		while (most > 0 && ((guint8)out->str[most] & 0xc0) == 0x80)
+			most--;
+		g_string_truncate(out, most);
+	}
+	return out;
 }
 
 /* --- guessing ------------------------------------------------------------------- */
@@ -149,7 +185,7 @@ static int weigh(gunichar c, gunichar before)
 
 static int score(gssize row, const char *octets, gsize size)
 {
-	gsize replaced;
+	gboolean replaced;
 	int sum = 0;
 	gunichar before = ' ';
 	g_autoptr(GString) text = decode_as(row, octets, MIN(size, GUESS_OCTETS), 4 * GUESS_OCTETS, &replaced);
@@ -190,9 +226,13 @@ static gboolean is_eight_bit(const char *octets, gsize size)
 /* UTF-8 but for NUL octets, and for a character that a cut left open at the end. */
 static gboolean reads_as_utf8(const char *octets, gsize size)
 {
-	gsize replaced = 0;
-	g_autoptr(GString) text = decode_as(-1, octets, size, G_MAXSIZE / 2, &replaced);
-	return replaced == 0;
+	const char *end = octets + size, *bad;
+	while (!g_utf8_validate_len(octets, (gsize)(end - octets), &bad)) {
+		if (*bad != '\0')
+			return g_utf8_get_char_validated(bad, end - bad) == (gunichar)-2;
+		octets = bad + 1;
+	}
+	return TRUE;
 }
 
 /* Kazakh in KZ-1048 under the label windows-1251: қ ә ң һ Қ Ә Ң Һ stand where windows-1251 has ќ ј ѕ ћ Ќ Ј Ѕ Ћ, which
@@ -216,9 +256,12 @@ static gboolean is_kazakh_page(const char *octets, gsize size)
 	return kazakh >= 3 && kazakh > 4 * serbian;
 }
 
-static gboolean has_utf16_mark(const char *octets, gsize size)
+/* "utf-16le" or "utf-16be" by the byte order mark, or NULL. */
+static const char *utf16_mark(const char *octets, gsize size)
 {
-	return size >= 2 && (memcmp(octets, "\xff\xfe", 2) == 0 || memcmp(octets, "\xfe\xff", 2) == 0);
+	if (size < 2)
+		return NULL;
+	return memcmp(octets, "\xff\xfe", 2) == 0 ? "utf-16le" : memcmp(octets, "\xfe\xff", 2) == 0 ? "utf-16be" : NULL;
 }
 
 /* The row to use, -1 for UTF-8; *guessed where that is not what the label says. */
@@ -232,12 +275,15 @@ static gssize choose(const char *octets, gsize size, const char *label, gboolean
 		*guessed = row == find_row("windows-1251") && is_kazakh_page(octets, MIN(size, GUESS_OCTETS));
 		return *guessed ? find_row("rk1048") : row;
 	}
-	if (!is_eight_bit(octets, size))
-		return -1; /* an unknown label over ASCII loses nothing */
+	if (!is_eight_bit(octets, size)) {
+		*guessed = !weak && !utf8 && memchr(octets, 0x1b, size) != NULL; /* a page of ISO 2022 */
+		return -1; /* else an unknown label over ASCII loses nothing */
+	}
 	*guessed = !utf8;
 	if (reads_as_utf8(octets, size))
 		return -1;
-	gssize likely = has_utf16_mark(octets, size) ? find_row("utf-16") : guess(octets, size);
+	const char *mark = utf16_mark(octets, size);
+	gssize likely = mark != NULL ? find_row(mark) : guess(octets, size);
 	if (likely == find_row("windows-1252") && row >= 0)
 		likely = row; /* nothing Cyrillic: Western text, as it says */
 	*guessed = row < 0 || likely != row;
@@ -248,8 +294,13 @@ GString *charset_to_utf8(const char *octets, gsize size, const char *label, gsiz
 {
 	gsize bounded = MIN(size, most > G_MAXSIZE / 8 ? size : 4 * most + 8);
 	gssize row = choose(octets, bounded, label, &result->guessed);
+	const char *mark = is_utf16(row) ? utf16_mark(octets, bounded) : NULL;
+	if (mark != NULL) { /* whatever the label says of the order */
+		row = find_row(mark);
+		octets += 2;
+		bounded -= 2;
+	}
 	GString *text = decode_as(row, octets, bounded, most, &result->replaced);
 	result->used = row >= 0 ? charsets[row].names[0] : UTF8;
 	return text;
 }
-

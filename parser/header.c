@@ -4,18 +4,87 @@
 #include <string.h>
 
 #include "parser/autocleanups.h"
-#include "parser/words.h"
+#include "parser/charset.h"
 
 GMimeParserOptions *header_options(void)
 {
 	static GMimeParserOptions *options;
 	if (options == NULL) {
-		static const char *fallback[] = {"utf-8", NULL}; /* what is read here was made over (parser/words.h) */
+		static const char *fallback[] = {"utf-8", "windows-1251", NULL};
 		options = g_mime_parser_options_new();
 		g_mime_parser_options_set_fallback_charsets(options, fallback);
 		g_mime_parser_options_set_allow_addresses_without_domain(options, TRUE);
 	}
 	return options;
+}
+
+/* Raw octets that are no UTF-8 are read by the guess for a text without a label; takes `raw` over. */
+static char *valid(char *raw)
+{
+	CharsetResult result;
+	gsize size = strlen(raw);
+	if (g_utf8_validate_len(raw, size, NULL))
+		return raw;
+	GString *text = charset_to_utf8(raw, size, NULL, 4 * size + 16, &result);
+	g_free(raw);
+	return g_string_free(text, FALSE);
+}
+
+#if !GMIME_CHECK_VERSION(3, 2, 14)
+/* GMime's issue 150: of a run of base64 words it loses what comes after the first padding. So each becomes a quoted one.
+ * `at` is behind the charset; returns what is left to copy. */
+static const char *quote_word(const char *at, GString *out)
+{
+	const char *end = g_ascii_strncasecmp(at, "?b?", 3) == 0 ? strstr(at + 3, "?=") : NULL;
+	if (end == NULL)
+		return at;
+	gsize size;
+	g_autofree char *base64 = g_strndup(at + 3, (gsize)(end - at) - 3);
+	g_autofree guchar *octets = g_base64_decode(base64, &size);
+	g_string_append(out, "?q?");
+	for (gsize i = 0; i < size; i++)
+		g_string_append_printf(out, "=%02X", octets[i]);
+	return end;
+}
+#else
+static const char *quote_word(const char *at, GString *out)
+{
+	(void)out;
+	return at;
+}
+#endif
+
+/* From behind `=?` or `*=`: the label by the name under which iconv(3) has it open. Returns what is left to copy. */
+static const char *name_charset(const char *at, gboolean word, GString *out)
+{
+	gsize size = strcspn(at, "?*'= \t\r\n");
+	g_autofree char *label = g_strndup(at, size);
+	const char *name = charset_find(label);
+	g_string_append(out, name != NULL ? name : label);
+	at += size;
+	if (!word)
+		return at;
+	if (*at == '*')
+		at += strcspn(at, "? \t\r\n"); /* a language */
+	return quote_word(at, out);
+}
+
+/* GMime decodes, by iconv(3): what it is to decode has to bear names that iconv(3) knows. They stand in `=?LABEL?` and
+ * `=?LABEL*language?` (RFC 2047 2, RFC 2231 5), and in `*=LABEL'` (RFC 2231 4). */
+static char *name_charsets(const char *raw)
+{
+	g_autofree char *text = valid(g_strdup(raw));
+	if (strstr(text, "=?") == NULL && strstr(text, "*=") == NULL)
+		return g_steal_pointer(&text);
+	GString *out = g_string_sized_new(2 * strlen(text));
+	for (const char *at = text; *at != '\0';) {
+		gboolean word = strncmp(at, "=?", 2) == 0, parameter = strncmp(at, "*=", 2) == 0;
+		g_string_append_len(out, at, word || parameter ? 2 : 1);
+		at += word || parameter ? 2 : 1;
+		if (word || parameter)
+			at = name_charset(at, word, out);
+	}
+	return g_string_free(out, FALSE);
 }
 
 /* Line ends go, the blank that follows them stays (RFC 5322 2.2.3). */
@@ -31,8 +100,8 @@ static char *unfold(const char *raw)
 char *header_decode(const char *raw)
 {
 	g_autofree char *unfolded = unfold(raw);
-	g_autofree char *renamed = words_to_utf8(unfolded);
-	return g_mime_utils_header_decode_text(header_options(), renamed);
+	g_autofree char *named = name_charsets(unfolded);
+	return valid(g_mime_utils_header_decode_text(header_options(), named));
 }
 
 /* The i-th field where it has that name: its raw value, else NULL. */
@@ -74,7 +143,7 @@ static void add_mailbox(InternetAddress *address, GArray *rows)
 	gboolean bare = mailbox == NULL || strchr(mailbox, '@') == NULL;
 	MessageAddress row = {NULL, g_strdup(bare ? "" : mailbox)};
 	if (name != NULL && *name != '\0')
-		row.name = g_strdup(name);
+		row.name = valid(g_strdup(name));
 	else
 		row.name = bare && mailbox != NULL ? header_decode(mailbox) : g_strdup("");
 	g_array_append_val(rows, row);
@@ -103,8 +172,8 @@ gboolean header_addresses(GMimeObject *object, const char *name, GArray *rows)
 		if (raw == NULL)
 			continue;
 		g_autofree char *unfolded = unfold(raw);
-		g_autofree char *renamed = words_to_utf8(unfolded);
-		g_autoptr(InternetAddressList) list = internet_address_list_parse(header_options(), renamed);
+		g_autofree char *named = name_charsets(unfolded);
+		g_autoptr(InternetAddressList) list = internet_address_list_parse(header_options(), named);
 		if (list != NULL)
 			all &= add_list(list, rows);
 	}
@@ -118,17 +187,17 @@ char *header_file_name(GMimeObject *object)
 	g_autoptr(GMimeContentDisposition) disposition = NULL;
 	g_autoptr(GMimeContentType) type = NULL;
 	if (raw != NULL) {
-		g_autofree char *renamed = words_to_utf8(raw);
-		disposition = g_mime_content_disposition_parse(header_options(), renamed);
+		g_autofree char *named = name_charsets(raw);
+		disposition = g_mime_content_disposition_parse(header_options(), named);
 		found = g_mime_content_disposition_get_parameter(disposition, "filename");
 	}
 	raw = found == NULL ? first_raw(object, "Content-Type", NULL) : NULL;
 	if (raw != NULL) {
-		g_autofree char *renamed = words_to_utf8(raw);
-		type = g_mime_content_type_parse(header_options(), renamed);
+		g_autofree char *named = name_charsets(raw);
+		type = g_mime_content_type_parse(header_options(), named);
 		found = g_mime_content_type_get_parameter(type, "name");
 	}
-	return g_strdup(found != NULL ? found : "");
+	return valid(g_strdup(found != NULL ? found : ""));
 }
 
 void header_fields(GMimeObject *object, GArray *rows)

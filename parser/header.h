@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* parser/header.h - header fields of a message or part, decoded the way a person meant them.
  *
- * Where a field that may stand once stands twice, the first counts, as in most mail programs (GMime takes the last). Charsets are those of parser/words.h, so that GMime has none to convert.
+ * GMime decodes encoded-words (RFC 2047) and parameters (RFC 2231). Before that, labels of charsets become the names of
+ * those that parser/charset.h holds open, and raw octets that are no UTF-8 are read by its guess. Where a field that may
+ * stand once stands twice, the first counts, as in most mail programs (GMime takes the last).
  * Ownership: (transfer full). Threads: one. */
 #ifndef SENIM_PARSER_HEADER_H
 #define SENIM_PARSER_HEADER_H

@@ -139,9 +139,9 @@ static void add_text(Walk *walk, const char *text, gsize size)
 
 static void note_charset(Walk *walk, const char *label, const CharsetResult *result)
 {
-	if (result->replaced > 0)
+	if (result->replaced)
 		note(walk->message, "replaced-characters");
-	if (!result->guessed && result->replaced == 0)
+	if (!result->guessed && !result->replaced)
 		return;
 	if (result->guessed)
 		note(walk->message, "guessed-charset");

@@ -63,6 +63,9 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize size)
 	g_autoptr(Message) message = message_read(copy, size, MESSAGE_FOR_VIEW);
 	g_assert_cmpuint(message->text->len, <=, MESSAGE_TEXT_MAX);
 	g_assert_true(is_utf8_but_for_nul(message->text));
+	g_assert_true(message->subject == NULL || g_utf8_validate(message->subject, -1, NULL));
+	for (guint i = 0; i < message->attachments->len; i++)
+		g_assert_true(g_utf8_validate(g_array_index(message->attachments, MessageAttachment, i).name, -1, NULL));
 	check_finding(message);
 	check_view(message);
 	for (guint i = 1; i <= MIN(message->attachments->len, 3); i++) {
