@@ -116,8 +116,8 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long f0, unsigned long f1, u
 	(void)f2;
 	(void)f3;
 	if ((f0 & ACTIONS) != ACTIONS || (f1 & SMFIP_HDR_LEADSPC) == 0) {
-		log_warning("refused an MTA that cannot remove recipients, change the sender or pass header fields as they came: "
-		            "it speaks a milter protocol older than version 6");
+		log_warning("refused an MTA that cannot remove recipients, change the sender or pass header fields as they "
+		            "came: it speaks a milter protocol older than version 6");
 		return SMFIS_REJECT;
 	}
 	Connection *connection = connection_new();

@@ -166,8 +166,8 @@ static gboolean await_first(const NurseryClient *client, gint64 patience, GError
 	if (n > 0 && recv(client->control, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 1)
 		return TRUE;
 	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-	            "%s %s: it has said above what it misses; without a cage it starts only with `cage = off`", client->examiner,
-	            n > 0 ? "ended at once" : "did not begin in time");
+	            "%s %s: it has said above what it misses; without a cage it starts only with `cage = off`",
+	            client->examiner, n > 0 ? "ended at once" : "did not begin in time");
 	return FALSE;
 }
 

@@ -29,9 +29,9 @@ static gboolean read_words(Words *words, int *argc, char ***argv, GError **error
 	GOptionEntry entries[] = {
 		/* file names are octets: an address need not be in the locale's character set */
 		{"mailbox", 0, 0, G_OPTION_ARG_FILENAME, &words->mailbox, "the trust mailbox that the message reached", "ADDR"},
-		{"sender", 0, 0, G_OPTION_ARG_FILENAME, &words->sender, "its envelope sender, empty for the null sender", "ADDR"},
+		{"sender", 0, 0, G_OPTION_ARG_FILENAME, &words->sender, "its envelope sender, empty: the null sender", "ADDR"},
 		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "the configuration of senim-milter", "FILE"},
-		{"socket", 0, 0, G_OPTION_ARG_FILENAME, &words->socket, "ingest.sock of senim-milter, instead of --config", "PATH"},
+		{"socket", 0, 0, G_OPTION_ARG_FILENAME, &words->socket, "its ingest.sock, instead of --config", "PATH"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &words->version, "print the version", NULL},
 		G_OPTION_ENTRY_NULL,
 	};
@@ -41,7 +41,8 @@ static gboolean read_words(Words *words, int *argc, char ***argv, GError **error
 		return FALSE;
 	if (words->version || (*argc == 1 && words->mailbox != NULL && words->sender != NULL))
 		return TRUE;
-	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "give --mailbox ADDR and --sender ADDR, and nothing else");
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+	            "give --mailbox ADDR and --sender ADDR, and nothing else");
 	return FALSE;
 }
 
@@ -49,7 +50,8 @@ static char *socket_path(const Words *words, GError **error)
 {
 	if (words->socket != NULL)
 		return g_strdup(words->socket);
-	g_autoptr(Config) config = config_load(words->config != NULL ? words->config : SYSCONFDIR "/senim/senim.conf", error);
+	const char *file = words->config != NULL ? words->config : SYSCONFDIR "/senim/senim.conf";
+	g_autoptr(Config) config = config_load(file, error);
 	return config != NULL ? config_run_path(config, "ingest.sock") : NULL;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* senim-milter - takes mail to a trust mailbox out of the MTA's hands, seals it and has it registered (doc/senim-milter.8). */
+/* senim-milter - takes mail to a trust mailbox out of the MTA's hands, seals it and has it registered
+ * (doc/senim-milter.8). */
 #include <libmilter/mfapi.h>
 #include <pthread.h>
 #include <signal.h>
@@ -53,7 +54,7 @@ static int fail(const GError *error, int status)
 static gboolean read_words(Words *words, int *argc, char ***argv, GError **error)
 {
 	GOptionEntry entries[] = {
-		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "the configuration (" SYSCONFDIR "/senim/senim.conf)", "FILE"},
+		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "instead of " SYSCONFDIR "/senim/senim.conf", "FILE"},
 		{"check-config", 0, 0, G_OPTION_ARG_NONE, &words->check, "check the configuration and end", NULL},
 		{"json", 0, 0, G_OPTION_ARG_NONE, &words->json, "with --check-config: print every key as JSON", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &words->version, "print the version", NULL},
@@ -114,8 +115,8 @@ static void reload(Daemon *daemon)
 	           keys != NULL ? keys : "");
 }
 
-/* libmilter's own thread waits for HUP, TERM and INT as well, and its listener hears of them up to 5 s later. The kernel
- * prefers the main thread, which waits here; whichever gets the signal, both ends meet. */
+/* libmilter's own thread waits for HUP, TERM and INT as well, and its listener hears of them up to 5 s later. The
+ * kernel prefers the main thread, which waits here; whichever gets the signal, both ends meet. */
 static void wait_for_stop(Daemon *daemon)
 {
 	sigset_t set;

@@ -43,8 +43,8 @@ static void drop_content(Session *session)
 	g_clear_pointer(&session->digest, seal_message_digest_free);
 }
 
-/* The first failure is the one that counts; what was sealed so far is worth nothing then. Content is dropped: that there
- * is no digest says so. */
+/* The first failure is the one that counts; what was sealed so far is worth nothing then. Content is dropped: that
+ * there is no digest says so. */
 static void fail(Session *session, LogStep put_off)
 {
 	if (session->put_off == LOG_STEP_TAKEN)
