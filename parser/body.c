@@ -61,7 +61,7 @@ GByteArray *body_decode_as(GMimeContentEncoding encoding, const char *raw, gsize
 	return g_byte_array_append(out, (const guint8 *)raw, (guint)size);
 }
 
-GByteArray *body_decode(GMimePart *part, const Thin *thin, gsize most, gboolean *cut)
+GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut)
 {
 	gsize size;
 	const char *raw = body_raw(part, &size);
@@ -69,7 +69,7 @@ GByteArray *body_decode(GMimePart *part, const Thin *thin, gsize most, gboolean 
 	gsize raw_most = encoding == GMIME_CONTENT_ENCODING_BASE64             ? most / 3 * 4 + most / 16
 	                 : encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ? most * 3
 	                                                                     : most;
-	*cut = size > raw_most || thin_dropped(thin, raw, raw + size).octets > 0;
+	*cut = size > raw_most;
 	GByteArray *out = encoding == GMIME_CONTENT_ENCODING_UUENCODE ? decode_uu(part)
 	                                                              : body_decode_as(encoding, raw, MIN(size, raw_most));
 	if (out->len > most) {
@@ -93,18 +93,21 @@ static guint64 base64_size(const char *raw, gsize size)
 	return characters / 4 * 3 - MIN(padding, characters / 4 * 3);
 }
 
-guint64 body_size(GMimePart *part, const Thin *thin)
+static guint64 stream_size(GMimePart *part)
+{
+	g_autoptr(GMimeStream) nowhere = g_mime_stream_null_new();
+	g_mime_data_wrapper_write_to_stream(g_mime_part_get_content(part), nowhere);
+	return GMIME_STREAM_NULL(nowhere)->written;
+}
+
+guint64 body_size(GMimePart *part)
 {
 	gsize size;
 	const char *raw = body_raw(part, &size);
 	GMimeContentEncoding encoding = g_mime_part_get_content_encoding(part);
 	if (encoding == GMIME_CONTENT_ENCODING_BASE64)
-		return base64_size(raw, size) + thin_dropped(thin, raw, raw + size).characters / 4 * 3;
-	if (encoding != GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE && encoding != GMIME_CONTENT_ENCODING_UUENCODE)
-		return size + thin_dropped(thin, raw, raw + size).octets;
-	gboolean cut;
-	GByteArray *decoded = body_decode(part, thin, G_MAXUINT32 / 8, &cut);
-	size = decoded->len;
-	g_byte_array_unref(decoded);
+		return base64_size(raw, size); /* GMime's decoder may stop at padding */
+	if (size > 0 && (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE || encoding == GMIME_CONTENT_ENCODING_UUENCODE))
+		return stream_size(part);
 	return size;
 }

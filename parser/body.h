@@ -9,15 +9,13 @@
 
 #include <gmime/gmime.h>
 
-#include "parser/thin.h"
-
 /* The octets of the content as they stand in the message, borrowed from the stream that was parsed. */
 const char *body_raw(GMimePart *part, gsize *size);
-/* At most `most` octets; *cut where there was more, here or among what thin dropped (NULL: nothing). */
-GByteArray *body_decode(GMimePart *part, const Thin *thin, gsize most, gboolean *cut);
+/* At most `most` octets; *cut where there was more. */
+GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut);
 /* Octets that stand encoded like that (base64, quoted-printable; any other: as they are). */
 GByteArray *body_decode_as(GMimeContentEncoding encoding, const char *raw, gsize size);
-/* The decoded size: base64 is counted, not decoded. */
-guint64 body_size(GMimePart *part, const Thin *thin);
+/* The decoded size, counted without keeping what is decoded. */
+guint64 body_size(GMimePart *part);
 
 #endif

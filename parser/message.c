@@ -22,7 +22,6 @@ typedef struct {
 	guint leaf;       /* number of the leaf at hand, from 1 */
 	guint wanted;     /* the attachment whose octets are asked for, 0: none */
 	GBytes *found;
-	const Thin *thin; /* what was dropped on the way in, or NULL */
 	gsize decoded;    /* octets decoded to be looked into */
 	GPtrArray *alive; /* GByteArray: what was parsed a second time */
 } Walk;
@@ -163,7 +162,7 @@ static GString *text_of(Walk *walk, GMimePart *part)
 	gboolean cut;
 	CharsetResult charset;
 	g_autofree char *label = charset_label(GMIME_OBJECT(part));
-	GByteArray *octets = body_decode(part, walk->thin, HTML_OCTETS_MAX, &cut);
+	GByteArray *octets = body_decode(part, HTML_OCTETS_MAX, &cut);
 	GString *text = charset_to_utf8((const char *)octets->data, octets->len, label, HTML_OCTETS_MAX, &charset);
 	g_byte_array_unref(octets);
 	if (cut)
@@ -253,8 +252,8 @@ static gboolean add_attachment(Walk *walk, GMimeObject *object, const char *type
 static void add_leaf_attachment(Walk *walk, GMimePart *part, const char *type)
 {
 	gboolean cut;
-	if (add_attachment(walk, GMIME_OBJECT(part), type, body_size(part, walk->thin)))
-		walk->found = g_byte_array_free_to_bytes(body_decode(part, walk->thin, G_MAXUINT32 / 8, &cut));
+	if (add_attachment(walk, GMIME_OBJECT(part), type, body_size(part)))
+		walk->found = g_byte_array_free_to_bytes(body_decode(part, G_MAXUINT32 / 8, &cut));
 }
 
 /* --- leaves --------------------------------------------------------------------------- */
@@ -383,8 +382,7 @@ static void walk_embedded(Walk *walk, GMimeMessagePart *part, Source source)
 	gsize begin = 0, size = 0;
 	g_autofree char *type = type_of(GMIME_OBJECT(part));
 	gboolean known = inner != NULL && embedded_range(inner, source, &begin, &size);
-	guint64 dropped = thin_dropped(walk->thin, source.data + begin, source.data + begin + size).octets;
-	if (add_attachment(walk, GMIME_OBJECT(part), type, size + dropped))
+	if (add_attachment(walk, GMIME_OBJECT(part), type, size))
 		walk->found = g_bytes_new(source.data + begin, known ? size : 0);
 	walk_message(walk, inner, source);
 }
@@ -439,7 +437,7 @@ static gboolean walk_encoded_message(Walk *walk, GMimePart *part, const char *ty
 	gboolean cut;
 	if (!may_decode(walk))
 		return FALSE;
-	GByteArray *octets = body_decode(part, walk->thin, MESSAGE_PART_OCTETS_MAX, &cut);
+	GByteArray *octets = body_decode(part, MESSAGE_PART_OCTETS_MAX, &cut);
 	walk->decoded += octets->len;
 	if (cut)
 		note_limit(walk->message, "decoded");
@@ -688,11 +686,10 @@ static void read_all(Walk *walk, GByteArray *octets, const Prescan *scan, Messag
 		walk_object(walk, g_mime_message_get_mime_part(parsed), source);
 }
 
-static Message *read_message(guint8 *data, gsize size, const Thin *thin, MessagePurpose purpose, guint wanted,
-                             GBytes **found)
+static Message *read_message(guint8 *data, gsize size, MessagePurpose purpose, guint wanted, GBytes **found)
 {
 	Prescan scan;
-	Walk walk = {.message = message_new(), .wanted = wanted, .thin = thin};
+	Walk walk = {.message = message_new(), .wanted = wanted};
 	walk.alive = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
 	prescan_tame(data, size, &scan);
 	note_prescan(walk.message, &scan);
@@ -712,20 +709,13 @@ static Message *read_message(guint8 *data, gsize size, const Thin *thin, Message
 
 Message *message_read(guint8 *data, gsize size, MessagePurpose purpose)
 {
-	return read_message(data, size, NULL, purpose, 0, NULL);
-}
-
-Message *message_read_thin(Thin *thin, MessagePurpose purpose)
-{
-	gsize size;
-	guint8 *data = thin_octets(thin, &size);
-	return read_message(data, size, thin, purpose, 0, NULL);
+	return read_message(data, size, purpose, 0, NULL);
 }
 
 GBytes *message_read_part(guint8 *data, gsize size, guint index)
 {
 	GBytes *found = NULL;
-	message_free(index > 0 ? read_message(data, size, NULL, MESSAGE_FOR_PART, index, &found) : NULL);
+	message_free(index > 0 ? read_message(data, size, MESSAGE_FOR_PART, index, &found) : NULL);
 	return found;
 }
 

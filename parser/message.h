@@ -19,8 +19,6 @@
 
 #include <glib.h>
 
-#include "parser/thin.h"
-
 #define MESSAGE_DEPTH_MAX 50
 #define MESSAGE_PARTS_MAX 1000
 #define MESSAGE_TEXT_MAX (1u << 20)
@@ -74,8 +72,6 @@ void message_load(void);
 
 /* data is changed, and must live as long as the Message. */
 Message *message_read(guint8 *data, gsize size, MessagePurpose purpose);
-/* The same for octets that were thinned on their way in. Sizes count what was dropped. */
-Message *message_read_thin(Thin *thin, MessagePurpose purpose);
 void message_free(Message *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
 

@@ -20,7 +20,6 @@
 #define RETRY_MS 200 /* after a fork that failed */
 #define ANSWER_MS 15000
 #define HOLE_MAX 65536
-#define PIECE 65536
 
 const RecordField nursery_examine_schema[] = {
 	{"length", 1, 1},      {"mailbox", 1, 1},          {"also", 0, FINDING_LIST_MAX},    {"envelope-from", 1, 1},
@@ -50,16 +49,15 @@ static gboolean fail(GError **error, const char *what)
 
 /* --- the child ------------------------------------------------------------------ */
 
-static gboolean read_all(int fd, Thin *message, gsize size)
+static gboolean read_all(int fd, guint8 *at, gsize size)
 {
 	while (size > 0) {
-		gsize room = MIN(size, PIECE);
-		gssize n = read(fd, thin_room(message, room), room);
+		gssize n = read(fd, at, size);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return FALSE;
-		thin_wrote(message, (gsize)n);
+		at += n;
 		size -= (gsize)n;
 	}
 	return TRUE;
@@ -78,10 +76,10 @@ static gboolean serve(int fd, const NurseryOptions *options)
 	if (request == NULL ||
 	    !record_get_uint(bundle_record(request), "length", NURSERY_MESSAGE_MAX, &length, NULL))
 		return FALSE;
-	g_autoptr(Thin) message = thin_new((gsize)length, TRUE);
+	g_autofree guint8 *message = g_malloc((gsize)length + 1);
 	if (!read_all(fd, message, (gsize)length))
 		return FALSE;
-	g_autoptr(GBytes) finding = options->work(bundle_record(request), message, options->user);
+	g_autoptr(GBytes) finding = options->work(bundle_record(request), message, (gsize)length, options->user);
 	gint64 deadline = g_get_monotonic_time() + ANSWER_MS * G_TIME_SPAN_MILLISECOND;
 	return finding != NULL && frame_send(fd, FRAME_FINDING, finding, -1, deadline, NULL);
 }

@@ -13,7 +13,6 @@
 #define SENIM_PARSER_NURSERY_H
 
 #include "base/record.h"
-#include "parser/thin.h"
 
 #define NURSERY_ERROR (nursery_error_quark())
 GQuark nursery_error_quark(void);
@@ -25,9 +24,9 @@ GQuark nursery_error_quark(void);
 /* EXAMINE's record, as doc/architecture.md lists it. */
 extern const RecordField nursery_examine_schema[];
 
-/* One message's work, in the child. The result is FINDING's body (transfer full), NULL where there is none to give (the
+/* One message's work, in the child, which may change the octets. The result is FINDING's body (transfer full), NULL where there is none to give (the
  * child then ends without an answer). */
-typedef GBytes *(*NurseryWork)(const Record *job, Thin *message, gpointer user);
+typedef GBytes *(*NurseryWork)(const Record *job, guint8 *message, gsize size, gpointer user);
 
 typedef struct {
 	int control;   /* descriptor 3 of senim-examine --nursery */

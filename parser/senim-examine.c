@@ -17,7 +17,6 @@
 #include "parser/examine.h"
 #include "parser/message.h"
 #include "parser/nursery.h"
-#include "parser/thin.h"
 #include "parser/view.h"
 #include "policy/automatic.h"
 #include "policy/screen.h"
@@ -50,10 +49,10 @@ static PolicyMessage question_of(const Record *job, const Message *message)
 	return question;
 }
 
-static Bundle *examine(const Record *job, Thin *octets)
+static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 {
 	PolicyScreenAnswer screen;
-	g_autoptr(Message) message = message_read_thin(octets, MESSAGE_FOR_FINDING);
+	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_FINDING);
 	PolicyMessage question = question_of(job, message);
 	ExamineWords words = {.automatic = policy_automatic(&question), .answer_unwanted = policy_answer_unwanted(&question)};
 	PolicyScreenQuestion text = {message->text->str, message->text->len, message->subject, message->opaque,
@@ -65,26 +64,26 @@ static Bundle *examine(const Record *job, Thin *octets)
 	return examine_finding(job, message, &words);
 }
 
-static GBytes *examine_for_milter(const Record *job, Thin *octets, gpointer user)
+static GBytes *examine_for_milter(const Record *job, guint8 *octets, gsize size, gpointer user)
 {
 	(void)user;
-	g_autoptr(Bundle) finding = examine(job, octets);
+	g_autoptr(Bundle) finding = examine(job, octets, size);
 	return bundle_write(finding);
 }
 
 /* --- by hand ---------------------------------------------------------------------------- */
 
 /* FALSE where reading fails or never ends. */
-static gboolean read_input(Thin *octets)
+static gboolean read_input(GByteArray *octets)
 {
-	for (gsize total = 0; total <= NURSERY_MESSAGE_MAX;) {
-		gssize n = read(STDIN_FILENO, thin_room(octets, PIECE), PIECE);
+	for (guint size = 0; size <= NURSERY_MESSAGE_MAX; size = octets->len) {
+		g_byte_array_set_size(octets, size + PIECE);
+		gssize n = read(STDIN_FILENO, octets->data + size, PIECE);
+		g_byte_array_set_size(octets, size + (guint)MAX(n, 0));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return n == 0;
-		thin_wrote(octets, (gsize)n);
-		total += (gsize)n;
 	}
 	return FALSE;
 }
@@ -135,27 +134,25 @@ static Record *job_by_hand(const Options *options)
 	return job;
 }
 
-static gboolean print_finding(const Options *options, Thin *octets)
+static gboolean print_finding(const Options *options, GByteArray *octets)
 {
 	g_autoptr(Record) job = job_by_hand(options);
-	g_autoptr(Bundle) finding = examine(job, octets);
+	g_autoptr(Bundle) finding = examine(job, octets->data, octets->len);
 	return print_record(bundle_part(finding, "facts")) && write_output("\n", 1) &&
 	       print_record(bundle_part(finding, "card"));
 }
 
-static gboolean write_view(Thin *octets)
+static gboolean write_view(GByteArray *octets)
 {
-	g_autoptr(Message) message = message_read_thin(octets, MESSAGE_FOR_VIEW);
+	g_autoptr(Message) message = message_read(octets->data, octets->len, MESSAGE_FOR_VIEW);
 	g_autoptr(Bundle) view = view_new(message);
 	g_autoptr(GBytes) bytes = bundle_write(view);
 	return write_bytes(bytes);
 }
 
-static gboolean write_part(Thin *octets, guint index)
+static gboolean write_part(GByteArray *octets, guint index)
 {
-	gsize size;
-	guint8 *data = thin_octets(octets, &size);
-	g_autoptr(GBytes) part = message_read_part(data, size, index);
+	g_autoptr(GBytes) part = message_read_part(octets->data, octets->len, index);
 	return part != NULL && write_bytes(part);
 }
 
@@ -167,7 +164,7 @@ static int serve_one(const Options *options)
 		log_warning("%s", error->message);
 		return EXIT_FAILED;
 	}
-	g_autoptr(Thin) octets = thin_new(PIECE, options->part < 0);
+	g_autoptr(GByteArray) octets = g_byte_array_sized_new(PIECE);
 	gboolean done = read_input(octets) && (options->view        ? write_view(octets)
 	                                       : options->part >= 0 ? write_part(octets, (guint)options->part)
 	                                                            : print_finding(options, octets));

@@ -64,10 +64,8 @@ static GBytes *say(char *text)
 	return g_bytes_new_take(text, strlen(text));
 }
 
-static GBytes *work(const Record *job, Thin *octets, gpointer user)
+static GBytes *work(const Record *job, guint8 *message, gsize size, gpointer user)
 {
-	gsize size;
-	const guint8 *message = thin_octets(octets, &size);
 	static guint served;
 	(void)job;
 	(void)user;
