@@ -200,6 +200,13 @@ char *header_file_name(GMimeObject *object)
 	return valid(g_strdup(found != NULL ? found : ""));
 }
 
+char *header_type(GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	g_autofree char *text = type != NULL ? g_mime_content_type_get_mime_type(type) : g_strdup("text/plain");
+	return g_ascii_strdown(text, -1);
+}
+
 void header_fields(GMimeObject *object, GArray *rows)
 {
 	GMimeHeaderList *list = g_mime_object_get_header_list(object);

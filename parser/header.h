@@ -23,6 +23,8 @@ char *header_decode(const char *raw);
 gboolean header_addresses(GMimeObject *object, const char *name, GArray *rows);
 /* The file name of a part: of Content-Disposition, else of Content-Type; "" where there is none. */
 char *header_file_name(GMimeObject *object);
+/* The "type/subtype" of a part, in lower case. */
+char *header_type(GMimeObject *object);
 /* Every field into MessageField rows. */
 void header_fields(GMimeObject *object, GArray *rows);
 /* "Name: decoded value" lines for a person, at most `most` octets; FALSE where there was more. */

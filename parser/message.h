@@ -75,6 +75,10 @@ Message *message_read(guint8 *data, gsize size, MessagePurpose purpose);
 void message_free(Message *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
 
+/* Adds a word of base/finding.h, once. word: static. The second says that a limit was passed there. */
+void message_note(Message *message, const char *word);
+void message_note_limit(Message *message, const char *word);
+
 /* The decoded octets of the index-th attachment, counted from 1, or NULL where there is none such. */
 GBytes *message_read_part(guint8 *data, gsize size, guint index);
 
