@@ -566,9 +566,11 @@ static int remove_one(const char *path, const struct stat *st G_GNUC_UNUSED, int
 	return 0;
 }
 
+/* Everything in it was made here. Not FTW_MOUNT: on an overlay, as in a container, files have other devices than their
+ * directories and would stay, keys among them. */
 static void take_back(const Plan *plan)
 {
-	nftw(plan->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	nftw(plan->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 	if (!plan->existed)
 		rmdir(plan->directory);
 }
