@@ -39,13 +39,14 @@ typedef struct {
 	Side *side;
 	IngestServer *ingest;
 	char *socket; /* the milter socket's path, or NULL */
+	char *ingest_path;
 	pthread_t main_thread;
 	gboolean failed; /* libmilter gave up by itself */
 } Daemon;
 
 static int fail(const GError *error, int status)
 {
-	log_warning("%s", error->message);
+	log_error("%s", error->message);
 	return status;
 }
 
@@ -62,8 +63,12 @@ static gboolean read_words(Words *words, int *argc, char ***argv, GError **error
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("- seal mail to trust mailboxes on its way in");
 	g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, argc, argv, error))
+	g_autoptr(GError) unread = NULL;
+	if (!g_option_context_parse(context, argc, argv, &unread)) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-milter --help lists what it takes",
+		            unread->message);
 		return FALSE;
+	}
 	if (*argc == 1 && (words->check || !words->json)) {
 		if (words->config == NULL)
 			words->config = g_strdup(SYSCONFDIR "/senim/senim.conf");
@@ -110,7 +115,9 @@ static void reload(Daemon *daemon)
 		            side_descriptors(next), daemon->descriptors);
 		return;
 	}
-	g_autofree char *keys = side_reload(daemon->side, next);
+	/* Against what the daemon started with: what was set back waits for nothing. */
+	g_autofree char *keys = config_needs_restart(daemon->config, next);
+	side_reload(daemon->side, next);
 	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
 	           keys != NULL ? keys : "");
 }
@@ -181,15 +188,16 @@ static gboolean open_milter_socket(Daemon *daemon, GError **error)
 	}
 	if (smfi_setconn(connection) == MI_SUCCESS && smfi_opensocket(FALSE) == MI_SUCCESS)
 		return TRUE;
-	g_set_error(error, CONFIG_ERROR, 0, "libmilter cannot listen on %s: see its message above",
+	g_set_error(error, CONFIG_ERROR, 0,
+	            "libmilter cannot listen on %s: look whether another program does; libmilter writes why to syslog",
 	            daemon->config->milter_socket);
 	return FALSE;
 }
 
 static gboolean open_ingest(Daemon *daemon, GError **error)
 {
-	g_autofree char *path = config_run_path(daemon->config, "ingest.sock");
-	int listener = listen_unix(path, 0660, "senim-ingest", error);
+	daemon->ingest_path = config_run_path(daemon->config, "ingest.sock");
+	int listener = listen_unix(daemon->ingest_path, 0660, "senim-ingest", error);
 	if (listener >= 0)
 		daemon->ingest = ingest_server_start(daemon->side, listener);
 	return listener >= 0;
@@ -225,6 +233,7 @@ static void drain(Daemon *daemon)
 {
 	if (daemon->socket != NULL)
 		unlink(daemon->socket);
+	unlink(daemon->ingest_path);
 	log_notice("stopping: reports that are under way are finished first");
 	if (!side_drain(daemon->side, DRAIN))
 		log_warning("stopped with a report under way: its sender was not told it was taken");

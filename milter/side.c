@@ -99,16 +99,14 @@ Snapshot *side_snapshot(Side *side)
 	return snapshot;
 }
 
-char *side_reload(Side *side, Config *config)
+void side_reload(Side *side, Config *config)
 {
 	Snapshot *next = side_snapshot_new(config);
 	g_mutex_lock(&side->lock);
 	Snapshot *last = side->snapshot;
 	side->snapshot = next;
 	g_mutex_unlock(&side->lock);
-	char *keys = config_needs_restart(last->config, config);
 	side_snapshot_unref(last);
-	return keys;
 }
 
 /* --- connections to the registrar --------------------------------------------------------- */

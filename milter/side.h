@@ -54,8 +54,8 @@ const SideTimes *side_get_times(const Side *side);
 NurseryClient *side_nursery(const Side *side);
 /* The snapshot in force (transfer full). */
 Snapshot *side_snapshot(Side *side);
-/* Puts another in its place; returns the keys that a reload does not take, or NULL (transfer full). */
-char *side_reload(Side *side, Config *config);
+/* Puts another in its place. */
+void side_reload(Side *side, Config *config);
 
 typedef enum {
 	SIDE_WELCOME,

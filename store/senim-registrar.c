@@ -43,7 +43,7 @@ typedef struct {
 
 static int fail(const GError *error, int status)
 {
-	log_warning("%s", error->message);
+	log_error("%s", error->message);
 	return status;
 }
 
@@ -62,8 +62,12 @@ static gboolean read_words(Words *words, int *argc, char ***argv, GError **error
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new("- keep the registers of trust mailboxes");
 	g_option_context_add_main_entries(context, entries, NULL);
-	if (!g_option_context_parse(context, argc, argv, error))
+	g_autoptr(GError) unread = NULL;
+	if (!g_option_context_parse(context, argc, argv, &unread)) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-registrar --help lists what it takes",
+		            unread->message);
 		return FALSE;
+	}
 	if (*argc == 1 && (words->check || !words->json)) {
 		if (words->config == NULL)
 			words->config = g_strdup(SYSCONFDIR "/senim/senim.conf");
@@ -103,13 +107,13 @@ static void block_signals(sigset_t *set)
 static void reload(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Config) old = registry_config(daemon->registry);
 	g_autoptr(Config) next = config_load(daemon->words.config, &error);
 	if (next == NULL || !registrar_letters_check(next, &error)) {
 		log_warning("%s; the configuration in force stays", error->message);
 		return;
 	}
-	g_autofree char *keys = config_needs_restart(old, next);
+	/* Against what the daemon started with: what was set back waits for nothing. */
+	g_autofree char *keys = config_needs_restart(daemon->config, next);
 	registry_reload(daemon->registry, next);
 	outbox_wake(daemon->outbox);
 	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
