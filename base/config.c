@@ -381,7 +381,7 @@ static GKeyFile *load_key_file(const char *file, GError **error)
 	gsize size;
 	g_autoptr(GError) local = NULL;
 	if (!g_file_get_contents(file, &text, &size, &local)) {
-		fail(error, NULL, NULL, "%s", local->message);
+		fail(error, NULL, NULL, "%s: name the configuration with --config FILE", local->message);
 		return NULL;
 	}
 	if (size > FILE_MAX || !g_utf8_validate(text, (gssize)size, NULL)) {

@@ -14,10 +14,12 @@
 
 #define BACKLOG 256
 
-static int fail(const char *path, const char *what, GError **error)
+static int fail(const char *path, GError **error)
 {
 	int saved = errno;
-	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved), "cannot %s %s: %s", what, path, g_strerror(saved));
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
+	            "%s cannot be made: %s: its directory must be there, and whoever starts this must be able to write to it",
+	            path, g_strerror(saved));
 	return -1;
 }
 
@@ -39,10 +41,10 @@ static int bind_finished(int fd, const char *path, const char *place, guint mode
 	int bound = bind(fd, (struct sockaddr *)&address, sizeof address);
 	umask(before);
 	if (bound != 0)
-		return fail(path, "make the socket", error);
+		return fail(path, error);
 	give_to_group(place, group);
 	if (chmod(place, mode) != 0 || listen(fd, BACKLOG) != 0 || rename(place, path) != 0) {
-		fail(path, "make the socket", error);
+		fail(path, error);
 		unlink(place);
 		return -1;
 	}
@@ -67,7 +69,7 @@ int listen_unix(const char *path, guint mode, const char *group, GError **error)
 	}
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return fail(path, "make the socket", error);
+		return fail(path, error);
 	if (bind_finished(fd, path, place, mode, group, error) == 0)
 		return fd;
 	close(fd);

@@ -65,6 +65,14 @@ void log_notice(const char *format, ...)
 	va_end(ap);
 }
 
+void log_error(const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	write_formatted("", format, ap);
+	va_end(ap);
+}
+
 void log_warning(const char *format, ...)
 {
 	va_list ap;

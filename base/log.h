@@ -39,5 +39,7 @@ void log_step(const char *queue_id, LogStep step);
 /* About the daemon itself: start, stop, sockets, databases. Never anything that came with a message. */
 void log_notice(const char *format, ...) G_GNUC_PRINTF(1, 2);
 void log_warning(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Why the program ends: the line is the sentence alone, as senim's own errors are. */
+void log_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 #endif

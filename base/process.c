@@ -45,7 +45,9 @@ gboolean process_lock(const char *path, GError **error)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "cannot open %s: %s", path, g_strerror(errno));
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+		            "%s cannot be opened: %s: its directory must be there, and whoever starts this must be able to write to it",
+		            path, g_strerror(errno));
 		return FALSE;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {

@@ -93,7 +93,9 @@ static gboolean begin(NurseryClient *client, GError **error)
 	close(pair[1]);
 	if (code != 0) {
 		close(pair[0]);
-		return fail(error, client->examiner, code);
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code),
+		            "%s cannot be started: %s: install it there, or set examiner", client->examiner, g_strerror(code));
+		return FALSE;
 	}
 	g_mutex_lock(&client->lock);
 	client->pid = pid;

@@ -66,7 +66,7 @@ static int dial(const char *path)
 	} else {
 		errno = fd < 0 ? errno : ENAMETOOLONG;
 	}
-	log_warning("cannot reach senim-milter at %s: %s", path, g_strerror(errno));
+	log_error("cannot reach senim-milter at %s: %s", path, g_strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -120,7 +120,7 @@ int main(int argc, char **argv)
 	process_harden();
 	log_open("senim-ingest");
 	if (!read_words(&words, &argc, &argv, &error)) {
-		log_warning("%s", error->message);
+		log_error("%s", error->message);
 		return EX_TEMPFAIL;
 	}
 	if (words.version) {
@@ -129,7 +129,7 @@ int main(int argc, char **argv)
 	}
 	g_autofree char *path = socket_path(&words, &error);
 	if (path == NULL) {
-		log_warning("%s", error->message);
+		log_error("%s", error->message);
 		return EX_TEMPFAIL;
 	}
 	int fd = dial(path);
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
 		return EX_TEMPFAIL;
 	int status = ingest(fd, &words);
 	if (status != EX_OK)
-		log_warning("senim-milter %s", status == EX_NOPERM ? "does not take this message" : "cannot take it now");
+		log_error("senim-milter %s", status == EX_NOPERM ? "does not take this message" : "cannot take it now");
 	close(fd);
 	return status;
 }

@@ -161,7 +161,7 @@ static int serve_one(const Options *options)
 {
 	g_autoptr(GError) error = NULL;
 	if (!cage_enter(&error)) {
-		log_warning("%s", error->message);
+		log_error("%s", error->message);
 		return EXIT_FAILED;
 	}
 	g_autoptr(GByteArray) octets = g_byte_array_sized_new(PIECE);
@@ -179,7 +179,7 @@ static int serve_milter(const Options *options)
 	                          examine_for_milter, NULL};
 	if (nursery_run(&nursery, &error))
 		return EXIT_DONE;
-	log_warning("%s", error->message);
+	log_error("%s", error->message);
 	return EXIT_FAILED;
 }
 
@@ -224,7 +224,7 @@ int main(int argc, char **argv)
 	log_open("senim-examine");
 	mallopt(M_MXFAST, 0);
 	if (!read_options(&argc, &argv, &options, &error)) {
-		log_warning("%s", error->message);
+		log_error("%s", error->message);
 		return EXIT_USAGE;
 	}
 	if (options.version) {
@@ -233,7 +233,7 @@ int main(int argc, char **argv)
 	}
 	message_load();
 	if (!cage_prepare((options.no_cage ? CAGE_UNFILTERED : 0) | (options.nursery > 0 ? 0 : CAGE_WRITES), &error)) {
-		log_warning("%s", error->message);
+		log_error("%s", error->message);
 		return EXIT_FAILED;
 	}
 	return options.nursery > 0 ? serve_milter(&options) : serve_one(&options);

@@ -99,7 +99,9 @@ static CustodyKey *key_from_file(const char *path, gboolean checked, GError **er
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(GBytes) content = private_file_read(path, FILE_MAX, checked, &inner);
 	if (content == NULL) {
-		g_set_error(error, CUSTODY_ERROR, CUSTODY_ERROR_SOURCE, "there is no custody key: %s", inner->message);
+		g_set_error(error, CUSTODY_ERROR, CUSTODY_ERROR_SOURCE,
+		            "there is no custody key: %s: set custody-key to where it is, or put back the one of the escrow",
+		            inner->message);
 		return NULL;
 	}
 	gsize size;

@@ -21,11 +21,19 @@ static gboolean fail(Database *database, GError **error)
 {
 	int code = sqlite3_extended_errcode(database->connection);
 	DatabaseError kind = DATABASE_ERROR_FAILED;
-	if ((code & 0xff) == SQLITE_NOTADB)
+	const char *remedy = "";
+	if ((code & 0xff) == SQLITE_NOTADB) {
 		kind = DATABASE_ERROR_FOREIGN;
+		remedy = ": put the right file back";
+	}
+	if ((code & 0xff) == SQLITE_CANTOPEN)
+		remedy = ": put the file back, or give it to whoever runs this";
+	if ((code & 0xff) == SQLITE_FULL)
+		remedy = ": make room on the disk";
 	if ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED)
 		kind = DATABASE_ERROR_BUSY;
-	g_set_error(error, DATABASE_ERROR, kind, "%s: %s (%d)", database->path, sqlite3_errmsg(database->connection), code);
+	g_set_error(error, DATABASE_ERROR, kind, "%s: %s (%d)%s", database->path, sqlite3_errmsg(database->connection),
+	            code, remedy);
 	return FALSE;
 }
 

@@ -191,8 +191,9 @@ char *note_signer_verifier(const NoteSigner *signer)
 static gboolean fail_file(GError **error, const char *path, const char *what)
 {
 	int number = errno;
-	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(number), "the signing key %s cannot be %s: %s", path, what,
-	            g_strerror(number));
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(number),
+	            "the signing key %s cannot be %s: %s: put back the one of the escrow; a mailbox that senim init was not "
+	            "given has none", path, what, g_strerror(number));
 	return FALSE;
 }
 
