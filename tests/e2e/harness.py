@@ -10,10 +10,13 @@
 A world makes what the scenario asks for below one directory and ends it afterwards, whatever happened; then it looks
 whether a daemon ended otherwise than asked, or a sanitizer spoke. A directory stays where its scenario failed.
 """
+import collections
 import glob
 import os
+import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import traceback
@@ -103,7 +106,7 @@ class World:
             raise Skip("no file system can be mounted here")
         self.mounts.append(directory)
 
-    def close(self, looked_at=True):
+    def close(self):
         faults = []
         for org in self.organisations:
             for process, end in ((org.milter, org.end_milter), (org.registrar, lambda: org.end(org.registrar))):
@@ -123,39 +126,80 @@ class World:
                     if "Sanitizer" in line or "runtime error" in line or "CRITICAL" in line or "assertion" in line:
                         faults.append(f"{os.path.basename(path)}: {line.strip()}")
                         break
-        if looked_at and faults:
+        if faults:
             raise AssertionError("; ".join(faults))
 
 
-def run(prefix, wanted, heavy=True, keep=False):
-    """Runs the scenarios whose sentence holds each of the wanted words; returns (passed, failed, skipped)."""
-    passed = failed = skipped = 0
-    for sentence, function, is_heavy in SCENARIOS:
-        if (is_heavy and not heavy) or not all(word.lower() in sentence.lower() for word in wanted):
-            continue
-        directory = tempfile.mkdtemp(prefix="senim-e2e-", dir="/var/tmp")
-        os.chmod(directory, 0o755)
-        world, began, fault = World(prefix, directory), time.monotonic(), None
+def run_one(prefix, sentence, function, keep):
+    """Runs one scenario in a world of its own; returns "passed", "failed" or "skipped", having said so."""
+    directory = tempfile.mkdtemp(prefix="senim-e2e-", dir="/var/tmp")
+    os.chmod(directory, 0o755)
+    world, began, fault = World(prefix, directory), time.monotonic(), None
+    try:
         try:
-            try:
-                function(world)
-            finally:
-                world.close(looked_at=True)
-        except Skip as why:
-            skipped += 1
-            print(f"skipped  {sentence}: {why}", flush=True)
-            continue
-        except Exception as problem:  # whatever it was: this scenario failed, the next one runs
-            fault = problem
-        spent = time.monotonic() - began
-        if fault is None:
-            passed += 1
-            print(f"ok       {sentence} ({spent:.1f} s)", flush=True)
-        else:
-            failed += 1
-            print(f"FAILED   {sentence} ({spent:.1f} s)\n         {fault}\n         left in {directory}", flush=True)
-            if not isinstance(fault, AssertionError):
-                traceback.print_exception(fault)
-        if fault is None and not keep:
+            function(world)
+        finally:
+            world.close()
+    except Skip as why:
+        print(f"skipped  {sentence}: {why}")
+        shutil.rmtree(directory, ignore_errors=True)
+        return "skipped"
+    except Exception as problem:  # whatever it was: this scenario failed, the next one runs
+        fault = problem
+    spent = time.monotonic() - began
+    if fault is None:
+        print(f"ok       {sentence} ({spent:.1f} s)")
+        if not keep:
             shutil.rmtree(directory, ignore_errors=True)
-    return passed, failed, skipped
+        return "passed"
+    print(f"FAILED   {sentence} ({spent:.1f} s)\n         {fault}\n         left in {directory}")
+    if not isinstance(fault, AssertionError):
+        traceback.print_exception(fault, file=sys.stdout)
+    return "failed"
+
+
+class Job:
+    """One scenario in a process of its own, so that what it starts, mounts or breaks is its own as well."""
+
+    ENDS = ("passed", "failed", "skipped")
+
+    def __init__(self, *words):
+        reader, writer = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            sys.stdout.reconfigure(line_buffering=False)  # all of it when it is done
+            os.dup2(writer, 1)
+            end = "failed"
+            try:
+                end = run_one(*words)
+            finally:
+                sys.stdout.flush()
+                os._exit(self.ENDS.index(end))
+        os.close(writer)
+        self.reader = open(reader, encoding="utf-8")
+
+    def result(self):
+        """Waits for its end; prints what it said."""
+        print(self.reader.read(), end="", flush=True)
+        self.reader.close()
+        status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        return self.ENDS[status] if 0 <= status < len(self.ENDS) else "failed"
+
+
+def run(prefix, wanted, heavy=True, keep=False, jobs=3):
+    """Runs the scenarios whose sentence holds each of the wanted words, the heavy ones alone after the others; returns
+    how many passed, failed and were skipped. Most of a scenario is waiting, so several run at once."""
+    chosen = [one for one in SCENARIOS if (heavy or not one[2]) and all(word.lower() in one[0].lower() for word in wanted)]
+    ends = collections.Counter()
+    for is_heavy, at_once in ((False, jobs), (True, 1)):
+        running = []
+        for sentence, function, _ in [one for one in chosen if one[2] == is_heavy]:
+            if len(running) == at_once:
+                ready, _, _ = select.select([job.reader for job in running], [], [])
+                job = next(job for job in running if job.reader in ready)
+                running.remove(job)
+                ends[job.result()] += 1
+            running.append(Job(prefix, sentence, function, keep))
+        for job in running:
+            ends[job.result()] += 1
+    return ends["passed"], ends["failed"], ends["skipped"]

@@ -177,7 +177,7 @@ def registrar_comes_back(world):
     same(len(org.cases()), 1, "one case")
 
 
-@scenario("without a registrar the sender hears 451 within two minutes, and nothing stays", heavy=True)
+@scenario("without a registrar the sender hears 451 within two minutes, and nothing stays")
 def no_registrar(world):
     org = world.organisation(start=False)
     org.start_milter()
