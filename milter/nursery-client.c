@@ -70,6 +70,7 @@ static int spawn(const NurseryClient *client, int socket, pid_t *pid)
 	sigfillset(&all);
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, socket, CONTROL);
+	posix_spawn_file_actions_addclosefrom_np(&actions, CONTROL + 1);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setsigmask(&attributes, &deaf);
@@ -103,6 +104,8 @@ static gboolean begin(NurseryClient *client, GError **error)
 		client->control = pair[0];
 	else if (dup3(pair[0], client->control, O_CLOEXEC) >= 0)
 		close(pair[0]);
+	if (client->stopping) /* the stop came while this one was made, and has shut down the one before it */
+		shutdown(client->control, SHUT_RDWR);
 	g_mutex_unlock(&client->lock);
 	return TRUE;
 }

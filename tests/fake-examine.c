@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "tests/fake-examine.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -176,8 +177,12 @@ static void add_child(void)
 	int pair[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		_exit(1);
+	pid_t nursery = getpid();
 	if (fork() == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		alarm(PATIENCE / G_TIME_SPAN_SECOND); /* whatever it was told to do, it does not outlive the test */
+		if (getppid() != nursery)
+			_exit(1);
 		close(CONTROL);
 		close(pair[1]);
 		be_child(pair[0]);
@@ -187,12 +192,21 @@ static void add_child(void)
 	close(pair[1]);
 }
 
+/* A nursery holds what it was given, and none of the milter's connections. */
+static gboolean holds_too_much(void)
+{
+	for (int fd = CONTROL + 1; fd < 256; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return TRUE;
+	return FALSE;
+}
+
 void fake_examine_main(int argc, char **argv)
 {
 	char octet;
 	if (argc < 3 || strcmp(argv[1], "--nursery") != 0)
 		return;
-	if (g_getenv("FAKE_EXAMINE_REFUSES") != NULL)
+	if (g_getenv("FAKE_EXAMINE_REFUSES") != NULL || holds_too_much())
 		_exit(1);
 	signal(SIGCHLD, SIG_IGN);
 	for (int i = atoi(argv[2]); i > 0; i--)
