@@ -126,7 +126,9 @@ static char *fold_local(const char *local, gsize size)
 static char *fold_domain(const char *domain, gsize size)
 {
 	g_autofree char *text = g_strndup(domain, size > 0 && domain[size - 1] == '.' ? size - 1 : size);
-	g_autofree char *ascii = text[0] != '[' ? g_hostname_to_ascii(text) : NULL;
+	/* GLib steps through the text by its lead octets: what is no UTF-8 would lead it past the end. */
+	gboolean name = text[0] != '[' && g_utf8_validate(text, -1, NULL);
+	g_autofree char *ascii = name ? g_hostname_to_ascii(text) : NULL;
 	return g_ascii_strdown(ascii != NULL ? ascii : text, -1);
 }
 
