@@ -45,13 +45,52 @@ static gboolean take_id(json_t *object, guint8 id[SEAL_CASE], GError **error)
 	return TRUE;
 }
 
+/* --- names as typed ------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	gsize mailbox;      /* octets before the colon, 0 none */
+	const char *number; /* "17", "X-5" */
+	guint64 year;       /* 0: this one */
+} Name;
+
+static gboolean is_number(const char *text, gsize size)
+{
+	return size >= 1 && size <= 9 && text[0] != '0' && strspn(text, "0123456789") >= size;
+}
+
+static gboolean split(const char *typed, Name *name)
+{
+	const char *colon = strrchr(typed, ':'), *rest = colon != NULL ? colon + 1 : typed;
+	name->mailbox = colon != NULL ? (gsize)(colon - typed) : 0;
+	const char *slash = strchr(rest, '/');
+	name->year = 0;
+	if (slash != NULL) {
+		if (slash - rest != 4 || !is_number(rest, 4))
+			return FALSE;
+		name->year = g_ascii_strtoull(rest, NULL, 10);
+		rest = slash + 1;
+	}
+	name->number = rest;
+	const char *digits = g_str_has_prefix(rest, "X-") ? rest + 2 : rest;
+	return is_number(digits, strlen(digits)) && (colon == NULL || colon > typed);
+}
+
+/* A name as the register gives it, with its year: it stands in messages, and goes to a terminal. */
+static gboolean take_name(json_t *object, char **field, GError **error)
+{
+	Name name;
+	if (!take_text(object, "name", field, error))
+		return FALSE;
+	return (split(*field, &name) && name.year != 0 && name.mailbox == 0) || desk_form_error(error, "name");
+}
+
 Case *case_read(json_t *object, GError **error)
 {
 	g_autoptr(Case) c = g_new0(Case, 1);
 	guint64 received = 0;
 	json_t *ack = json_object_get(object, "acknowledgement");
 	if (!take_text(object, "mailbox", &c->mailbox, error) || !desk_get_uint(object, "seq", &c->seq, error) ||
-	    !take_id(object, c->case_id, error) || !take_text(object, "name", &c->name, error) ||
+	    !take_id(object, c->case_id, error) || !take_name(object, &c->name, error) ||
 	    !desk_get_uint(object, "received", &received, error) ||
 	    !take_optional(object, "official_date", &c->official_date, error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
@@ -90,36 +129,6 @@ char *case_shown(const Case *c, const DeskClient *desk)
 	if (all < 2)
 		return g_strdup(c->name);
 	return g_strdup_printf("%.*s:%s", same > 1 ? (int)strlen(c->mailbox) : (int)size, c->mailbox, c->name);
-}
-
-/* --- names as typed ------------------------------------------------------------------------------------------------- */
-
-typedef struct {
-	gsize mailbox;      /* octets before the colon, 0 none */
-	const char *number; /* "17", "X-5" */
-	guint64 year;       /* 0: this one */
-} Name;
-
-static gboolean is_number(const char *text, gsize size)
-{
-	return size >= 1 && size <= 9 && text[0] != '0' && strspn(text, "0123456789") >= size;
-}
-
-static gboolean split(const char *typed, Name *name)
-{
-	const char *colon = strrchr(typed, ':'), *rest = colon != NULL ? colon + 1 : typed;
-	name->mailbox = colon != NULL ? (gsize)(colon - typed) : 0;
-	const char *slash = strchr(rest, '/');
-	name->year = 0;
-	if (slash != NULL) {
-		if (slash - rest != 4 || !is_number(rest, 4))
-			return FALSE;
-		name->year = g_ascii_strtoull(rest, NULL, 10);
-		rest = slash + 1;
-	}
-	name->number = rest;
-	const char *digits = g_str_has_prefix(rest, "X-") ? rest + 2 : rest;
-	return is_number(digits, strlen(digits)) && (colon == NULL || colon > typed);
 }
 
 gboolean case_check_name(const char *typed, GError **error)

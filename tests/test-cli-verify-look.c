@@ -335,6 +335,28 @@ static void a_list_names_no_case_that_was_not_asked_for(Fixture *f, gconstpointe
 
 #define ADD(test, name) g_test_add("/cli/verify-look/" name, Fixture, NULL, set_up, test, tear_down)
 
+static const char usual_case[] =
+	"{\"mailbox\":\"senim@kmo.kz\",\"seq\":1,\"case_id\":\"00112233445566778899aabbccddeeff\",\"name\":\"%s\","
+	"\"received\":1795288140000000,\"official_date\":null,\"facts\":{},\"state\":\"new\",\"acknowledgement\":"
+	"{\"state\":\"none\",\"reason\":null},\"size\":4152,\"card_size\":400}";
+
+static void a_case_is_called_by_year_and_number_and_drives_no_terminal(void)
+{
+	static const struct {
+		const char *name;
+		gboolean good;
+	} rows[] = {{"2026/17", TRUE}, {"2026/X-5", TRUE}, {"17", FALSE}, {"senim:2026/17", FALSE},
+	            {"2026/1\\u001b]0;x", FALSE}, {"2026/", FALSE}, {"", FALSE}};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strdup_printf(usual_case, rows[i].name);
+		g_autoptr(json_t) object = json_loads(text, 0, NULL);
+		g_autoptr(GError) error = NULL;
+		g_assert_nonnull(object);
+		g_autoptr(Case) c = case_read(object, &error);
+		g_assert_cmpint(c != NULL, ==, rows[i].good);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -350,5 +372,7 @@ int main(int argc, char **argv)
 	ADD(a_fork_made_for_the_officer_is_found, "a-fork-made-for-the-officer-is-found");
 	ADD(an_answer_of_another_form_is_said, "an-answer-of-another-form-is-said");
 	ADD(a_list_names_no_case_that_was_not_asked_for, "a-list-names-no-case-that-was-not-asked-for");
+	g_test_add_func("/cli/a-case-is-called-by-year-and-number-and-drives-no-terminal",
+	                a_case_is_called_by_year_and_number_and_drives_no_terminal);
 	return g_test_run();
 }
