@@ -34,16 +34,9 @@ static gboolean is_ours(const Show *show, const char *address, gsize size)
 	const char *to;
 	if (strlen(show->c->mailbox) == size && g_ascii_strncasecmp(show->c->mailbox, address, size) == 0)
 		return TRUE;
-	g_auto(GStrv) words = g_strsplit_set(record_get(show->opening->fields, "x-senim-envelope-to") != NULL
-	                                             ? record_get(show->opening->fields, "x-senim-envelope-to")
-	                                             : "",
-	                                     ", ", -1);
-	for (char **word = words; *word != NULL; word++) {
-		gsize found;
-		to = address_of(*word, &found);
-		if (found > 0 && found == size && g_ascii_strncasecmp(to, address, size) == 0)
+	for (guint i = 0; (to = record_get_nth(show->opening->fields, "envelope-to", i)) != NULL; i++)
+		if (strlen(to) == size && g_ascii_strncasecmp(to, address, size) == 0)
 			return TRUE;
-	}
 	return FALSE;
 }
 

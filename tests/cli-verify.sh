@@ -12,8 +12,12 @@ letter one 'the first report' | feed "$office" senim@kmo.kz askar@example.kz
 	letter large 'a large report'
 	head -c 300000 /dev/zero | tr '\000' 'x' | fold -w 70
 } | feed "$office" senim@kmo.kz askar@example.kz
+letter three 'through an extension' | sed 's/^To: .*/To: senim+hotline@kmo.kz, head@kmo.kz/' |
+	feed "$office" senim+hotline@kmo.kz askar@example.kz
 officer_conf "$office"
 expect 0 '' show 1 --ground g
+run show 3 --json --ground g # the spelling by which it came here is nobody else
+json 'o["other_recipients"] == ["head@kmo.kz"]'
 expect 1 'in use' verify --store "$office"
 expect 0 '' verify
 stop "$registrar"
@@ -24,7 +28,7 @@ sums() {
 }
 before=$(sums)
 expect 0 '' verify --store "$office" --json
-json 'o["sound"] is True and len(o["registers"]) == 1 and o["registers"][0]["payloads"] == 2 and o["registers"][0]["entries"] >= 4'
+json 'o["sound"] is True and len(o["registers"]) == 1 and o["registers"][0]["payloads"] == 3 and o["registers"][0]["entries"] >= 4'
 [ "$before" = "$(sums)" ] || fail 'verify --store changed a database'
 expect 0 '' verify --store "$office/state" --log-pub "$office/log.pub"
 expect 2 '--log-pub' verify --store "$office/state"
