@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/gather.h"
+
 G_DEFINE_QUARK(senim-database-error, database_error)
 
 struct Database {
@@ -74,7 +76,7 @@ static Database *connect_to(const char *path, const DatabaseForm *form, GError *
 	database->path = g_strdup(path);
 	database->statements = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, finalize);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW;
-	if (sqlite3_open_v2(path, &database->connection, flags, NULL) != SQLITE_OK) {
+	if (sqlite3_open_v2(path, &database->connection, flags, gather_vfs()) != SQLITE_OK) {
 		fail(database, error);
 		return NULL;
 	}
