@@ -76,7 +76,9 @@ static int spawn(const NurseryClient *client, int socket, pid_t *pid)
 	posix_spawnattr_setsigmask(&attributes, &deaf);
 	posix_spawnattr_setsigdefault(&attributes, &all);
 	set_stack(STACK, &stack);
-	int code = posix_spawn(pid, client->examiner, &actions, &attributes, argv, environ);
+	/* GLib before 2.76 keeps small pieces in pages of their own, one for each size: a forked child copies them all. */
+	g_auto(GStrv) environment = g_environ_setenv(g_get_environ(), "G_SLICE", "always-malloc", TRUE);
+	int code = posix_spawn(pid, client->examiner, &actions, &attributes, argv, environment);
 	set_stack(stack, NULL);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);

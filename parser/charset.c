@@ -5,6 +5,8 @@
 #include <iconv.h>
 #include <string.h>
 
+#include "base/log.h"
+
 #define UTF8 "utf-8"
 #define REPLACEMENT "\xef\xbf\xbd"
 
@@ -48,7 +50,8 @@ void charset_load(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(charsets); i++) {
 		charsets[i].open = iconv_open(UTF8, charsets[i].names[0]);
 		if (charsets[i].open == (iconv_t)-1)
-			g_warning("the C library has no converter for %s: its modules are not all installed", charsets[i].names[0]);
+			log_warning("the C library cannot convert %s, and text in it will be guessed at: install all of its gconv modules",
+			            charsets[i].names[0]);
 	}
 	load_weights();
 	loaded = TRUE;
