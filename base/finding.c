@@ -69,7 +69,7 @@ gboolean finding_check_facts(const Record *facts, GError **error)
 	if (!record_check(facts, finding_facts_schema, error))
 		return FALSE;
 	for (guint i = 0; record_line(facts, i, &key, &value); i++)
-		if (!finding_fact_is_valid(key, value)) {
+		if (strlen(value) > FINDING_FACT_MAX || !finding_fact_is_valid(key, value)) {
 			g_set_error(error, RECORD_ERROR, RECORD_ERROR_VALUE, "facts with another %s than there is", key);
 			return FALSE;
 		}

@@ -13,6 +13,9 @@
 #include "base/record.h"
 
 #define FINDING_MAX 65536
+/* Octets of one value of the facts: words, names, tokens. All of them stand in the register's entry: one that does not fit
+ * would be put off for ever. */
+#define FINDING_FACT_MAX 128
 #define FINDING_LIST_MAX 64 /* attachments, recipients, references, named officers, each */
 
 /* facts: the registrar may read them; they say nothing of a person.

@@ -3,6 +3,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/finding.h"
 #include "base/bundle.h"
 
 static void any_value_comes_back_as_it_was(void)
@@ -72,6 +73,17 @@ static void a_bundle_cut_at_every_octet_is_refused(void)
 	}
 }
 
+/* All facts stand in one entry of the register: a child that writes novels into them must not keep its message out. */
+static void facts_are_words_and_not_novels(void)
+{
+	g_autofree char *longest = g_strnfill(FINDING_FACT_MAX, 'a'), *longer = g_strnfill(FINDING_FACT_MAX + 1, 'a');
+	g_autoptr(Record) good = finding_unexamined_facts(), bad = finding_unexamined_facts();
+	record_add(good, "reference", longest);
+	record_add(bad, "reference", longer);
+	g_assert_true(finding_check_facts(good, NULL));
+	g_assert_false(finding_check_facts(bad, NULL));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -79,5 +91,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/record/another spelling of a value is refused", another_spelling_of_a_value_is_refused);
 	g_test_add_func("/record/a schema holds order and number", a_schema_holds_order_and_number);
 	g_test_add_func("/bundle/a bundle cut at every octet is refused", a_bundle_cut_at_every_octet_is_refused);
+	g_test_add_func("/finding/facts are words and not novels", facts_are_words_and_not_novels);
 	return g_test_run();
 }
