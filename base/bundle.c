@@ -50,10 +50,16 @@ static void secret_free(gpointer data)
 	g_free(secret);
 }
 
-GBytes *bundle_secret_bytes(const void *data, gsize size)
+static Secret *secret_new(gsize size)
 {
 	Secret *secret = g_malloc(sizeof(Secret) + size);
 	secret->size = size;
+	return secret;
+}
+
+GBytes *bundle_secret_bytes(const void *data, gsize size)
+{
+	Secret *secret = secret_new(size);
 	if (size > 0)
 		memcpy(secret->octets, data, size);
 	return g_bytes_new_with_free_func(secret->octets, size, secret_free, secret);
@@ -118,27 +124,40 @@ Record *bundle_part_record(const Bundle *bundle, const char *name, const RecordF
 	return record_read(data, size, 0, schema, error);
 }
 
+static char *part_lines(const Bundle *bundle, gsize *octets)
+{
+	const char *name;
+	GBytes *part;
+	GString *lines = g_string_new(NULL);
+	*octets = 0;
+	for (guint i = 0; bundle_nth(bundle, i, &name, &part); i++) {
+		g_string_append_printf(lines, "part: %s %" G_GSIZE_FORMAT "\n", name, g_bytes_get_size(part));
+		*octets += g_bytes_get_size(part);
+	}
+	g_string_append_c(lines, '\n');
+	return g_string_free(lines, FALSE);
+}
+
+/* At once to its full size: an array that grows leaves copies of a letter's address behind. */
 GBytes *bundle_write(const Bundle *bundle)
 {
-	gsize head_size;
+	gsize head_size, octets;
 	g_autofree char *head = record_write(bundle->record, &head_size);
-	GByteArray *out = g_byte_array_new();
-	const char *name;
-	GBytes *octets;
-	g_byte_array_append(out, (const guint8 *)head, (guint)head_size);
+	g_autofree char *lines = part_lines(bundle, &octets);
+	gsize lines_size = strlen(lines);
+	Secret *secret = secret_new(head_size + lines_size + octets);
+	guint8 *at = secret->octets;
+	GBytes *part;
+	at = mempcpy(at, head, head_size);
+	at = mempcpy(at, lines, lines_size);
 	explicit_bzero(head, head_size);
-	for (guint i = 0; bundle_nth(bundle, i, &name, &octets); i++) {
-		g_autofree char *line = g_strdup_printf("part: %s %" G_GSIZE_FORMAT "\n", name, g_bytes_get_size(octets));
-		g_byte_array_append(out, (const guint8 *)line, (guint)strlen(line));
-	}
-	g_byte_array_append(out, (const guint8 *)"\n", 1);
-	for (guint i = 0; bundle_nth(bundle, i, NULL, &octets); i++) {
+	for (guint i = 0; bundle_nth(bundle, i, NULL, &part); i++) {
 		gsize size;
-		const guint8 *data = g_bytes_get_data(octets, &size);
+		const void *data = g_bytes_get_data(part, &size);
 		if (size > 0)
-			g_byte_array_append(out, data, (guint)size);
+			at = mempcpy(at, data, size);
 	}
-	return g_byte_array_free_to_bytes(out);
+	return g_bytes_new_with_free_func(secret->octets, secret->size, secret_free, secret);
 }
 
 static gboolean fail_form(GError **error, const char *what)

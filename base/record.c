@@ -220,9 +220,20 @@ static void append_encoded(GString *out, const char *value)
 	}
 }
 
+/* What the record takes where nothing in it is escaped. */
+static gsize usual_size(const Record *record)
+{
+	gsize size = 0;
+	for (guint i = 0; i < record->lines->len; i++) {
+		const Line *line = &g_array_index(record->lines, Line, i);
+		size += strlen(line->key) + strlen(": ") + strlen(line->value) + strlen("\n");
+	}
+	return size;
+}
+
 char *record_write(const Record *record, gsize *size)
 {
-	GString *out = g_string_sized_new(256);
+	GString *out = g_string_sized_new(usual_size(record)); /* a string that grows leaves copies behind */
 	for (guint i = 0; i < record->lines->len; i++) {
 		const Line *line = &g_array_index(record->lines, Line, i);
 		g_string_append(out, line->key);
