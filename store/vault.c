@@ -13,6 +13,7 @@ G_DEFINE_QUARK(senim-vault-error, vault_error)
 
 struct Vault {
 	int top, vault, lost; /* the mailbox's directory, vault/, lost+found/ */
+	dev_t device;         /* what fstat() says of a file in vault/: on an overlay not what it says of the directory */
 	char *name;           /* of the mailbox's directory, for messages */
 	gboolean changed[256]; /* subdirectories with names that are not durable yet */
 };
@@ -37,6 +38,21 @@ static int open_directory(int parent, const char *name)
 	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 }
 
+/* Whether larger reports can be taken at all is better known at the start than from the first of them. A full or
+ * read-only disk is no reason to refuse: what is there can be read. */
+static gboolean takes_unnamed_files(Vault *vault, GError **error)
+{
+	struct stat st = {0};
+	int fd = openat(vault->vault, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR))
+		return fail(vault, error, "its file system has no unnamed files (O_TMPFILE): use ext4, xfs or btrfs");
+	gboolean known = fstat(fd >= 0 ? fd : vault->vault, &st) == 0;
+	if (fd >= 0)
+		close(fd);
+	vault->device = st.st_dev;
+	return known || fail(vault, error, "cannot be opened");
+}
+
 Vault *vault_open(const char *directory, GError **error)
 {
 	g_autoptr(Vault) vault = g_new0(Vault, 1);
@@ -51,6 +67,8 @@ Vault *vault_open(const char *directory, GError **error)
 		fail(vault, error, "cannot be opened");
 		return NULL;
 	}
+	if (!takes_unnamed_files(vault, error))
+		return NULL;
 	return g_steal_pointer(&vault);
 }
 
@@ -76,10 +94,10 @@ int vault_file(const Vault *vault, GError **error)
 
 gboolean vault_sync_file(const Vault *vault, int fd, guint64 size, GError **error)
 {
-	struct stat file, directory;
-	if (fstat(fd, &file) != 0 || fstat(vault->vault, &directory) != 0)
+	struct stat file;
+	if (fstat(fd, &file) != 0)
 		return fail(vault, error, "a payload's descriptor cannot be read");
-	if (!S_ISREG(file.st_mode) || file.st_dev != directory.st_dev || file.st_nlink != 0) {
+	if (!S_ISREG(file.st_mode) || file.st_dev != vault->device || file.st_nlink != 0) {
 		errno = EINVAL;
 		return fail(vault, error, "a payload's descriptor is not an unnamed file of this vault");
 	}

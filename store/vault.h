@@ -3,7 +3,8 @@
  *
  * A payload is written into an unnamed file (O_TMPFILE); what is never registered vanishes with its descriptor. A name
  * is given by linkat() through /proc/self/fd, and is durable after vault_sync(). Nothing here deletes a payload that had
- * a name: it is set aside into lost+found/ and goes from there after its time.
+ * a name: it is set aside into lost+found/ and goes from there after its time. vault_open() fails on a file system that
+ * has no such files.
  * Threads:   vault_file(), vault_sync_file() and vault_read() from any; the rest from the writer alone.
  * Fails:     FALSE or -1 and *error (VAULT_ERROR), the message names the step. */
 #ifndef SENIM_STORE_VAULT_H
