@@ -196,6 +196,7 @@ static gboolean print_table(Session *session, const GPtrArray *cases, Record *co
 		format_table_cell(table, heads[i]);
 	for (guint i = 0; i < cases->len; i++)
 		row_of(table, session, cases->pdata[i], cards[i], with_cards);
+	format_table_fold(table, output_width());
 	if (cases->len > 0)
 		format_table_write(table, pager_on_terminal(), out);
 	else

@@ -154,6 +154,7 @@ struct FormatTable {
 	guint columns;
 	GPtrArray *cells;
 	guint *widths;
+	guint fold; /* the terminal's columns, or 0 */
 };
 
 FormatTable *format_table_new(guint columns)
@@ -200,20 +201,57 @@ void format_table_cell(FormatTable *table, const char *text)
 	g_ptr_array_add(table->cells, cell);
 }
 
+void format_table_fold(FormatTable *table, guint width)
+{
+	table->fold = width;
+}
+
+/* The column that the line which begins with column `first` no longer holds. */
+static guint end_of_line(const FormatTable *table, guint first, guint indent)
+{
+	guint column = first + 1, width = indent + table->widths[first];
+	while (column < table->columns && (table->fold == 0 || width + 2 + table->widths[column] <= table->fold))
+		width += 2 + table->widths[column++];
+	return column;
+}
+
+static void add_blanks(WipeBuffer *out, guint n)
+{
+	while (n-- > 0)
+		wipe_buffer_add_text(out, " ");
+}
+
+/* Without blanks at the end; nothing for a line that has none but empty cells. */
+static void write_line(const FormatTable *table, char *const *cells, guint first, guint end, guint indent, WipeBuffer *out)
+{
+	while (end > first && cells[end - 1][0] == '\0')
+		end--;
+	if (end == first && first > 0)
+		return;
+	add_blanks(out, indent);
+	for (guint column = first; column < end; column++) {
+		wipe_buffer_add_text(out, cells[column]);
+		if (column + 1 < end)
+			add_blanks(out, table->widths[column] + 2 - format_width(cells[column]));
+	}
+	wipe_buffer_add_text(out, "\n");
+}
+
 void format_table_write(const FormatTable *table, gboolean bold, WipeBuffer *out)
 {
 	for (guint i = 0; i < table->cells->len; i += table->columns) {
-		guint last = table->columns;
-		while (last > 0 && ((const char *)table->cells->pdata[i + last - 1])[0] == '\0')
-			last--;
+		char *const *cells = (char *const *)table->cells->pdata + i;
+		guint indent = 0, lines = 0;
 		if (i == 0 && bold)
 			wipe_buffer_add_text(out, "\033[1m");
-		for (guint column = 0; column < last; column++) {
-			const char *cell = table->cells->pdata[i + column];
-			wipe_buffer_add_text(out, cell);
-			for (guint w = format_width(cell); column + 1 < last && w < table->widths[column] + 2; w++)
-				wipe_buffer_add_text(out, " ");
+		for (guint first = 0, end; first < table->columns; first = end, lines++) {
+			end = end_of_line(table, first, indent);
+			write_line(table, cells, first, end, indent, out);
+			indent = table->widths[0] + 2;
 		}
-		wipe_buffer_add_text(out, i == 0 && bold ? "\033[0m\n" : "\n");
+		if (i == 0 && bold)
+			wipe_buffer_add_text(out, "\033[0m");
+		if (lines > 2 && i + table->columns < table->cells->len)
+			wipe_buffer_add_text(out, "\n");
 	}
 }

@@ -31,6 +31,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FormatTable, format_table_free)
 /* Sets the next cell of the running row; NULL is empty. The row ends by itself. Cells past 60 columns are cut with "…"
  * unless they stand in the last column. */
 void format_table_cell(FormatTable *table, const char *text);
+/* The columns of the terminal, or 0: a table that is wider goes on in a second line of each row, below the second column,
+ * so that no word is cut in two by the terminal; a blank line then stands between rows of more than two lines. */
+void format_table_fold(FormatTable *table, guint width);
 /* The first row is the head, set in bold where bold. Each line ends with LF and has no trailing blank. */
 void format_table_write(const FormatTable *table, gboolean bold, WipeBuffer *out);
 

@@ -71,6 +71,12 @@ static guint height_of(const char *text, guint width)
 	return height;
 }
 
+guint output_width(void)
+{
+	struct winsize window = {0};
+	return pager_on_terminal() && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
+}
+
 gboolean output_text(const WipeBuffer *text, GError **error)
 {
 	const char *data = wipe_buffer_data(text);

@@ -15,6 +15,8 @@
 void output_init(void);
 /* Takes the object and puts "schema": 1 first. */
 gboolean output_json(json_t *object, GError **error);
+/* The terminal's columns; 0 where standard output is none. */
+guint output_width(void);
 /* Text that passed the escape: through the pager where it does not fit the terminal. */
 gboolean output_text(const WipeBuffer *text, GError **error);
 

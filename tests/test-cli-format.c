@@ -33,6 +33,26 @@ static void a_long_cell_is_cut_but_in_the_last_column(void)
 	g_assert_cmpstr(cells[1], ==, wide);
 }
 
+/* The terminal would cut words where its edge is. */
+static void a_table_wider_than_the_terminal_goes_on_below_its_second_column(void)
+{
+	g_autoptr(FormatTable) table = format_table_new(4);
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(0);
+	const char *cells[] = {"A", "B", "C", "D", "өтініш", "жаңа", "жіберілді", "a subject that is long", "x", "y", "", "z"};
+	for (gsize i = 0; i < G_N_ELEMENTS(cells); i++)
+		format_table_cell(table, cells[i]);
+	format_table_fold(table, 21);
+	format_table_write(table, FALSE, out);
+	g_assert_cmpstr(wipe_buffer_data(out), ==,
+	                "A       B\n        C\n        D\n\n"
+	                "өтініш  жаңа\n        жіберілді\n        a subject that is long\n\n"
+	                "x       y\n        z\n");
+	g_autoptr(WipeBuffer) whole = wipe_buffer_new(0);
+	format_table_fold(table, 23);
+	format_table_write(table, FALSE, whole);
+	g_assert_true(g_str_has_prefix(wipe_buffer_data(whole), "A       B     C\n        D\nөтініш  жаңа  жіберілді\n"));
+}
+
 static void a_moment_is_shown_in_the_organisations_zone(void)
 {
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
@@ -146,6 +166,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/cli/format/a-table-escapes-and-aligns-its-cells", a_table_escapes_and_aligns_its_cells);
 	g_test_add_func("/cli/format/a-long-cell-is-cut-but-in-the-last-column", a_long_cell_is_cut_but_in_the_last_column);
+	g_test_add_func("/cli/format/a-table-wider-than-the-terminal-goes-on-below-its-second-column",
+	                a_table_wider_than_the_terminal_goes_on_below_its_second_column);
 	g_test_add_func("/cli/format/a-moment-is-shown-in-the-organisations-zone", a_moment_is_shown_in_the_organisations_zone);
 	g_test_add_func("/cli/format/a-size-has-its-unit", a_size_has_its_unit);
 	g_test_add_func("/cli/format/a-word-that-is-not-known-is-escaped", a_word_that_is_not_known_is_escaped);
