@@ -12,6 +12,7 @@ void case_free(Case *c)
 		return;
 	g_free(c->mailbox);
 	g_free(c->name);
+	g_free(c->asked);
 	g_free(c->official_date);
 	json_decref(c->facts);
 	g_free(c->state);
@@ -142,7 +143,7 @@ gboolean case_check_name(const char *typed, GError **error)
 	                shown);
 }
 
-gboolean case_is_named(const Case *c, const char *typed, GTimeZone *zone, gint64 now)
+gboolean case_is_named(Case *c, const char *typed, GTimeZone *zone, gint64 now)
 {
 	Name name;
 	if (!split(typed, &name))
@@ -153,9 +154,14 @@ gboolean case_is_named(const Case *c, const char *typed, GTimeZone *zone, gint64
 		name.year = (guint64)g_date_time_get_year(local);
 	}
 	g_autofree char *canonical = g_strdup_printf("%04" G_GUINT64_FORMAT "/%s", name.year, name.number);
-	if (strcmp(canonical, c->name) != 0)
-		return FALSE;
 	gsize local = local_size(c->mailbox), whole = strlen(c->mailbox);
-	return name.mailbox == 0 ||
-	       ((name.mailbox == local || name.mailbox == whole) && g_ascii_strncasecmp(typed, c->mailbox, name.mailbox) == 0);
+	gboolean here = name.mailbox == 0 || ((name.mailbox == local || name.mailbox == whole) &&
+	                                      g_ascii_strncasecmp(typed, c->mailbox, name.mailbox) == 0);
+	if (!here || strcmp(canonical, c->name) == 0)
+		return here;
+	if (name.number[0] != 'X' || strstr(c->name, "/X-") != NULL)
+		return FALSE;
+	g_free(c->asked);
+	c->asked = g_steal_pointer(&canonical);
+	return TRUE;
 }

@@ -17,6 +17,7 @@ typedef struct {
 	guint64 seq;
 	guint8 case_id[SEAL_CASE];
 	char *name;          /* "2026/17", "2026/X-5" */
+	char *asked;         /* "2026/X-5" where it was asked for by that name and has a number by now; else NULL */
 	gint64 received;     /* microseconds UTC */
 	char *official_date; /* or NULL */
 	json_t *facts;
@@ -34,7 +35,9 @@ char *case_shown(const Case *c, const DeskClient *desk);
 
 /* Is `typed` a name at all? */
 gboolean case_check_name(const char *typed, GError **error);
-/* Is c what was typed? A registrar must not answer with another case. now: microseconds UTC. */
-gboolean case_is_named(const Case *c, const char *typed, GTimeZone *zone, gint64 now);
+/* Is c what was typed? A registrar must not answer with another case. An arrival that was given a number keeps its old
+ * name in the register: c->asked is then set, and is held against the registered record before anything is opened.
+ * now: microseconds UTC. */
+gboolean case_is_named(Case *c, const char *typed, GTimeZone *zone, gint64 now);
 
 #endif

@@ -220,7 +220,9 @@ static gboolean check_record(const Look *look, const LookEntry *entry, const Cas
 		return refuse(error, _("the case's entry is not one of a report"));
 	if (!record_get_hex(record, "case", id, sizeof id, NULL) || memcmp(id, c->case_id, sizeof id) != 0)
 		return refuse(error, _("the entry is that of another case"));
-	if (g_strcmp0(record_get(record, "number"), c->name) != 0 && !was_accepted_as(look, c))
+	const char *first = record_get(record, "number");
+	if ((g_strcmp0(first, c->name) != 0 && !was_accepted_as(look, c)) ||
+	    (c->asked != NULL && g_strcmp0(first, c->asked) != 0))
 		return refuse(error, _("the case has another number in the register"));
 	if (!record_get_uint(record, "received", G_MAXINT64, &received, NULL) || (gint64)received != c->received)
 		return refuse(error, _("the case came at another moment, says the register"));

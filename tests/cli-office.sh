@@ -164,6 +164,9 @@ expect 0 '' accept senim:X-1 --ground 'a report after all' --json
 json "o == {'schema': 1, 'accepted': 'senim:$year/X-1', 'case': 'senim:$year/2'}"
 expect 0 '' show senim:2 --ground g
 says "$marker"
+expect 0 '' show senim:X-1 --ground 'by its first name'
+says "$marker"
+expect 1 'nothing to accept' accept senim:X-1 --ground g
 expect 0 '' acknowledge senim:2 --ground g
 expect 1 'nothing is left to send' acknowledge senim:2 --ground g
 

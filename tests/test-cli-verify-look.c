@@ -203,9 +203,12 @@ static void an_accepted_arrival_has_the_number_that_it_was_given(Fixture *f, gco
 {
 	(void)user;
 	g_autofree char *seq = g_strdup_printf("%" G_GUINT64_FORMAT, f->a.seq);
-	const char *number = "2026/7";
+	const char *number = "2026/7", *first = f->a.name;
+	const char *asked[] = {NULL, NULL, first, "2026/X-1000"}; /* the name it was asked for by */
 	f->a.name = (char *)number;
-	for (guint lie = 0; lie < 2; lie++) {
+	for (guint i = 0; i < G_N_ELEMENTS(asked); i++) {
+		gboolean lie = i == 1;
+		f->a.asked = (char *)asked[i];
 		Record *record = record_new();
 		record_add(record, "case", lie ? "2" : seq);
 		record_add(record, "number", number);
@@ -213,7 +216,7 @@ static void an_accepted_arrival_has_the_number_that_it_was_given(Fixture *f, gco
 		guint64 seqs[] = {f->opened, f->a.seq, accepted};
 		json_t *proof = test_register_proof(f->r, known(f), seqs, G_N_ELEMENTS(seqs));
 		SealExpect expect = {0};
-		if (lie)
+		if (lie || i == 3)
 			must_fail(f, proof, "another number");
 		else
 			g_assert_true(look_at(f, proof, &expect, NULL));
