@@ -55,7 +55,7 @@ class Senim:
 
     def init(self, *more, mailboxes=(MAILBOX,), officers=OFFICERS, escalation="chair", recovery="safe"):
         """`senim init`, with the milter's socket where the MTA's group may reach it, and letters that go at once."""
-        self.keygen(*officers, escalation, recovery)
+        self.keygen(*officers, *(name for name in (escalation, recovery) if name))
         os.makedirs(self.sockets, exist_ok=True)
         os.chown(self.sockets, -1, grp.getgrnam("postfix").gr_gid)
         os.chmod(self.sockets, 0o2750)  # set-group-ID: the socket made here belongs to the MTA's group
@@ -64,8 +64,10 @@ class Senim:
             words += ["--mailbox", mailbox]
         for name in officers:
             words += ["--officer", f"{name}={self.keys}/{name}.pub"]
-        words += ["--escalation", f"{escalation}={self.keys}/{escalation}.pub"]
-        words += ["--recovery", f"{self.keys}/{recovery}.pub", "--prove", f"{self.keys}/{recovery}"]
+        if escalation:
+            words += ["--escalation", f"{escalation}={self.keys}/{escalation}.pub"]
+        words += ["--recovery", f"{self.keys}/{recovery}.pub", "--prove", f"{self.keys}/{recovery}"] if recovery else \
+            ["--no-recovery"]
         words += ["--set", f"milter-socket=unix:{self.milter_socket}", "--set", "acknowledge-delay=0 min"]
         return self.run(*words, *more)
 
