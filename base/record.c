@@ -14,6 +14,8 @@ struct Record {
 	GArray *lines;
 };
 
+#define WINDOW 256
+
 G_DEFINE_QUARK(senim-record-error, record_error)
 
 /* A record may hold what a reporter wrote: its text does not stay behind in freed memory. */
@@ -199,11 +201,18 @@ static gsize plain_run(const char *value, gsize left)
 		n++;
 	if (n == left)
 		return n;
-	const char *end;
-	for (n = 0; n < left && stands_as_it_is((guint8)value[n]); n++)
-		;
-	g_utf8_validate(value, (gssize)n, &end);
-	return (gsize)(end - value);
+	/* In windows: octets that are no UTF-8 one after another must not have all that follows looked at for each of them. */
+	for (gsize done = 0;;) {
+		const char *end, *at = value + done;
+		gsize room = MIN(left - done, WINDOW);
+		for (n = 0; n < room && stands_as_it_is((guint8)at[n]); n++)
+			;
+		g_utf8_validate(at, (gssize)n, &end);
+		done += (gsize)(end - at);
+		/* The next window begins with the character that this one cut. */
+		if (n < WINDOW || end == at || at + n - end >= 4)
+			return done;
+	}
 }
 
 static void append_encoded(GString *out, const char *value)

@@ -73,6 +73,27 @@ static void a_bundle_cut_at_every_octet_is_refused(void)
 	}
 }
 
+/* Values are looked at in pieces: no character may fall between two of them. */
+static void long_values_stand_as_they_are_wherever_they_are_cut(void)
+{
+	for (gsize shift = 0; shift < 600; shift++) {
+		g_autoptr(GString) value = g_string_new(NULL);
+		for (gsize i = 0; i < shift; i++)
+			g_string_append_c(value, 'a');
+		for (guint i = 0; i < 300; i++)
+			g_string_append(value, i % 3 == 0 ? "ә" : i % 3 == 1 ? "€" : "😀");
+		gsize plain = value->len, size;
+		g_string_append(value, "\xff\xff%");
+		g_autoptr(Record) record = record_new();
+		record_add(record, "subject", value->str);
+		g_autofree char *text = record_write(record, &size);
+		g_assert_cmpuint(size, ==, strlen("subject: \n") + plain + strlen("%ff%ff%25"));
+		g_autoptr(Record) read = record_read(text, size, 0, NULL, NULL);
+		g_assert_nonnull(read);
+		g_assert_cmpstr(record_get(read, "subject"), ==, value->str);
+	}
+}
+
 /* All facts stand in one entry of the register: a child that writes novels into them must not keep its message out. */
 static void facts_are_words_and_not_novels(void)
 {
@@ -91,6 +112,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/record/another spelling of a value is refused", another_spelling_of_a_value_is_refused);
 	g_test_add_func("/record/a schema holds order and number", a_schema_holds_order_and_number);
 	g_test_add_func("/bundle/a bundle cut at every octet is refused", a_bundle_cut_at_every_octet_is_refused);
+	g_test_add_func("/record/long values stand as they are wherever they are cut",
+	                long_values_stand_as_they_are_wherever_they_are_cut);
 	g_test_add_func("/finding/facts are words and not novels", facts_are_words_and_not_novels);
 	return g_test_run();
 }
