@@ -5,7 +5,6 @@
 #include "base/escape.h"
 #include "cli/opening.h"
 #include "cli/output.h"
-#include "cli/pager.h"
 
 gboolean cmd_accept(Cli *cli, GError **error)
 {
@@ -31,5 +30,5 @@ gboolean cmd_accept(Cli *cli, GError **error)
 		return output_json(json_pack("{s:o, s:o}", "accepted", output_value(was), "case", output_value(is)), error);
 	g_autofree char *line = g_strdup_printf(_("%s is accepted as the report %s.\n"), was, is);
 	g_autofree char *shown = escape_text(line, -1, ESCAPE_TEXT);
-	return pager_write(shown, strlen(shown), error);
+	return output_said(shown, error);
 }

@@ -5,7 +5,6 @@
 
 #include "cli/opening.h"
 #include "cli/output.h"
-#include "cli/pager.h"
 
 /* The addressee: --to, or the letter's envelope sender. */
 static const char *addressee(const Cli *cli, const Record *card, GError **error)
@@ -56,5 +55,5 @@ gboolean cmd_acknowledge(Cli *cli, GError **error)
 	if (options_flag(cli->options, "json"))
 		return output_json(json_pack("{s:o, s:s}", "case", output_value(name), "acknowledgement", "queued"), error);
 	g_autofree char *line = g_strdup_printf(_("The acknowledgement of %s waits to be sent.\n"), name);
-	return pager_write(line, strlen(line), error);
+	return output_said(line, error);
 }

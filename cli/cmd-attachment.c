@@ -36,6 +36,7 @@ static gboolean print_list(const Cli *cli, const char *name, const GPtrArray *pa
 	if (options_flag(cli->options, "json"))
 		return output_json(json_pack("{s:o, s:o}", "case", output_value(name), "attachments", list), error);
 	json_decref(list);
+	format_table_fold(table, output_width());
 	if (parts->len > 0)
 		format_table_write(table, pager_on_terminal(), out);
 	else

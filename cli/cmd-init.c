@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/keys.h"
+#include "cli/output.h"
 #include "cli/pager.h"
 #include "store/init.h"
 
@@ -101,7 +102,7 @@ static gboolean said_what(const char *directory, GError **error)
 	                                          "  senim-milter --config %s/senim.conf\n"
 	                                          "Give each officer %s/log.pub: with it her program knows the registers again.\n"),
 	                                        shown, shown, shown, shown);
-	return pager_write(done, strlen(done), error);
+	return output_said(done, error);
 }
 
 gboolean cmd_init(Cli *cli, GError **error)

@@ -6,7 +6,7 @@
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/keys.h"
-#include "cli/pager.h"
+#include "cli/output.h"
 #include "cli/passphrase.h"
 #include "store/keyfile.h"
 
@@ -64,5 +64,5 @@ gboolean cmd_keygen(Cli *cli, GError **error)
 	g_autofree char *done = g_strdup_printf(_("%s is your key file: it stays with you, on a medium that you lock away.\n"
 	                                          "%s.pub goes to the administrator.\n"),
 	                                        shown, shown);
-	return pager_write(done, strlen(done), error);
+	return output_said(done, error);
 }

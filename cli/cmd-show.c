@@ -171,6 +171,7 @@ static gboolean print_person(const Show *show, gboolean headers, GError **error)
 	if (!add_parts(show, block, error))
 		return FALSE;
 	add_notes(show, block);
+	format_table_fold(block, output_width());
 	format_table_write(block, FALSE, out);
 	wipe_buffer_add_text(out, "\n");
 	if (headers) {

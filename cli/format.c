@@ -150,6 +150,57 @@ guint format_width(const char *text)
 	return width;
 }
 
+/* Of text that passed the escape: ESC begins nothing but our own bold, which ends with "m". */
+static guint width_of_word(const char *word, gsize size)
+{
+	guint width = 0;
+	gboolean bold = FALSE;
+	for (const char *p = word; p < word + size; p = g_utf8_next_char(p)) {
+		bold = bold || *p == '\033';
+		if (!bold)
+			width += *p == '\t' ? 8 : width_of(g_utf8_get_char(p));
+		bold = bold && *p != 'm';
+	}
+	return width;
+}
+
+static void add_blanks(WipeBuffer *out, gsize n)
+{
+	while (n-- > 0)
+		wipe_buffer_add_text(out, " ");
+}
+
+void format_fold(const char *text, guint width, guint hang, WipeBuffer *out)
+{
+	guint column = hang;
+	while (*text != '\0') {
+		if (*text == '\n') {
+			wipe_buffer_add_text(out, "\n");
+			gsize blanks = strspn(++text, " ");
+			hang = blanks <= width / 2 ? (guint)blanks : 0;
+			column = 0;
+			continue;
+		}
+		gsize blanks = strspn(text, " ");
+		const char *word = text + blanks;
+		gsize size = strcspn(word, " \n");
+		guint wide = width_of_word(word, size);
+		if (width > 0 && wide > 0 && column > hang && column + blanks + wide > width) {
+			wipe_buffer_add_text(out, "\n");
+			add_blanks(out, hang);
+			column = hang;
+		} else {
+			add_blanks(out, blanks);
+			column += (guint)blanks;
+		}
+		wipe_buffer_add(out, word, size);
+		column += wide;
+		if (width > 0 && column > width)
+			column %= width;
+		text = word + size;
+	}
+}
+
 struct FormatTable {
 	guint columns;
 	GPtrArray *cells;
@@ -212,13 +263,9 @@ static guint end_of_line(const FormatTable *table, guint first, guint indent)
 	guint column = first + 1, width = indent + table->widths[first];
 	while (column < table->columns && (table->fold == 0 || width + 2 + table->widths[column] <= table->fold))
 		width += 2 + table->widths[column++];
+	if (column + 1 == table->columns && width + 2 <= table->fold * 2 / 3)
+		column++;
 	return column;
-}
-
-static void add_blanks(WipeBuffer *out, guint n)
-{
-	while (n-- > 0)
-		wipe_buffer_add_text(out, " ");
 }
 
 /* Without blanks at the end; nothing for a line that has none but empty cells. */
@@ -229,11 +276,13 @@ static void write_line(const FormatTable *table, char *const *cells, guint first
 	if (end == first && first > 0)
 		return;
 	add_blanks(out, indent);
-	for (guint column = first; column < end; column++) {
+	for (guint column = first; column + 1 < end; column++) {
 		wipe_buffer_add_text(out, cells[column]);
-		if (column + 1 < end)
-			add_blanks(out, table->widths[column] + 2 - format_width(cells[column]));
+		add_blanks(out, table->widths[column] + 2 - format_width(cells[column]));
+		indent += table->widths[column] + 2;
 	}
+	if (end > first)
+		format_fold(cells[end - 1], table->fold, indent, out);
 	wipe_buffer_add_text(out, "\n");
 }
 

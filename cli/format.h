@@ -24,6 +24,11 @@ char *format_note(const char *word);
 /* Columns a text takes on a terminal. */
 guint format_width(const char *text);
 
+/* Appends text so that no word is cut at the edge of a terminal of `width` columns (0: as it is): the cursor stands in
+ * column `hang`, and what goes on in a further line begins there again; behind a line feed of the text, below that line's
+ * first word. A word wider than the terminal is left to it. */
+void format_fold(const char *text, guint width, guint hang, WipeBuffer *out);
+
 typedef struct FormatTable FormatTable;
 FormatTable *format_table_new(guint columns);
 void format_table_free(FormatTable *table);
@@ -32,7 +37,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FormatTable, format_table_free)
  * unless they stand in the last column. */
 void format_table_cell(FormatTable *table, const char *text);
 /* The columns of the terminal, or 0: a table that is wider goes on in a second line of each row, below the second column,
- * so that no word is cut in two by the terminal; a blank line then stands between rows of more than two lines. */
+ * so that no word is cut in two by the terminal; a blank line then stands between rows of more than two lines. A wide last
+ * column is folded within itself where a third of the terminal is left for it. */
 void format_table_fold(FormatTable *table, guint width);
 /* The first row is the head, set in bold where bold. Each line ends with LF and has no trailing blank. */
 void format_table_write(const FormatTable *table, gboolean bold, WipeBuffer *out);

@@ -77,12 +77,21 @@ guint output_width(void)
 	return pager_on_terminal() && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
 }
 
+gboolean output_said(const char *text, GError **error)
+{
+	g_autoptr(WipeBuffer) folded = wipe_buffer_new(strlen(text));
+	format_fold(text, output_width(), 0, folded);
+	return pager_write(wipe_buffer_data(folded), wipe_buffer_size(folded), error);
+}
+
 gboolean output_text(const WipeBuffer *text, GError **error)
 {
-	const char *data = wipe_buffer_data(text);
 	struct winsize window = {0};
+	g_autoptr(WipeBuffer) folded = wipe_buffer_new(wipe_buffer_size(text) + 4096);
+	format_fold(wipe_buffer_data(text), output_width(), 0, folded);
+	const char *data = wipe_buffer_data(folded);
 	if (pager_on_terminal() && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_row > 0 &&
 	    height_of(data, window.ws_col) <= window.ws_row)
-		return pager_write(data, wipe_buffer_size(text), error);
-	return pager_show(data, wipe_buffer_size(text), error);
+		return pager_write(data, wipe_buffer_size(folded), error);
+	return pager_show(data, wipe_buffer_size(folded), error);
 }

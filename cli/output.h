@@ -17,8 +17,11 @@ void output_init(void);
 gboolean output_json(json_t *object, GError **error);
 /* The terminal's columns; 0 where standard output is none. */
 guint output_width(void);
-/* Text that passed the escape: through the pager where it does not fit the terminal. */
+/* Text that passed the escape, folded for a terminal; through the pager where it does not fit. */
 gboolean output_text(const WipeBuffer *text, GError **error);
+
+/* The same without a pager: what a command says of itself. */
+gboolean output_said(const char *text, GError **error);
 
 /* A JSON string; null for NULL and for "-". What is no UTF-8 is replaced. */
 json_t *output_value(const char *text);

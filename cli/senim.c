@@ -2,6 +2,8 @@
 /* senim - the officer's program. main() is the table of its commands; each has a file of its own. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "base/process.h"
@@ -52,6 +54,7 @@ static void help_options(const char *names, WipeBuffer *out)
 		format_table_cell(table, left);
 		format_table_cell(table, _(row->help));
 	}
+	format_table_fold(table, output_width());
 	format_table_write(table, FALSE, out);
 }
 
@@ -100,7 +103,7 @@ static gboolean help(const CliCommand *command, GError **error)
 		g_autofree char *names = g_strconcat(command->options, COMMON, NULL);
 		help_options(names, out);
 	}
-	return pager_write(wipe_buffer_data(out), wipe_buffer_size(out), error);
+	return output_said(wipe_buffer_data(out), error);
 }
 
 static gboolean check_words(const CliCommand *command, const Options *options, GError **error)
@@ -147,6 +150,18 @@ static gboolean dispatch(int argc, char **argv, Settings *settings, GError **err
 	return command->run(&cli, error);
 }
 
+/* One sentence, folded where it goes to a terminal. */
+static void complain(const char *message)
+{
+	struct winsize window = {0};
+	g_autofree char *line = g_strdup_printf("senim: %s\n", message);
+	g_autoptr(WipeBuffer) folded = wipe_buffer_new(strlen(line));
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0)
+		window.ws_col = 0;
+	format_fold(line, window.ws_col, 0, folded);
+	fputs(wipe_buffer_data(folded), stderr);
+}
+
 int main(int argc, char **argv)
 {
 	process_harden();
@@ -156,6 +171,6 @@ int main(int argc, char **argv)
 	language_init(LOCALEDIR, settings != NULL ? settings->language : NULL);
 	if (settings != NULL && dispatch(argc, argv, settings, &error))
 		return EXIT_DONE;
-	fprintf(stderr, "senim: %s\n", error->message);
+	complain(error->message);
 	return error->domain == CLI_ERROR ? error->code : EXIT_FAILED;
 }

@@ -45,12 +45,33 @@ static void a_table_wider_than_the_terminal_goes_on_below_its_second_column(void
 	format_table_write(table, FALSE, out);
 	g_assert_cmpstr(wipe_buffer_data(out), ==,
 	                "A       B\n        C\n        D\n\n"
-	                "өтініш  жаңа\n        жіберілді\n        a subject that is long\n\n"
+	                "өтініш  жаңа\n        жіберілді\n        a subject\n        that is long\n\n"
 	                "x       y\n        z\n");
 	g_autoptr(WipeBuffer) whole = wipe_buffer_new(0);
 	format_table_fold(table, 23);
 	format_table_write(table, FALSE, whole);
 	g_assert_true(g_str_has_prefix(wipe_buffer_data(whole), "A       B     C\n        D\nөтініш  жаңа  жіберілді\n"));
+}
+
+static void a_word_is_not_cut_at_the_edge_of_the_terminal(void)
+{
+	static const struct {
+		const char *text, *folded;
+		guint width, hang;
+	} rows[] = {
+		{"жіберетін ештеңе қалмады\n", "жіберетін\nештеңе\nқалмады\n", 10, 0},
+		{"жіберетін ештеңе қалмады\n", "жіберетін ештеңе қалмады\n", 0, 0},
+		{"ab cd ef\n  gh ij kl\n", "ab\n   cd\n   ef\n  gh\n  ij\n  kl\n", 6, 3}, /* the first word stands in column 3 */
+		{"a\n\n b  c\n", "a\n\n b  c\n", 20, 0},
+		{"aaaaaaaaaaaa b", "aaaaaaaaaaaa b", 8, 0}, /* the terminal cuts it, and b still fits behind it */
+		{"\033[1mab cd\033[0m", "\033[1mab cd\033[0m", 5, 0},
+		{"", "", 5, 0},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(WipeBuffer) out = wipe_buffer_new(0);
+		format_fold(rows[i].text, rows[i].width, rows[i].hang, out);
+		g_assert_cmpstr(wipe_buffer_data(out), ==, rows[i].folded);
+	}
 }
 
 static void a_moment_is_shown_in_the_organisations_zone(void)
@@ -174,6 +195,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/format/a-long-cell-is-cut-but-in-the-last-column", a_long_cell_is_cut_but_in_the_last_column);
 	g_test_add_func("/cli/format/a-table-wider-than-the-terminal-goes-on-below-its-second-column",
 	                a_table_wider_than_the_terminal_goes_on_below_its_second_column);
+	g_test_add_func("/cli/format/a-word-is-not-cut-at-the-edge-of-the-terminal", a_word_is_not_cut_at_the_edge_of_the_terminal);
 	g_test_add_func("/cli/format/a-moment-is-shown-in-the-organisations-zone", a_moment_is_shown_in_the_organisations_zone);
 	g_test_add_func("/cli/format/a-size-has-its-unit", a_size_has_its_unit);
 	g_test_add_func("/cli/format/a-word-that-is-not-known-is-escaped", a_word_that_is_not_known_is_escaped);
