@@ -40,7 +40,7 @@ void outbox_wake(Outbox *outbox);
 void outbox_stop(Outbox *outbox);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outbox, outbox_stop)
 
-/* TRUE where an address may stand on a command line and in an SMTP command: at most 254 octets, ASCII that is seen,
+/* TRUE where an address may stand alone in a To field and in an SMTP command: at most 254 octets, ASCII that is seen,
  * one @ between two parts, dots and letters after it, no '-' at the front, nothing that a pipe, a route (! %) or a quoted
  * string needs. */
 gboolean outbox_address_is_safe(const char *address);

@@ -87,21 +87,22 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
-/* submit's words, then `-f "" -- ADDRESS`: the null sender, and nothing in an address is ever read as an option. */
-static char **command_line(const char *submit, const char *to, GError **error)
+/* submit's words, then `-t -f ""`: the null sender, and the recipient from the To field of the letter, which names one
+ * address and no other. An address on a command line could be read by everybody who may list processes. */
+static char **command_line(const char *submit, GError **error)
 {
 	g_auto(GStrv) words = NULL;
 	if (!g_shell_parse_argv(submit, NULL, &words, error))
 		return NULL;
 	g_autoptr(GStrvBuilder) all = g_strv_builder_new();
 	g_strv_builder_addv(all, (const char **)words);
-	g_strv_builder_add_many(all, "-f", "", "--", to, NULL);
+	g_strv_builder_add_many(all, "-t", "-f", "", NULL);
 	return g_strv_builder_end(all);
 }
 
-static gboolean run_command(const char *submit, const char *to, GBytes *message, GError **error)
+static gboolean run_command(const char *submit, GBytes *message, GError **error)
 {
-	g_auto(GStrv) argv = command_line(submit, to, error);
+	g_auto(GStrv) argv = command_line(submit, error);
 	if (argv == NULL)
 		return FALSE;
 	int input = message_file(message);
@@ -188,5 +189,5 @@ gboolean submit_message(const char *submit, const char *ehlo, const char *to, GB
 {
 	if (g_str_has_prefix(submit, "smtp://"))
 		return speak_smtp(submit, ehlo, to, message, error);
-	return run_command(submit, to, message, error);
+	return run_command(submit, message, error);
 }

@@ -14,7 +14,8 @@
 
 #define SUBMIT_SECONDS 60 /* the MTA is on this host, and takes into a queue */
 
-/* to: an address that passed outbox_address_is_safe(). ehlo: our name for smtp://. */
+/* to: an address that passed outbox_address_is_safe(), the only one in the message's To field: a command takes it from
+ * there (sendmail -t). ehlo: our name for smtp://. */
 gboolean submit_message(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error);
 
 #endif
