@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/octets.h"
 #include "cli/cli.h"
 #include "cli/keys.h"
 #include "cli/output.h"
@@ -74,7 +75,7 @@ static gboolean write_sheet(const char *path, const char *text, GError **error)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return cli_fail(error, CLI_ERROR_FAILED, _("the sheet cannot be written to %s: %s"), shown, g_strerror(errno));
-	gboolean done = write(fd, text, size) == (gssize)size && fsync(fd) == 0;
+	gboolean done = octets_write(fd, text, size) && fsync(fd) == 0;
 	done = close(fd) == 0 && done;
 	return done || cli_fail(error, CLI_ERROR_FAILED, _("the sheet in %s is not whole: print it anew with another file"), shown);
 }

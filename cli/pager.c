@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/octets.h"
 #include "cli/cli.h"
 
 gboolean pager_on_terminal(void)
@@ -14,24 +15,9 @@ gboolean pager_on_terminal(void)
 	return isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
-/* TRUE when all is out; else errno. */
-static gboolean write_all(int fd, const char *data, gsize size)
-{
-	while (size > 0) {
-		gssize n = write(fd, data, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return FALSE;
-		data += n;
-		size -= (gsize)n;
-	}
-	return TRUE;
-}
-
 gboolean pager_write(const void *data, gsize size, GError **error)
 {
-	if (write_all(STDOUT_FILENO, data, size))
+	if (octets_write(STDOUT_FILENO, data, size))
 		return TRUE;
 	return cli_fail(error, CLI_ERROR_FAILED, _("cannot write to standard output: %s"), g_strerror(errno));
 }
@@ -70,7 +56,7 @@ gboolean pager_show(const char *text, gsize size, GError **error)
 		signal(SIGINT, interrupt);
 		return pager_write(text, size, error);
 	}
-	gboolean taken = write_all(in, text, size) || errno == EPIPE;
+	gboolean taken = octets_write(in, text, size) || errno == EPIPE;
 	close(in);
 	int status = 0;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/octets.h"
 #include "cli/cli.h"
 
 static gboolean fail(const char *path, int why, GError **error)
@@ -23,26 +24,12 @@ gboolean write_file_check(const char *path, GError **error)
 	return lstat(path, &st) != 0 || fail(path, EEXIST, error);
 }
 
-static gboolean write_all(int fd, const guint8 *data, gsize size)
-{
-	while (size > 0) {
-		gssize n = write(fd, data, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return FALSE;
-		data += n;
-		size -= (gsize)n;
-	}
-	return TRUE;
-}
-
 gboolean write_file_two(const char *path, const void *head, gsize head_size, const void *data, gsize size, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return fail(path, errno, error);
-	gboolean done = write_all(fd, head, head_size) && write_all(fd, data, size) && fsync(fd) == 0;
+	gboolean done = octets_write(fd, head, head_size) && octets_write(fd, data, size) && fsync(fd) == 0;
 	int why = errno;
 	if (close(fd) != 0 && done) {
 		why = errno;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/finding.h"
+#include "base/octets.h"
 #include "policy/letter.h"
 
 #define READERS_MAX 30 /* two headers each and four more parts fit one bundle */
@@ -47,20 +48,6 @@ void report_add_recipient(Report *report, const char *address)
 
 /* --- sealing ------------------------------------------------------------------------------- */
 
-static gboolean write_all(int fd, const guint8 *data, gsize size)
-{
-	while (size > 0) {
-		gssize n = write(fd, data, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return FALSE;
-		data += n;
-		size -= (gsize)n;
-	}
-	return TRUE;
-}
-
 /* SealSink. The registrar syncs the file; a write that failed here fails the report. */
 static gboolean write_to_vault(const guint8 *data, gsize size, gpointer user, GError **error)
 {
@@ -68,7 +55,7 @@ static gboolean write_to_vault(const guint8 *data, gsize size, gpointer user, GE
 	report->put_off = LOG_STEP_PUT_OFF_FILE;
 	if (report->fd < 0)
 		report->fd = report->file(report, report->user);
-	if (report->fd >= 0 && write_all(report->fd, data, size)) {
+	if (report->fd >= 0 && octets_write(report->fd, data, size)) {
 		report->put_off = LOG_STEP_PUT_OFF_SEAL;
 		return TRUE;
 	}

@@ -14,6 +14,7 @@
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/words.h"
 #include "milter/callbacks.h"
 #include "milter/ingest-server.h"
 #include "store/ephemeral.h"
@@ -25,11 +26,6 @@
 #define REFILL_AT_ONCE 32
 #define REFILL_PAUSE (200 * G_TIME_SPAN_MILLISECOND)
 #define REFILL_NICE 10
-
-typedef struct {
-	char *config;
-	gboolean check, json, version;
-} Words;
 
 typedef struct {
 	Words words;
@@ -48,45 +44,6 @@ static int fail(const GError *error, int status)
 {
 	log_error("%s", error->message);
 	return status;
-}
-
-/* --- words -------------------------------------------------------------------------------------- */
-
-static gboolean read_words(Words *words, int *argc, char ***argv, GError **error)
-{
-	GOptionEntry entries[] = {
-		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "instead of " SYSCONFDIR "/senim/senim.conf", "FILE"},
-		{"check-config", 0, 0, G_OPTION_ARG_NONE, &words->check, "check the configuration and end", NULL},
-		{"json", 0, 0, G_OPTION_ARG_NONE, &words->json, "with --check-config: print every key as JSON", NULL},
-		{"version", 0, 0, G_OPTION_ARG_NONE, &words->version, "print the version", NULL},
-		G_OPTION_ENTRY_NULL,
-	};
-	g_autoptr(GOptionContext) context = g_option_context_new("- seal mail to trust mailboxes on its way in");
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_autoptr(GError) unread = NULL;
-	if (!g_option_context_parse(context, argc, argv, &unread)) {
-		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-milter --help lists what it takes",
-		            unread->message);
-		return FALSE;
-	}
-	if (*argc == 1 && (words->check || !words->json)) {
-		if (words->config == NULL)
-			words->config = g_strdup(SYSCONFDIR "/senim/senim.conf");
-		return TRUE;
-	}
-	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-milter --help lists what it takes",
-	            *argc > 1 ? "a word that means nothing here" : "--json goes with --check-config");
-	return FALSE;
-}
-
-static int check_config(const Daemon *daemon)
-{
-	g_autofree char *json = daemon->words.json ? config_describe(daemon->config) : NULL;
-	if (json != NULL)
-		printf("%s\n", json);
-	else
-		printf("%s: good\n", daemon->config->file);
-	return EXIT_DONE;
 }
 
 /* --- threads ------------------------------------------------------------------------------------- */
@@ -266,7 +223,7 @@ int main(int argc, char **argv)
 	log_open("senim-milter");
 	signal_set(&signals);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	if (!read_words(&daemon.words, &argc, &argv, &error))
+	if (!words_read(&daemon.words, "senim-milter", "- seal mail to trust mailboxes on its way in", NULL, &argc, &argv, &error))
 		return fail(error, EXIT_USAGE);
 	if (daemon.words.version) {
 		puts("senim-milter " PACKAGE_VERSION);
@@ -275,5 +232,8 @@ int main(int argc, char **argv)
 	daemon.config = config_load(daemon.words.config, &error);
 	if (daemon.config == NULL)
 		return fail(error, EXIT_USAGE);
-	return daemon.words.check ? check_config(&daemon) : run(&daemon);
+	if (!daemon.words.check)
+		return run(&daemon);
+	words_tell_config(&daemon.words, daemon.config);
+	return EXIT_DONE;
 }

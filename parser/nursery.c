@@ -15,6 +15,7 @@
 #include "base/finding.h"
 #include "base/frame.h"
 #include "base/log.h"
+#include "base/octets.h"
 #include "parser/cage.h"
 
 #define RETRY_MS 200 /* after a fork that failed */
@@ -49,20 +50,6 @@ static gboolean fail(GError **error, const char *what)
 
 /* --- the child ------------------------------------------------------------------ */
 
-static gboolean read_all(int fd, guint8 *at, gsize size)
-{
-	while (size > 0) {
-		gssize n = read(fd, at, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return FALSE;
-		at += n;
-		size -= (gsize)n;
-	}
-	return TRUE;
-}
-
 /* One message: FALSE ends the child without an answer, which the milter reads as `unexamined`. */
 static gboolean serve(int fd, const NurseryOptions *options)
 {
@@ -77,7 +64,7 @@ static gboolean serve(int fd, const NurseryOptions *options)
 	    !record_get_uint(bundle_record(request), "length", NURSERY_MESSAGE_MAX, &length, NULL))
 		return FALSE;
 	g_autofree guint8 *message = g_malloc((gsize)length + 1);
-	if (!read_all(fd, message, (gsize)length))
+	if (!octets_read(fd, message, (gsize)length))
 		return FALSE;
 	g_autoptr(GBytes) finding = options->work(bundle_record(request), message, (gsize)length, options->user);
 	gint64 deadline = g_get_monotonic_time() + ANSWER_MS * G_TIME_SPAN_MILLISECOND;

@@ -12,6 +12,7 @@
 #include "base/exits.h"
 #include "base/finding.h"
 #include "base/log.h"
+#include "base/octets.h"
 #include "base/process.h"
 #include "parser/cage.h"
 #include "parser/examine.h"
@@ -88,26 +89,11 @@ static gboolean read_input(GByteArray *octets)
 	return FALSE;
 }
 
-static gboolean write_output(const void *data, gsize size)
-{
-	const guint8 *at = data;
-	while (size > 0) {
-		gssize n = write(STDOUT_FILENO, at, size);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return FALSE;
-		at += n;
-		size -= (gsize)n;
-	}
-	return TRUE;
-}
-
 static gboolean write_bytes(GBytes *octets)
 {
 	gsize size;
 	const void *data = g_bytes_get_data(octets, &size);
-	return write_output(data, size);
+	return octets_write(STDOUT_FILENO, data, size);
 }
 
 static gboolean print_record(GBytes *octets)
@@ -121,7 +107,7 @@ static gboolean print_record(GBytes *octets)
 		g_autofree char *safe = escape_text(value, -1, ESCAPE_LINE);
 		g_string_append_printf(out, "%s: %s\n", key, safe);
 	}
-	return write_output(out->str, out->len);
+	return octets_write(STDOUT_FILENO, out->str, out->len);
 }
 
 static Record *job_by_hand(const Options *options)
@@ -138,7 +124,7 @@ static gboolean print_finding(const Options *options, GByteArray *octets)
 {
 	g_autoptr(Record) job = job_by_hand(options);
 	g_autoptr(Bundle) finding = examine(job, octets->data, octets->len);
-	return print_record(bundle_part(finding, "facts")) && write_output("\n", 1) &&
+	return print_record(bundle_part(finding, "facts")) && octets_write(STDOUT_FILENO, "\n", 1) &&
 	       print_record(bundle_part(finding, "card"));
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/bundle.h"
+#include "base/octets.h"
 
 static gboolean fail(const char *what, const char *path, GError **error)
 {
@@ -20,24 +21,10 @@ static gboolean fail(const char *what, const char *path, GError **error)
 
 /* --- writing ------------------------------------------------------------------------------------------------------ */
 
-static gboolean write_whole(int fd, const guint8 *data, gsize size)
-{
-	while (size > 0) {
-		gssize done = write(fd, data, size);
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return FALSE;
-		data += done;
-		size -= (gsize)done;
-	}
-	return TRUE;
-}
-
 static gboolean fill(int fd, const void *data, gsize size, guint mode)
 {
 	struct stat st;
-	if (!write_whole(fd, data, size) || fstat(fd, &st) != 0)
+	if (!octets_write(fd, data, size) || fstat(fd, &st) != 0)
 		return FALSE;
 	if ((st.st_mode & 0777) != mode && fchmod(fd, mode) != 0)
 		return FALSE;

@@ -14,6 +14,7 @@
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/words.h"
 #include "store/checker.h"
 #include "store/desk.h"
 #include "store/intake.h"
@@ -25,12 +26,8 @@
 #define DESCRIPTORS (INTAKE_REPORTS * (1 + CONFIG_MAILBOXES_MAX) + 512)
 
 typedef struct {
-	char *config;
-	gboolean check, json, version, go_on;
-} Words;
-
-typedef struct {
 	Words words;
+	gboolean go_on; /* --continue-after-mismatch */
 	Config *config;
 	sigset_t signals;
 	char *intake_path, *desk_path;
@@ -49,33 +46,14 @@ static int fail(const GError *error, int status)
 
 /* --- words ---------------------------------------------------------------------------- */
 
-static gboolean read_words(Words *words, int *argc, char ***argv, GError **error)
+static gboolean read_words(Daemon *daemon, int *argc, char ***argv, GError **error)
 {
-	GOptionEntry entries[] = {
-		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "the configuration (" SYSCONFDIR "/senim/senim.conf)", "FILE"},
-		{"check-config", 0, 0, G_OPTION_ARG_NONE, &words->check, "check configuration and templates, and end", NULL},
-		{"json", 0, 0, G_OPTION_ARG_NONE, &words->json, "with --check-config: print every key as JSON", NULL},
-		{"continue-after-mismatch", 0, 0, G_OPTION_ARG_NONE, &words->go_on,
+	const GOptionEntry more[] = {
+		{"continue-after-mismatch", 0, 0, G_OPTION_ARG_NONE, &daemon->go_on,
 		 "keep databases of different ages aside, and go on with a new log that says so", NULL},
-		{"version", 0, 0, G_OPTION_ARG_NONE, &words->version, "print the version", NULL},
 		G_OPTION_ENTRY_NULL,
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("- keep the registers of trust mailboxes");
-	g_option_context_add_main_entries(context, entries, NULL);
-	g_autoptr(GError) unread = NULL;
-	if (!g_option_context_parse(context, argc, argv, &unread)) {
-		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-registrar --help lists what it takes",
-		            unread->message);
-		return FALSE;
-	}
-	if (*argc == 1 && (words->check || !words->json)) {
-		if (words->config == NULL)
-			words->config = g_strdup(SYSCONFDIR "/senim/senim.conf");
-		return TRUE;
-	}
-	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s: senim-registrar --help lists what it takes",
-	            *argc > 1 ? "a word that means nothing here" : "--json goes with --check-config");
-	return FALSE;
+	return words_read(&daemon->words, "senim-registrar", "- keep the registers of trust mailboxes", more, argc, argv, error);
 }
 
 static int check_config(const Daemon *daemon)
@@ -83,11 +61,7 @@ static int check_config(const Daemon *daemon)
 	g_autoptr(GError) error = NULL;
 	if (!registrar_letters_check(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
-	g_autofree char *json = daemon->words.json ? config_describe(daemon->config) : NULL;
-	if (json != NULL)
-		printf("%s\n", json);
-	else
-		printf("%s: good\n", daemon->config->file);
+	words_tell_config(&daemon->words, daemon->config);
 	return EXIT_DONE;
 }
 
@@ -182,7 +156,7 @@ static gboolean start(Daemon *daemon, GError **error)
 		            DESCRIPTORS);
 	if (!make_run_directory(config, error) || !hold_lock(daemon, error))
 		return FALSE;
-	RegistryOptions options = {.continue_after_mismatch = daemon->words.go_on};
+	RegistryOptions options = {.continue_after_mismatch = daemon->go_on};
 	daemon->registry = registry_open(daemon->config, &options, error);
 	if (daemon->registry == NULL)
 		return FALSE;
@@ -231,7 +205,7 @@ int main(int argc, char **argv)
 	process_harden();
 	log_open("senim-registrar");
 	block_signals(&daemon.signals);
-	if (!read_words(&daemon.words, &argc, &argv, &error))
+	if (!read_words(&daemon, &argc, &argv, &error))
 		return fail(error, EXIT_USAGE);
 	if (daemon.words.version) {
 		puts("senim-registrar " PACKAGE_VERSION);

@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/octets.h"
+
 static gboolean fail(GError **error, const char *what, const char *why)
 {
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s: %s", what, why);
@@ -22,20 +24,10 @@ static gboolean fail(GError **error, const char *what, const char *why)
 /* The message as an unnamed file in memory, read from its start; -1 and errno. */
 static int message_file(GBytes *message)
 {
-	gsize size, done = 0;
-	const guint8 *data = g_bytes_get_data(message, &size);
+	gsize size;
+	const void *data = g_bytes_get_data(message, &size);
 	int fd = memfd_create("letter", MFD_CLOEXEC);
-	while (fd >= 0 && done < size) {
-		gssize n = write(fd, data + done, size - done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			close(fd);
-			return -1;
-		}
-		done += (gsize)n;
-	}
-	if (fd >= 0 && lseek(fd, 0, SEEK_SET) != 0) {
+	if (fd >= 0 && (!octets_write(fd, data, size) || lseek(fd, 0, SEEK_SET) != 0)) {
 		close(fd);
 		return -1;
 	}
