@@ -72,7 +72,19 @@ def difference(found, wanted):
            f"{wanted[max(0, at - 30):at + 40]!r}"
 
 
-@scenario("what the officer takes out is what the sender sent, for more than 200 kinds of message")
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def look(org, message, case):
+    """What is wrong with the officer's view of one message, or None."""
+    view = org.officer("show", case["case"], "--ground", "test", check=False)
+    if view.returncode:
+        return f"show exits {view.returncode}: {view.stderr.decode()}"
+    found = CONTROLS.search(view.stdout.decode())
+    return f"show lets {found[0]!r} through" if found else None
+
+
+@scenario("what the officer takes out is what the sender sent, for more than 200 kinds of message, and each can be looked at")
 def octets_come_back(world):
     org = world.organisation("acknowledge=never", "max-message-size=60 MiB")
     messages = made()
@@ -92,6 +104,9 @@ def octets_come_back(world):
         found = org.raw(case["case"])
         if found != wanted:
             faults.append(f"{message.name} ({case['case']}): {difference(found, wanted)}")
+        wrong = look(org, message, case)
+        if wrong:
+            faults.append(f"{message.name} ({case['case']}): {wrong}")
         kind = case["automatic"] or "report"
         if message.kind not in ("any", kind) and case["verdict"] != "unexamined":
             faults.append(f"{message.name} ({case['case']}): automatic is {kind}, not {message.kind}")
