@@ -104,6 +104,7 @@ class Senim:
         self.milter = self._spawn(self.programs.milter)
         if wait:
             self._await(self.milter, self.milter_socket)
+            self._await(self.milter, f"{self.org}/run/ingest.sock")
 
     def start(self):
         self.start_registrar()
