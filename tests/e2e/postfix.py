@@ -4,6 +4,7 @@
 The machine's own mail system is not touched. The milter is the first and only one; what it refuses is put off, never
 let through (milter_default_action). Everybody's mail but ours goes to the sink.
 """
+import grp
 import os
 import pwd
 import shutil
@@ -127,7 +128,6 @@ class Postfix:
 
     def _make_queue(self):
         user = pwd.getpwnam("postfix")
-        import grp
         drop = grp.getgrnam("postdrop").gr_gid
         os.chmod(self.queue, 0o755)
         for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
