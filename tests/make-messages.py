@@ -16,12 +16,12 @@ import sys
 
 TO = "senim@kmo.kz"
 
-KK = ("Құрметті әріптестер! Біздің бөлімде мемлекеттік сатып алу кезінде тәртіп бұзылды: бір ғана жеткізуші үш жыл қатарынан "
-      "жеңіп шықты, ал комиссия мүшелері одан сыйлық алған. Өтініш, тексеріп көріңіздер.")
-RU = ("Уважаемые коллеги! В нашем отделе при закупках нарушен порядок: один поставщик побеждает третий год подряд, а члены "
-      "комиссии принимают от него подарки. Прошу проверить.")
-EN = ("Dear colleagues, one supplier has won the tender of our department for three years running, and members of the board "
-      "accept his presents. Please look into it.")
+KK = ("Құрметті әріптестер! Біздің бөлімде мемлекеттік сатып алу кезінде тәртіп бұзылды: бір ғана жеткізуші үш жыл "
+      "қатарынан жеңіп шықты, ал комиссия мүшелері одан сыйлық алған. Өтініш, тексеріп көріңіздер.")
+RU = ("Уважаемые коллеги! В нашем отделе при закупках нарушен порядок: один поставщик побеждает третий год подряд, "
+      "а члены комиссии принимают от него подарки. Прошу проверить.")
+EN = ("Dear colleagues, one supplier has won the tender of our department for three years running, and members of "
+      "the board accept his presents. Please look into it.")
 TEXTS = {"kk": KK, "ru": RU, "en": EN}
 
 
@@ -84,8 +84,9 @@ class Maker:
     # --- what people write
 
     def ordinary(self):
-        charsets = {"kk": ("utf-8", "kz1048", "ptcp154", "utf-16"), "ru": ("utf-8", "cp1251", "koi8-r", "iso8859-5", "cp866",
-                    "mac_cyrillic"), "en": ("us-ascii", "iso8859-1", "utf-8")}
+        charsets = {"kk": ("utf-8", "kz1048", "ptcp154", "utf-16"),
+                    "ru": ("utf-8", "cp1251", "koi8-r", "iso8859-5", "cp866", "mac_cyrillic"),
+                    "en": ("us-ascii", "iso8859-1", "utf-8")}
         labels = {"kz1048": "kz-1048", "cp1251": "windows-1251", "iso8859-5": "iso-8859-5", "cp866": "ibm866",
                   "iso8859-1": "iso-8859-1", "mac_cyrillic": "x-mac-cyrillic"}
         for language, names in charsets.items():
@@ -103,10 +104,12 @@ class Maker:
             html = f"<html><body><p>{text}</p><img src='http://tracker.example/x.gif'></body></html>"
             self.plain(f"{language}-html", html, "Content-Type: text/html; charset=utf-8")
             self.multipart(f"{language}-alternative", "alternative", [
-                ["Content-Type: text/plain; charset=utf-8", "", text], ["Content-Type: text/html; charset=utf-8", "", html]])
+                ["Content-Type: text/plain; charset=utf-8", "", text],
+                ["Content-Type: text/html; charset=utf-8", "", html]])
             self.multipart(f"{language}-attachments", "mixed", [
                 ["Content-Type: text/plain; charset=utf-8", "", text],
-                [f'Content-Type: application/pdf; name="{word("келісімшарт.pdf")}"', "Content-Transfer-Encoding: base64",
+                [f'Content-Type: application/pdf; name="{word("келісімшарт.pdf")}"',
+                 "Content-Transfer-Encoding: base64",
                  "Content-Disposition: attachment", "", b64(self.random.randbytes(3000))],
                 ["Content-Type: image/jpeg", "Content-Transfer-Encoding: base64",
                  "Content-Disposition: attachment; filename*=utf-8''%D1%81%D1%83%D1%80%D0%B5%D1%82.jpg", "",
@@ -140,17 +143,20 @@ class Maker:
         self.keep("nul-in-body", join(self.head()) + b"\r\n\r\nbefore\0after\r\n\0\0\r\nend\r\n")
         self.keep("nul-in-header", join(self.head()) + b"\r\nX-Nul: before\0after\r\n\r\nbody\r\n")
         self.keep("eight-bit-header", join(self.head() + [f"X-Raw: {KK}", "", "body", ""]))
-        self.keep("eight-bit-header-1251", join(self.head()) + b"\r\nSubject: " + RU.encode("cp1251") + b"\r\n\r\nbody\r\n")
+        self.keep("eight-bit-header-1251", join(self.head()) + b"\r\nSubject: " + RU.encode("cp1251")
+                  + b"\r\n\r\nbody\r\n")
         self.keep("folded-header", join(self.head() + ["X-Folded: one", " two", "\tthree", "    four", "", "body", ""]))
         self.keep("folded-empty-lines", join(self.head() + ["X-Folded: one", " ", " two", "", "body", ""]))
         self.keep("no-blank-after-colon", join([line.replace(": ", ":", 1) for line in self.head()] + ["", "body", ""]))
         self.keep("tab-after-colon", join([line.replace(": ", ":\t", 1) for line in self.head()] + ["", "body", ""]))
-        self.keep("many-blanks-after-colon", join([line.replace(": ", ":   ", 1) for line in self.head()] + ["", "b", ""]))
+        self.keep("many-blanks-after-colon",
+                  join([line.replace(": ", ":   ", 1) for line in self.head()] + ["", "b", ""]))
         self.keep("empty-fields", join(self.head() + ["X-Empty:", "X-Blank: ", "X-:", "", "body", ""]))
         self.keep("long-field", join(self.head() + ["X-Long: " + "l" * 50_000, "", "body", ""]))
         self.keep("field-past-60000", join(self.head() + ["X-Long: " + "l" * 80_000, "", "body", ""]))
         self.keep("field-past-102400", join(self.head() + ["X-Long: " + " l" * 60_000, "", "body", ""]))
-        self.keep("own-fields", join(self.head() + ["X-Senim-Case: 00", "X-Senim-Message: follows", "X-Senim-Format: 1", "",
+        self.keep("own-fields", join(self.head()
+                                     + ["X-Senim-Case: 00", "X-Senim-Message: follows", "X-Senim-Format: 1", "",
                                                     "X-Senim-Message: follows", ".senim 0000000000000010", ""]))
         self.keep("own-trailer", join(self.head() + ["", "body"]) + b"\r\n.senim 0000000000000001\r\n")
         self.keep("bcc-and-return-path", join(["Return-Path: <x@example.org>", "Bcc: y@example.org",
@@ -159,7 +165,7 @@ class Maker:
                                            + ["", "body", ""]))
 
     def sizes(self):
-        """Across the edges of what is sealed: the smallest object, the 64 KiB chunk, two of them, file instead of row."""
+        """Across the edges of what is sealed: the smallest object, the 64 KiB chunk, two of them, file or row."""
         for size in (3, 27, 3000, 3500, 3600, 3700, 3800, 3900, 4000, 4095, 4096, 4097, 8192, 32768):
             self.of_size(size)
         for chunks in (1, 2, 3):
@@ -225,7 +231,8 @@ class Maker:
         esc = "\x1b]0;owned\x07\x1b[2J\x1b]52;c;ZXZpbA==\x07\x9b31m\u202e\u2066"
         self.keep("escape-in-subject", join(self.head(f"raw {esc}") + ["", f"body {esc}", ""]))
         self.keep("escape-in-words", join(self.head(word(esc)) + [f"From: {word(esc)} <x@example.org>", "", "b", ""]))
-        self.keep("line-ends-in-words", join(self.head(word("a\r\nBcc: victim@example.org\r\n\r\nbody")) + ["", "b", ""]))
+        self.keep("line-ends-in-words", join(self.head(word("a\r\nBcc: victim@example.org\r\n\r\nbody"))
+                                             + ["", "b", ""]))
         self.keep("formula-in-subject", join(self.head("=cmd|' /C calc'!A0") + ["", "=1+1", ""]))
         self.keep("words-many", join(self.head(*["\r\n ".join([word("сөз")] * 2000)]) + ["", "b", ""]))
         self.keep("words-truncated", join(self.head("=?utf-8?B?0KHQ") + ["", "b", ""]))
@@ -240,7 +247,8 @@ class Maker:
         self.keep("groups-nested", join(self.head() + ["Cc: " + "g:" * 28_000, "", "b", ""]))
         self.keep("addresses-thousands", join(self.head() + ["Cc: " + ",\r\n ".join(
             f"a{i}@example.org" for i in range(1500))] + ["", "b", ""]))
-        self.keep("fields-hundred-thousand", join(self.head() + [f"X-{i}: {i}" for i in range(100_000)] + ["", "b", ""]))
+        self.keep("fields-hundred-thousand",
+                  join(self.head() + [f"X-{i}: {i}" for i in range(100_000)] + ["", "b", ""]))
         self.keep("parameters-many", join(self.head() + ["Content-Type: text/plain" + "".join(
             f";\r\n p{i}=v" for i in range(4000)), "", "b", ""]))
         self.keep("fields-twice", join(self.head() + self.head() + ["", "b", ""]))
@@ -249,41 +257,53 @@ class Maker:
         for name, date in (("far", "Fri, 31 Dec 99999 23:59:59 +9999"), ("zero", "Mon, 00 Jan 0000 00:00:00 +0000"),
                            ("text", "yesterday"), ("long", "M" * 20_000)):
             self.keep(f"date-{name}", join(self.head() + [f"Date: {date}", "", "b", ""]))
-        for name, ident in (("missing", None), ("empty", ""), ("long", "<" + "m" * 5000 + "@x>"), ("two", "<a@b> <c@d>"),
+        for name, ident in (("missing", None), ("empty", ""), ("long", "<" + "m" * 5000 + "@x>"),
+                            ("two", "<a@b> <c@d>"),
                             ("injection", "<a@b>\r\n (x) Bcc: victim@example.org")):
             lines = [line for line in self.head() if not line.startswith("Message-ID")]
-            self.keep(f"message-id-{name}", join(lines + ([] if ident is None else [f"Message-ID: {ident}"]) + ["", "b", ""]))
+            self.keep(f"message-id-{name}",
+                      join(lines + ([] if ident is None else [f"Message-ID: {ident}"]) + ["", "b", ""]))
 
     def hostile_structures(self):
         def nested(depth, kind):
             inner = ["Content-Type: text/plain", "", "the core"]
             for level in range(depth):
-                inner = ([f'Content-Type: multipart/mixed; boundary="b{level}"', "", f"--b{level}", *inner, f"--b{level}--"]
+                inner = ([f'Content-Type: multipart/mixed; boundary="b{level}"', "", f"--b{level}", *inner,
+                          f"--b{level}--"]
                          if kind == "multipart" else ["Content-Type: message/rfc822", "", *inner])
             return self.head() + inner + [""]
 
         for depth in (10, 51, 1100):
             self.keep(f"multiparts-nested-{depth}", nested(depth, "multipart"))
             self.keep(f"messages-nested-{depth}", nested(depth, "rfc822"))
-        self.keep("groups-in-a-message", join(self.head() + ["Content-Type: message/rfc822", "", "To: " + "g:" * 29_000, "",
+        self.keep("groups-in-a-message",
+                  join(self.head() + ["Content-Type: message/rfc822", "", "To: " + "g:" * 29_000, "",
                                                              "b", ""]))
         self.keep("parts-empty", join(self.head() + ["Content-Type: multipart/mixed; boundary=a", ""])
                   + b"--a\r\n\r\n" * 300_000 + b"--a--\r\n")
-        self.keep("boundary-none", join(self.head() + ["Content-Type: multipart/mixed", "", "--x", "", KK, "--x--", ""]))
-        self.keep("boundary-none-165", join(self.head() + [f'Content-Type: multipart/mixed; {"n" * 72}="ә"', "", "b", ""]))
-        self.keep("boundary-empty", join(self.head() + ['Content-Type: multipart/mixed; boundary=""', "", "--", "", "b", ""]))
-        self.keep("boundary-long", join(self.head() + [f'Content-Type: multipart/mixed; boundary="{"b" * 40_000}"', "", "b",
+        self.keep("boundary-none", join(self.head()
+                                        + ["Content-Type: multipart/mixed", "", "--x", "", KK, "--x--", ""]))
+        self.keep("boundary-none-165", join(self.head()
+                                            + [f'Content-Type: multipart/mixed; {"n" * 72}="ә"', "", "b", ""]))
+        self.keep("boundary-empty", join(self.head()
+                                         + ['Content-Type: multipart/mixed; boundary=""', "", "--", "", "b", ""]))
+        self.keep("boundary-long", join(self.head()
+                                        + [f'Content-Type: multipart/mixed; boundary="{"b" * 40_000}"', "", "b",
                                                        ""]))
         self.keep("boundary-never", join(self.head() + ["Content-Type: multipart/mixed; boundary=never", "", KK, ""]))
-        self.keep("boundary-twice", join(self.head() + ["Content-Type: multipart/mixed; boundary=a; boundary=b", "", "--a",
+        self.keep("boundary-twice", join(self.head()
+                                         + ["Content-Type: multipart/mixed; boundary=a; boundary=b", "", "--a",
                                                         "", "in a", "--b", "", "in b", "--b--", "--a--", ""]))
-        self.multipart("boundary-prefix", "mixed", [["Content-Type: multipart/mixed; boundary==_part2", "", "--=_part2", "",
+        self.multipart("boundary-prefix", "mixed",
+                       [["Content-Type: multipart/mixed; boundary==_part2", "", "--=_part2", "",
                                                      "inner", "--=_part2--"]])
         self.multipart("boundary-open", "mixed", [["", "one"], ["", "two"]])
         self.made[-1].octets = self.made[-1].octets.replace(b"--=_part--\r\n", b"")
         self.multipart("boundary-lines", "mixed", [["", "--line" + "\r\n--line" * 20_000]])
-        self.keep("base64-garbage", join(self.head() + ["Content-Transfer-Encoding: base64", "", "!!!not base64 ===", "=A", ""]))
-        self.keep("base64-after-padding", join(self.head() + ["Content-Type: text/plain", "Content-Transfer-Encoding: base64",
+        self.keep("base64-garbage", join(self.head()
+                                         + ["Content-Transfer-Encoding: base64", "", "!!!not base64 ===", "=A", ""]))
+        self.keep("base64-after-padding",
+                  join(self.head() + ["Content-Type: text/plain", "Content-Transfer-Encoding: base64",
                                                               "", "SGVsbG8=", "IHdvcmxk", ""]))
         self.keep("quoted-printable-odd", join(self.head() + ["Content-Type: text/plain; charset=utf-8",
                                                               "Content-Transfer-Encoding: quoted-printable", "",
@@ -293,11 +313,14 @@ class Maker:
                                                              "Content-Transfer-Encoding: base64", "",
                                                              b64(b"--q\r\n\r\nhidden\r\n--q--\r\n")]))
         self.keep("uuencode", join(self.head() + ["", "begin 644 ../../etc/passwd", "#0V%T", "`", "end", ""]))
-        self.keep("yenc", join(self.head()) + b"\r\n\r\n=ybegin line=128 size=3 name=../x\r\n\x8b\x8c\x8d\r\n=yend size=3\r\n")
-        for name in ("../../etc/passwd", "CON", "x" * 4000, "a\u202efdp.exe", "nul%00.txt", "a\x1b[2Jb", "-rf", "'; rm -rf /"):
+        self.keep("yenc", join(self.head())
+                  + b"\r\n\r\n=ybegin line=128 size=3 name=../x\r\n\x8b\x8c\x8d\r\n=yend size=3\r\n")
+        for name in ("../../etc/passwd", "CON", "x" * 4000, "a\u202efdp.exe", "nul%00.txt", "a\x1b[2Jb", "-rf",
+                     "'; rm -rf /"):
             self.multipart(f"file-name-{name[:12]!r}".replace("/", "|").replace("\x1b", "ESC"), "mixed", [
                 ["Content-Type: text/plain", "", "see"],
-                [f"Content-Type: application/octet-stream; name=\"{word(name)}\"", "Content-Transfer-Encoding: base64", "",
+                [f"Content-Type: application/octet-stream; name=\"{word(name)}\"", "Content-Transfer-Encoding: base64",
+                 "",
                  b64(b"x" * 10)]])
         self.multipart("file-name-pieces", "mixed", [["Content-Disposition: attachment" + "".join(
             f";\r\n filename*{i}*=%41" for i in range(2500)), "", "x"]])
@@ -308,14 +331,18 @@ class Maker:
         self.multipart("html-active", "alternative", [["Content-Type: text/html; charset=utf-8", "",
                        "<form action=http://evil.example><script>alert(1)</script><img src='http://evil.example/?x'>"
                        "<a href='javascript:x'>click</a><iframe src=data:text/html,x></iframe>" + "<div>" * 5000]])
-        self.plain("html-entities", "<p>&#1178;&#x4d9;&amp;&lt;b&gt;&#0;&#27;[2J&#x202e;</p>", "Content-Type: text/html")
+        self.plain("html-entities", "<p>&#1178;&#x4d9;&amp;&lt;b&gt;&#0;&#27;[2J&#x202e;</p>",
+                   "Content-Type: text/html")
         for name, kind, octets in (
                 ("zip", "application/zip", b"PK\x03\x04" + b"\0" * 26), ("rar", "application/x-rar", b"Rar!\x1a\x07\0"),
-                ("tnef", "application/ms-tnef", b"\x78\x9f\x3e\x22" + b"\0" * 40), ("tnef-empty", "application/ms-tnef", b""),
+                ("tnef", "application/ms-tnef", b"\x78\x9f\x3e\x22" + b"\0" * 40),
+                ("tnef-empty", "application/ms-tnef", b""),
                 ("macro-document", "application/vnd.ms-word.document.macroEnabled.12", b"PK\x03\x04" + bytes(100))):
             self.multipart(f"part-{name}", "mixed", [["Content-Type: text/plain; charset=utf-8", "", RU],
-                           [f'Content-Type: {kind}; name="winmail.dat"', "Content-Transfer-Encoding: base64", "", b64(octets)]])
-        self.plain("smime", b64(self.random.randbytes(600)), "Content-Type: application/pkcs7-mime; smime-type=enveloped-data",
+                           [f'Content-Type: {kind}; name="winmail.dat"', "Content-Transfer-Encoding: base64", "",
+                            b64(octets)]])
+        self.plain("smime", b64(self.random.randbytes(600)),
+                   "Content-Type: application/pkcs7-mime; smime-type=enveloped-data",
                    "Content-Transfer-Encoding: base64")
         self.multipart("pgp-mime", "encrypted", [["Content-Type: application/pgp-encrypted", "", "Version: 1"],
                        ["Content-Type: application/octet-stream", "", "-----BEGIN PGP MESSAGE-----", "", "x",
@@ -333,20 +360,23 @@ class Maker:
             self.keep(f"one-body-one-id-{number}", join(head + ["Message-ID: <the-same@example.org>", "", KK, ""]))
 
     def envelopes(self):
-        for name, sender in (("plus", "a+b=c@example.org"), ("quoted", '"a b"@example.org'), ("literal", "a@[192.0.2.1]"),
+        for name, sender in (("plus", "a+b=c@example.org"), ("quoted", '"a b"@example.org'),
+                             ("literal", "a@[192.0.2.1]"),
                              ("long", "l" * 64 + "@example.org"), ("srs", "SRS0=hash=tt=example.com=x@example.org"),
                              ("verp", "list-bounces+x=kmo.kz@example.org"), ("role", "noreply@example.org"),
                              ("own-domain", "staff@kmo.kz"), ("itself", TO), ("percent", "a%b@example.org")):
             self.count += 1
             self.plain(f"sender-{name}", KK + "\r\n", sender=sender, kind="any")
         self.plain("sender-smtputf8", KK + "\r\n", sender="дәурен@мысал.қаз", parameters=" SMTPUTF8")
-        self.keep("smtputf8-header", join([f"From: Дәурен <дәурен@мысал.қаз>", f"To: <{TO}>", "Subject: Өтініш", "", KK, ""]),
+        self.keep("smtputf8-header", join([f"From: Дәурен <дәурен@мысал.қаз>", f"To: <{TO}>", "Subject: Өтініш", "",
+                                           KK, ""]),
                   parameters=" BODY=8BITMIME SMTPUTF8")
 
 
 def messages(seed=1):
     maker = Maker(seed)
-    for step in (maker.ordinary, maker.forms, maker.sizes, maker.automatic, maker.hostile_headers, maker.hostile_structures,
+    for step in (maker.ordinary, maker.forms, maker.sizes, maker.automatic, maker.hostile_headers,
+                 maker.hostile_structures,
                  maker.hostile_parts, maker.envelopes):
         step()
     return maker.made

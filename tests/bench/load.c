@@ -3,10 +3,10 @@
  *
  * load (--milter PATH | --smtp PORT) --message FILE [--connections N] [--seconds S] [--hold] [--recipient ADDRESS]
  *
- * --milter speaks the MTA's side of the milter protocol (version 6) to a socket; steps that the milter does not answer go
- * out together, as from an MTA. --smtp speaks SMTP to a loopback port. Each message begins with a field of its own, since
- * the same octets once more would be a retry. --hold brings one message on each connection up to the end of its body,
- * says `held`, and ends them all when standard input does.
+ * --milter speaks the MTA's side of the milter protocol (version 6) to a socket; steps that the milter does not answer
+ * go out together, as from an MTA. --smtp speaks SMTP to a loopback port. Each message begins with a field of its own,
+ * since the same octets once more would be a retry. --hold brings one message on each connection up to the end of its
+ * body, says `held`, and ends them all when standard input does.
  * Result, one line: messages, seconds, messages per second, p50 and p99 in ms (from MAIL to the answer to the end of
  * message), and how many were answered other than taken. Exits 1 where any was. */
 #include <arpa/inet.h>
@@ -66,7 +66,7 @@ static void die(const char *what)
 	exit(1);
 }
 
-/* --- octets out and in --------------------------------------------------------------------------------------------- */
+/* --- octets out and in ------------------------------------------------------------------------------------------- */
 
 static void send_all(int fd, const void *data, gsize size)
 {
@@ -98,7 +98,7 @@ static void receive_exactly(int fd, void *data, gsize size)
 	}
 }
 
-/* --- the milter protocol --------------------------------------------------------------------------------------------- */
+/* --- the milter protocol ----------------------------------------------------------------------------------------- */
 
 static void packet(Connection *c, char command, const void *data, gsize size)
 {
@@ -191,7 +191,7 @@ static gboolean milter_message(Connection *c, const char *unique)
 	return reply(c) == 'd';
 }
 
-/* --- SMTP ------------------------------------------------------------------------------------------------------------ */
+/* --- SMTP -------------------------------------------------------------------------------------------------------- */
 
 /* Reads one reply; its first digit. */
 static char smtp_reply(Connection *c)
@@ -236,7 +236,8 @@ static void smtp_begin(Connection *c, const char *unique)
 {
 	g_autofree char *rcpt = g_strdup_printf("RCPT TO:<%s>\r\n", recipient);
 	g_autofree char *first = g_strdup_printf("X-Bench:%s\r\n", unique);
-	if (smtp_say(c, "MAIL FROM:<sender@example.org>\r\n") != '2' || smtp_say(c, rcpt) != '2' || smtp_say(c, "DATA\r\n") != '3')
+	if (smtp_say(c, "MAIL FROM:<sender@example.org>\r\n") != '2' || smtp_say(c, rcpt) != '2' ||
+	    smtp_say(c, "DATA\r\n") != '3')
 		die("the mail server refuses the envelope");
 	send_all(c->socket, first, strlen(first));
 	send_all(c->socket, message, message_size);
@@ -248,7 +249,7 @@ static gboolean smtp_message(Connection *c, const char *unique)
 	return smtp_say(c, ".\r\n") == '2';
 }
 
-/* --- the run --------------------------------------------------------------------------------------------------------- */
+/* --- the run ----------------------------------------------------------------------------------------------------- */
 
 static gpointer run(gpointer data)
 {
@@ -323,8 +324,8 @@ static int report(Connection *all, gint64 began)
 	guint n = latencies->len;
 	double p50 = n > 0 ? g_array_index(latencies, gint64, n / 2) / 1e3 : 0;
 	double p99 = n > 0 ? g_array_index(latencies, gint64, n - 1 - n / 100) / 1e3 : 0;
-	g_print("{\"messages\": %u, \"seconds\": %.3f, \"rate\": %.2f, \"p50\": %.2f, \"p99\": %.2f, \"refused\": %" G_GUINT64_FORMAT
-	        "}\n", n, spent, n / spent, p50, p99, refused);
+	g_print("{\"messages\": %u, \"seconds\": %.3f, \"rate\": %.2f, \"p50\": %.2f, \"p99\": %.2f, "
+	        "\"refused\": %" G_GUINT64_FORMAT "}\n", n, spent, n / spent, p50, p99, refused);
 	return refused > 0 || n == 0;
 }
 

@@ -38,7 +38,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: noop-milter SOCKET\n");
 		return 2;
 	}
-	if (smfi_register(milter) != MI_SUCCESS || smfi_setconn(argv[1]) != MI_SUCCESS || smfi_opensocket(1) != MI_SUCCESS) {
+	if (smfi_register(milter) != MI_SUCCESS || smfi_setconn(argv[1]) != MI_SUCCESS ||
+	    smfi_opensocket(1) != MI_SUCCESS) {
 		fprintf(stderr, "noop-milter: %s cannot be listened on\n", argv[1]);
 		return 1;
 	}

@@ -113,7 +113,8 @@ class World:
                 try:
                     status = end()
                     if status not in (None, 0):
-                        faults.append(f"{os.path.basename(process.args[0])} ended with {status}: {org.log_tail(process)}")
+                        name = os.path.basename(process.args[0])
+                        faults.append(f"{name} ended with {status}: {org.log_tail(process)}")
                 except RuntimeError as failure:
                     faults.append(str(failure))
         for one in self.postfixes + self.sinks:
@@ -189,7 +190,8 @@ class Job:
 def run(prefix, wanted, heavy=True, keep=False, jobs=3):
     """Runs the scenarios whose sentence holds each of the wanted words, the heavy ones alone after the others; returns
     how many passed, failed and were skipped. Most of a scenario is waiting, so several run at once."""
-    chosen = [one for one in SCENARIOS if (heavy or not one[2]) and all(word.lower() in one[0].lower() for word in wanted)]
+    chosen = [one for one in SCENARIOS if (heavy or not one[2])
+              and all(word.lower() in one[0].lower() for word in wanted)]
     ends = collections.Counter()
     for is_heavy, at_once in ((False, jobs), (True, 1)):
         running = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A private Postfix: own configuration, own queue (in memory where there is /dev/shm), a loopback port, no DNS, no syslog.
+"""A private Postfix: own configuration, own queue (in memory where there is /dev/shm), a loopback port, no DNS.
 
 The machine's own mail system is not touched. The milter is the first and only one; what it refuses is put off, never
 let through (milter_default_action). Everybody's mail but ours goes to the sink.
@@ -102,7 +102,8 @@ def free_port():
 
 
 class Postfix:
-    """directory must be reachable by the user postfix. milter: as in smtpd_milters. sink_port None: mail is thrown away."""
+    """directory must be reachable by the user postfix. milter: as in smtpd_milters. Without sink_port mail is thrown
+    away."""
 
     def __init__(self, directory, milter="", sink_port=None, local_milter="", aliases="", virtual="", transport="",
                  destinations="", more="", services=""):
@@ -130,8 +131,8 @@ class Postfix:
         user = pwd.getpwnam("postfix")
         drop = grp.getgrnam("postdrop").gr_gid
         os.chmod(self.queue, 0o755)
-        for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
-                     "trace"):
+        for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private",
+                     "saved", "trace"):
             os.mkdir(f"{self.queue}/{name}", 0o700)
             os.chown(f"{self.queue}/{name}", user.pw_uid, 0)
         os.mkdir(f"{self.queue}/pid", 0o755)

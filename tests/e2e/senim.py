@@ -91,7 +91,8 @@ class Senim:
         raise RuntimeError(f"{os.path.basename(process.args[0])} does not listen on {path}: {self.log_tail(process)}")
 
     def log_tail(self, process):
-        with open(f"{self.directory}/{os.path.basename(process.args[0])}.log", encoding="utf-8", errors="replace") as log:
+        with open(f"{self.directory}/{os.path.basename(process.args[0])}.log", encoding="utf-8",
+                  errors="replace") as log:
             return " | ".join(log.read().splitlines()[-3:])
 
     def start_registrar(self, *words, wait=True):

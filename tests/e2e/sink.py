@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A mail server that keeps what it is given: the world outside, where acknowledgements and other people's copies arrive."""
+"""A mail server that keeps what it is given: the world outside, where letters and other people's copies arrive."""
 import dataclasses
 import socketserver
 import threading

@@ -37,7 +37,8 @@ class Client:
         self.file.close()
         self.socket.close()
 
-    def _reply(self):
+    def reply(self):
+        """The next reply, all its lines."""
         lines = []
         while True:
             line = self.file.readline()
@@ -50,7 +51,7 @@ class Client:
                 return "\n".join(lines)
 
     def _expect(self, step, *codes):
-        reply = self._reply()
+        reply = self.reply()
         if codes and int(reply[:3] or 0) not in codes:
             raise Refused(step, reply)
         return reply

@@ -101,7 +101,8 @@ class Tour:
         self.lines(self.senim.officer("list").stdout.decode())
         self.lines(self.senim.officer("list", "--cards", "--ground", "contrib/try").stdout.decode())
 
-        self.step("6. The officer: the case", "An entry in the register comes first, then the text is opened on her side.")
+        self.step("6. The officer: the case",
+                  "An entry in the register comes first, then the text is opened on her side.")
         case = self.senim.cases()[0]["case"]
         self.lines(self.senim.show(case))
         self.lines(self.senim.officer("attachment", case, "--ground", "contrib/try").stdout.decode())
@@ -117,7 +118,8 @@ All of it keeps running. To go on:
   $S list                                   the open cases
   $S show {self.senim.cases()[0]["case"]} --ground 'why I look'      one case
   $S verify
-A message of your own: swaks --server 127.0.0.1:{self.postfix.port} --from you@example.org --to {senim.MAILBOX} --body hello
+A message of your own:
+  swaks --server 127.0.0.1:{self.postfix.port} --from you@example.org --to {senim.MAILBOX} --body hello
 What comes back is in {self.directory}/letters. The end of it all: kill {os.getpid()}""", flush=True)
 
     def stop(self):

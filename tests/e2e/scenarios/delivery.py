@@ -29,8 +29,7 @@ def each_officer(world):
     expect(send(org).startswith("250"), "250")
     for officer in ("aigul", "deputy"):
         case, = org.cards(officer=officer)
-        same((case["mailbox"], case["channel"], case["state"]), ("senim@kmo.kz", "mail", "new" if officer == "aigul" else
-             case["state"]), "the case as it is listed")
+        same((case["mailbox"], case["channel"]), ("senim@kmo.kz", "mail"), "the case as it is listed")
         same(case["subject"], "report 1", "its subject")
         same(org.raw(case["case"], officer=officer), report(), "its octets")
         expect("мәтін 1" in org.show(case["case"], officer=officer), "its text")
@@ -48,7 +47,8 @@ def others(world):
         expect("taken" not in log.read(), "no line about it")
 
 
-SPELLINGS = ("senim@kmo.kz", "SENIM@kmo.kz", "Senim@KMO.KZ", '"senim"@kmo.kz', "se\\nim@kmo.kz", "senim@kmo.kz.", "senim",
+SPELLINGS = ("senim@kmo.kz", "SENIM@kmo.kz", "Senim@KMO.KZ", '"senim"@kmo.kz', "se\\nim@kmo.kz", "senim@kmo.kz.",
+             "senim",
              "@a.b:senim@kmo.kz", "@a.b,@c.d:senim@kmo.kz", "senim+case@kmo.kz", "SENIM+@kmo.kz", "ethics@kmo.kz",
              "Ethics+x@KMO.kz", "senim@mx.kmo.test", '"se\\nim"@kmo.kz', "senim%kmo.kz@mx.kmo.test")
 NEIGHBOURS = ("senimx@kmo.kz", "xsenim@kmo.kz", "senim-x@kmo.kz", "senim@kmo.kz.example.org", "senim@sub.kmo.kz",
@@ -113,7 +113,8 @@ def several_mailboxes(world):
 def too_large(world):
     org = world.organisation("max-message-size=1 MiB")
     body = b"Subject: large\r\n\r\n" + b"x" * 76 + b"\r\n"
-    reply = smtp.send(org.postfix.port, "a@example.org", ["senim@kmo.kz"], body + (b"y" * 76 + b"\r\n") * 20_000, codes=())
+    reply = smtp.send(org.postfix.port, "a@example.org", ["senim@kmo.kz"], body + (b"y" * 76 + b"\r\n") * 20_000,
+                      codes=())
     expect(reply.startswith("552"), "552", reply)
     reply = smtp.send(org.postfix.port, "a@example.org", ["senim@kmo.kz"], body + (b"y" * 76 + b"\r\n") * 12_000)
     expect(reply.startswith("250"), "250", reply)
@@ -237,7 +238,8 @@ def past_the_milter(world):
     eventually(lambda: not org.postfix.queued(), "the queue is empty")
     # And by hand: what is no mailbox of ours is refused, and without daemons it is put off.
     words = [ingest, "--config", org.config, "--sender", "a@example.org", "--mailbox"]
-    same(subprocess.run([*words, "other@kmo.kz"], input=report(), capture_output=True, check=False).returncode, 77, "EX_NOPERM")
+    same(subprocess.run([*words, "other@kmo.kz"], input=report(), capture_output=True, check=False).returncode, 77,
+         "EX_NOPERM")
     org.end_milter()
     same(subprocess.run([*words, "senim@kmo.kz"], input=report(), capture_output=True, check=False).returncode, 75,
          "EX_TEMPFAIL")
@@ -290,7 +292,7 @@ def draining(world):
                 os.kill(pid, signal.SIGCONT)
             except ProcessLookupError:
                 pass
-        reply = client._reply()
+        reply = client.reply()
     expect(reply.startswith("250"), "250", reply)
     same(org.milter.wait(20), 0, "it ended well")
     same([case["subject"] for case in org.cards()], ["drained"], "the case")

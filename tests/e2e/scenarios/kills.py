@@ -33,8 +33,8 @@ class Load:
             count += 1
             subject = f"load {number}-{count}"
             body = (b"x" * 76 + b"\r\n") * chance.choice((0, 1, 10, 100, 800, 900, 3000))
-            message = (f"From: <l{number}@example.org>\r\nSubject: {subject}\r\nMessage-ID: <load-{number}@example.org>\r\n"
-                       "\r\nThe same words.\r\n").encode() + body
+            message = (f"From: <l{number}@example.org>\r\nSubject: {subject}\r\n"
+                       f"Message-ID: <load-{number}@example.org>\r\n\r\nThe same words.\r\n").encode() + body
             client = self._until_taken(client, number, subject, message)
             time.sleep(self.pause * chance.random())
         if client:
@@ -99,8 +99,8 @@ def revive(org, which):
         org.start_milter()
 
 
-@scenario("kill -9 of registrar, milter, nursery and children 300 times under 8 connections: nothing is lost, half in or twice",
-          heavy=True)
+@scenario("kill -9 of registrar, milter, nursery and children 300 times under 8 connections: nothing is lost, half in "
+          "or twice", heavy=True)
 def kills(world):
     org = world.organisation("acknowledge=never")
     chance = random.Random(SEED)

@@ -8,17 +8,19 @@ import time
 import smtp
 from harness import eventually, expect, same, scenario
 
-KAZAKH = ("Құрметті әріптестер! Біздің бөлімде мемлекеттік сатып алу кезінде тәртіп бұзылды. Бұл туралы бұрын да айтқанбыз, "
-          "бірақ ешкім ештеңе істеген жоқ. Өтініш, тексеріңіздерші.")
-RUSSIAN = ("Уважаемые коллеги! В нашем отделе при закупках нарушен порядок. Мы уже говорили об этом, но никто ничего не "
-           "сделал. Прошу проверить и сообщить о результатах.")
-ENGLISH = ("Dear colleagues, the rules of procurement have been broken in our department. We have spoken about this before, "
-           "but nobody has done anything. Please look into it and tell me what you find.")
+KAZAKH = ("Құрметті әріптестер! Біздің бөлімде мемлекеттік сатып алу кезінде тәртіп бұзылды. Бұл туралы бұрын да "
+          "айтқанбыз, бірақ ешкім ештеңе істеген жоқ. Өтініш, тексеріңіздерші.")
+RUSSIAN = ("Уважаемые коллеги! В нашем отделе при закупках нарушен порядок. Мы уже говорили об этом, но никто "
+           "ничего не сделал. Прошу проверить и сообщить о результатах.")
+ENGLISH = ("Dear colleagues, the rules of procurement have been broken in our department. We have spoken about this "
+           "before, but nobody has done anything. Please look into it and tell me what you find.")
 
 
 def message(text, *fields, subject="secret-subject", number="1"):
-    return "\r\n".join(["From: Reporter <r@example.org>", f"Subject: {subject}", f"Message-ID: <letter-{number}@example.org>",
-                        "MIME-Version: 1.0", *(fields or ("Content-Type: text/plain; charset=utf-8",)), "", text, ""]).encode()
+    return "\r\n".join(["From: Reporter <r@example.org>", f"Subject: {subject}",
+                        f"Message-ID: <letter-{number}@example.org>",
+                        "MIME-Version: 1.0", *(fields or ("Content-Type: text/plain; charset=utf-8",)), "", text,
+                        ""]).encode()
 
 
 def send(org, sender, octets, recipients=("senim@kmo.kz",), **more):
@@ -29,7 +31,7 @@ def case_of(org, subject):
     return next(case for case in org.cards() if case["subject"] == subject)
 
 
-@scenario("the acknowledgement goes to the envelope sender alone, in the report's language, and says no word of the report")
+@scenario("the acknowledgement goes to the envelope sender alone, in the report's language, and says no word of it")
 def acknowledgement(world):
     org = world.organisation()
     for language, text in (("kk", KAZAKH), ("ru", RUSSIAN), ("en", ENGLISH)):
@@ -48,9 +50,11 @@ def acknowledgement(world):
         same(len(parsed.get_all("To")), 1, "one To")
         expect(case["case"] in body, "the number", body)
         for secret in ("secret-subject", "Reporter", "procurement", "сатып", "закупк", "r@example.org"):
-            expect(secret not in letter.message.decode("utf-8", "replace") and secret not in body, "no word of it", secret)
+            expect(secret not in letter.message.decode("utf-8", "replace") and secret not in body, "no word of it",
+                   secret)
         expect(not re.search(r"corrupt|сыбайлас|коррупц", parsed["Subject"], re.IGNORECASE), "a neutral subject")
-        expect(not any(line.startswith(("X-Mailer", "Received: from [")) for line in letter.message.decode().splitlines()),
+        expect(not any(line.startswith(("X-Mailer", "Received: from ["))
+                       for line in letter.message.decode().splitlines()),
                "no trace of the host's software")
         same(parsed["Content-Language"], language, "in that language")
         eventually(lambda: org.cases()[-1]["acknowledgement"]["state"] == "sent", "the case says so")
@@ -91,7 +95,8 @@ def withheld(world):
     # Who writes the same by hand gets one.
     send(org, "person@example.org", message(ENGLISH, "Auto-Submitted: no", subject="person", number="person"))
     expect(org.sink.to("person@example.org"), "a person gets one")
-    same({address for letter in org.sink.letters for address in letter.recipients}, {"person@example.org"}, "nobody else")
+    same({address for letter in org.sink.letters for address in letter.recipients}, {"person@example.org"},
+         "nobody else")
 
 
 @scenario("one address gets three letters a day, and the fourth report is registered all the same")
@@ -102,7 +107,8 @@ def cap(world):
         if number < 3:
             eventually(lambda: len(org.sink.letters) == number + 1, "a letter")
     ends = [case["acknowledgement"] for case in eventually(
-        lambda: [case for case in org.cases() if case["acknowledgement"]["state"] != "queued"][3:] and org.cases(), "decided")]
+        lambda: [case for case in org.cases() if case["acknowledgement"]["state"] != "queued"][3:] and org.cases(),
+        "decided")]
     same([end["state"] for end in ends], ["sent", "sent", "sent", "withheld"], "three letters")
     same(ends[3]["reason"], "cap", "why")
 
@@ -173,7 +179,8 @@ def loops(world):
     letter = org.sink.to("auto@example.org")
     ours = email.message_from_bytes(letter.message, policy=email.policy.default)["Message-ID"]
     # An absence notice without any of the signs, but that it answers us.
-    send(org, "auto@example.org", message("I am away.", f"In-Reply-To: {ours}", "Content-Type: text/plain", number="away"))
+    send(org, "auto@example.org", message("I am away.", f"In-Reply-To: {ours}", "Content-Type: text/plain",
+                                          number="away"))
     # And the letter itself, sent back by a broken server under another envelope.
     send(org, "broken@example.org", letter.message)
     time.sleep(2)

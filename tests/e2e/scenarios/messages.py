@@ -84,7 +84,8 @@ def look(org, message, case):
     return f"show lets {found[0]!r} through" if found else None
 
 
-@scenario("what the officer takes out is what the sender sent, for more than 200 kinds of message, and each can be looked at")
+@scenario("what the officer takes out is what the sender sent, for more than 200 kinds of message, and each can be "
+          "looked at")
 def octets_come_back(world):
     org = world.organisation("acknowledge=never", "max-message-size=60 MiB")
     messages = made()
@@ -113,5 +114,6 @@ def octets_come_back(world):
     unexamined = [message.name for message, case in zip(taken, cases) if case["verdict"] == "unexamined"]
     # Only what would eat the machine may stay unexamined.
     expect(len(unexamined) <= 8, "few messages stay unexamined", unexamined)
-    expect(not faults, f"{len(faults)} of {len(taken)} came back otherwise:\n         " + "\n         ".join(faults[:20]))
+    expect(not faults, f"{len(faults)} of {len(taken)} came back otherwise:\n         "
+           + "\n         ".join(faults[:20]))
     org.verify()

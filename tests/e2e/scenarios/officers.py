@@ -165,7 +165,8 @@ def escapes(world):
                   ("list", "--cards", "--json"), ("attachment", name)):
         text = org.officer(*words, "--ground", "test").stdout.decode()
         found = bad.search(text)
-        expect(not found, "no control character: " + " ".join(words), found and text[max(0, found.start() - 40):found.end()])
+        expect(not found, "no control character: " + " ".join(words), found
+               and text[max(0, found.start() - 40):found.end()])
     if subprocess.run(["tmux", "-V"], capture_output=True, check=False).returncode:
         raise Skip("no tmux")
     server = ["tmux", "-S", f"{org.directory}/tmux", "-f", "/dev/null"]
@@ -176,7 +177,8 @@ def escapes(world):
         subprocess.run([*server, "set", "-g", "remain-on-exit", "on"], check=True)
         subprocess.run([*server, "pipe-pane", "-t", "officer", f"cat >{org.directory}/pane"], check=True)
         subprocess.run([*server, "respawn-pane", "-k", "-t", "officer", command], check=True, env=org.environment)
-        eventually(lambda: b"end" in subprocess.check_output([*server, "capture-pane", "-p", "-t", "officer"]), "it is shown")
+        eventually(lambda: b"end" in subprocess.check_output([*server, "capture-pane", "-p", "-t", "officer"]),
+                   "it is shown")
         title = subprocess.check_output([*server, "display-message", "-p", "-t", "officer", "#{pane_title}"], text=True)
         expect("owned" not in title, "the title is the terminal's own", title)
         buffers = subprocess.run([*server, "list-buffers"], capture_output=True, check=False).stdout
@@ -184,7 +186,8 @@ def escapes(world):
         time.sleep(0.3)
         with open(f"{org.directory}/pane", "rb") as file:
             raw = file.read()
-        expect(b"\x1b]0;owned" not in raw and b"\x1b]52" not in raw and b"\x1b[2J\x1b[31m" not in raw, "none of its sequences")
+        expect(b"\x1b]0;owned" not in raw and b"\x1b]52" not in raw and b"\x1b[2J\x1b[31m" not in raw,
+               "none of its sequences")
         expect("\u202e".encode() not in raw, "no turned line")
     finally:
         subprocess.run([*server, "kill-server"], check=False)

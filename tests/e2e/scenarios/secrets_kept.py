@@ -66,7 +66,8 @@ def canary(world):
     before = set(os.listdir("/tmp")) | set(os.listdir("/var/tmp"))
     org = world.organisation("acknowledge-delay=2-15 min")
     for number in range(3):
-        expect(smtp.send(org.postfix.port, f"{NEEDLE}@example.org", ["senim@kmo.kz"], report(number)).startswith("250"), "250")
+        expect(smtp.send(org.postfix.port, f"{NEEDLE}@example.org", ["senim@kmo.kz"],
+                         report(number)).startswith("250"), "250")
     small = report(9)[:2000]
     smtp.send(org.postfix.port, f"{NEEDLE}@example.org", ["senim@kmo.kz"], small)
     # One that is put off, one broken off, and children that die over it.
@@ -117,7 +118,8 @@ def logs(world):
     for name in ("senim-milter", "senim-registrar"):
         with open(f"{org.directory}/{name}.log", encoding="utf-8") as file:
             text += file.read()
-    for secret in ("log-canary", "example.org", NEEDLE, case["case"], case["case"].split("/")[-1] + "\n", "clean", "kmo.kz>"):
+    for secret in ("log-canary", "example.org", NEEDLE, case["case"], case["case"].split("/")[-1] + "\n", "clean",
+                   "kmo.kz>"):
         expect(secret not in text, "not in our logs", secret, text)
     # The mail server's line about the discarded message names no sender.
     discarded = [line for line in org.postfix.lines() if "milter-discard" in line]
