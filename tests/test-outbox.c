@@ -37,16 +37,17 @@ typedef struct {
 	gint composed;
 } Scene;
 
-/* A sendmail that keeps what it was given; while the file `refuse` is there it exits with 75 all the same. */
+/* A sendmail that keeps what it was given, each message there whole or not at all; while the file `refuse` is there it
+ * exits with 75 all the same. */
 static void write_sendmail(const char *path, const char *log)
 {
 	g_autofree char *text = g_strdup_printf("#!/bin/sh\n"
 	                                        "n=$(ls %s | wc -l)\n"
 	                                        "printf '%%s\\n' \"$@\" > %s/$n.args\n"
-	                                        "cat > %s/$n.message\n"
+	                                        "cat > %s.part && mv %s.part %s/$n.message\n"
 	                                        "echo \"$* on stderr\" >&2\n"
 	                                        "test ! -e %s.refuse || exit 75\n",
-	                                        log, log, log, log);
+	                                        log, log, log, log, log, log);
 	g_assert_true(g_file_set_contents(path, text, -1, NULL));
 	g_assert_cmpint(chmod(path, 0700), ==, 0);
 }
