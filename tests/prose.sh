@@ -36,7 +36,8 @@ done
 
 # --- doc/threat-model.md: each test that it names is there
 
-tests=$(cat "$source"/tests/*.c "$source"/tests/e2e/scenarios/*.py)
+# a sentence that stands on two lines of source is one
+tests=$(cat "$source"/tests/*.c "$source"/tests/e2e/scenarios/*.py | tr '\n\t' '  ' | sed 's/" *"//g')
 tr '\n' ' ' <"$source/doc/threat-model.md" | sed 's/\*\*[^*]*\*\*//g' | grep -o '\*[^*]*\*' | tr -d '*' |
 	grep -vx italics >threat-model.names
 while read -r name; do
