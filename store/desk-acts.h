@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* store/desk-acts.h - what each target of the desk does: one row a target.
+/* store/desk-acts.h - what each target of the desk does: one row a target, one table and file a topic.
  *
+ * A new topic is a file desk-TOPIC.c with its table, declared at the end here and named in desk-acts.c.
  * A handler is called with a request whose session, signature and counter are good. It fills the reply; what is refused
  * names its word, and desk.c enters it.
  * Threads: any number of handlers at once. Ownership: a DeskCall borrows; a DeskReply owns. */
@@ -51,5 +52,11 @@ typedef struct {
 } DeskAct;
 /* NULL: there is no such target. */
 const DeskAct *desk_acts_find(const char *target);
+
+/* The topics' tables, each with a row without a target at its end. */
+extern const DeskAct desk_letters_acts[];  /* a letter goes out: acknowledge */
+extern const DeskAct desk_look_acts[];     /* what cases there are, cards, bodies */
+extern const DeskAct desk_register_acts[]; /* the register's own octets */
+extern const DeskAct desk_work_acts[];     /* a case's work: accept */
 
 #endif

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-#include "store/desk-look.h"
-
+/* Targets of the desk that show cases: facts alone, or, on an entry, cards and bodies. */
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/cases.h"
+#include "store/desk-act.h"
 #include "store/desk-json.h"
 #include "store/desk-place.h"
 
 #define CASES_MAX 500
-#define ENTRIES_MAX 5000
+#define CARDS_MAX 200
 
 /* --- looking: facts only -------------------------------------------------------------------------- */
 
@@ -90,7 +92,7 @@ static gboolean list_all(const DeskCall *call, const CasesQuestion *question, js
 	return TRUE;
 }
 
-void desk_look_cases(const DeskCall *call, DeskReply *reply)
+static void serve_cases(const DeskCall *call, DeskReply *reply)
 {
 	const char *filter;
 	json_t *mailbox = NULL, *after = NULL;
@@ -183,7 +185,7 @@ static void answer_find(FindQuestion *question, DeskReply *reply)
 	}
 }
 
-void desk_look_find(const DeskCall *call, DeskReply *reply)
+static void serve_find(const DeskCall *call, DeskReply *reply)
 {
 	const char *text;
 	g_auto(CasesName) name = {0};
@@ -205,105 +207,248 @@ void desk_look_find(const DeskCall *call, DeskReply *reply)
 	json_decref(question.found);
 }
 
-/* --- the register itself ------------------------------------------------------------------------------- */
+/* What proves a case: its RECEIVED entry, and the ACCEPTED one that gave an arrival of the X series its number. */
+static void add_case(GArray *seqs, guint64 seq, guint64 accepted)
+{
+	g_array_append_val(seqs, seq);
+	if (accepted != 0)
+		g_array_append_val(seqs, accepted);
+}
 
-void desk_look_entries(const DeskCall *call, DeskReply *reply)
+/* --- /v1/open ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	DeskActFields fields;
+	const char *part, *act;
+	SealPart seal_part;
+} OpenQuestion;
+
+static gboolean read_open(const DeskCall *call, OpenQuestion *question, DeskReply *reply)
+{
+	if (!desk_act_read(call, DESK_ACT_OF_CASE, &question->fields, reply, "{s:s, s:s}", "part", &question->part, "act",
+	                   &question->act))
+		return FALSE;
+	gboolean body = strcmp(question->part, "body") == 0;
+	if (!body && strcmp(question->part, "card") != 0)
+		return desk_place_fail_form(reply, "A part is body or card.");
+	if (!desk_act_is_word(question->act, 32))
+		return desk_place_fail_form(reply, "An act is a word of a-z, 0-9 and '-'.");
+	question->seal_part = body ? SEAL_PART_BODY : SEAL_PART_CARD;
+	return TRUE;
+}
+
+static GBytes *header_of(const DeskPlace *place, guint64 seq, SealPart part, GError **error)
+{
+	return ledger_header(place->ledger, seq, part, part == SEAL_PART_BODY ? place->me->body : place->me->card, error);
+}
+
+static gboolean enter_opened(const DeskCall *call, const DeskPlace *place, const OpenQuestion *question, const LedgerCase *c,
+                             guint64 *seq, DeskReply *reply)
+{
+	g_autoptr(Record) record = desk_act_record(call);
+	record_add_uint(record, "case", c->seq);
+	record_add(record, "part", question->part);
+	record_add(record, "act", question->act);
+	desk_act_sign_off(record, call, &question->fields);
+	gboolean first = question->seal_part == SEAL_PART_BODY && strcmp(c->state, "new") == 0;
+	LedgerAct act = {.kind = ENTRY_OPENED, .record = record, .case_seq = c->seq, .state = first ? "open" : NULL};
+	return desk_act_append(place, &act, seq, reply);
+}
+
+/* What the entry allows: the payload itself where it is small, and to fetch it in any case. */
+static gboolean add_payload(const DeskCall *call, const DeskPlace *place, const DeskGrant *grant, json_t *answer, GError **error)
+{
+	g_autoptr(GBytes) octets = NULL;
+	int fd = -1;
+	if (!ledger_payload(place->ledger, grant->seq, (SealPart)grant->part, &octets, &fd, error))
+		return FALSE;
+	if (fd >= 0)
+		close(fd);
+	desk_session_grant(call->sessions, call->session, grant);
+	json_object_set_new(answer, "payload", octets != NULL ? desk_json_bytes(octets) : json_null());
+	return TRUE;
+}
+
+static void answer_open(const DeskCall *call, const DeskPlace *place, const OpenQuestion *question, const DeskGrant *grant,
+                        GArray *seqs, GBytes *header, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	json_t *answer = desk_json_answer();
+	if (!desk_place_add_proof(place, seqs, question->fields.known, answer, &error) ||
+	    !add_payload(call, place, grant, answer, &error)) {
+		json_decref(answer);
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
+	json_object_set_new(answer, "header", desk_json_bytes(header));
+	desk_place_done(reply, answer);
+}
+
+static void serve_open(const DeskCall *call, DeskReply *reply)
+{
+	OpenQuestion question = {0};
+	g_auto(DeskPlace) place = {0};
+	if (!read_open(call, &question, reply))
+		return;
+	g_autoptr(LedgerCase) c = desk_place_enter_case(call, question.fields.mailbox, question.fields.seq, &place, reply);
+	if (c == NULL)
+		return;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) header = header_of(&place, c->seq, question.seal_part, &error);
+	if (header == NULL) {
+		if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
+			desk_place_refuse(reply, "no-header", "This case was not sealed to your key: another reader can grant it to you.");
+		else
+			desk_place_fail_ledger(reply, error);
+		return;
+	}
+	DeskGrant grant = {.mailbox = place.index, .seq = c->seq, .part = (int)question.seal_part};
+	if (!enter_opened(call, &place, &question, c, &grant.entry, reply))
+		return;
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	g_array_append_val(seqs, grant.entry);
+	add_case(seqs, c->seq, c->accepted);
+	answer_open(call, &place, &question, &grant, seqs, header, reply);
+}
+
+static void serve_payload(const DeskCall *call, DeskReply *reply)
 {
 	const char *mailbox;
-	json_int_t from, most;
+	json_int_t entry;
 	g_auto(DeskPlace) place = {0};
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I, s:I}", "mailbox", &mailbox, "from", &from, "most",
-	                   &most) != 0 ||
-	    from < 0 || most < 1 || most > ENTRIES_MAX) {
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I}", "mailbox", &mailbox, "entry", &entry) != 0) {
 		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 		return;
 	}
 	if (!desk_place_enter_named(call, mailbox, &place, reply))
 		return;
+	DeskGrant grant = {.mailbox = place.index, .entry = (guint64)entry};
+	if (!desk_session_granted(call->sessions, call->session, &grant)) {
+		desk_place_refuse(reply, "not-opened", "This session has not opened that case: open it first.");
+		return;
+	}
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) entries = ledger_entries(place.ledger, (guint64)from, (guint)most, &error);
-	if (entries == NULL) {
+	if (!ledger_payload(place.ledger, grant.seq, (SealPart)grant.part, &reply->octets, &reply->fd, &error)) {
 		desk_place_fail_ledger(reply, error);
 		return;
 	}
-	json_t *answer = desk_json_answer();
-	json_object_set_new(answer, "entries", desk_json_bytes(entries));
-	json_object_set_new(answer, "size", json_integer((json_int_t)ledger_size(place.ledger)));
-	desk_place_done(reply, answer);
+	struct stat st;
+	if (reply->octets == NULL && (fstat(reply->fd, &st) != 0 || st.st_size < 0)) {
+		desk_acts_error(reply, 503, "books", "The payload cannot be read.");
+		return;
+	}
+	reply->size = reply->octets != NULL ? g_bytes_get_size(reply->octets) : (guint64)st.st_size;
+	reply->status = 200;
 }
 
-/* Checkpoint and consistency alone. */
-static gboolean add_checkpoint(const DeskPlace *place, json_int_t known, json_t *answer, DeskReply *reply)
+/* --- /v1/cards ----------------------------------------------------------------------------------------- */
+
+/* One card on its way out. */
+typedef struct {
+	guint64 seq, accepted; /* of the case; of the entry that gave an X its number, or 0 */
+	GBytes *header;
+} Card;
+
+static void card_clear(gpointer data)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GArray) none = g_array_new(FALSE, FALSE, sizeof(guint64));
-	if (!desk_place_add_proof(place, none, known, answer, &error))
-		return desk_place_fail_ledger(reply, error);
-	json_object_del(answer, "entries"); /* none was asked for */
+	g_bytes_unref(((Card *)data)->header);
+}
+
+static gboolean read_cards(const DeskCall *call, DeskActFields *f, json_t **seqs, DeskReply *reply)
+{
+	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX, f, reply, "{s:o}", "seqs", seqs))
+		return FALSE;
+	gsize n = json_array_size(*seqs);
+	if (n == 0 || n > CARDS_MAX)
+		return desk_place_fail_form(reply, "Cards are asked for by 1 to 200 numbers of entries.");
+	for (gsize i = 0; i < n; i++)
+		if (!json_is_integer(json_array_get(*seqs, i)) || json_integer_value(json_array_get(*seqs, i)) <= 0)
+			return desk_place_fail_form(reply, "Cards are asked for by 1 to 200 numbers of entries.");
 	return TRUE;
 }
 
-static void finish(json_t *answer, gboolean good, DeskReply *reply)
+/* The cards that she may have; those that are withheld from her, or were not sealed to her, are left out. */
+static GArray *collect_cards(const DeskPlace *place, const json_t *seqs, DeskReply *reply)
 {
-	if (good)
-		desk_place_done(reply, answer);
-	else
-		json_decref(answer);
+	g_autoptr(GArray) cards = g_array_new(FALSE, FALSE, sizeof(Card));
+	g_array_set_clear_func(cards, card_clear);
+	for (gsize i = 0; i < json_array_size(seqs); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(LedgerCase) c = desk_place_case(place, json_integer_value(json_array_get(seqs, i)), reply);
+		if (c == NULL)
+			return NULL;
+		if (desk_place_why_not(place, c) != NULL)
+			continue;
+		Card card = {c->seq, c->accepted, header_of(place, c->seq, SEAL_PART_CARD, &error)};
+		if (card.header != NULL) {
+			g_array_append_val(cards, card);
+		} else if (!g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND)) {
+			desk_place_fail_ledger(reply, error);
+			return NULL;
+		}
+	}
+	if (cards->len > 0)
+		return g_steal_pointer(&cards);
+	desk_place_refuse(reply, "no-header", "None of these cards was sealed to your key, or they are withheld from you.");
+	return NULL;
 }
 
-/* mailbox, and known where the asker has a checkpoint. */
-static gboolean read_known(const DeskCall *call, const char **mailbox, json_int_t *known, DeskReply *reply)
+static gboolean add_cards(const DeskPlace *place, const GArray *cards, json_t *answer, GError **error)
 {
-	*known = 0;
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s?I}", "mailbox", mailbox, "known", known) == 0 && *known >= 0)
-		return TRUE;
-	return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	json_t *list = json_array();
+	json_object_set_new(answer, "cards", list);
+	for (guint i = 0; i < cards->len; i++) {
+		const Card *card = &g_array_index(cards, Card, i);
+		g_autoptr(GBytes) octets = NULL;
+		int fd = -1;
+		if (!ledger_payload(place->ledger, card->seq, SEAL_PART_CARD, &octets, &fd, error))
+			return FALSE;
+		if (fd >= 0)
+			close(fd);
+		json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "seq", (json_int_t)card->seq,
+		                                      "header", desk_json_bytes(card->header),
+		                                      "payload", octets != NULL ? desk_json_bytes(octets) : json_null()));
+	}
+	return TRUE;
 }
 
-void desk_look_checkpoint(const DeskCall *call, DeskReply *reply)
+static void serve_cards(const DeskCall *call, DeskReply *reply)
 {
-	const char *mailbox;
-	json_int_t known;
+	DeskActFields fields = {0};
+	json_t *wanted;
 	g_auto(DeskPlace) place = {0};
-	if (!read_known(call, &mailbox, &known, reply) || !desk_place_enter_named(call, mailbox, &place, reply))
+	if (!read_cards(call, &fields, &wanted, reply) || !desk_place_enter_named(call, fields.mailbox, &place, reply))
 		return;
-	json_t *answer = desk_json_answer();
-	finish(answer, add_checkpoint(&place, known, answer, reply), reply);
-}
-
-static gboolean may_go_on(guint64 done G_GNUC_UNUSED, guint64 all G_GNUC_UNUSED, gpointer user)
-{
-	return !g_atomic_int_get((const gint *)user);
-}
-
-static json_t *faults_of(const LedgerCheck *check)
-{
-	json_t *faults = json_array();
-	for (guint i = 0; check->faults != NULL && i < check->faults->len; i++)
-		json_array_append_new(faults, json_string(g_ptr_array_index(check->faults, i)));
-	return faults;
-}
-
-void desk_look_verify(const DeskCall *call, DeskReply *reply)
-{
-	const char *mailbox;
-	json_int_t known;
-	g_auto(DeskPlace) place = {0};
+	g_autoptr(GArray) cards = collect_cards(&place, wanted, reply);
+	if (cards == NULL)
+		return;
+	g_autoptr(Record) record = desk_act_record(call);
+	g_autoptr(GArray) seqs = g_array_new(FALSE, TRUE, sizeof(guint64));
+	g_array_set_size(seqs, 1); /* the act's own entry, once it is there */
+	for (guint i = 0; i < cards->len; i++) {
+		const Card *card = &g_array_index(cards, Card, i);
+		record_add_uint(record, "case", card->seq);
+		add_case(seqs, card->seq, card->accepted);
+	}
+	desk_act_sign_off(record, call, &fields);
+	LedgerAct act = {.kind = ENTRY_LISTED, .record = record};
+	if (!desk_act_append(&place, &act, &g_array_index(seqs, guint64, 0), reply))
+		return;
 	g_autoptr(GError) error = NULL;
-	LedgerCheck check = {0};
-	if (!read_known(call, &mailbox, &known, reply) || !desk_place_enter_named(call, mailbox, &place, reply))
-		return;
-	if (!ledger_check(place.ledger, &check, may_go_on, (gpointer)call->stopping, &error)) {
-		desk_place_fail_ledger(reply, error);
-		return;
-	}
 	json_t *answer = desk_json_answer();
-	gboolean good = add_checkpoint(&place, known, answer, reply);
-	if (good) {
-		json_object_set_new(answer, "entries", json_integer((json_int_t)check.entries));
-		json_object_set_new(answer, "payloads", json_integer((json_int_t)check.payloads));
-		json_object_set_new(answer, "faults", faults_of(&check));
+	if (desk_place_add_proof(&place, seqs, fields.known, answer, &error) && add_cards(&place, cards, answer, &error)) {
+		desk_place_done(reply, answer);
+	} else {
+		json_decref(answer);
+		desk_place_fail_ledger(reply, error);
 	}
-	ledger_check_clear(&check);
-	finish(answer, good, reply);
 }
+
+const DeskAct desk_look_acts[] = {
+	{"/v1/cases", FALSE, serve_cases},
+	{"/v1/find", FALSE, serve_find},
+	{"/v1/cards", TRUE, serve_cards},
+	{"/v1/open", TRUE, serve_open},
+	{"/v1/payload", FALSE, serve_payload},
+	{0},
+};

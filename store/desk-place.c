@@ -135,6 +135,18 @@ LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *r
 	return c;
 }
 
+LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, json_int_t seq, DeskPlace *place,
+                                  DeskReply *reply)
+{
+	if (!desk_place_enter_named(call, mailbox, place, reply))
+		return NULL;
+	g_autoptr(LedgerCase) c = desk_place_case(place, seq, reply);
+	const char *why = c != NULL ? desk_place_why_not(place, c) : NULL;
+	if (why != NULL)
+		desk_place_refuse_case(reply, why);
+	return why == NULL ? g_steal_pointer(&c) : NULL;
+}
+
 /* --- proofs ------------------------------------------------------------------------------ */
 
 static void entries_free(LedgerEntry *entries, guint n)

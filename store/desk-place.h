@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* store/desk-place.h - one mailbox as one officer has it: may she, what does she hear if not, and what proves an entry.
  *
- * What desk-acts.c and desk-look.c share. Functions that take a reply fill it before they return FALSE or NULL.
+ * What the topics of desk-acts.h share. Functions that take a reply fill it before they return FALSE or NULL.
  * Threads: a DeskPlace belongs to one request. Ownership: a DeskPlace owns its readers, borrows the rest. */
 #ifndef SENIM_STORE_DESK_PLACE_H
 #define SENIM_STORE_DESK_PLACE_H
@@ -22,6 +22,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskPlace, desk_place_clear)
 /* FALSE with *error: the books cannot be read. FALSE without: she is no reader there. */
 gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place, GError **error);
 gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskPlace *place, DeskReply *reply);
+/* The mailbox, the case in it, and may she: NULL with the reply filled where one of them fails (transfer full). */
+LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, json_int_t seq, DeskPlace *place,
+                                  DeskReply *reply);
 /* NULL: she may have this case's headers. Else the word of the refusal, for desk_place_refuse_case(). */
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
 /* The case whose RECEIVED entry is seq (transfer full). */

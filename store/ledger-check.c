@@ -47,14 +47,13 @@ void ledger_check_clear(LedgerCheck *check)
 	memset(check, 0, sizeof *check);
 }
 
-static void fault(Check *check, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void fault(Check *check, const char *format, ...)
+void ledger_check_fault(LedgerCheck *check, const char *format, ...)
 {
 	va_list ap;
-	if (check->out->faults->len >= FAULTS_MAX)
+	if (check->faults->len >= FAULTS_MAX)
 		return;
 	va_start(ap, format);
-	g_ptr_array_add(check->out->faults, g_strdup_vprintf(format, ap));
+	g_ptr_array_add(check->faults, g_strdup_vprintf(format, ap));
 	va_end(ap);
 }
 
@@ -170,7 +169,7 @@ static gboolean compare_node(guint level, guint64 index, const guint8 hash[MERKL
 			return TRUE;
 	}
 	if (!check->parted)
-		fault(check,
+		ledger_check_fault(check->out,
 		      "the stored subtree of level %u that ends with entry %" G_GUINT64_FORMAT " is not that of its entries",
 		      level, check->row->seq);
 	return TRUE;
@@ -190,14 +189,14 @@ static void check_note(Check *check)
 	g_autofree char *note = g_strndup(data, length);
 	merkle_root(&check->tree, root);
 	if (!note_verify_checkpoint(note, check->ledger->verifier, &size, signed_root, &reason)) {
-		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is not one of this log: %s", row->seq,
+		ledger_check_fault(check->out, "the checkpoint up to entry %" G_GUINT64_FORMAT " is not one of this log: %s", row->seq,
 		      reason->message);
 	} else if (size != row->seq + 1) {
-		fault(check, "the checkpoint up to entry %" G_GUINT64_FORMAT " is another one's", row->seq);
+		ledger_check_fault(check->out, "the checkpoint up to entry %" G_GUINT64_FORMAT " is another one's", row->seq);
 	} else if (memcmp(root, signed_root, sizeof root) == 0) {
 		check->signed_up_to = size;
 	} else if (!check->parted) {
-		fault(check,
+		ledger_check_fault(check->out,
 		      "an entry from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT
 		      " was altered: these are not those that were signed",
 		      check->signed_up_to, row->seq);
@@ -212,22 +211,22 @@ static gboolean check_entry(Check *check, Entry *entry)
 	guint8 leaf[ENTRY_HASH];
 	g_autoptr(GError) reason = NULL;
 	if (!row->there) {
-		fault(check, "entry %" G_GUINT64_FORMAT " is missing", row->seq);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " is missing", row->seq);
 		return FALSE;
 	}
 	entry_leaf(row->data, leaf);
 	if (memcmp(leaf, row->leaf, sizeof leaf) != 0)
-		fault(check, "entry %" G_GUINT64_FORMAT " was altered: its octets do not lead to its leaf", row->seq);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " was altered: its octets do not lead to its leaf", row->seq);
 	merkle_append(&check->tree, row->leaf, compare_node, check, NULL);
 	check_note(check);
 	if (!entry_decode(row->data, entry, &reason)) {
-		fault(check, "entry %" G_GUINT64_FORMAT ": %s", row->seq, reason->message);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT ": %s", row->seq, reason->message);
 		return FALSE;
 	}
 	if (entry->seq != row->seq)
-		fault(check, "entry %" G_GUINT64_FORMAT " calls itself entry %" G_GUINT64_FORMAT, row->seq, entry->seq);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " calls itself entry %" G_GUINT64_FORMAT, row->seq, entry->seq);
 	if (entry->time < check->last_day)
-		fault(check, "entry %" G_GUINT64_FORMAT " is dated before the one that it follows", row->seq);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " is dated before the one that it follows", row->seq);
 	check->last_day = entry->time;
 	return TRUE;
 }
@@ -241,7 +240,7 @@ static Record *check_opening(Check *check, const Entry *entry)
 	g_autoptr(GError) reason = NULL;
 	g_autoptr(GBytes) octets = NULL;
 	if (row->opening == NULL) {
-		fault(check, "the record of entry %" G_GUINT64_FORMAT " is missing from custody.db", row->seq);
+		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT " is missing from custody.db", row->seq);
 		return NULL;
 	}
 	g_autofree char *about = g_strdup_printf("opening\n%s\n%" G_GUINT64_FORMAT, ledger->origin, row->seq);
@@ -250,18 +249,18 @@ static Record *check_opening(Check *check, const Entry *entry)
 	g_autoptr(GBytes) opening =
 		custody_open(ledger->custody_key, ledger->store_id, CUSTODY_OPENING, about, strlen(about), blob, size, &reason);
 	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, &reason)) {
-		fault(check, "the record of entry %" G_GUINT64_FORMAT " in custody.db was altered: %s", row->seq,
+		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT " in custody.db was altered: %s", row->seq,
 		      reason->message);
 		return NULL;
 	}
 	const void *text = g_bytes_get_data(octets, &size);
 	if (!entry_verify_commitment(row->data, salt, text, size, &reason)) {
-		fault(check, "entry %" G_GUINT64_FORMAT " and its record do not go together: %s", row->seq, reason->message);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " and its record do not go together: %s", row->seq, reason->message);
 		return NULL;
 	}
 	Record *record = record_read(text, size, 0, entry_schema(entry->kind), &reason);
 	if (record == NULL)
-		fault(check, "the record of entry %" G_GUINT64_FORMAT " is of another form: %s", row->seq, reason->message);
+		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT " is of another form: %s", row->seq, reason->message);
 	return record;
 }
 
@@ -271,13 +270,13 @@ static void check_number(Check *check, const char *number)
 	guint year, value;
 	gboolean aside;
 	if (number == NULL || !ledger_number_parse(number, &year, &aside, &value)) {
-		fault(check, "entry %" G_GUINT64_FORMAT " has a number of another form", check->row->seq);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " has a number of another form", check->row->seq);
 		return;
 	}
 	g_autofree char *series = g_strdup_printf("%u/%s", year, aside ? "X-" : "");
 	guint last = GPOINTER_TO_UINT(g_hash_table_lookup(check->numbers, series));
 	if (value <= last || value > last + 1 + check->unread)
-		fault(check, "entry %" G_GUINT64_FORMAT " has the number %s, and the one before it in its series is %u",
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " has the number %s, and the one before it in its series is %u",
 		      check->row->seq, number, last);
 	g_hash_table_insert(check->numbers, g_steal_pointer(&series), GUINT_TO_POINTER(value));
 }
@@ -318,7 +317,7 @@ static void check_payload(Check *check, const char *what, guint64 size, const gu
                           guint64 stored, const guint8 stored_digest[SEAL_DIGEST])
 {
 	if (size != stored || memcmp(digest, stored_digest, SEAL_DIGEST) != 0)
-		fault(check,
+		ledger_check_fault(check->out,
 		      "the %s of the case of entry %" G_GUINT64_FORMAT
 		      " was altered: it has not the Digest that was registered",
 		      what, check->row->seq);
@@ -343,14 +342,14 @@ static void check_file_payload(Check *check, const guint8 case_id[SEAL_CASE], gu
 	g_autoptr(GError) reason = NULL;
 	int fd = vault_read(check->ledger->vault, case_id, &reason);
 	if (fd < 0) {
-		fault(check, "the body of the case of entry %" G_GUINT64_FORMAT " is missing: %s", check->row->seq,
+		ledger_check_fault(check->out, "the body of the case of entry %" G_GUINT64_FORMAT " is missing: %s", check->row->seq,
 		      reason->message);
 		return;
 	}
 	if (digest_file(fd, &length, got))
 		check_payload(check, "body", size, digest, length, got);
 	else
-		fault(check, "the body of the case of entry %" G_GUINT64_FORMAT " cannot be read: %s", check->row->seq,
+		ledger_check_fault(check->out, "the body of the case of entry %" G_GUINT64_FORMAT " cannot be read: %s", check->row->seq,
 		      g_strerror(errno));
 	close(fd);
 }
@@ -366,11 +365,11 @@ static void check_case(Check *check, const Entry *entry, const Record *record)
 	    !record_get_hex(record, "card-digest", card_digest, sizeof card_digest, NULL) ||
 	    !record_get_uint(record, "size", G_MAXUINT64, &size, NULL) ||
 	    !record_get_uint(record, "card-size", G_MAXUINT64, &card_size, NULL)) {
-		fault(check, "the record of entry %" G_GUINT64_FORMAT " is of another form", row->seq);
+		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT " is of another form", row->seq);
 		return;
 	}
 	if (memcmp(entry->object, digest, sizeof digest) != 0)
-		fault(check, "entry %" G_GUINT64_FORMAT " and its record name different bodies", row->seq);
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " and its record name different bodies", row->seq);
 	if (row->body != NULL)
 		check_row_payload(check, "body", row->body, size, digest);
 	else
@@ -378,14 +377,14 @@ static void check_case(Check *check, const Entry *entry, const Record *record)
 	if (row->card != NULL)
 		check_row_payload(check, "card", row->card, card_size, card_digest);
 	else
-		fault(check, "the card of the case of entry %" G_GUINT64_FORMAT " is missing", row->seq);
+		ledger_check_fault(check->out, "the card of the case of entry %" G_GUINT64_FORMAT " is missing", row->seq);
 	/* A recovery reads the body alone, everybody else both. */
 	guint expected = 0;
 	const char *reader;
 	for (guint i = 0; (reader = record_get_nth(record, "reader", i)) != NULL; i++)
 		expected += g_str_has_suffix(reader, " recovery") ? 1 : 2;
 	if (row->headers < (gint64)expected)
-		fault(check,
+		ledger_check_fault(check->out,
 		      "the case of entry %" G_GUINT64_FORMAT " has %" G_GINT64_FORMAT " headers of %u: a reader cannot open it",
 		      row->seq, row->headers, expected);
 }
@@ -483,7 +482,7 @@ gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(gui
 			done = ledger_fail(error, LEDGER_ERROR_CLOSED, "the check was stopped before its end");
 	}
 	if (done && !check.noted)
-		fault(&check, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);
+		ledger_check_fault(check.out, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);
 	g_hash_table_unref(check.numbers);
 	done = done && conclude(ledger, out, error);
 	if (!done)

@@ -13,7 +13,6 @@
 #include "store/merkle.h"
 #include "store/vault.h"
 
-#define FAULTS_MAX 1000
 #define READ_SIZE 65536
 
 typedef struct {
@@ -25,17 +24,6 @@ typedef struct {
 	gint64 last_day;
 	guint64 last_checkpoint; /* size of the largest one that held */
 } Check;
-
-static void fault(Check *check, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void fault(Check *check, const char *format, ...)
-{
-	va_list ap;
-	if (check->out->faults->len >= FAULTS_MAX)
-		return;
-	va_start(ap, format);
-	g_ptr_array_add(check->out->faults, g_strdup_vprintf(format, ap));
-	va_end(ap);
-}
 
 #define SEQ "%" G_GUINT64_FORMAT
 
@@ -104,11 +92,11 @@ static gboolean check_body(Check *check, const Entry *entry, GError **error)
 	if (found < 0)
 		return FALSE;
 	if (found == 0 && !was_erased(check, entry->seq))
-		fault(check, "entry " SEQ ": its sealed body is missing", entry->seq);
+		ledger_check_fault(check->out, "entry " SEQ ": its sealed body is missing", entry->seq);
 	if (found == 1) {
 		check->out->payloads++;
 		if (memcmp(digest, entry->object, sizeof digest) != 0)
-			fault(check, "entry " SEQ ": its sealed body is not the one that was registered", entry->seq);
+			ledger_check_fault(check->out, "entry " SEQ ": its sealed body is not the one that was registered", entry->seq);
 	}
 	return TRUE;
 }
@@ -128,20 +116,20 @@ static gboolean check_entry(Check *check, sqlite3_stmt *row, GError **error)
 	guint64 seq = check->tree.size;
 	const guint8 *data = sqlite3_column_blob(row, 1), *stored = sqlite3_column_blob(row, 2);
 	if ((guint64)sqlite3_column_int64(row, 0) != seq) {
-		fault(check, "entry " SEQ " is missing", seq);
+		ledger_check_fault(check->out, "entry " SEQ " is missing", seq);
 		return FALSE; /* no tree can be built over a gap */
 	}
 	entry_leaf(data, leaf);
 	if (memcmp(leaf, stored, sizeof leaf) != 0)
-		fault(check, "entry " SEQ ": its leaf is not its own", seq);
+		ledger_check_fault(check->out, "entry " SEQ ": its leaf is not its own", seq);
 	if (!entry_decode(data, &entry, NULL) || entry.seq != seq) {
-		fault(check, "entry " SEQ " has another form", seq);
+		ledger_check_fault(check->out, "entry " SEQ " has another form", seq);
 	} else {
 		if (entry.time < check->last_day)
-			fault(check, "entry " SEQ " is dated before the one in front of it", seq);
+			ledger_check_fault(check->out, "entry " SEQ " is dated before the one in front of it", seq);
 		check->last_day = MAX(check->last_day, entry.time);
 		if (seq == 0 && entry.kind != ENTRY_BEGUN && entry.kind != ENTRY_RESTORED)
-			fault(check, "the register has no beginning");
+			ledger_check_fault(check->out, "the register has no beginning");
 		if (entry.kind == ENTRY_RECEIVED && has_object(&entry) && !check_body(check, &entry, error))
 			return FALSE;
 	}
@@ -163,14 +151,14 @@ static gboolean check_marks(Check *check, GError **error)
 	merkle_root(&check->tree, root);
 	if (found == 1 && !note_verify_checkpoint((const char *)sqlite3_column_text(row, 0), check->question->verifier,
 	                                          &signed_size, signed_root, NULL))
-		fault(check, "the checkpoint of size " SEQ " is not signed with the key in log.pub", size);
+		ledger_check_fault(check->out, "the checkpoint of size " SEQ " is not signed with the key in log.pub", size);
 	else if (found == 1 && (signed_size != size || memcmp(signed_root, root, sizeof root) != 0))
-		fault(check, "the entries up to " SEQ " are not those that their checkpoint was signed over", size);
+		ledger_check_fault(check->out, "the entries up to " SEQ " are not those that their checkpoint was signed over", size);
 	else if (found == 1)
 		check->last_checkpoint = size;
 	database_done(row);
 	if (size > 0 && size == check->question->known_size && memcmp(root, check->question->known_root, sizeof root) != 0)
-		fault(check, "the first " SEQ " entries are not those of the checkpoint that was kept here", size);
+		ledger_check_fault(check->out, "the first " SEQ " entries are not those of the checkpoint that was kept here", size);
 	return TRUE;
 }
 
@@ -180,13 +168,13 @@ static gboolean check_end(Check *check, GError **error)
 	if (!database_number(check->books, error, &largest, 0, "SELECT max(size) FROM checkpoint", ""))
 		return FALSE;
 	if ((guint64)largest > check->tree.size)
-		fault(check, "a checkpoint was signed over %" G_GINT64_FORMAT " entries, and there are " SEQ, largest,
+		ledger_check_fault(check->out, "a checkpoint was signed over %" G_GINT64_FORMAT " entries, and there are " SEQ, largest,
 		      check->tree.size);
 	if (check->question->known_size > check->tree.size)
-		fault(check, "the checkpoint that was kept here covers " SEQ " entries, and there are " SEQ,
+		ledger_check_fault(check->out, "the checkpoint that was kept here covers " SEQ " entries, and there are " SEQ,
 		      check->question->known_size, check->tree.size);
 	if (check->last_checkpoint < check->tree.size)
-		fault(check, "the entries from " SEQ " on are under no checkpoint", check->last_checkpoint);
+		ledger_check_fault(check->out, "the entries from " SEQ " on are under no checkpoint", check->last_checkpoint);
 	return TRUE;
 }
 
@@ -239,7 +227,7 @@ static gboolean has_its_wals(Check *check, int directory)
 		return TRUE;
 	for (gsize i = 0; i < G_N_ELEMENTS(wals); i++)
 		if (faccessat(directory, wals[i], F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-			fault(check, "%s is lost, and with it what was written last: put the right file back", wals[i]);
+			ledger_check_fault(check->out, "%s is lost, and with it what was written last: put the right file back", wals[i]);
 			whole = FALSE;
 		}
 	return whole;

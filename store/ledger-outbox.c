@@ -236,40 +236,33 @@ GPtrArray *ledger_letters_due(Ledger *ledger, gint64 now, guint most, gint64 *ne
 	return g_steal_pointer(&rows);
 }
 
-typedef struct {
+typedef struct LetterJob LetterJob;
+struct LetterJob {
 	LedgerJob job;
+	gboolean (*act)(LedgerGroup *group, LetterJob *job, guint64 case_seq, GError **error);
 	guint64 id;
 	GBytes *composed;
 	gint64 due;
 	const Record *record;
 	const char *reason;
-} LetterJob;
+};
 
-/* The case of a letter that is still to go; LEDGER_NOTHING where there is none such. */
-static gboolean letter_case(Ledger *ledger, guint64 id, guint64 *case_seq, GError **error)
-{
-	gint64 found;
-	if (!database_number(ledger->custody, error, &found, -1, "SELECT case_seq FROM outbox WHERE seq=? AND done IS NULL",
-	                     "i", (gint64)id))
-		return FALSE;
-	*case_seq = found >= 0 ? (guint64)found : LEDGER_NOTHING;
-	return TRUE;
-}
-
-static gboolean refuse_unknown(LedgerJob *job, guint64 id)
-{
-	return ledger_refuse(job, LEDGER_ERROR_NOT_FOUND, "there is no letter %" G_GUINT64_FORMAT " to be sent", id);
-}
-
-static gboolean apply_composed(LedgerGroup *group, LedgerJob *base, GError **error)
+/* What a job does to a letter that is still to go. */
+static gboolean apply_letter(LedgerGroup *group, LedgerJob *base, GError **error)
 {
 	LetterJob *job = (LetterJob *)base;
-	guint64 case_seq;
-	gsize size;
-	if (!letter_case(group->ledger, job->id, &case_seq, error))
+	gint64 found;
+	if (!database_number(group->ledger->custody, error, &found, -1,
+	                     "SELECT case_seq FROM outbox WHERE seq=? AND done IS NULL", "i", (gint64)job->id))
 		return FALSE;
-	if (case_seq == LEDGER_NOTHING)
-		return refuse_unknown(base, job->id);
+	if (found < 0)
+		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "there is no letter %" G_GUINT64_FORMAT " to be sent", job->id);
+	return job->act(group, job, (guint64)found, error);
+}
+
+static gboolean keep_composed(LedgerGroup *group, LetterJob *job, guint64 case_seq G_GNUC_UNUSED, GError **error)
+{
+	gsize size;
 	const void *data = g_bytes_get_data(job->composed, &size);
 	g_autoptr(GBytes) sealed = ledger_seal(group->ledger, CUSTODY_OUTBOX, "composed", job->id, data, size);
 	const void *blob = g_bytes_get_data(sealed, &size);
@@ -279,27 +272,20 @@ static gboolean apply_composed(LedgerGroup *group, LedgerJob *base, GError **err
 
 gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error)
 {
-	LetterJob job = {.job = {.apply = apply_composed, .weight = g_bytes_get_size(composed)},
-	                 .id = id,
-	                 .composed = composed};
+	LetterJob job = {.job = {.apply = apply_letter, .weight = g_bytes_get_size(composed)},
+	                 .act = keep_composed, .id = id, .composed = composed};
 	return ledger_run(ledger, &job.job, error);
 }
 
-static gboolean apply_put_off(LedgerGroup *group, LedgerJob *base, GError **error)
+static gboolean put_off(LedgerGroup *group, LetterJob *job, guint64 case_seq G_GNUC_UNUSED, GError **error)
 {
-	LetterJob *job = (LetterJob *)base;
-	guint64 case_seq;
-	if (!letter_case(group->ledger, job->id, &case_seq, error))
-		return FALSE;
-	if (case_seq == LEDGER_NOTHING)
-		return refuse_unknown(base, job->id);
 	return database_run(group->ledger->custody, error, "UPDATE outbox SET due=?, attempts=attempts+1 WHERE seq=?", "ii",
 	                    job->due, (gint64)job->id);
 }
 
 gboolean ledger_letter_put_off(Ledger *ledger, guint64 id, gint64 due, GError **error)
 {
-	LetterJob job = {.job = {.apply = apply_put_off, .weight = 256}, .id = id, .due = due};
+	LetterJob job = {.job = {.apply = apply_letter, .weight = 256}, .act = put_off, .id = id, .due = due};
 	return ledger_run(ledger, &job.job, error);
 }
 
@@ -365,32 +351,21 @@ static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Entry *entr
 	                    (gint64)job->id);
 }
 
-static gboolean apply_sent(LedgerGroup *group, LedgerJob *base, GError **error)
+static gboolean sent(LedgerGroup *group, LetterJob *job, guint64 case_seq, GError **error)
 {
-	LetterJob *job = (LetterJob *)base;
-	guint64 case_seq;
-	if (!letter_case(group->ledger, job->id, &case_seq, error))
-		return FALSE;
-	if (case_seq == LEDGER_NOTHING)
-		return refuse_unknown(base, job->id);
 	const Entry entry = {.kind = ENTRY_ACKNOWLEDGED, .concerns = case_seq};
 	return end_letter(group, job, &entry, case_seq, job->record, error);
 }
 
 gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GError **error)
 {
-	LetterJob job = {.job = {.apply = apply_sent, .appends = TRUE, .weight = 4096}, .id = id, .record = record};
+	LetterJob job = {.job = {.apply = apply_letter, .appends = TRUE, .weight = 4096},
+	                 .act = sent, .id = id, .record = record};
 	return ledger_run(ledger, &job.job, error);
 }
 
-static gboolean apply_withhold(LedgerGroup *group, LedgerJob *base, GError **error)
+static gboolean withhold(LedgerGroup *group, LetterJob *job, guint64 case_seq, GError **error)
 {
-	LetterJob *job = (LetterJob *)base;
-	guint64 case_seq;
-	if (!letter_case(group->ledger, job->id, &case_seq, error))
-		return FALSE;
-	if (case_seq == LEDGER_NOTHING)
-		return refuse_unknown(base, job->id);
 	const Entry entry = {.kind = ENTRY_WITHHELD, .concerns = ENTRY_NOTHING};
 	g_autoptr(Record) record = record_new();
 	record_add_uint(record, "time", (guint64)group->now);
@@ -401,7 +376,8 @@ static gboolean apply_withhold(LedgerGroup *group, LedgerJob *base, GError **err
 
 gboolean ledger_letter_withhold(Ledger *ledger, guint64 id, const char *reason, GError **error)
 {
-	LetterJob job = {.job = {.apply = apply_withhold, .appends = TRUE, .weight = 4096}, .id = id, .reason = reason};
+	LetterJob job = {.job = {.apply = apply_letter, .appends = TRUE, .weight = 4096},
+	                 .act = withhold, .id = id, .reason = reason};
 	return ledger_run(ledger, &job.job, error);
 }
 

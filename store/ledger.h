@@ -230,6 +230,8 @@ typedef struct {
 	GPtrArray *faults; /* sentences, each names the entry concerned (char *) */
 } LedgerCheck;
 void ledger_check_clear(LedgerCheck *check);
+/* One more fault; the first thousand are enough. */
+void ledger_check_fault(LedgerCheck *check, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* The whole tree, every opening's commitment, every payload's Digest; in slices between commits. progress may be NULL;
  * where it returns FALSE the check ends there, with LEDGER_ERROR_CLOSED and without a verdict. */
 gboolean ledger_check(Ledger *ledger, LedgerCheck *check, gboolean (*progress)(guint64 done, guint64 all, gpointer),

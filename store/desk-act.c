@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/desk-act.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "store/desk-json.h"
+
+#define GROUND_MAX 1000
+#define REQUEST_MAX 64
+
+/* --- the request ---------------------------------------------------------------------------------- */
+
+gboolean desk_act_is_text(const char *text, gsize max)
+{
+	gsize size = strlen(text);
+	if (size == 0 || size > max || !g_utf8_validate(text, (gssize)size, NULL))
+		return FALSE;
+	for (const char *p = text; *p != '\0'; p++)
+		if (g_ascii_iscntrl(*p))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean desk_act_is_word(const char *word, gsize max)
+{
+	gsize size = strlen(word);
+	return size > 0 && size <= max && strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+}
+
+static gboolean check_fields(const DeskActFields *fields, DeskReply *reply)
+{
+	if (!desk_act_is_text(fields->request, REQUEST_MAX))
+		return desk_place_fail_form(reply, "The request id is empty, too long, or holds control characters.");
+	if (!desk_act_is_text(fields->ground, GROUND_MAX))
+		return desk_place_fail_form(reply, "The ground is empty, too long, or holds control characters.");
+	return (fields->seq >= 0 && fields->known >= 0) || desk_place_fail_form(reply, "A number is negative.");
+}
+
+/* The act's own fields: what is left of the body without the common ones. */
+static gboolean read_own(json_t *body, DeskActAbout about, const char *format, va_list ap)
+{
+	static const char *const common[] = {"request", "mailbox", "ground", "known"};
+	json_t *own = json_copy(body); /* its values are the body's, and outlive it */
+	for (gsize i = 0; i < G_N_ELEMENTS(common); i++)
+		json_object_del(own, common[i]);
+	if (about == DESK_ACT_OF_CASE)
+		json_object_del(own, "seq");
+	gboolean good = json_vunpack_ex(own, NULL, JSON_STRICT, format, ap) == 0;
+	json_decref(own);
+	return good;
+}
+
+gboolean desk_act_read(const DeskCall *call, DeskActAbout about, DeskActFields *fields, DeskReply *reply,
+                       const char *format, ...)
+{
+	va_list ap;
+	memset(fields, 0, sizeof *fields);
+	gboolean good = json_unpack(call->body, "{s:s, s:s, s:s, s:I}", "request", &fields->request, "mailbox",
+	                            &fields->mailbox, "ground", &fields->ground, "known", &fields->known) == 0 &&
+	                (about == DESK_ACT_OF_MAILBOX || json_unpack(call->body, "{s:I}", "seq", &fields->seq) == 0);
+	va_start(ap, format);
+	good = good && read_own(call->body, about, format, ap);
+	va_end(ap);
+	return good ? check_fields(fields, reply) : desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+}
+
+/* --- the record ---------------------------------------------------------------------------------- */
+
+Record *desk_act_record(const DeskCall *call)
+{
+	Record *record = record_new();
+	record_add_uint(record, "time", (guint64)registry_now(call->registry));
+	record_add(record, "officer", call->request->officer);
+	return record;
+}
+
+void desk_act_sign_off(Record *record, const DeskCall *call, const DeskActFields *fields)
+{
+	const DeskRequest *request = call->request;
+	record_add(record, "ground", fields->ground);
+	record_add_uint(record, "known", (guint64)fields->known);
+	record_add(record, "request", fields->request);
+	record_add(record, "nonce", request->nonce);
+	record_add_uint(record, "counter", request->counter);
+	record_add(record, "method", request->method);
+	record_add(record, "target", request->target);
+	record_add_hex(record, "body", request->digest, sizeof request->digest);
+	record_add(record, "signature", call->signature);
+}
+
+/* --- the entry ---------------------------------------------------------------------------------- */
+
+gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, guint64 *seq, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	LedgerEntry entry = {0};
+	act->concerns = act->concerns != 0 ? act->concerns : LEDGER_NOTHING;
+	act->case_seq = act->case_seq != 0 ? act->case_seq : LEDGER_NOTHING;
+	act->flags |= ENTRY_FLAG_PERSONAL; /* the ground may name a person */
+	if (!ledger_append(place->ledger, act, &entry, &error))
+		return desk_place_fail_ledger(reply, error);
+	*seq = entry.seq;
+	ledger_entry_clear(&entry);
+	return TRUE;
+}
+
+void desk_act_finish(const DeskCall *call, const DeskPlace *place, LedgerAct *act, const DeskActFields *fields,
+                     DeskReply *reply)
+{
+	guint64 seq;
+	g_autoptr(GError) error = NULL;
+	if (!desk_act_append(place, act, &seq, reply))
+		return;
+	if (act->letter != NULL && call->hooks->letter_queued != NULL)
+		call->hooks->letter_queued(call->hooks->user);
+	json_t *answer = desk_json_answer();
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	g_array_append_val(seqs, seq);
+	if (!desk_place_add_proof(place, seqs, fields->known, answer, &error)) {
+		json_decref(answer);
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
+	desk_place_done(reply, answer);
+}
+
+char *desk_act_committed(const DeskReply *reply, const char *field)
+{
+	const json_t *entry = json_array_get(json_object_get(reply->json, "entries"), 0);
+	gsize size;
+	g_autofree guchar *text = g_base64_decode(json_string_value(json_object_get(entry, "record")), &size);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
+	return record != NULL ? g_strdup(record_get(record, field)) : NULL;
+}
