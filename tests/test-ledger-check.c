@@ -20,6 +20,12 @@ static Room *room_with_reports(void)
 	return room;
 }
 
+/* The column with the octet at that place (from 1) made another one, whatever it was. */
+#define ANOTHER_OCTET(column, place) \
+	"CAST(substr(" column ", 1, " place " - 1) || " \
+	"CASE substr(" column ", " place ", 1) WHEN x'00' THEN x'01' ELSE x'00' END || " \
+	"substr(" column ", " place " + 1) AS BLOB)"
+
 /* What a hand may do to the files, which triggers do not hold up, and what the check then says. */
 static const struct {
 	const char *what;
@@ -28,7 +34,7 @@ static const struct {
 	const char *sentence;
 } hands[] = {
 	{"an entry's octet", "register.db",
-	 "UPDATE entry SET data = CAST(substr(data, 1, 40) || x'00' || substr(data, 42) AS BLOB) WHERE seq=3",
+	 "UPDATE entry SET data = " ANOTHER_OCTET("data", "41") " WHERE seq=3",
 	 "entry 3 was altered: its octets do not lead to its leaf"},
 	{"an entry and its leaf", "register.db",
 	 "UPDATE entry SET data=(SELECT data FROM entry WHERE seq=4), leaf=(SELECT leaf FROM entry WHERE seq=4) WHERE seq=3",
@@ -45,13 +51,13 @@ static const struct {
 	{"a record taken away", "custody.db", "DELETE FROM opening WHERE seq=2",
 	 "the record of entry 2 is missing from custody.db"},
 	{"a record's octet", "custody.db",
-	 "UPDATE opening SET blob = CAST(substr(blob, 1, 60) || x'00' || substr(blob, 62) AS BLOB) WHERE seq=2",
+	 "UPDATE opening SET blob = " ANOTHER_OCTET("blob", "61") " WHERE seq=2",
 	 "the record of entry 2 in custody.db was altered"},
 	{"a record in another's place", "custody.db",
 	 "UPDATE opening SET blob=(SELECT blob FROM opening WHERE seq=5) WHERE seq=2",
 	 "the record of entry 2 in custody.db was altered"},
 	{"a body's octet", "custody.db",
-	 "UPDATE payload SET blob = CAST(substr(blob, 1, 99) || x'00' || substr(blob, 101) AS BLOB) WHERE seq=4 AND part=0",
+	 "UPDATE payload SET blob = " ANOTHER_OCTET("blob", "100") " WHERE seq=4 AND part=0",
 	 "the body of the case of entry 4 was altered"},
 	{"a card in another's place", "custody.db",
 	 "UPDATE payload SET blob=(SELECT blob FROM payload WHERE seq=5 AND part=1) WHERE seq=4 AND part=1",
