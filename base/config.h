@@ -85,6 +85,8 @@ typedef struct {
 	ConfigRedirect redirect;
 	gboolean erasure_two_persons; /* else never */
 	guint idle_block_days;
+	guint looks_per_day;      /* 0: no limit */
+	gboolean looks_limit_hard; /* else the supervisor is told */
 } ConfigMailbox;
 
 typedef struct {
@@ -112,6 +114,8 @@ typedef struct {
 	char *trusted_authserv_id;
 	char *examiner;            /* path of senim-examine; default: libexecdir/senim/senim-examine */
 	char *templates;           /* directory of the letters' templates; default: pkgdatadir/letters */
+	char *grounds;             /* the list of grounds; default: pkgdatadir/grounds.conf */
+	char *agreement;           /* the text that officers accept, or "" */
 	char **recovery;           /* names of [recovery NAME]: body readers, offline */
 	ConfigMailbox *mailboxes;
 	guint n_mailboxes;
