@@ -17,6 +17,7 @@ typedef struct {
 struct DeskClient {
 	CURL *curl;
 	char *socket, *officer;
+	Tunnel *tunnel; /* borrowed, or NULL */
 	const Keyfile *keys;
 	char *store, *session, *nonce, *organisation;
 	GTimeZone *zone;
@@ -140,7 +141,8 @@ static void prepare(DeskClient *client, const char *target, struct curl_slist *h
 	CURL *curl = client->curl;
 	g_autofree char *url = g_strconcat("http://desk", target, NULL);
 	curl_easy_reset(curl);
-	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, client->socket);
+	curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH,
+	                 client->tunnel != NULL ? tunnel_socket(client->tunnel) : client->socket);
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http");
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
@@ -167,6 +169,8 @@ static gboolean fail_transport(const DeskClient *client, CURLcode code, const Ex
 	}
 	if (exchange->too_long)
 		return cli_fail(error, CLI_ERROR_FAILED, _("the registrar's answer is too long: ask for less"));
+	if (client->tunnel != NULL)
+		return tunnel_fail(client->tunnel, error);
 	if (code == CURLE_COULDNT_CONNECT)
 		return cli_fail(error, CLI_ERROR_FAILED,
 		                _("the registrar does not answer on %s: is it running, and are you in the group of its socket?"),
@@ -409,7 +413,7 @@ static gboolean check_officer(const char *officer, GError **error)
 	                _("“%s” is no officer's name: it is the NAME of the configuration's [officer NAME]"), shown);
 }
 
-DeskClient *desk_client_new(const char *socket, const char *officer, const Keyfile *keys, GError **error)
+DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *officer, const Keyfile *keys, GError **error)
 {
 	if (!check_officer(officer, error))
 		return NULL;
@@ -418,6 +422,7 @@ DeskClient *desk_client_new(const char *socket, const char *officer, const Keyfi
 	client->mailboxes = g_array_new(FALSE, FALSE, sizeof(Mailbox));
 	g_array_set_clear_func(client->mailboxes, mailbox_clear);
 	client->socket = g_strdup(socket);
+	client->tunnel = tunnel;
 	client->officer = g_strdup(officer);
 	client->keys = keys;
 	client->curl = curl_easy_init();

@@ -13,6 +13,7 @@
 #include <glib.h>
 #include <jansson.h>
 
+#include "cli/tunnel.h"
 #include "store/keyfile.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
@@ -28,8 +29,9 @@ typedef struct {
 void desk_signed_clear(DeskSigned *signed_);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskSigned, desk_signed_clear)
 
-/* Connects and says hello. keys are borrowed and must outlive the client. */
-DeskClient *desk_client_new(const char *socket, const char *officer, const Keyfile *keys, GError **error);
+/* Connects and says hello. socket is where the desk is; with a tunnel that leads there, only its name in messages.
+ * keys and tunnel (or NULL) are borrowed and must outlive the client. */
+DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *officer, const Keyfile *keys, GError **error);
 void desk_client_free(DeskClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskClient, desk_client_free)
 

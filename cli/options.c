@@ -8,7 +8,7 @@
 
 const OptionRow options_table[] = {
 	{"config", 0, OPTION_VALUE, "FILE", N_("the configuration, on the mail host itself")},
-	{"desk", 0, OPTION_VALUE, "SOCKET", N_("the socket on which the registrar serves officers")},
+	{"desk", 0, OPTION_VALUE, "SOCKET", N_("where the registrar serves officers: a socket, or ssh://NAME@HOST")},
 	{"officer", 0, OPTION_LIST, "NAME", N_("your name in the configuration; with init NAME=FILE.pub")},
 	{"identity", 0, OPTION_VALUE, "FILE", N_("your key file")},
 	{"passphrase-fd", 0, OPTION_VALUE, "N", N_("read the passphrase from this descriptor, one line")},

@@ -20,6 +20,7 @@ void session_free(Session *session)
 		return;
 	pins_free(session->pins);
 	desk_client_free(session->desk);
+	tunnel_free(session->tunnel);
 	keyfile_free(session->keys);
 	g_free(session->examiner);
 	g_free(session);
@@ -61,9 +62,6 @@ static gboolean find_places(Places *places, const Settings *settings, GError **e
 	if (settings->desk == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("no store is named: --config FILE or --desk SOCKET, or desk = SOCKET in %s"),
 		                settings->file);
-	if (strstr(settings->desk, "://") != NULL)
-		return cli_fail(error, CLI_ERROR_USAGE,
-		                _("this release cannot reach a desk through ssh:// yet: run senim on the host, or forward desk.sock with ssh -L and name the socket"));
 	if (settings->log_pub == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE,
 		                _("no public keys of the registers are named: --log-pub FILE, or log-pub = FILE in %s; the administrator has log.pub"),
@@ -73,6 +71,18 @@ static gboolean find_places(Places *places, const Settings *settings, GError **e
 	places->examiner = settings->examiner != NULL ? g_strdup(settings->examiner)
 	                                              : g_build_filename(PKGLIBEXECDIR, "senim-examine", NULL);
 	return TRUE;
+}
+
+static gboolean reach_desk(Session *session, const Places *places, GError **error)
+{
+	const Settings *settings = session->cli->settings;
+	if (tunnel_is_place(places->desk)) {
+		session->tunnel = tunnel_open(places->desk, settings->ssh_config, error);
+		if (session->tunnel == NULL)
+			return FALSE;
+	}
+	session->desk = desk_client_new(places->desk, session->tunnel, settings->officer, session->keys, error);
+	return session->desk != NULL;
 }
 
 Session *session_open(const Cli *cli, GError **error)
@@ -87,7 +97,7 @@ Session *session_open(const Cli *cli, GError **error)
 	}
 	if (!find_places(&places, settings, error) || (session->pins = pins_load(places.log_pub, NULL, error)) == NULL ||
 	    (session->keys = keys_open(cli, error)) == NULL ||
-	    (session->desk = desk_client_new(places.desk, settings->officer, session->keys, error)) == NULL)
+	    !reach_desk(session, &places, error))
 		return NULL;
 	session->examiner = g_steal_pointer(&places.examiner);
 	return g_steal_pointer(&session);

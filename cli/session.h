@@ -9,11 +9,13 @@
 #include "cli/case.h"
 #include "cli/cli.h"
 #include "cli/pins.h"
+#include "cli/tunnel.h"
 #include "cli/wipe.h"
 
 typedef struct {
 	const Cli *cli;
 	Keyfile *keys;
+	Tunnel *tunnel; /* NULL: the desk is on this host */
 	DeskClient *desk;
 	Pins *pins;
 	char *examiner; /* path of senim-examine */

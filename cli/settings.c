@@ -16,7 +16,8 @@ static const struct {
 	{"config", G_STRUCT_OFFSET(Settings, config), TRUE},     {"desk", G_STRUCT_OFFSET(Settings, desk), TRUE},
 	{"officer", G_STRUCT_OFFSET(Settings, officer), FALSE},  {"identity", G_STRUCT_OFFSET(Settings, identity), TRUE},
 	{"log-pub", G_STRUCT_OFFSET(Settings, log_pub), TRUE},   {"language", G_STRUCT_OFFSET(Settings, language), FALSE},
-	{"examiner", G_STRUCT_OFFSET(Settings, examiner), TRUE},
+	{"examiner", G_STRUCT_OFFSET(Settings, examiner), TRUE}, {"plugin", G_STRUCT_OFFSET(Settings, plugin), FALSE},
+	{"ssh-config", G_STRUCT_OFFSET(Settings, ssh_config), TRUE},
 };
 
 static char **field_of(Settings *settings, gsize i)
@@ -51,9 +52,11 @@ static gboolean take(Settings *settings, GKeyFile *file, const char *key, GError
 			return TRUE;
 		}
 	g_autofree char *shown = escape_text(key, -1, ESCAPE_LINE);
+	g_autoptr(GString) known = g_string_new(NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+		g_string_append_printf(known, "%s%s", i > 0 ? ", " : "", keys[i].key);
 	return cli_fail(error, CLI_ERROR_USAGE,
-	                _("%s has the unknown key %s: there are config, desk, officer, identity, log-pub, language, examiner"),
-	                settings->file, shown);
+	                _("%s has the unknown key %s: there are %s"), settings->file, shown, known->str);
 }
 
 static gboolean read_file(Settings *settings, GError **error)

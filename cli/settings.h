@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* cli/settings.h - what an officer would else type each time: ~/.config/senim/officer.conf, overruled by options.
  *
- * GLib key-file syntax, one group [senim]: config or desk, officer, identity, log-pub, language, examiner. An unknown key
- * is an error that names the file and the keys there are. The file need not exist. "~/" begins the home directory.
+ * GLib key-file syntax, one group [senim]; senim(1) lists the keys. An unknown key is an error that names the file and
+ * the keys there are. The file need not exist. "~/" begins the home directory.
  * Ownership: Settings owns its strings.
  * Fails:     CLI_ERROR_USAGE. */
 #ifndef SENIM_CLI_SETTINGS_H
@@ -12,12 +12,14 @@
 
 typedef struct {
 	char *config;   /* path of senim.conf: on the mail host; else NULL */
-	char *desk;     /* path of desk.sock; NULL: that of config */
+	char *desk;     /* path of desk.sock, or ssh://…; NULL: that of config */
 	char *officer;
 	char *identity;
 	char *log_pub;  /* NULL: log.pub beside config */
 	char *language;
 	char *examiner; /* path of senim-examine; NULL: that of config, or where it is installed */
+	char *ssh_config; /* of ssh, where the desk is reached by it; NULL: its own */
+	char *plugin;   /* the age plug-ins that may be started: names, between ';' */
 	char *file;     /* officer.conf itself, for messages */
 } Settings;
 

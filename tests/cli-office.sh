@@ -19,7 +19,7 @@ expect 2 'no place for' show 1 2
 expect 2 'unknown option' list --frobnicate
 expect 2 'takes no --cards' verify --cards
 expect 2 'no officer is named' list
-expect 2 'ssh://' list --officer aigul --identity "$work/aigul" --desk ssh://senim@host
+expect 2 'log.pub' list --officer aigul --identity "$work/aigul" --desk ssh://senim@host
 expect 2 'no store is named' list --officer aigul --identity "$work/aigul"
 expect 2 'log.pub' list --officer aigul --identity "$work/aigul" --desk "$office/run/desk.sock"
 expect 2 'exclude each other' list --config a --desk b --officer c

@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The desk from a workstation: the CLI's own ssh, contrib/sshd's configuration and a real sshd on loopback.
+[ "$(id -u)" = 0 ] && [ -x /usr/sbin/sshd ] || { echo 'needs root and openssh-server'; exit 77; }
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+mkdir -p "$work/ssh" "$work/runtime" /run/sshd
+chmod 711 "$work" "$work/ssh" # whoever comes through ssh is nobody
+export XDG_RUNTIME_DIR="$work/runtime"
+unset SSH_AUTH_SOCK || true
+room_make "$office" senim@kmo.kz
+registrar_start "$office"
+milter_start "$office"
+chgrp nogroup "$office/run/desk.sock"
+letter one 'the text' | feed "$office" senim@kmo.kz askar@example.kz
+
+# --- sshd with the configuration that contrib/sshd gives: the group's name and the keys' place are the test's
+
+for key in host other aigul stranger; do
+	ssh-keygen -q -t ed25519 -N '' -C "$key" -f "$work/ssh/$key"
+done
+mkdir "$work/ssh/keys"
+cp "$work/ssh/aigul.pub" "$work/ssh/keys/nobody"
+chmod 755 "$work/ssh/keys"
+chmod 644 "$work/ssh/keys/nobody"
+sed "s/Match Group senim-desk/Match User nobody/; s|/etc/ssh/senim-desk|$work/ssh/keys|
+	s|/run/senim/desk.sock|$office/run/desk.sock|" \
+	"$source/contrib/sshd/senim-desk.conf" >"$work/ssh/match"
+grep -q 'Match User nobody' "$work/ssh/match" || fail 'contrib/sshd/senim-desk.conf is for another group'
+
+sshd_start() { # HOSTKEY: $port, $sshd
+	for try in 1 2 3 4 5; do
+		port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+		printf 'Port %s\nListenAddress 127.0.0.1\nHostKey %s\nPidFile none\nUsePAM no\nStrictModes no\n' "$port" "$1" |
+			cat - "$work/ssh/match" >"$work/ssh/sshd_config"
+		/usr/sbin/sshd -D -E "$work/sshd.log" -f "$work/ssh/sshd_config" &
+		sshd=$!
+		for _ in $(seq 100); do
+			if grep -q "listening on 127.0.0.1 port $port" "$work/sshd.log" 2>/dev/null; then
+				pids="$pids $sshd"
+				return
+			fi
+			kill -0 "$sshd" 2>/dev/null || break
+			sleep 0.05
+		done
+		kill "$sshd" 2>/dev/null || true
+	done
+	cat "$work/sshd.log"
+	exit 1
+}
+
+sshd_start "$work/ssh/host"
+/usr/sbin/sshd -t -f "$work/ssh/sshd_config" || fail 'sshd does not take contrib/sshd/senim-desk.conf'
+
+ssh_config() { # IDENTITY [LINE]: the client's
+	printf 'UserKnownHostsFile %s\nGlobalKnownHostsFile /dev/null\nIdentityFile %s\nIdentitiesOnly yes\n%s\n' \
+		"$work/ssh/known" "$work/ssh/$1" "${2-}" >"$work/ssh/config"
+}
+
+known() { # HOSTKEY
+	printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$work/ssh/$1.pub")" >"$work/ssh/known"
+}
+
+ssh_config aigul
+known host
+officer_conf "$office" "ssh://nobody@127.0.0.1:$port$office/run/desk.sock"
+printf 'ssh-config = %s\n' "$work/ssh/config" >>"$XDG_CONFIG_HOME/senim/officer.conf"
+
+gone() { # WHAT: no ssh of ours is left, and no directory
+	for _ in $(seq 100); do
+		if ! pgrep -f -- "-F $work/ssh/config" >/dev/null; then
+			[ -z "$(ls "$XDG_RUNTIME_DIR")" ] || fail "$1 leaves $(ls "$XDG_RUNTIME_DIR") behind"
+			return 0
+		fi
+		sleep 0.05
+	done
+	fail "$1 leaves its ssh behind"
+}
+
+# --- it works, and nothing stays
+
+expect 0 '' list --json
+json 'len(o["cases"]) == 1'
+expect 0 '' show 1 --ground g
+says 'the text'
+gone 'a command that is done'
+expect 0 '' verify
+gone verify
+
+# --- what goes wrong is one sentence
+
+expect 2 'no place of a desk' list --desk ssh://-oProxyCommand=x
+expect 2 'no place of a desk' list --desk http://127.0.0.1/
+expect 2 'no place of a desk' list --desk 'ssh://a b@127.0.0.1'
+expect 2 'no place of a desk' list --desk ssh://127.0.0.1:70000
+expect 1 'does not answer' list --desk ssh://nobody@127.0.0.1:1
+chgrp nogroup "$office/run/intake.sock"
+expect 1 'registrar does not answer there' list --desk "ssh://nobody@127.0.0.1:$port$office/run/intake.sock"
+grep -q 'intake.sock, but the request was denied' "$work/sshd.log" || fail 'sshd forwards to other sockets'
+mv "$office/run/desk.sock" "$office/run/away.sock"
+expect 1 'registrar does not answer there' list
+mv "$office/run/away.sock" "$office/run/desk.sock"
+ssh_config stranger
+expect 1 'did not let you in' list
+ssh_config aigul
+known other
+expect 1 'shows another key' list
+: >"$work/ssh/known"
+expect 1 'not among those that you know' list
+[ ! -s "$work/ssh/known" ] || fail 'an unknown host was taken on'
+known host
+gone 'a command that failed'
+[ "$(printf '%s\n' "$err" | wc -l)" = 1 ] || fail "more than a sentence: $err"
+
+# --- however senim ends
+
+for signal in TERM HUP KILL; do
+	mkfifo "$work/ground"
+	"$senim" show 1 --ground - <"$work/ground" >/dev/null 2>&1 &
+	pid=$!
+	exec 9>"$work/ground"
+	for _ in $(seq 200); do
+		pgrep -f -- "-F $work/ssh/config" >/dev/null && [ -z "$(ls "$XDG_RUNTIME_DIR")" ] && break
+		sleep 0.05
+	done
+	pgrep -f -- "-F $work/ssh/config" >/dev/null || fail 'no ssh is at work while senim waits'
+	kill -"$signal" $pid
+	wait $pid 2>/dev/null || true
+	gone "senim that got SIG$signal"
+	exec 9>&-
+	rm "$work/ground"
+done
+
+# --- contrib/sshd gives a socket and nothing else of the host
+
+by_hand() {
+	timeout 20 ssh -F "$work/ssh/config" -o StrictHostKeyChecking=yes -o BatchMode=yes -p "$port" "$@" </dev/null
+}
+by_hand nobody@127.0.0.1 id >"$work/out" 2>&1 && fail "a command runs: $(cat "$work/out")"
+by_hand -tt nobody@127.0.0.1 >"$work/out" 2>&1 && fail "a terminal is given: $(cat "$work/out")"
+by_hand -s nobody@127.0.0.1 sftp >"$work/out" 2>&1 && fail 'sftp is served'
+by_hand -W "127.0.0.1:$port" nobody@127.0.0.1 >"$work/out" 2>&1 && fail 'a TCP port is reached'
+by_hand -W "localhost:$port" nobody@127.0.0.1 >"$work/out" 2>&1 && fail 'a TCP port is reached by name'
+by_hand -N -o ExitOnForwardFailure=yes -R 127.0.0.1:0:127.0.0.1:1 nobody@127.0.0.1 >"$work/out" 2>&1 &&
+	fail 'a TCP port is opened on the host'
+by_hand -N -o ExitOnForwardFailure=yes -R "$work/runtime/back:$work/none" nobody@127.0.0.1 >"$work/out" 2>&1 &&
+	fail 'a socket is opened on the host'
+grep -q -i 'forwarding failed\|prohibited' "$work/out" || fail "another reason: $(cat "$work/out")"
+
+exit $failed
