@@ -8,6 +8,7 @@
 #define IN_SENIM(member) CONFIG_SENIM, offsetof(Config, member)
 #define IN_MAILBOX(member) CONFIG_MAILBOX, offsetof(ConfigMailbox, member)
 #define IN_OFFICER(member) CONFIG_OFFICER, offsetof(ConfigOfficer, member)
+#define IN_ADDRESSEE(member) CONFIG_ADDRESSEE, offsetof(ConfigAddressee, member)
 #define IN_RECOVERY(member) CONFIG_RECOVERY, offsetof(ConfigOfficer, member)
 
 #define KIB ((guint64)1 << 10)
@@ -114,6 +115,27 @@ static const ConfigKey table[] = {
 	 .takes = "a line of text, or nothing", .meaning = "her post, as letters name it"},
 
 	{IN_RECOVERY(public), "public", CONFIG_TYPE_PATH, .meaning = "the recipient's FILE.pub; the key itself lies offline"},
+
+	{IN_ADDRESSEE(name_kk), "name-kk", CONFIG_TYPE_TEXT, .reload = TRUE,
+	 .meaning = "its name in Kazakh, as covering letters address it"},
+	{IN_ADDRESSEE(name_ru), "name-ru", CONFIG_TYPE_TEXT, .reload = TRUE, .meaning = "its name in Russian"},
+	{IN_ADDRESSEE(address), "address", CONFIG_TYPE_TEXT, .reload = TRUE, .meaning = "its postal address"},
+	{IN_ADDRESSEE(by), "by", CONFIG_TYPE_WORD, .preset = "paper", .reload = TRUE, .words = "paper|mail",
+	 .meaning = "how a redirected report reaches it: printed for the chancellery, or sealed by mail"},
+	{IN_ADDRESSEE(mail), "mail", CONFIG_TYPE_ADDRESS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "an address, or nothing", .meaning = "its mail address; by = mail needs it"},
+	{IN_ADDRESSEE(recipient), "recipient", CONFIG_TYPE_RECIPIENT, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "an age recipient (age1 and 58 letters and digits), or nothing",
+	 .meaning = "the age key to which what goes by mail is sealed"},
+	{IN_ADDRESSEE(openpgp), "openpgp", CONFIG_TYPE_PATH, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "an absolute path, or nothing", .meaning = "the file of its OpenPGP key, where it has no age recipient"},
+	{IN_ADDRESSEE(fingerprint), "fingerprint", CONFIG_TYPE_FINGERPRINT, .preset = "", .reload = TRUE,
+	 .may_be_empty = TRUE, .takes = "40 hex digits, blanks between them allowed, or nothing",
+	 .meaning = "the fingerprint of that key, as its owner told it by another way"},
+	{IN_ADDRESSEE(allow_cleartext), "allow-cleartext", CONFIG_TYPE_WORD, .preset = "no", .reload = TRUE, .words = "no|yes",
+	 .meaning = "whether an officer may send it a report in clear, after a second question"},
+	{IN_ADDRESSEE(valid_from), "valid-from", CONFIG_TYPE_DATE, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "a day, YYYY-MM-DD, or nothing", .meaning = "the day from which reports may be redirected to it"},
 };
 
 const ConfigKey *config_keys(guint *n)
@@ -129,6 +151,7 @@ const char *config_section_name(ConfigSection section)
 		[CONFIG_MAILBOX] = "mailbox",
 		[CONFIG_OFFICER] = "officer",
 		[CONFIG_RECOVERY] = "recovery",
+		[CONFIG_ADDRESSEE] = "addressee",
 	};
 	return names[section];
 }
@@ -152,6 +175,9 @@ static const char *const type_takes[] = {
 	[CONFIG_TYPE_DELIMITER] = "characters of +-._=~!#$%&*/?^|, or nothing",
 	[CONFIG_TYPE_ADDRESS] = "an address",
 	[CONFIG_TYPE_AUTHSERV] = "a host name",
+	[CONFIG_TYPE_RECIPIENT] = "an age recipient",
+	[CONFIG_TYPE_FINGERPRINT] = "40 hex digits",
+	[CONFIG_TYPE_DATE] = "a day, YYYY-MM-DD",
 	[CONFIG_TYPE_TEXTS] = "texts, separated by ;",
 	[CONFIG_TYPE_NAMES] = "names of [officer NAME] sections, separated by ;",
 	[CONFIG_TYPE_DOMAINS] = "domains, separated by ;",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/config-value.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -279,12 +280,42 @@ static gboolean is_authserv_id(const char *text)
 	return domain != NULL;
 }
 
+/* bech32 of an X25519 key: its checksum is for whoever seals to it (store/age.h). */
+static gboolean is_recipient(const char *text)
+{
+	return g_str_has_prefix(text, "age1") && strlen(text) == 62 &&
+	       strspn(text + 4, "qpzry9x8gf2tvdw0s3jn54khce6mua7l") == 58;
+}
+
+/* As gpg shows it, in groups, or in one piece: upper case without blanks. */
+static char *read_fingerprint(const char *text)
+{
+	g_autoptr(GString) digits = g_string_new(NULL);
+	for (const char *p = text; *p != '\0'; p++)
+		if (g_ascii_isxdigit(*p))
+			g_string_append_c(digits, g_ascii_toupper(*p));
+		else if (*p != ' ')
+			return NULL;
+	return digits->len == 40 ? g_string_free(g_steal_pointer(&digits), FALSE) : NULL;
+}
+
+static gboolean is_date(const char *text)
+{
+	guint year, month, day;
+	char end;
+	return strlen(text) == 10 && sscanf(text, "%4u-%2u-%2u%c", &year, &month, &day, &end) == 3 && text[4] == '-' &&
+	       text[7] == '-' && g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
+}
+
 /* The text as the field keeps it, or NULL where it is not of the type. */
 static char *read_text(ConfigType type, const char *text)
 {
 	gboolean good = TRUE;
 	switch (type) {
 	case CONFIG_TYPE_ADDRESS: return config_value_address(text);
+	case CONFIG_TYPE_FINGERPRINT: return read_fingerprint(text);
+	case CONFIG_TYPE_RECIPIENT: good = is_recipient(text); break;
+	case CONFIG_TYPE_DATE: good = is_date(text); break;
 	case CONFIG_TYPE_ZONE: good = is_zone(text); break;
 	case CONFIG_TYPE_PATH: good = is_path(text); break;
 	case CONFIG_TYPE_DIRECTORY: good = is_path(text) && strlen(text) + strlen(LONGEST_SOCKET_NAME) <= SOCKET_PATH_MAX; break;

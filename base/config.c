@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
 	const char *file; /* NULL: the setting came from elsewhere */
 	Snapshot *snapshot;
-	GArray *mailboxes, *officers, *recoveries;
+	GArray *mailboxes, *officers, *recoveries, *addressees;
 	gboolean senim_seen;
 } Reader;
 
@@ -91,8 +91,8 @@ static gboolean read_section(const char *file, const char *section, ConfigSectio
 		if (blank != NULL && strcmp(word, config_section_name((ConfigSection)i)) == 0)
 			*kind = (ConfigSection)i;
 	if (*kind == CONFIG_SENIM)
-		return fail(error, file, NULL, "there is no section [%s]: it takes [senim], [mailbox ADDRESS], [officer NAME] and "
-		            "[recovery NAME]", section);
+		return fail(error, file, NULL, "there is no section [%s]: it takes [senim], [mailbox ADDRESS], [officer NAME], "
+		            "[recovery NAME] and [addressee NAME]", section);
 	g_autofree char *rest = g_strstrip(g_strdup(blank));
 	if (*kind == CONFIG_MAILBOX)
 		*name = config_value_address(rest);
@@ -225,6 +225,15 @@ static gboolean read_mailbox(Reader *reader, GKeyFile *file, const char *group, 
 	return set(reader, section, journal, mailbox->register_form == CONFIG_FORM_KMO ? "pen" : "printed", mailbox, error);
 }
 
+static gboolean read_addressee(Reader *reader, GKeyFile *file, const char *group, const char *section, const char *name,
+                               GError **error)
+{
+	ConfigAddressee empty = {.name = g_strdup(name)};
+	g_array_append_val(reader->addressees, empty);
+	return read_keys(reader, file, group, CONFIG_ADDRESSEE, section,
+	                 &g_array_index(reader->addressees, ConfigAddressee, reader->addressees->len - 1), error);
+}
+
 static gboolean read_group(Reader *reader, GKeyFile *file, const char *group, GError **error)
 {
 	ConfigSection kind;
@@ -238,6 +247,8 @@ static gboolean read_group(Reader *reader, GKeyFile *file, const char *group, GE
 	}
 	if (kind == CONFIG_MAILBOX)
 		return read_mailbox(reader, file, group, section, name, error);
+	if (kind == CONFIG_ADDRESSEE)
+		return read_addressee(reader, file, group, section, name, error);
 	return read_officer(reader, file, group, kind, section, name, error);
 }
 
@@ -349,6 +360,44 @@ static gboolean check_people(const Reader *reader, GError **error)
 	return TRUE;
 }
 
+/* What goes by mail goes sealed, or in clear where the organisation has said so; each of the keys that say how has a use. */
+static gboolean check_addressee(const Reader *reader, const ConfigAddressee *to, GError **error)
+{
+	g_autofree char *section = g_strconcat("addressee ", to->name, NULL);
+	if ((*to->openpgp == '\0') != (*to->fingerprint == '\0'))
+		return fail(error, reader->file, section, "openpgp and fingerprint belong together: name both, or neither");
+	if (*to->recipient != '\0' && *to->openpgp != '\0')
+		return fail(error, reader->file, section, "has recipient and openpgp: name the one that it prefers");
+	if (to->by == CONFIG_BY_PAPER)
+		return TRUE;
+	if (*to->mail == '\0')
+		return fail(error, reader->file, section, "by = mail needs mail: it takes an address");
+	if (*to->recipient == '\0' && *to->openpgp == '\0' && !to->allow_cleartext)
+		return fail(error, reader->file, section,
+		            "by = mail needs a key to seal to: name recipient, or openpgp and fingerprint, or set by = paper");
+	return TRUE;
+}
+
+/* No plaintext leaves by itself: an automatic redirect needs somebody to seal to. */
+static gboolean check_addressees(const Reader *reader, GError **error)
+{
+	const Config *config = &reader->snapshot->config;
+	gboolean sealed = FALSE;
+	for (guint i = 0; i < config->n_addressees; i++) {
+		if (!check_addressee(reader, &config->addressees[i], error))
+			return FALSE;
+		sealed = sealed || (config->addressees[i].by == CONFIG_BY_MAIL && *config->addressees[i].recipient != '\0');
+	}
+	for (guint i = 0; i < config->n_mailboxes && !sealed; i++)
+		if (config->mailboxes[i].redirect == CONFIG_REDIRECT_AUTOMATIC) {
+			g_autofree char *section = g_strconcat("mailbox ", config->mailboxes[i].address, NULL);
+			return fail(error, reader->file, section,
+			            "redirect = automatic needs an [addressee NAME] with by = mail and a recipient to seal to: name one, "
+			            "or set redirect = confirm");
+		}
+	return TRUE;
+}
+
 /* --- the file -------------------------------------------------------------------- */
 
 /* GKeyFile joins sections and lets the last key win, silently: one of the two was meant otherwise. */
@@ -407,6 +456,8 @@ static void hand_over(Reader *reader)
 	config->officers = (ConfigOfficer *)(void *)g_array_free(reader->officers, FALSE);
 	config->n_recoveries = reader->recoveries->len;
 	config->recoveries = (ConfigOfficer *)(void *)g_array_free(reader->recoveries, FALSE);
+	config->n_addressees = reader->addressees->len;
+	config->addressees = (ConfigAddressee *)(void *)g_array_free(reader->addressees, FALSE);
 }
 
 static gboolean read_groups(Reader *reader, GKeyFile *keys, GError **error)
@@ -437,9 +488,11 @@ Config *config_load(const char *path, GError **error)
 	reader.mailboxes = g_array_new(FALSE, TRUE, sizeof(ConfigMailbox));
 	reader.officers = g_array_new(FALSE, TRUE, sizeof(ConfigOfficer));
 	reader.recoveries = g_array_new(FALSE, TRUE, sizeof(ConfigOfficer));
+	reader.addressees = g_array_new(FALSE, TRUE, sizeof(ConfigAddressee));
 	gboolean good = read_groups(&reader, keys, error);
 	hand_over(&reader);
-	if (!good || !derive_defaults(&reader, error) || !check_collisions(&reader, error) || !check_people(&reader, error))
+	if (!good || !derive_defaults(&reader, error) || !check_collisions(&reader, error) || !check_people(&reader, error) ||
+	    !check_addressees(&reader, error))
 		return NULL;
 	return g_steal_pointer(&config);
 }
@@ -479,6 +532,11 @@ void config_unref(Config *config)
 	g_free(config->mailboxes);
 	clear_officers(CONFIG_OFFICER, config->officers, config->n_officers);
 	clear_officers(CONFIG_RECOVERY, config->recoveries, config->n_recoveries);
+	for (guint i = 0; i < config->n_addressees; i++) {
+		g_free(config->addressees[i].name);
+		clear_section(CONFIG_ADDRESSEE, &config->addressees[i]);
+	}
+	g_free(config->addressees);
 	clear_section(CONFIG_SENIM, config);
 	g_clear_pointer(&config->timezone, g_time_zone_unref);
 	g_free(config->file);
@@ -520,6 +578,14 @@ const ConfigOfficer *config_officer(const Config *config, const char *name)
 	return NULL;
 }
 
+const ConfigAddressee *config_addressee(const Config *config, const char *name)
+{
+	for (guint i = 0; i < config->n_addressees; i++)
+		if (strcmp(config->addressees[i].name, name) == 0)
+			return &config->addressees[i];
+	return NULL;
+}
+
 char *config_mailbox_directory(const Config *config, const char *address)
 {
 	g_autofree char *spelling = config_mailbox_spelling(address);
@@ -544,6 +610,7 @@ gboolean config_check_setting(const char *section, const char *key, const char *
 		Config config;
 		ConfigMailbox mailbox;
 		ConfigOfficer officer;
+		ConfigAddressee addressee;
 	} scratch = {0};
 	gboolean good = read_setting(NULL, section, row, value, &scratch, error);
 	config_value_clear(row, &scratch);

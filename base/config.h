@@ -18,7 +18,7 @@ GQuark config_error_quark(void);
 #define CONFIG_MAILBOXES_MAX 8
 
 /* The table's rows: what a key is, in which kind of section it stands, what it takes. */
-typedef enum { CONFIG_SENIM, CONFIG_MAILBOX, CONFIG_OFFICER, CONFIG_RECOVERY, CONFIG_SECTIONS } ConfigSection;
+typedef enum { CONFIG_SENIM, CONFIG_MAILBOX, CONFIG_OFFICER, CONFIG_RECOVERY, CONFIG_ADDRESSEE, CONFIG_SECTIONS } ConfigSection;
 
 typedef enum {
 	CONFIG_TYPE_TEXT,      /* any line */
@@ -31,6 +31,9 @@ typedef enum {
 	CONFIG_TYPE_DELIMITER,
 	CONFIG_TYPE_ADDRESS,
 	CONFIG_TYPE_AUTHSERV,
+	CONFIG_TYPE_RECIPIENT,   /* age1… */
+	CONFIG_TYPE_FINGERPRINT, /* of an OpenPGP key */
+	CONFIG_TYPE_DATE,
 	CONFIG_TYPE_TEXTS,     /* lists, `;` between the items */
 	CONFIG_TYPE_NAMES,     /* of sections */
 	CONFIG_TYPE_DOMAINS,
@@ -46,7 +49,7 @@ typedef enum {
 
 typedef struct {
 	ConfigSection section;
-	gsize field;              /* offset in Config, ConfigMailbox, ConfigOfficer */
+	gsize field;              /* offset in Config, ConfigMailbox, ConfigOfficer, ConfigAddressee */
 	const char *key;
 	ConfigType type;
 	const char *preset;       /* the default as it would be written; NULL: the key must be there, or preset_words says */
@@ -62,6 +65,7 @@ typedef struct {
 typedef enum { CONFIG_ACK_ALWAYS, CONFIG_ACK_AUTHENTICATED, CONFIG_ACK_NEVER } ConfigAcknowledge;
 typedef enum { CONFIG_OWN_NEVER, CONFIG_OWN_MINIMAL } ConfigOwnDomains;
 typedef enum { CONFIG_REDIRECT_CONFIRM, CONFIG_REDIRECT_AUTOMATIC } ConfigRedirect;
+typedef enum { CONFIG_BY_PAPER, CONFIG_BY_MAIL } ConfigBy;
 typedef enum { CONFIG_FORM_KMO, CONFIG_FORM_ALES } ConfigForm;
 
 typedef struct {
@@ -96,6 +100,20 @@ typedef struct {
 	char *post;
 } ConfigOfficer;
 
+/* A body of law enforcement to which reports are redirected (KMO 6). */
+typedef struct {
+	char *name;             /* [a-z0-9._-]{1,32} */
+	char *name_kk, *name_ru; /* in covering letters */
+	char *address;          /* postal */
+	char *mail;             /* or "" */
+	ConfigBy by;
+	char *recipient;        /* age1…, or "" */
+	char *openpgp;          /* path of a key file, or "" */
+	char *fingerprint;      /* 40 upper-case hex digits, or "" */
+	gboolean allow_cleartext;
+	char *valid_from;       /* "2025-07-14", or "" */
+} ConfigAddressee;
+
 typedef struct {
 	char *file; /* where it was read from, absolute */
 	char *organisation;
@@ -123,6 +141,8 @@ typedef struct {
 	guint n_officers;
 	ConfigOfficer *recoveries; /* name and public only */
 	guint n_recoveries;
+	ConfigAddressee *addressees;
+	guint n_addressees;
 	gatomicrefcount references;
 } Config;
 
@@ -133,6 +153,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_unref)
 
 const ConfigMailbox *config_mailbox(const Config *config, const char *address);
 const ConfigOfficer *config_officer(const Config *config, const char *name);
+const ConfigAddressee *config_addressee(const Config *config, const char *name);
 /* The directory of one mailbox's state: <state-directory>/<mailbox as in the origin> (transfer full). */
 char *config_mailbox_directory(const Config *config, const char *address);
 /* The mailbox spelled as in its origin: lower case, bytes outside [a-z0-9.@_-] as %xx (transfer full). */
@@ -145,7 +166,8 @@ char *config_describe(const Config *config);
 /* The keys that differ and need a restart, comma-separated, or NULL: what a reload says (transfer full). */
 char *config_needs_restart(const Config *old, const Config *new);
 /* For init: the table's verdict on one "KEY=VALUE" or "mailbox ADDR/KEY=VALUE" of --set: section is "senim" or
- * "mailbox ADDR" (also "officer NAME", "recovery NAME"); *error names no file. What two settings make of each other is
+ * "mailbox ADDR" (also "officer NAME", "recovery NAME",
+ * "addressee NAME"); *error names no file. What two settings make of each other is
  * config_load()'s to say. */
 gboolean config_check_setting(const char *section, const char *key, const char *value, GError **error);
 /* TRUE where KEY belongs to [mailbox …]. */
@@ -155,7 +177,7 @@ gboolean config_is_mailbox_key(const char *key);
 const ConfigKey *config_keys(guint *n);
 /* "one of kk, ru and en, separated by ;" (transfer full). */
 char *config_key_takes(const ConfigKey *key);
-/* "senim", "mailbox", "officer", "recovery". */
+/* "senim", "mailbox", "officer", "recovery", "addressee". */
 const char *config_section_name(ConfigSection section);
 
 #endif

@@ -80,6 +80,7 @@ static const char *const headings[CONFIG_SECTIONS] = {
 	[CONFIG_MAILBOX] = "Sections [mailbox ADDRESS]",
 	[CONFIG_OFFICER] = "Sections [officer NAME]",
 	[CONFIG_RECOVERY] = "Sections [recovery NAME]",
+	[CONFIG_ADDRESSEE] = "Sections [addressee NAME]",
 };
 
 static void the_page_has_each_key_as_the_table_has_it(void)
