@@ -46,9 +46,11 @@ typedef struct {
 gboolean cmd_accept(Cli *cli, GError **error);
 gboolean cmd_acknowledge(Cli *cli, GError **error);
 gboolean cmd_attachment(Cli *cli, GError **error);
+gboolean cmd_custody(Cli *cli, GError **error);
 gboolean cmd_init(Cli *cli, GError **error);
 gboolean cmd_keygen(Cli *cli, GError **error);
 gboolean cmd_list(Cli *cli, GError **error);
+gboolean cmd_passphrase(Cli *cli, GError **error);
 gboolean cmd_show(Cli *cli, GError **error);
 gboolean cmd_verify(Cli *cli, GError **error);
 

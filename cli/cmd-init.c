@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* senim init DIR: hands the words to store/init.h, opens the escrow with the recovery key, prints the sheet for the safe
  * and says what it made. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/escape.h"
-#include "base/octets.h"
 #include "cli/cli.h"
-#include "cli/keys.h"
 #include "cli/output.h"
 #include "cli/pager.h"
+#include "cli/sheet.h"
 #include "store/init.h"
 
 typedef struct {
@@ -40,44 +35,9 @@ static const char **list_of(const Options *options, const char *name)
 
 /* --- the escrow: opened once with the recovery key, and on paper ------------------------------- */
 
-static char *ask_path(GError **error)
-{
-	char line[4096];
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-		cli_fail(error, CLI_ERROR_USAGE, _("the escrow must be opened once before it is relied on: name the recovery key with --prove FILE"));
-		return NULL;
-	}
-	fputs(_("Recovery key file, to try the escrow once: "), stderr);
-	if (fgets(line, sizeof line, stdin) == NULL || g_strstrip(line)[0] == '\0') {
-		cli_fail(error, CLI_ERROR_USAGE, _("no file was named: nothing was made"));
-		return NULL;
-	}
-	return g_strdup(line);
-}
-
-/* The key file may be sealed by a passphrase, as keygen makes it. */
 static char *ask_identity(gpointer user, GError **error)
 {
-	Init *init = user;
-	const char *named = options_value(init->cli->options, "prove");
-	g_autofree char *path = named != NULL ? g_strdup(named) : ask_path(error);
-	g_autoptr(Keyfile) keys = path != NULL ? keys_open_file(init->cli, path, error) : NULL;
-	return keys != NULL ? g_strdup(keyfile_body_identity(keys)) : NULL;
-}
-
-/* A new file that only its owner reads, or standard output for `-`. */
-static gboolean write_sheet(const char *path, const char *text, GError **error)
-{
-	gsize size = strlen(text);
-	if (strcmp(path, "-") == 0)
-		return pager_write(text, size, error);
-	g_autofree char *shown = escape_text(path, -1, ESCAPE_LINE);
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return cli_fail(error, CLI_ERROR_FAILED, _("the sheet cannot be written to %s: %s"), shown, g_strerror(errno));
-	gboolean done = octets_write(fd, text, size) && fsync(fd) == 0;
-	done = close(fd) == 0 && done;
-	return done || cli_fail(error, CLI_ERROR_FAILED, _("the sheet in %s is not whole: print it anew with another file"), shown);
+	return sheet_ask_identity(((Init *)user)->cli, error);
 }
 
 /* A secret: it goes where it was asked for, or to a terminal, and never by itself into a log or a script's output. */
@@ -88,7 +48,7 @@ static void sheet(const char *text, gpointer user)
 	const char *path = init->sheet_path != NULL ? init->sheet_path : pager_on_terminal() ? "-" : NULL;
 	if (path == NULL)
 		warn(_("the sheet for the safe was not printed: there is no terminal; --sheet FILE writes it"), NULL);
-	else if (!write_sheet(path, text, &error))
+	else if (!sheet_write(path, text, &error))
 		warn(error->message, NULL);
 	init->sheet_lost = error != NULL;
 }

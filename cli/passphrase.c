@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 
 #define PASSPHRASE_MAX 1024
+#define PASSPHRASE_LEAST 8
 #define PASSPHRASE_PAGES 4096
 
 struct Passphrase {
@@ -74,6 +75,14 @@ static Line read_line(int fd, Passphrase *passphrase)
 		passphrase->size--;
 	passphrase->text[passphrase->size] = '\0';
 	return passphrase->size > 0 ? LINE_READ : LINE_EMPTY;
+}
+
+/* Short ones fall to whoever has the file: scrypt slows guessing down, and does no more. */
+static gboolean judge_new(const Passphrase *passphrase, GError **error)
+{
+	return g_utf8_strlen(passphrase->text, (gssize)passphrase->size) >= PASSPHRASE_LEAST ||
+	       cli_fail(error, CLI_ERROR_USAGE, _("the new passphrase has fewer than %d characters: take a longer one, best several words"),
+	                PASSPHRASE_LEAST);
 }
 
 static gboolean judge(Line line, GError **error)
@@ -160,7 +169,7 @@ static Passphrase *ask(const Options *options, const char *shown, gboolean twice
 		twice ? g_strdup_printf(_("New passphrase for %s: "), name) : g_strdup_printf(_("Passphrase of %s: "), name);
 	gboolean done = number != NULL ? read_descriptor(number, passphrase, error)
 	                               : read_terminal(question, twice ? _("The same once more: ") : NULL, passphrase, error);
-	return done ? g_steal_pointer(&passphrase) : NULL;
+	return done && (!twice || judge_new(passphrase, error)) ? g_steal_pointer(&passphrase) : NULL;
 }
 
 Passphrase *passphrase_ask(const Options *options, const char *shown, GError **error)

@@ -16,7 +16,7 @@ typedef struct Passphrase Passphrase;
 
 /* Asks for the passphrase of an existing file; shown is its name. */
 Passphrase *passphrase_ask(const Options *options, const char *shown, GError **error);
-/* Asks for a new one, on a terminal twice. */
+/* Asks for a new one of at least 8 characters, on a terminal twice. */
 Passphrase *passphrase_ask_new(const Options *options, const char *shown, GError **error);
 void passphrase_free(Passphrase *passphrase);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passphrase, passphrase_free)

@@ -17,6 +17,7 @@
 
 static const CliCommand commands[] = {
 	{"keygen", "", 0, 0, " output no-passphrase expires ", N_("make a key file and its public half"), cmd_keygen},
+	{"passphrase", "[FILE]", 0, 1, "", N_("give a key file another passphrase"), cmd_passphrase},
 	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove sheet no-recovery set ", N_("make a store"), cmd_init},
 	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
@@ -24,6 +25,8 @@ static const CliCommand commands[] = {
 	 cmd_attachment},
 	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
 	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},
+	{"custody", "rotate|check", 1, 1, " prove sheet json ", N_("give the store another custody key, or see that all opens under it"),
+	 cmd_custody},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

@@ -319,7 +319,8 @@ static void put_u32(guint8 *out, guint32 value)
 }
 
 /* What binds a header to its place; the first HEAD octets are the blob's own. */
-static void header_about(const CustodyKey *key, const CustodyPlace *place, guint32 m, guint8 about[ABOUT])
+static void header_about(const CustodyKey *key, const CustodyPlace *place, const guint8 recipient[CUSTODY_ID],
+                         guint32 m, guint8 about[ABOUT])
 {
 	memcpy(about, "SNH1", 4);
 	about[4] = SUITE_XCHACHA20;
@@ -327,33 +328,30 @@ static void header_about(const CustodyKey *key, const CustodyPlace *place, guint
 	about[6] = place->part;
 	about[7] = 0;
 	custody_key_id(key, about + 8);
-	custody_recipient_id(place->recipient, about + 16);
+	memcpy(about + 16, recipient, CUSTODY_ID);
 	put_u32(about + 24, m);
 	memcpy(about + HEAD, place->store_id, CUSTODY_STORE);
 	memcpy(about + HEAD + CUSTODY_STORE, place->object_id, 16);
 	put_u32(about + HEAD + CUSTODY_STORE + 16, place->version);
 }
 
-GBytes *custody_header_wrap(const CustodyKey *key, const CustodyPlace *place, const void *header, gsize size)
+static GBytes *header_wrap(const CustodyKey *key, const CustodyPlace *place, const guint8 recipient[CUSTODY_ID],
+                           const void *header, gsize size)
 {
 	guint8 about[ABOUT];
 	gsize m = size + CUSTODY_SEALED_MORE;
-	header_about(key, place, (guint32)m, about);
+	header_about(key, place, recipient, (guint32)m, about);
 	guint8 *blob = g_malloc(HEAD + m);
 	memcpy(blob, about, HEAD);
 	seal_to(blob + HEAD, key, place->store_id, CUSTODY_HEADER, about, sizeof about, header, size);
 	return g_bytes_new_take(blob, HEAD + m);
 }
 
-GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, const void *blob, gsize size,
-                              GError **error)
+static GBytes *header_unwrap(const CustodyKey *key, const CustodyPlace *place, const guint8 recipient[CUSTODY_ID],
+                             const void *blob, gsize size, GError **error)
 {
 	guint8 about[ABOUT];
-	if (size < HEAD + CUSTODY_SEALED_MORE || size - HEAD > G_MAXUINT32 || memcmp(blob, "SNH1", 4) != 0) {
-		fail(CUSTODY_ERROR_FORM, "a header in custody is of another form", error);
-		return NULL;
-	}
-	header_about(key, place, (guint32)(size - HEAD), about);
+	header_about(key, place, recipient, (guint32)(size - HEAD), about);
 	if (memcmp((const guint8 *)blob + 8, about + 8, CUSTODY_ID) != 0) {
 		fail(CUSTODY_ERROR_KEY, "a header is under another custody key: this host holds the wrong one", error);
 		return NULL;
@@ -364,4 +362,39 @@ GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, 
 	}
 	return open_from((const guint8 *)blob + HEAD, size - HEAD, key, place->store_id, CUSTODY_HEADER, about,
 	                 sizeof about, error);
+}
+
+static gboolean is_header(const void *blob, gsize size, GError **error)
+{
+	return (size >= HEAD + CUSTODY_SEALED_MORE && size - HEAD <= G_MAXUINT32 && memcmp(blob, "SNH1", 4) == 0) ||
+	       fail(CUSTODY_ERROR_FORM, "a header in custody is of another form", error);
+}
+
+GBytes *custody_header_wrap(const CustodyKey *key, const CustodyPlace *place, const void *header, gsize size)
+{
+	guint8 recipient[CUSTODY_ID];
+	custody_recipient_id(place->recipient, recipient);
+	return header_wrap(key, place, recipient, header, size);
+}
+
+GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, const void *blob, gsize size,
+                              GError **error)
+{
+	guint8 recipient[CUSTODY_ID];
+	custody_recipient_id(place->recipient, recipient);
+	return is_header(blob, size, error) ? header_unwrap(key, place, recipient, blob, size, error) : NULL;
+}
+
+GBytes *custody_header_turn(const CustodyKey *key, const CustodyKey *next, const CustodyPlace *place, const void *blob,
+                            gsize size, GError **error)
+{
+	if (!is_header(blob, size, error))
+		return NULL;
+	const guint8 *recipient = (const guint8 *)blob + 16;
+	g_autoptr(GBytes) header = header_unwrap(key, place, recipient, blob, size, error);
+	if (header == NULL || next == NULL)
+		return header != NULL ? g_bytes_new(NULL, 0) : NULL;
+	gsize header_size;
+	const void *text = g_bytes_get_data(header, &header_size);
+	return header_wrap(next, place, recipient, text, header_size);
 }

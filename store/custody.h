@@ -76,6 +76,11 @@ GBytes *custody_header_wrap(const CustodyKey *key, const CustodyPlace *place, co
 GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, const void *blob, gsize size,
                               GError **error);
 
+/* The same header under another custody key, whoever its reader is: nothing but the key changes. next NULL: it is only
+ * opened, to see that it does (an empty result). place->recipient is not looked at. */
+GBytes *custody_header_turn(const CustodyKey *key, const CustodyKey *next, const CustodyPlace *place, const void *blob,
+                            gsize size, GError **error);
+
 /* --- small blobs under a purpose's key: openings, outbox rows, cached state --------------------------------------- */
 
 #define CUSTODY_SEALED_MORE (24 + 16) /* nonce[24] || XChaCha20-Poly1305 */

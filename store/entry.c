@@ -46,6 +46,12 @@ static const struct {
 	[ENTRY_SET_ASIDE] = {"set-aside", FALSE},
 	[ENTRY_CLOSED] = {"closed", TRUE},
 	[ENTRY_REOPENED] = {"reopened", FALSE},
+	[ENTRY_AGREED] = {"agreed", FALSE},
+	[ENTRY_CUSTODY] = {"custody", FALSE},
+	[ENTRY_DRILL] = {"drill", FALSE},
+	[ENTRY_PURGED] = {"purged", FALSE},
+	[ENTRY_NOTICE] = {"notice", FALSE},
+	[ENTRY_RELEASED_FROM_HOLD] = {"released-from-hold", FALSE},
 };
 
 const char *entry_kind_name(guint kind)
@@ -208,6 +214,11 @@ static const RecordField *received_schema(void)
 	return schema;
 }
 
+/* Key ids of the custody keys (store/custody.h). */
+static const RecordField custody_schema[] = {{"time", 1, 1}, {"old", 1, 1}, {"new", 1, 1}, {NULL, 0, 0}};
+/* Who brought a share, and the recipient of the practice identity: never that of the real one. */
+static const RecordField drill_schema[] = {{"time", 1, 1}, {"holder", 2, 16}, {"recipient", 1, 1}, {NULL, 0, 0}};
+
 const RecordField *entry_schema(guint kind)
 {
 	switch (kind) {
@@ -227,6 +238,10 @@ const RecordField *entry_schema(guint kind)
 		return withheld_schema;
 	case ENTRY_INCIDENT:
 		return incident_schema;
+	case ENTRY_CUSTODY:
+		return custody_schema;
+	case ENTRY_DRILL:
+		return drill_schema;
 	default:
 		return NULL;
 	}

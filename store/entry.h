@@ -61,6 +61,12 @@ typedef enum {
 	ENTRY_SET_ASIDE = 28,
 	ENTRY_CLOSED = 29,
 	ENTRY_REOPENED = 30,
+	ENTRY_AGREED = 31,   /* an officer accepted the text of the agreement */
+	ENTRY_CUSTODY = 32,  /* what rests here lies under another custody key */
+	ENTRY_DRILL = 33,    /* the board's shares were put together for practice */
+	ENTRY_PURGED = 34,   /* an exported file was removed */
+	ENTRY_NOTICE = 35,   /* somebody was told of an urgent arrival */
+	ENTRY_RELEASED_FROM_HOLD = 36,
 } EntryKind;
 
 enum {
@@ -100,7 +106,7 @@ const char *entry_kind_name(guint kind);
 /* TRUE for the kinds whose entry names the sequence that it concerns. */
 gboolean entry_kind_concerns(guint kind);
 /* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, RETRY, ACKNOWLEDGED,
- * WITHHELD, INCIDENT, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
+ * WITHHELD, INCIDENT, CUSTODY, DRILL, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
 const RecordField *entry_schema(guint kind);
 
 #endif

@@ -405,6 +405,24 @@ char *init_store_id_path(const char *state_directory)
 	return g_build_filename(state_directory, "store-id", NULL);
 }
 
+gboolean init_read_store_id(const char *state_directory, guint8 store_id[16], GError **error)
+{
+	g_autofree char *path = init_store_id_path(state_directory);
+	g_autofree char *text = NULL;
+	size_t got;
+	if (!g_file_get_contents(path, &text, NULL, error)) {
+		g_prefix_error(error, "the store is not made, or %s is not its state-directory (senim init makes one): ",
+		               state_directory);
+		return FALSE;
+	}
+	g_strchomp(text);
+	if (sodium_hex2bin(store_id, CUSTODY_STORE, text, strlen(text), NULL, &got, NULL) == 0 && got == CUSTODY_STORE)
+		return TRUE;
+	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_MISMATCH,
+	            "%s does not hold 32 hexadecimal digits: restore it from a backup", path);
+	return FALSE;
+}
+
 /* --- the escrow ------------------------------------------------------------------------------ */
 
 static char *read_identity(const Plan *plan, GError **error)

@@ -49,5 +49,7 @@ gboolean init_store(const InitRequest *request, GError **error);
  * keys/custody.key, keys/MAILBOX.sign beside the configuration file; <state-directory>/store-id. */
 char *init_signer_path(const char *config_file, const char *mailbox);
 char *init_store_id_path(const char *state_directory);
+/* The store id (16 octets) of the store that was made there. LEDGER_ERROR, or G_FILE_ERROR where there is none. */
+gboolean init_read_store_id(const char *state_directory, guint8 store_id[16], GError **error);
 
 #endif

@@ -208,28 +208,51 @@ static GBytes *keyfile_text(const Keyfile *keys)
 	return bytes;
 }
 
-gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
-                       GError **error)
+/* What the file holds: in clear, or sealed. */
+static GBytes *keyfile_content(const Keyfile *keys, const char *passphrase, gsize passphrase_size, GError **error)
 {
 	GError *inner = NULL;
 	gsize size;
-	g_autoptr(GBytes) content = keyfile_text(keys);
-	if (passphrase != NULL && passphrase_size == 0)
-		return fail(KEYFILE_ERROR_WRONG, "an empty passphrase protects nothing: choose one, or say --no-passphrase",
-		            error);
-	if (passphrase != NULL) {
-		const void *plain = g_bytes_get_data(content, &size);
-		g_autoptr(GBytes) sealed = age_file_seal_passphrase(plain, size, passphrase, passphrase_size, &inner);
-		if (sealed == NULL) {
-			fail(KEYFILE_ERROR_MEMORY, inner->message, error);
-			g_error_free(inner);
-			return FALSE;
-		}
-		g_bytes_unref(content);
-		content = g_steal_pointer(&sealed);
+	g_autoptr(GBytes) text = keyfile_text(keys);
+	if (passphrase == NULL)
+		return g_steal_pointer(&text);
+	if (passphrase_size == 0) {
+		fail(KEYFILE_ERROR_WRONG, "an empty passphrase protects nothing: choose one, or say --no-passphrase", error);
+		return NULL;
 	}
+	const void *plain = g_bytes_get_data(text, &size);
+	GBytes *sealed = age_file_seal_passphrase(plain, size, passphrase, passphrase_size, &inner);
+	if (sealed == NULL) {
+		fail(KEYFILE_ERROR_MEMORY, inner->message, error);
+		g_error_free(inner);
+	}
+	return sealed;
+}
+
+typedef gboolean (*PutFile)(const char *path, const void *data, gsize size, guint mode, GError **error);
+
+static gboolean put_file(PutFile put, const Keyfile *keys, const char *path, const char *passphrase,
+                         gsize passphrase_size, GError **error)
+{
+	GError *inner = NULL;
+	gsize size;
+	g_autoptr(GBytes) content = keyfile_content(keys, passphrase, passphrase_size, error);
+	if (content == NULL)
+		return FALSE;
 	const void *data = g_bytes_get_data(content, &size);
-	return private_file_write(path, data, size, 0600, &inner) || fail_file(inner, path, error);
+	return put(path, data, size, 0600, &inner) || fail_file(inner, path, error);
+}
+
+gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
+                       GError **error)
+{
+	return put_file(private_file_write, keys, path, passphrase, passphrase_size, error);
+}
+
+gboolean keyfile_replace(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
+                         GError **error)
+{
+	return put_file(private_file_replace, keys, path, passphrase, passphrase_size, error);
 }
 
 /* What was read so far. */

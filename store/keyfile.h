@@ -7,8 +7,8 @@
  *
  * Bytes:     # public key: age1… / AGE-SECRET-KEY-1… (body), the same for card, then `# senim-sign: ` base64 of the
  *            seed. Other comment lines are let through; any other line is refused.
- * Promise:   files are written whole or not at all, FILE 0600, FILE.pub 0644; an existing file is never replaced. A
- *            key file that others may read is refused.
+ * Promise:   files are written whole or not at all, FILE 0600, FILE.pub 0644; an existing file is replaced
+ *            by keyfile_replace() alone. A key file that others may read is refused.
  * Ownership: a Keyfile holds its secrets in the slab; keyfile_free() wipes them.
  * Threads:   a Keyfile does not change once made: any thread.
  * Fails:     NULL or FALSE and *error (KEYFILE_ERROR), the message ready to print. */
@@ -58,6 +58,9 @@ Keyfile *keyfile_generate(GError **error);
 /* passphrase NULL: in clear. */
 gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
                        GError **error);
+/* The same over an existing file, in one step: whatever fails, the old one stands. */
+gboolean keyfile_replace(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
+                         GError **error);
 Keyfile *keyfile_read(const char *path, const char *passphrase, gsize passphrase_size, GError **error);
 /* The same from memory: what a token's plug-in opened. */
 Keyfile *keyfile_parse(const void *text, gsize size, GError **error);

@@ -11,6 +11,7 @@
  *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
  *   ledger-read.c      entries, openings, proofs, headers, payloads
  *   ledger-check.c     the whole tree and every payload
+ *   ledger-rotate.c    what rests in custody.db under another custody key
  *
  * One thread, the writer, touches the databases. A job is a call that waits for it. */
 #ifndef SENIM_STORE_LEDGER_PRIVATE_H

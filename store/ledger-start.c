@@ -72,6 +72,7 @@ static const DatabaseForm custody_form = {
 		" given INTEGER NOT NULL, PRIMARY KEY(year, aside, number)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE orphan(id INTEGER PRIMARY KEY, since INTEGER NOT NULL, what TEXT NOT NULL, seq INTEGER NOT NULL,"
 		" part INTEGER, recipient BLOB, version INTEGER, blob BLOB NOT NULL) STRICT;"
+		"CREATE TABLE token(id INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;"
 		"INSERT INTO head VALUES(1, 0, zeroblob(32), 0, 0, 0, 1);",
 };
 G_STATIC_ASSERT(LEDGER_CACHE_FORM == 1);

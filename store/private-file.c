@@ -57,14 +57,11 @@ static gboolean sync_directory(const char *path)
 	return good;
 }
 
-gboolean private_file_write(const char *path, const void *data, gsize size, guint mode, GError **error)
+/* Writes the octets under another name, then `name` gives them their own. */
+static gboolean write_as(const char *path, const void *data, gsize size, guint mode,
+                         gboolean (*name)(const char *temporary, const char *path), GError **error)
 {
 	g_autofree char *temporary = g_strdup_printf("%s.%08x", path, g_random_int());
-	if (access(path, F_OK) == 0) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
-		            "%s is there already and is not replaced: choose another name", path);
-		return FALSE;
-	}
 	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd < 0)
 		return fail("write", path, error);
@@ -75,12 +72,57 @@ gboolean private_file_write(const char *path, const void *data, gsize size, guin
 		saved = errno;
 	}
 	errno = saved;
-	if (!good || !name_it(temporary, path)) {
+	if (!good || !name(temporary, path)) {
 		fail("write", path, error);
 		unlink(temporary);
 		return FALSE;
 	}
 	return sync_directory(path) || fail("write the directory of", path, error);
+}
+
+gboolean private_file_write(const char *path, const void *data, gsize size, guint mode, GError **error)
+{
+	if (access(path, F_OK) == 0) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_EXIST,
+		            "%s is there already and is not replaced: choose another name", path);
+		return FALSE;
+	}
+	return write_as(path, data, size, mode, name_it, error);
+}
+
+static gboolean rename_over(const char *temporary, const char *path)
+{
+	return rename(temporary, path) == 0;
+}
+
+gboolean private_file_replace(const char *path, const void *data, gsize size, guint mode, GError **error)
+{
+	return write_as(path, data, size, mode, rename_over, error);
+}
+
+/* The old octets' place on the disk is written over, as far as the file system lets us. */
+static void scrub(int fd)
+{
+	static const guint8 nothing[4096];
+	off_t at = 0, size = lseek(fd, 0, SEEK_END);
+	gssize step = 1;
+	while (at < size && step > 0) {
+		step = pwrite(fd, nothing, (gsize)MIN(size - at, (off_t)sizeof nothing), at);
+		at += MAX(step, 0);
+	}
+	fsync(fd);
+}
+
+gboolean private_file_remove(const char *path, GError **error)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	if (fd < 0 && errno == EACCES && chmod(path, 0600) == 0)
+		fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	if (fd >= 0) {
+		scrub(fd);
+		close(fd);
+	}
+	return (unlink(path) == 0 && sync_directory(path)) || fail("remove", path, error);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */

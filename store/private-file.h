@@ -3,7 +3,8 @@
  * else could.
  *
  * Promise:   private_file_write() leaves the whole file, synced, under its name with exactly this mode, or nothing; it
- *            never replaces a file. private_file_read() takes a regular file that belongs to us or root and that
+ *            never replaces a file; private_file_replace() does, in one step: at any moment the old file or the new one
+ *            stands there, whole. private_file_read() takes a regular file that belongs to us or root and that
  *            neither group nor others may touch.
  * Threads:   any.
  * Fails:     FALSE or NULL and *error (G_FILE_ERROR), the message names the file and says what to do. */
@@ -13,6 +14,10 @@
 #include <glib.h>
 
 gboolean private_file_write(const char *path, const void *data, gsize size, guint mode, GError **error);
+gboolean private_file_replace(const char *path, const void *data, gsize size, guint mode, GError **error);
+/* Writes zeroes over the file before its name goes; a disk or file system that writes elsewhere keeps the old octets all
+ * the same. */
+gboolean private_file_remove(const char *path, GError **error);
 /* The octets wipe themselves; more than max is an error. checked FALSE: owner and mode are somebody else's promise. */
 GBytes *private_file_read(const char *path, gsize max, gboolean checked, GError **error);
 

@@ -26,25 +26,6 @@ struct Registry {
 	guint n;
 };
 
-static gboolean read_store_id(Registry *registry, const Config *config, GError **error)
-{
-	g_autofree char *path = init_store_id_path(config->state_directory);
-	g_autofree char *text = NULL;
-	size_t got;
-	if (!g_file_get_contents(path, &text, NULL, error)) {
-		g_prefix_error(error, "the store is not made, or %s is not its state-directory (senim init makes one): ",
-		               config->state_directory);
-		return FALSE;
-	}
-	g_strchomp(text);
-	if (sodium_hex2bin(registry->store_id, sizeof registry->store_id, text, strlen(text), NULL, &got, NULL) == 0 &&
-	    got == sizeof registry->store_id)
-		return TRUE;
-	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_MISMATCH, "%s does not hold 32 hexadecimal digits: restore it from a backup",
-	            path);
-	return FALSE;
-}
-
 static gboolean open_books(Registry *registry, const Config *config, guint i, const RegistryOptions *options, GError **error)
 {
 	Books *books = &registry->books[i];
@@ -81,7 +62,7 @@ Registry *registry_open(Config *config, const RegistryOptions *options, GError *
 		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_DATABASE, "libsodium cannot be used on this machine");
 		return NULL;
 	}
-	if (!read_store_id(registry, config, error))
+	if (!init_read_store_id(config->state_directory, registry->store_id, error))
 		return NULL;
 	registry->custody = custody_key_load(config->custody_key, error);
 	if (registry->custody == NULL)

@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The life of keys, from the command line: another passphrase, another custody key with its escrow and sheet.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+# --- another passphrase
+
+printf 'correct horse\n' >"$work/old"
+printf 'correct horse\nbattery staple\n' >"$work/both"
+printf 'battery staple\n' >"$work/new"
+"$senim" keygen -o "$work/key" --passphrase-fd 3 3<"$work/old" >/dev/null
+cp "$work/key" "$work/before"
+change() { # LINES: exit status in $status
+	status=0
+	"$senim" passphrase "$work/key" --passphrase-fd 3 3<"$1" >"$work/out" 2>"$work/err" || status=$?
+	err=$(cat "$work/err")
+}
+printf 'wrong horse\nbattery staple\n' >"$work/lines"
+change "$work/lines"
+[ "$status" = 3 ] || fail "a wrong passphrase ends in $status: $err"
+for new in '' 'short'; do
+	printf 'correct horse\n%s\n' "$new" >"$work/lines"
+	change "$work/lines"
+	[ "$status" = 2 ] || fail "the new passphrase “$new” ends in $status: $err"
+done
+printf 'correct horse\n' >"$work/lines"
+change "$work/lines"
+[ "$status" = 2 ] || fail "no new passphrase ends in $status: $err"
+cmp -s "$work/key" "$work/before" || fail 'a refused change touched the key file'
+change "$work/both"
+[ "$status" = 0 ] || fail "senim passphrase: $err"
+[ "$(stat -c %a "$work/key")" = 600 ] || fail 'the key file is open to others'
+change "$work/both"
+[ "$status" = 3 ] || fail "the old passphrase still opens the key file: $status $err"
+[ "$(find "$work" -name 'key*' | wc -l)" = 2 ] || fail 'a half-made file was left beside the key'
+echo 'ok - a key file gets another passphrase, or stays as it was'
+
+# --- another custody key
+
+"$senim" keygen -o "$work/safe" --no-passphrase >/dev/null
+store=$work/store
+for name in aigul chair; do
+	"$senim" keygen -o "$work/$name" --no-passphrase >/dev/null
+done
+"$senim" init "$store" --mailbox senim@kmo.kz --officer aigul="$work/aigul.pub" --escalation chair="$work/chair.pub" \
+	--recovery "$work/safe.pub" --prove "$work/safe" --sheet "$work/sheet" --set examiner="$build/parser/senim-examine" \
+	--set templates="$source/policy/letters" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
+	--set timezone=Asia/Almaty >/dev/null 2>"$work/err" || { cat "$work/err"; exit 1; }
+registrar_start "$store"
+milter_start "$store"
+letter first 'салем' | feed "$store" senim@kmo.kz a@example.kz
+letter second 'салем' | feed "$store" senim@kmo.kz b@example.kz
+expect 1 'is in use' custody check --config "$store/senim.conf"
+stop "$registrar"
+cp "$store/keys/custody.key" "$work/old-key"
+cp -r "$store/state/senim@kmo.kz" "$work/backup"
+
+run custody check --config "$store/senim.conf" --prove "$work/safe" --json
+[ "$status" = 0 ] || fail "custody check: $err"
+json 'o["faults"] == [] and o["headers"] == 10'
+expect 1 'does not open with this recovery key' custody rotate --config "$store/senim.conf" --prove "$work/aigul" \
+	--sheet "$work/sheet2"
+expect 1 'no terminal' custody rotate --config "$store/senim.conf"
+cmp -s "$store/keys/custody.key" "$work/old-key" || fail 'a rotation that ended early took the old key away'
+run custody rotate --config "$store/senim.conf" --prove "$work/safe" --sheet "$work/sheet2"
+[ "$status" = 0 ] || fail "custody rotate: $err"
+! cmp -s "$store/keys/custody.key" "$work/old-key" || fail 'the custody key is the old one'
+[ ! -e "$store/keys/custody.next" ] && [ ! -e "$store/recovery/keys-next.age" ] || fail 'something of the rotation was left'
+run custody check --config "$store/senim.conf" --prove "$work/safe"
+[ "$status" = 0 ] || fail "custody check behind the rotation: $out $err"
+
+# What the sheet says is what the store has: by hand, with the page's own lines.
+if command -v age >/dev/null; then
+	sed -n '/^```python$/,/^```$/p' "$source/doc/opening-by-hand.md" | sed '/^```/d' >"$work/by-hand.py"
+	id=$(tr -d '\n' <"$store/state/store-id")
+	body=$(sed -n 's/^body: //p' "$work/safe.pub")
+	by_hand() { # DIR SHEET SEQ
+		custody=$(sed -n '/SENIM-CUSTODY/,/^$/p' "$2" | tr -d ' \n')
+		cp -r "$1" "$work/copy"
+		/usr/bin/python3 "$work/by-hand.py" "$work/copy" "$id" "$custody" "$body" "$3" body 2>/dev/null |
+			age -d -i "$work/safe" 2>/dev/null | grep -aq 'Subject: first'
+		set -- "$?"
+		rm -rf "$work/copy"
+		return "$1"
+	}
+	by_hand "$work/backup" "$work/sheet" 1 || fail 'the old sheet does not open the old backup'
+	by_hand "$store/state/senim@kmo.kz" "$work/sheet2" 1 || fail 'the new sheet does not open the store'
+	! by_hand "$store/state/senim@kmo.kz" "$work/sheet" 1 || fail 'the old sheet opens the store still'
+	echo 'ok - each sheet opens what was kept with it, and no more'
+fi
+registrar_start "$store"
+officer_conf "$store"
+run show 1 --ground 'first look'
+[ "$status" = 0 ] || fail "show behind the rotation: $err"
+says 'салем'
+run verify
+[ "$status" = 0 ] || fail "verify behind the rotation: $err"
+echo 'ok - the store goes on under another custody key'
+exit $failed
