@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/name-context.h"
+
+#include <string.h>
+
+#include "policy/name-lists.h"
+#include "policy/zones.h"
+
+#define HEAD_LINES 14      /* how far down an address block may reach */
+#define HEAD_LINE_WORDS 14 /* a longer line is a sentence */
+#define STRANGERS 3        /* words of an address line that are neither name nor title */
+#define NEAR 6             /* words between a name and what is said to it */
+#define LETTER 400         /* how far a letter is followed that was begun with her name */
+#define FAR 60             /* how far a sentence is followed */
+
+/* --- the words around ------------------------------------------------------------------ */
+
+static gboolean has(const NameContext *c, gssize i, NameList list)
+{
+	const NameWord *word = name_text_word(c->text, i);
+	return word != NULL && word->size > 0 && name_lists_has(list, name_text_fold(c->text, i));
+}
+
+static gboolean flag(const NameContext *c, gssize i, NameWordFlags flags)
+{
+	const NameWord *word = name_text_word(c->text, i);
+	return word != NULL && (word->flags & flags) != 0;
+}
+
+/* The sentence around a word: [*from, *to). */
+static void sentence_of(const NameContext *c, guint first, guint last, guint *from, guint *to)
+{
+	*from = first;
+	*to = last + 1;
+	while (*from > 0 && first - *from < FAR && !flag(c, *from, NAME_WORD_SENTENCE))
+		(*from)--;
+	while (*to < c->text->words->len && *to - last < FAR && !flag(c, *to, NAME_WORD_SENTENCE))
+		(*to)++;
+}
+
+/* How many words of [from, to) are of the list, the mention's own left out. */
+static guint count(const NameContext *c, gssize from, gssize to, NameList list)
+{
+	guint n = 0;
+	for (gssize i = MAX(from, 0); i < to; i++)
+		n += name_text_word(c->text, i) != NULL && !c->part[i] && has(c, i, list);
+	return n;
+}
+
+/* --- address block and salutation -------------------------------------------------------- */
+
+/* Words up to the end of the line of `first`. */
+static guint line_end(const NameText *text, guint first)
+{
+	guint to = first + 1;
+	while (to < text->words->len && !(name_text_word(text, to)->flags & NAME_WORD_LINE))
+		to++;
+	return to;
+}
+
+/* The lines before the first that is a sentence: long, or short with another behind its stop. */
+guint name_context_head(const NameText *text)
+{
+	guint at = 0;
+	for (guint line = 0; line < HEAD_LINES && at < text->words->len; line++) {
+		guint to = line_end(text, at);
+		if (to - at > HEAD_LINE_WORDS)
+			break;
+		for (guint i = at + 1; i < to; i++)
+			if (name_text_word(text, i)->flags & NAME_WORD_SENTENCE)
+				return at;
+		at = to;
+	}
+	return at;
+}
+
+/* In the head a line is an address that says nothing of her: no full stop, hardly a word but name, post and titles. */
+static gboolean is_address(const NameContext *c, guint first, guint last, gboolean oblique)
+{
+	guint from = first, to = line_end(c->text, last), strangers = 0;
+	if (last >= c->head)
+		return FALSE;
+	while (from > 0 && !flag(c, from, NAME_WORD_LINE))
+		from--;
+	for (guint i = from; i < to; i++) {
+		if (flag(c, i, NAME_WORD_STOP))
+			return FALSE;
+		/* «от Иванова Ивана» is no stranger behind «Сериковой», but a shout is one behind СЕРИКОВА. */
+		strangers += !c->part[i] && (!oblique || !flag(c, i, NAME_WORD_CAPITAL)) && !has(c, i, NAME_LIST_TITLE) &&
+		             !has(c, i, NAME_LIST_GREETING);
+	}
+	return strangers <= STRANGERS && count(c, from, to, NAME_LIST_ACCUSATION) == 0 &&
+	       count(c, from, first, NAME_LIST_ABOUT) == 0 && count(c, last + 1, to, NAME_LIST_ABOUT) == 0;
+}
+
+static gboolean is_greeted(const NameContext *c, guint first, guint from)
+{
+	for (gssize i = (gssize)first - 1; i >= (gssize)from && (gssize)first - i <= NEAR; i--)
+		if (has(c, i, NAME_LIST_GREETING))
+			return count(c, i + 1, first, NAME_LIST_ACCUSATION) == 0;
+	return FALSE;
+}
+
+/* --- spoken to --------------------------------------------------------------------------------- */
+
+static gboolean is_you(const NameContext *c, guint i)
+{
+	static const char *const words[] = {"siz", "sen", "sizder", "oziniz", "vi", "ti", "sami", "iou"};
+	for (gsize k = 0; k < G_N_ELEMENTS(words); k++)
+		if (strcmp(name_text_fold(c->text, i), words[k]) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* What the word at i says is done is a thing of which people are accused. */
+static gboolean is_deed(const NameContext *c, guint i)
+{
+	return has(c, i, NAME_LIST_DEED_YOU) && count(c, i > 3 ? (gssize)i - 3 : 0, (gssize)i + 4, NAME_LIST_ACCUSATION) > 0;
+}
+
+/* `You` and then the deed, before anybody else is spoken of. */
+static gboolean you_do_it(const NameContext *c, guint i, guint to)
+{
+	for (guint k = i + 1, seen = 0; k < to && seen <= 4; k++) {
+		if (c->part[k])
+			continue; /* Вы, Айгуль Маратовна, берёте … */
+		if (flag(c, k, NAME_WORD_CAPITAL) || (flag(c, k, NAME_WORD_COMMA) && !c->part[k - 1]))
+			return FALSE;
+		if (is_deed(c, k))
+			return TRUE;
+		seen++;
+	}
+	return FALSE;
+}
+
+/* Айгүл Серікова, сіз пара аласыз: the letter is to her, and about her. */
+static gboolean is_accused_as_you(const NameContext *c, guint first, guint last)
+{
+	static const char *const endings[] = {"siz", "niz", "ete", "ite"};
+	guint from, to;
+	sentence_of(c, first, last, &from, &to);
+	for (guint i = from; i < MIN(c->text->words->len, last + LETTER); i++)
+		if (is_you(c, i) && you_do_it(c, i, MIN(c->text->words->len, i + NEAR + 4)))
+			return TRUE;
+	/* Айгүл Серікова, неге пара аласыз? */
+	for (guint k = last + 1; k < to; k++)
+		for (gsize i = 0; i < G_N_ELEMENTS(endings); i++)
+			if (g_str_has_suffix(name_text_fold(c->text, k), endings[i]) && is_deed(c, k))
+				return TRUE;
+	return FALSE;
+}
+
+/* Ахметов, Серикова и Иванов: a list of people is nobody's call. */
+static gboolean is_in_list(const NameContext *c, guint first, guint last)
+{
+	static const char *const and[] = {"i", "jane", "men", "ben", "pen", "and", "a"};
+	const NameWord *next = name_text_word(c->text, last + 1), *after = name_text_word(c->text, last + 2);
+	if (first > 0 && flag(c, first, NAME_WORD_COMMA) && flag(c, first - 1, NAME_WORD_CAPITAL) &&
+	    !flag(c, first - 1, NAME_WORD_SENTENCE) && !c->part[first - 1])
+		return TRUE;
+	if (next == NULL || (next->flags & NAME_WORD_CAPITAL) == 0 || after == NULL)
+		return FALSE;
+	for (gssize i = last + 2; i <= (gssize)last + 3; i++)
+		for (gsize k = 0; k < G_N_ELEMENTS(and); k++)
+			if (strcmp(name_text_fold(c->text, i), and[k]) == 0 && flag(c, i + 1, NAME_WORD_CAPITAL))
+				return TRUE;
+	return (after->flags & NAME_WORD_CAPITAL) != 0 && (after->flags & NAME_WORD_COMMA) != 0 &&
+	       (after->flags & NAME_WORD_SENTENCE) == 0;
+}
+
+/* A title between name and comma belongs to the call: Айгүл ханым, … */
+static gboolean is_called(const NameContext *c, guint first, guint last)
+{
+	while (first > 0 && !flag(c, first, NAME_WORD_SENTENCE | NAME_WORD_COMMA) &&
+	       (c->part[first - 1] || has(c, first - 1, NAME_LIST_TITLE)))
+		first--;
+	while (last + 1 < c->text->words->len && !flag(c, last + 1, NAME_WORD_COMMA | NAME_WORD_SENTENCE) &&
+	       (c->part[last + 1] || has(c, last + 1, NAME_LIST_TITLE)))
+		last++;
+	if (!flag(c, first, NAME_WORD_SENTENCE | NAME_WORD_COMMA))
+		return FALSE;
+	if (flag(c, last, NAME_WORD_CALL))
+		return TRUE;
+	if (flag(c, last, NAME_WORD_COLON))
+		return FALSE;
+	gboolean closed = flag(c, last + 1, NAME_WORD_COMMA) ||
+	                  (flag(c, first, NAME_WORD_COMMA) &&
+	                   (last + 1 >= c->text->words->len || flag(c, last + 1, NAME_WORD_SENTENCE)));
+	return closed && !is_in_list(c, first, last);
+}
+
+/* Сізге, Айгүл Серікова; Вам, комплаенс-офицеру Сериковой; to you, Ms Serikova. */
+static gboolean stands_beside_you(const NameContext *c, guint first)
+{
+	gssize i = (gssize)first - 1;
+	while (i >= 0 && (c->part[i] || has(c, i, NAME_LIST_TITLE)))
+		i--;
+	return has(c, i, NAME_LIST_YOU) && !flag(c, i + 1, NAME_WORD_SENTENCE);
+}
+
+/* --- thanked, praised, asked -------------------------------------------------------------------- */
+
+static gboolean is_thanked(const NameContext *c, guint first, guint last, guint from, guint to)
+{
+	for (gssize i = (gssize)first - 1; i >= (gssize)from && (gssize)first - i <= NEAR; i--)
+		if (has(c, i, NAME_LIST_THANKS))
+			return count(c, i + 1, first, NAME_LIST_ACCUSATION) == 0;
+	for (guint i = last + 1; i < to && i - last <= NEAR + 2; i++)
+		if (has(c, i, NAME_LIST_THANKS))
+			return count(c, last + 1, i, NAME_LIST_ACCUSATION) == 0;
+	return FALSE;
+}
+
+/* Прошу Айгуль Серикову рассмотреть; Серікованың қарауын сұраймын; передать Сериковой. */
+static gboolean is_asked(const NameContext *c, guint first, guint last, guint from, guint to)
+{
+	guint lower = first > from + NEAR ? first - NEAR : from, upper = MIN(to, last + 1 + NEAR);
+	if (count(c, lower, first, NAME_LIST_ACCUSATION) > 0 || count(c, lower, first, NAME_LIST_ABOUT) > 0)
+		return FALSE;
+	gboolean before = count(c, lower, first, NAME_LIST_REQUEST) > 0 && count(c, last + 1, upper, NAME_LIST_TASK) > 0;
+	gboolean handed = count(c, MAX(first, 4 + from) - 4, first, NAME_LIST_TASK) > 0;
+	gboolean behind = count(c, last + 1, upper, NAME_LIST_TASK) > 0 && count(c, last + 1, upper, NAME_LIST_REQUEST) > 0;
+	return before || ((handed || behind) && count(c, last + 1, upper, NAME_LIST_ABOUT) == 0 &&
+	                  count(c, last + 1, upper, NAME_LIST_ACCUSATION) == 0);
+}
+
+/* --- quoted --------------------------------------------------------------------------------------- */
+
+static gboolean is_quoted(const NameContext *c, guint first, guint last)
+{
+	gsize at = name_text_word(c->text, first)->at;
+	switch (zones_at(c->zones, at)) {
+	case ZONE_MAIL_QUOTE:
+	case ZONE_SIGNATURE:
+		return TRUE;
+	case ZONE_QUOTATION: {
+		guint from = first, to = last + 1;
+		while (from > 0 && zones_at(c->zones, name_text_word(c->text, from - 1)->at) == ZONE_QUOTATION && first - from < FAR)
+			from--;
+		while (to < c->text->words->len && to - last < FAR &&
+		       zones_at(c->zones, name_text_word(c->text, to)->at) == ZONE_QUOTATION)
+			to++;
+		return to - from > last - first + 2 && count(c, from, to, NAME_LIST_ACCUSATION) == 0;
+	}
+	default:
+		return FALSE;
+	}
+}
+
+gboolean name_context_counts(const NameContext *c, guint first, guint last, gboolean oblique)
+{
+	guint from, to;
+	sentence_of(c, first, last, &from, &to);
+	if (c->zones != NULL && is_quoted(c, first, last))
+		return FALSE;
+	gboolean addressed = is_address(c, first, last, oblique) || is_greeted(c, first, from) || stands_beside_you(c, first) ||
+	                     (!oblique && is_called(c, first, last));
+	if (addressed)
+		return is_accused_as_you(c, first, last);
+	if (is_thanked(c, first, last, from, to) || is_asked(c, first, last, from, to))
+		return FALSE;
+	guint against = count(c, from, to, NAME_LIST_ACCUSATION);
+	return against > 0 || (count(c, from, to, NAME_LIST_PRAISE) == 0 && count(c, from, to, NAME_LIST_OUR_TEXT) == 0);
+}
