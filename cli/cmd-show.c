@@ -83,23 +83,22 @@ static void add_text(WipeBuffer *out, GBytes *part)
 		wipe_buffer_add_text(out, "\n");
 }
 
-/* A statutory warning (R40): who else knows already. */
+/* A statutory warning (R40): who else knows already. One sentence, before anything else. */
 static void add_others(const Show *show, WipeBuffer *out)
 {
-	gboolean bold = pager_on_terminal();
+	gboolean bold = pager_on_terminal() && show->others->len > 0;
 	if (show->others->len == 0) {
 		wipe_buffer_add_text(out, _("The letter names nobody else as its addressee.\n"));
 		return;
 	}
 	wipe_buffer_add_text(out, bold ? "\033[1m" : "");
-	wipe_buffer_add_text(out, _("The letter also went to:\n"));
+	wipe_buffer_add_text(out, _("The letter also went to: "));
 	for (guint i = 0; i < show->others->len; i++) {
 		g_autoptr(WipeText) escaped = escape_text(show->others->pdata[i], -1, ESCAPE_LINE);
-		wipe_buffer_add_text(out, "  ");
+		wipe_buffer_add_text(out, i > 0 ? ", " : "");
 		wipe_buffer_add_text(out, escaped);
-		wipe_buffer_add_text(out, "\n");
 	}
-	wipe_buffer_add_text(out, bold ? "\033[0m" : "");
+	wipe_buffer_add_text(out, bold ? ".\033[0m\n" : ".\n");
 }
 
 static void add_facts(const Show *show, FormatTable *block)
