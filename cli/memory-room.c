@@ -58,8 +58,7 @@ static gboolean is_memory(const char *path)
 static void wipe_file(int directory, const char *name, off_t size)
 {
 	static const char zeros[65536];
-	fchmodat(directory, name, 0600, 0);
-	int fd = openat(directory, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	int fd = fchmodat(directory, name, 0600, 0) != 0 ? -1 : openat(directory, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	for (; fd >= 0 && size > 0; size -= (off_t)sizeof zeros)
 		if (!octets_write(fd, zeros, MIN((gsize)size, sizeof zeros)))
 			break;
@@ -70,8 +69,7 @@ static void wipe_file(int directory, const char *name, off_t size)
 /* Everything in it, and never through a symbolic link. */
 static void empty(int at, const char *name, guint deep)
 {
-	fchmodat(at, name, 0700, 0);
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = fchmodat(at, name, 0700, 0) != 0 ? -1 : openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *directory = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *entry;
 	struct stat st;

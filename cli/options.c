@@ -37,6 +37,7 @@ const OptionRow options_table[] = {
 	{"sealed", 0, OPTION_VALUE, "FILE", N_("write the case, still sealed, as one age file")},
 	{"card", 0, OPTION_FLAG, NULL, N_("with --sealed: the card instead of the letter")},
 	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's")},
+	{"even-so", 0, OPTION_FLAG, NULL, N_("do it although you were warned")},
 	{"store", 0, OPTION_VALUE, "DIR", N_("check this stopped store itself, without the registrar")},
 	{NULL, 0, OPTION_FLAG, NULL, NULL},
 };

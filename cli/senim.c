@@ -21,7 +21,7 @@ static const CliCommand commands[] = {
 	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove sheet no-recovery set ", N_("make a store"), cmd_init},
 	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
-	{"attachment", "CASE [PART]", 1, 2, " ground output json ", N_("list a case's attachments, or take one out"),
+	{"attachment", "CASE [PART]", 1, 2, " ground output even-so json ", N_("list a case's attachments, show or export one"),
 	 cmd_attachment},
 	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
 	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},

@@ -10,7 +10,9 @@
 
 #include "base/config.h"
 #include "base/escape.h"
+#include "cli/exports.h"
 #include "cli/keys.h"
+#include "cli/memory-room.h"
 
 #define GROUND_MAX 1000 /* octets, doc/architecture.md */
 
@@ -85,6 +87,18 @@ static gboolean reach_desk(Session *session, const Places *places, GError **erro
 	return session->desk != NULL;
 }
 
+/* What she still has of it outside, each time she signs in; and what a crash left in memory goes. */
+static void tidy(const Cli *cli)
+{
+	guint exports = exports_count();
+	memory_room_sweep();
+	if (exports > 0 && (!options_flag(cli->options, "json") || isatty(STDERR_FILENO)))
+		fprintf(stderr,
+		        ngettext("senim: %u exported file is still there: senim purge lists and destroys it\n",
+		                 "senim: %u exported files are still there: senim purge lists and destroys them\n", exports),
+		        exports);
+}
+
 Session *session_open(const Cli *cli, GError **error)
 {
 	const Settings *settings = cli->settings;
@@ -100,6 +114,7 @@ Session *session_open(const Cli *cli, GError **error)
 	    !reach_desk(session, &places, error))
 		return NULL;
 	session->examiner = g_steal_pointer(&places.examiner);
+	tidy(cli);
 	return g_steal_pointer(&session);
 }
 

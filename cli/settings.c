@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/viewer.h"
 
 #define GROUP "senim"
 
@@ -18,6 +19,8 @@ static const struct {
 	{"log-pub", G_STRUCT_OFFSET(Settings, log_pub), TRUE},   {"language", G_STRUCT_OFFSET(Settings, language), FALSE},
 	{"examiner", G_STRUCT_OFFSET(Settings, examiner), TRUE}, {"plugin", G_STRUCT_OFFSET(Settings, plugin), FALSE},
 	{"ssh-config", G_STRUCT_OFFSET(Settings, ssh_config), TRUE},
+	{"examiner", G_STRUCT_OFFSET(Settings, examiner), TRUE}, {"viewer", G_STRUCT_OFFSET(Settings, viewer), FALSE},
+	{"clamd", G_STRUCT_OFFSET(Settings, clamd), TRUE},
 };
 
 static char **field_of(Settings *settings, gsize i)
@@ -79,6 +82,10 @@ static gboolean read_file(Settings *settings, GError **error)
 			return FALSE;
 	if (settings->config != NULL && settings->desk != NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("%s names both config and desk: keep one of them"), settings->file);
+	if (settings->viewer != NULL && !viewer_check(settings->viewer))
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("%s has a viewer of another form: write TYPE: COMMAND; TYPE: COMMAND, as application/pdf: mupdf"),
+		                settings->file);
 	return TRUE;
 }
 
