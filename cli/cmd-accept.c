@@ -18,7 +18,7 @@ gboolean cmd_accept(Cli *cli, GError **error)
 	g_autoptr(WipeText) ground = session_ground(session, error);
 	g_autofree char *number = NULL;
 	if (ground == NULL ||
-	    !opening_act(session, c, ENTRY_ACCEPTED, "/v1/accept", json_object(), ground, &number, error))
+	    !opening_act(session, c, ENTRY_ACCEPTED, "/v1/accept", json_object(), NULL, ground, &number, error))
 		return FALSE;
 	if (number == NULL)
 		return desk_form_error(error, "number");

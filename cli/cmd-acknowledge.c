@@ -49,7 +49,7 @@ gboolean cmd_acknowledge(Cli *cli, GError **error)
 	                         or_dash(record_get(opening->registered, "language")));
 	if (body == NULL)
 		return cli_fail(error, CLI_ERROR_FAILED, _("the letter names no address for an answer: name one with --to, if the report gives one"));
-	if (!opening_act(session, c, ENTRY_RELEASED, "/v1/acknowledge", body, ground, NULL, error))
+	if (!opening_act(session, c, ENTRY_RELEASED, "/v1/acknowledge", body, NULL, ground, NULL, error))
 		return FALSE;
 	g_autofree char *name = case_shown(c, session->desk);
 	if (options_flag(cli->options, "json"))

@@ -223,30 +223,40 @@ gboolean opening_cards(Session *session, Case *const *cases, guint n, const char
 
 /* --- acts that open nothing ----------------------------------------------------------------------------------------- */
 
-gboolean opening_act(Session *session, const Case *c, guint kind, const char *target, json_t *body, const char *ground,
-                     char **number, GError **error)
+/* c NULL: the act is about the mailbox alone. */
+static gboolean post_act(Session *session, const char *mailbox, const Case *c, LookAct *expected, const char *target,
+                         json_t *body, char **number, GError **error)
 {
-	guint64 known;
 	g_auto(DeskSigned) what = {0};
 	g_autoptr(json_t) object = body;
 	g_autofree char *request = session_request();
-	const char *origin = session_origin(session, c->mailbox, &known, error);
+	const char *origin = session_origin(session, mailbox, &expected->known, error);
 	if (origin == NULL)
 		return FALSE;
-	LookAct expected = {.kind = kind,
-	                    .officer = desk_client_officer(session->desk),
-	                    .cases = &c->seq,
-	                    .n_cases = 1,
-	                    .ground = ground,
-	                    .request = request,
-	                    .known = known,
-	                    .what = &what};
+	expected->officer = desk_client_officer(session->desk);
+	expected->request = request;
+	expected->what = &what;
 	json_object_set_new(object, "request", json_string(request));
-	json_object_set_new(object, "mailbox", json_string(c->mailbox));
-	json_object_set_new(object, "seq", json_integer((json_int_t)c->seq));
-	json_object_set_new(object, "ground", json_string(ground));
-	json_object_set_new(object, "known", json_integer((json_int_t)known));
+	json_object_set_new(object, "mailbox", json_string(mailbox));
+	if (c != NULL)
+		json_object_set_new(object, "seq", json_integer((json_int_t)c->seq));
+	json_object_set_new(object, "ground", json_string(expected->ground));
+	json_object_set_new(object, "known", json_integer((json_int_t)expected->known));
 	g_autoptr(json_t) answer = desk_client_post(session->desk, target, g_steal_pointer(&object), &what, error);
 	g_autoptr(Look) look = answer != NULL ? verify_look_take(session->pins, origin, answer, error) : NULL;
-	return look != NULL && verify_look_act(look, &expected, number, error);
+	return look != NULL && verify_look_act(look, expected, number, error);
+}
+
+gboolean opening_act(Session *session, const Case *c, guint kind, const char *target, json_t *body, const Record *own,
+                     const char *ground, char **number, GError **error)
+{
+	LookAct expected = {.kind = kind, .cases = &c->seq, .n_cases = 1, .own = own, .ground = ground};
+	return post_act(session, c->mailbox, c, &expected, target, body, number, error);
+}
+
+gboolean opening_act_of(Session *session, const char *mailbox, guint kind, const char *target, json_t *body,
+                        const Record *own, const char *ground, GError **error)
+{
+	LookAct expected = {.kind = kind, .own = own, .ground = ground};
+	return post_act(session, mailbox, NULL, &expected, target, body, NULL, error);
 }

@@ -34,8 +34,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Opening, opening_free)
  * out none to this officer (transfer full). */
 gboolean opening_cards(Session *session, Case *const *cases, guint n, const char *ground, Record **cards, GError **error);
 
-/* Posts an act that opens nothing (/v1/acknowledge, /v1/accept) and checks its entry. body: its own keys (stolen). */
-gboolean opening_act(Session *session, const Case *c, guint kind, const char *target, json_t *body, const char *ground,
-                     char **number, GError **error);
+/* Posts an act that opens nothing (/v1/acknowledge, /v1/accept …) and checks its entry. body: its own keys (stolen); own:
+ * the record's own lines behind the case, or NULL; number: what the register's writer gave it, may be NULL. */
+gboolean opening_act(Session *session, const Case *c, guint kind, const char *target, json_t *body, const Record *own,
+                     const char *ground, char **number, GError **error);
+/* The same of a mailbox, about no case. */
+gboolean opening_act_of(Session *session, const char *mailbox, guint kind, const char *target, json_t *body,
+                        const Record *own, const char *ground, GError **error);
 
 #endif

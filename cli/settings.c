@@ -18,8 +18,7 @@ static const struct {
 	{"officer", G_STRUCT_OFFSET(Settings, officer), FALSE},  {"identity", G_STRUCT_OFFSET(Settings, identity), TRUE},
 	{"log-pub", G_STRUCT_OFFSET(Settings, log_pub), TRUE},   {"language", G_STRUCT_OFFSET(Settings, language), FALSE},
 	{"examiner", G_STRUCT_OFFSET(Settings, examiner), TRUE}, {"plugin", G_STRUCT_OFFSET(Settings, plugin), FALSE},
-	{"ssh-config", G_STRUCT_OFFSET(Settings, ssh_config), TRUE},
-	{"examiner", G_STRUCT_OFFSET(Settings, examiner), TRUE}, {"viewer", G_STRUCT_OFFSET(Settings, viewer), FALSE},
+	{"ssh-config", G_STRUCT_OFFSET(Settings, ssh_config), TRUE}, {"viewer", G_STRUCT_OFFSET(Settings, viewer), FALSE},
 	{"clamd", G_STRUCT_OFFSET(Settings, clamd), TRUE},
 };
 

@@ -159,6 +159,9 @@ static Record *act_record(const Look *look, const LookAct *act, const char *time
 		record_add(record, "part", act->part);
 		record_add(record, "act", act->act);
 	}
+	const char *key, *value;
+	for (guint i = 0; act->own != NULL && record_line(act->own, i, &key, &value); i++)
+		record_add(record, key, value);
 	record_add(record, "ground", act->ground);
 	record_add_uint(record, "known", act->known);
 	record_add(record, "request", act->request);
@@ -188,9 +191,10 @@ gboolean verify_look_act(const Look *look, const LookAct *act, char **number, GE
 	if (entry->entry.kind != act->kind || time == NULL)
 		return refuse(error, _("its first entry is not the one that was asked for"));
 	g_autoptr(Record) expected = act_record(look, act, time);
-	const char *given = act->kind == ENTRY_ACCEPTED ? record_get(entry->record, "number") : NULL;
+	const char *key = act->kind == ENTRY_ACCEPTED ? "number" : act->kind == ENTRY_PRINTED ? "copy" : NULL;
+	const char *given = key != NULL ? record_get(entry->record, key) : NULL;
 	if (given != NULL)
-		record_add(expected, "number", given);
+		record_add(expected, key, given);
 	if (!same_record(expected, entry->record))
 		return refuse(error, _("its first entry is not this request but another one"));
 	if (number != NULL)

@@ -29,16 +29,18 @@ guint64 verify_look_size(const Look *look); /* of the checkpoint */
 
 /* What was asked for; strings borrowed. */
 typedef struct {
-	guint kind;            /* ENTRY_LISTED, OPENED, RELEASED, ACCEPTED */
+	guint kind;            /* ENTRY_LISTED, OPENED, RELEASED, ACCEPTED, PRINTED, PURGED */
 	const char *officer;
 	const guint64 *cases; /* of LISTED those asked for: the registrar may list fewer, in that order */
 	guint n_cases;
 	const char *part, *act; /* OPENED only */
+	const Record *own;      /* the act's own lines, which stand before the ground; NULL: none */
 	const char *ground, *request;
 	guint64 known;
 	const DeskSigned *what;
 } LookAct;
-/* The first entry is that act. number: of an ACCEPTED entry, the number given (transfer full), else NULL. */
+/* The first entry is that act. number: what the writer gave, of an ACCEPTED entry the number, of a PRINTED one that of the
+ * copy (transfer full), else NULL. */
 gboolean verify_look_act(const Look *look, const LookAct *act, char **number, GError **error);
 guint64 verify_look_act_seq(const Look *look);
 /* Does the act's record name this case? */

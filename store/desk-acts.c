@@ -36,6 +36,7 @@ void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const cha
 /* --- targets ----------------------------------------------------------------------- */
 
 static const DeskAct *const topics[] = {
+	desk_copies_acts,
 	desk_letters_acts,
 	desk_look_acts,
 	desk_register_acts,

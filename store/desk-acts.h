@@ -57,6 +57,7 @@ const DeskAct *desk_acts_find(const char *target);
 extern const DeskAct desk_letters_acts[];  /* a letter goes out: acknowledge */
 extern const DeskAct desk_look_acts[];     /* what cases there are, cards, bodies */
 extern const DeskAct desk_register_acts[]; /* the register's own octets */
+extern const DeskAct desk_copies_acts[];   /* copies outside: printed, purged */
 extern const DeskAct desk_work_acts[];     /* a case's work: accept */
 
 #endif

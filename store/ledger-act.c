@@ -67,6 +67,13 @@ static gboolean accept(LedgerGroup *group, ActJob *job, LedgerCase *c, Record **
 	return TRUE;
 }
 
+/* Counts one more copy of the case, and the record with its number as the last line. */
+static void count_copy(ActJob *job, LedgerCase *c, Record **record)
+{
+	*record = ledger_record_copy(job->act->record);
+	record_add_uint(*record, "copy", ++c->copies);
+}
+
 static void change_state(LedgerCase *c, const LedgerAct *act)
 {
 	if (act->state != NULL) {
@@ -101,7 +108,7 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 	ActJob *job = (ActJob *)base;
 	const LedgerAct *act = job->act;
 	g_autoptr(LedgerCase) c = NULL;
-	g_autoptr(Record) accepted = NULL;
+	g_autoptr(Record) completed = NULL;
 	if (act->case_seq == LEDGER_NOTHING)
 		return add_act(group, job, NULL, act->record, error);
 	g_autoptr(GError) inner = NULL;
@@ -114,12 +121,14 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no case", act->case_seq);
 	if (act->letter != NULL && strcmp(c->ack_state, "queued") == 0)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "a letter of this case is on its way already");
-	if (act->accept && !accept(group, job, c, &accepted, error))
+	if (act->accept && !accept(group, job, c, &completed, error))
 		return FALSE;
 	if (base->error != NULL)
 		return TRUE;
+	if (act->copy)
+		count_copy(job, c, &completed);
 	change_state(c, act);
-	return add_act(group, job, c, accepted != NULL ? accepted : act->record, error);
+	return add_act(group, job, c, completed != NULL ? completed : act->record, error);
 }
 
 gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error)

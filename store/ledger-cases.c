@@ -64,6 +64,7 @@ gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, G
 static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
+	{"copies", 1, 1},
 };
 
 static int shelf(const LedgerCase *c)
@@ -89,6 +90,7 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	record_add_uint(record, "card-size", c->card_size);
 	record_add_uint(record, "retries", c->retries);
 	record_add_uint(record, "accepted", c->accepted);
+	record_add_uint(record, "copies", c->copies);
 	for (guint i = 0; record_line(c->facts, i, &key, &value); i++)
 		record_add(record, key, value);
 	char *text = record_write(record, &size);
@@ -100,16 +102,18 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 
 static gboolean read_fields(LedgerCase *c, const Record *record, GError **error)
 {
-	guint64 received, retries;
+	guint64 received, retries, copies;
 	if (!record_get_hex(record, "case", c->case_id, sizeof c->case_id, error) ||
 	    !record_get_uint(record, "received", G_MAXINT64, &received, error) ||
 	    !record_get_uint(record, "size", G_MAXUINT64, &c->size, error) ||
 	    !record_get_uint(record, "card-size", G_MAXUINT64, &c->card_size, error) ||
 	    !record_get_uint(record, "retries", G_MAXUINT, &retries, error) ||
-	    !record_get_uint(record, "accepted", G_MAXINT64, &c->accepted, error))
+	    !record_get_uint(record, "accepted", G_MAXINT64, &c->accepted, error) ||
+	    !record_get_uint(record, "copies", G_MAXUINT, &copies, error))
 		return FALSE;
 	c->received = (gint64)received;
 	c->retries = (guint)retries;
+	c->copies = (guint)copies;
 	return ledger_number_parse(record_get(record, "number"), &c->year, &c->aside, &c->number) ||
 	       ledger_fail(error, LEDGER_ERROR_DATABASE, "a case's number is of another form");
 }

@@ -132,7 +132,7 @@ typedef struct {
 	char *ack_state;         /* queued | sent | withheld | bounced | none */
 	char *ack_reason;        /* one word, or NULL */
 	guint64 size, card_size; /* of the payloads as stored */
-	guint retries;
+	guint retries, copies; /* of the message; printed ones */
 } LedgerCase;
 void ledger_case_free(LedgerCase *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
@@ -181,6 +181,7 @@ typedef struct {
 	const char *state, *ack_state, *ack_reason;
 	gboolean accept;       /* ENTRY_ACCEPTED: the writer gives the next number of the reports' series and puts
 	                          `number` into the record as its last line */
+	gboolean copy;         /* ENTRY_PRINTED: the writer counts it and puts `copy` into the record as its last line */
 	/* A letter that goes into the outbox in the same commit (ENTRY_RELEASED). */
 	const Record *letter;
 	gint64 letter_due;

@@ -73,7 +73,14 @@ grep -q SENIM-CUSTODY-1 "$work/sheet" || fail 'the sheet lacks the custody key'
 
 # --- letters come in
 
-printf 'From: =?utf-8?B?0JDRgdKb0LDRgA==?= <askar@example.kz>\nTo: senim@kmo.kz, Boss <boss@kmo.kz>\nCc: Senim@KMO.kz\nSubject: \033[31m %s\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\nСәлем, %s \033]0;owned\007 \342\200\256reversed\n--b\nContent-Type: text/plain; name="\033[2Ja.txt"\nContent-Disposition: attachment; filename="\033[2Ja.txt"\nContent-Transfer-Encoding: base64\n\nYWJj\n--b--\n' \
+traces='desk-7 10.1.2.3 10.9.8.7 Mailer-55 Outlook-55 id-55 auth-55 dkim-55 strange-55'
+silent() { # WHO: must not say where and with what the letter was written
+	for trace in $traces boundary; do
+		case $out in *"$trace"*) fail "$1 prints “$trace”" ;; esac
+	done
+}
+
+printf 'From: =?utf-8?B?0JDRgdKb0LDRgA==?= <askar@example.kz>\nReceived: from desk-7 ([10.1.2.3]) by mx\nX-Originating-IP: 10.9.8.7\nUser-Agent: Mailer-55\nX-Mailer: Outlook-55\nMessage-ID: <id-55@desk-7.kz>\nAuthentication-Results: auth-55\nDKIM-Signature: dkim-55\nX-Strange: strange-55\nTo: senim@kmo.kz, Boss <boss@kmo.kz>\nCc: Senim@KMO.kz\nSubject: \033[31m %s\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\nСәлем, %s \033]0;owned\007 \342\200\256reversed\n--b\nContent-Type: text/plain; name="\033[2Ja.txt"\nContent-Disposition: attachment; filename="\033[2Ja.txt"\nContent-Transfer-Encoding: base64\n\nYWJj\n--b--\n' \
 	"$marker" "$marker" >"$work/letter"
 feed "$office" senim@kmo.kz askar@example.kz <"$work/letter"
 letter two "$marker" | feed "$office" ethics@kmo.kz askar@example.kz
@@ -97,7 +104,10 @@ expect 2 'exclude each other' list --open --all
 expect 2 'belongs to --cards' list --ground g
 expect 3 'without a ground' list --cards
 expect 3 'without a ground' list --cards --ground '  '
+expect 0 '' list --cards --ground 'order 5'
+silent 'list --cards'
 expect 0 '' list --cards --json --ground 'order 5'
+silent 'list --cards --json'
 json "o['cases'][1]['sender']['name'] == 'Асқар' and '$marker' in o['cases'][1]['subject']"
 json 'o["cases"][1]["attachments"][0]["type"] == "text/plain" and o["cases"][1]["attachments"][0]["size"] == 3'
 LC_ALL=C tr -d '\n\040-\176' <"$work/out" | grep -q . && fail 'list --json is not pure ASCII'
@@ -111,14 +121,19 @@ expect 2 'names no case' show senim:x --ground g
 expect 1 'no such case' show senim:77 --ground g
 expect 0 '' show senim:1 --ground 'order 5'
 says "$marker"
-head -n 2 "$work/out" | grep -q 'Boss <boss@kmo.kz>' || fail 'show does not begin with the other addressees'
+[ "$(head -n 1 "$work/out")" = 'The letter also went to: Boss <boss@kmo.kz>.' ] ||
+	fail 'show does not begin with the other addressees'
 sed -n 1,4p "$work/out" | grep -qi 'senim@kmo' && fail 'show names the mailbox itself as another addressee'
 LC_ALL=C grep -q "$(printf '[\001-\010\013-\037\177]')" "$work/out" && fail 'show lets a control character through'
 LC_ALL=C grep -q "$(printf '\342\200\256')" "$work/out" && fail 'show lets a bidi control through'
-case $out in *boundary*) fail 'show prints technical fields without --headers' ;; esac
+silent 'show without --headers' # what betrays the desk at which an anonymous letter was written
 expect 0 '' show "senim@kmo.kz:$year/1" --headers --ground g
 says 'multipart/mixed'
+for trace in $traces; do
+	says "$trace"
+done
 expect 0 '' show senim:1 --ground g --json
+silent 'show --json'
 json "o['schema'] == 1 and '$marker' in o['text'] and o['other_recipients'] == ['Boss <boss@kmo.kz>'] and o['headers'] is None"
 LC_ALL=C tr -d '\n\040-\176' <"$work/out" | grep -q . && fail 'show --json is not pure ASCII'
 sed 's/\r*$/\r/' "$work/letter" >"$work/crlf"
@@ -150,11 +165,28 @@ expect 0 '' attachment senim:1 --json --ground g
 json 'o["attachments"][0]["part"] == 1 and o["attachments"][0]["size"] == 3'
 expect 0 '' attachment senim:1 1 --ground g
 [ "$out" = abc ] || fail "attachment: $out"
-expect 0 '' attachment senim:1 1 --output "$work/part" --ground g
+expect 0 'is an export' attachment senim:1 1 --output "$work/part" --ground g
 [ "$(cat "$work/part")" = abc ] && [ "$(stat -c %a "$work/part")" = 600 ] || fail 'attachment --output'
 expect 1 'exists already' attachment senim:1 1 --output "$work/part" --ground g
 expect 1 'has no part 9' attachment senim:1 9 --ground g
 expect 2 'is no part' attachment senim:1 first --ground g
+
+# --- exports: remembered at each sign-in until they are purged
+
+expect 0 '1 exported file is still there' list
+grep -q "senim@kmo.kz [0-9]* $work/part" "$XDG_STATE_HOME/senim/exports" || fail 'the export is not listed'
+grep -q "$year/1" "$XDG_STATE_HOME/senim/exports" && fail 'the list of exports names a case'
+[ "$(stat -c %a "$XDG_STATE_HOME/senim/exports")" = 600 ] || fail 'others can read the list of exports'
+expect 0 '' attachment senim:1 1 --output "$work/lost" --ground g
+rm "$work/lost"
+expect 0 '' purge
+says "$work/part is destroyed"
+says "$work/lost was not there any more"
+[ ! -e "$work/part" ] || fail 'purge leaves the file'
+expect 0 '' purge --json
+json 'o == {"schema": 1, "purged": []}'
+run list
+[ -z "$err" ] || fail "what is purged is still called for: $err"
 
 # --- accept, acknowledge
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* Targets of the desk by which copies outside of the store are entered: pages that were printed, exports that were
+ * destroyed. What was taken out is an OPENED entry with the act `export` or `print` already. */
+#include "store/desk-act.h"
+
+#define SHEETS_MAX 10000
+#define PURGED_MAX 1000
+
+/* Before a page leaves: the number of this copy is the writer's to give, so that two officers never print the same one. */
+static void serve_printed(const DeskCall *call, DeskReply *reply)
+{
+	DeskActFields fields;
+	json_int_t sheets;
+	g_auto(DeskPlace) place = {0};
+	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{s:I}", "sheets", &sheets))
+		return;
+	if (sheets < 1 || sheets > SHEETS_MAX) {
+		desk_place_fail_form(reply, "A copy has 1 to 10000 sheets.");
+		return;
+	}
+	g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields.mailbox, fields.seq, &place, reply);
+	if (c == NULL)
+		return;
+	g_autoptr(Record) record = desk_act_record(call);
+	record_add_uint(record, "case", c->seq);
+	record_add_uint(record, "sheets", (guint64)sheets);
+	desk_act_sign_off(record, call, &fields);
+	LedgerAct act = {.kind = ENTRY_PRINTED, .record = record, .case_seq = c->seq, .copy = TRUE};
+	desk_act_finish(call, &place, &act, &fields, reply);
+	if (reply->status == 200) {
+		g_autofree char *copy = desk_act_committed(reply, "copy");
+		json_object_set_new(reply->json, "copy", copy != NULL ? json_string(copy) : json_null());
+	}
+}
+
+static gboolean read_exports(const json_t *exports, DeskReply *reply)
+{
+	gsize n = json_array_size(exports);
+	gboolean good = n >= 1 && n <= PURGED_MAX;
+	for (gsize i = 0; good && i < n; i++)
+		good = json_is_integer(json_array_get(exports, i)) && json_integer_value(json_array_get(exports, i)) > 0;
+	return good || desk_place_fail_form(reply, "Exports are named by 1 to 1000 numbers of entries.");
+}
+
+/* Each must be an export of hers: nobody declares another's copies destroyed. */
+static gboolean are_hers(const DeskCall *call, const DeskPlace *place, const json_t *exports, DeskReply *reply)
+{
+	for (gsize i = 0; i < json_array_size(exports); i++) {
+		guint64 seq = (guint64)json_integer_value(json_array_get(exports, i));
+		LedgerEntry entry = {0};
+		Entry decoded;
+		gsize size = 0;
+		gboolean found = ledger_entry(place->ledger, seq, &entry, NULL);
+		const void *text = found ? g_bytes_get_data(entry.record, &size) : NULL;
+		g_autoptr(Record) record = found ? record_read(text, size, 0, NULL, NULL) : NULL;
+		gboolean hers = record != NULL && entry_decode(entry.entry, &decoded, NULL) && decoded.kind == ENTRY_OPENED &&
+		                g_strcmp0(record_get(record, "act"), "export") == 0 &&
+		                g_strcmp0(record_get(record, "officer"), call->request->officer) == 0;
+		ledger_entry_clear(&entry);
+		if (!hers) {
+			desk_acts_error(reply, 404, "not-found", "There is no export of yours with that entry.");
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static void serve_purged(const DeskCall *call, DeskReply *reply)
+{
+	DeskActFields fields;
+	json_t *exports;
+	g_auto(DeskPlace) place = {0};
+	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX, &fields, reply, "{s:o}", "exports", &exports) ||
+	    !read_exports(exports, reply) || !desk_place_enter_named(call, fields.mailbox, &place, reply) ||
+	    !are_hers(call, &place, exports, reply))
+		return;
+	g_autoptr(Record) record = desk_act_record(call);
+	for (gsize i = 0; i < json_array_size(exports); i++)
+		record_add_uint(record, "export", (guint64)json_integer_value(json_array_get(exports, i)));
+	desk_act_sign_off(record, call, &fields);
+	LedgerAct act = {.kind = ENTRY_PURGED, .record = record};
+	desk_act_finish(call, &place, &act, &fields, reply);
+}
+
+const DeskAct desk_copies_acts[] = {
+	{"/v1/printed", TRUE, serve_printed},
+	{"/v1/purged", TRUE, serve_purged},
+	{0},
+};
