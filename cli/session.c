@@ -93,10 +93,7 @@ static void tidy(const Cli *cli)
 	guint exports = exports_count();
 	memory_room_sweep();
 	if (exports > 0 && (!options_flag(cli->options, "json") || isatty(STDERR_FILENO)))
-		fprintf(stderr,
-		        ngettext("senim: %u exported file is still there: senim purge lists and destroys it\n",
-		                 "senim: %u exported files are still there: senim purge lists and destroys them\n", exports),
-		        exports);
+		fprintf(stderr, _("senim: exported files that are still there: %u; senim purge destroys them\n"), exports);
 }
 
 Session *session_open(const Cli *cli, GError **error)

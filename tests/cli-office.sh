@@ -173,7 +173,7 @@ expect 2 'is no part' attachment senim:1 first --ground g
 
 # --- exports: remembered at each sign-in until they are purged
 
-expect 0 '1 exported file is still there' list
+expect 0 'still there: 1;' list
 grep -q "senim@kmo.kz [0-9]* $work/part" "$XDG_STATE_HOME/senim/exports" || fail 'the export is not listed'
 grep -q "$year/1" "$XDG_STATE_HOME/senim/exports" && fail 'the list of exports names a case'
 [ "$(stat -c %a "$XDG_STATE_HOME/senim/exports")" = 600 ] || fail 'others can read the list of exports'
