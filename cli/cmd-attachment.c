@@ -166,7 +166,7 @@ static gboolean export_to(const char *output, const Opening *opening, const Case
 	gboolean seen;
 	g_autofree char *shown = escape_text(output, -1, ESCAPE_LINE);
 	if (!exports_check_place(output, TRUE, &seen, error) ||
-	    !exports_add(c->mailbox, verify_look_act_seq(opening->look), output, error) ||
+	    !exports_add(c->mailbox, verify_look_act_seq(opening->act->look), output, error) ||
 	    !write_file_new(output, wipe_buffer_data(octets), wipe_buffer_size(octets), error))
 		return FALSE;
 	g_autofree char *line = g_strdup_printf(

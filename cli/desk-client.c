@@ -309,15 +309,36 @@ static struct curl_slist *headers_of(const DeskClient *client, const DeskSigned 
 	return list;
 }
 
-static gboolean post(DeskClient *client, const char *target, json_t *body, DeskSigned *what, Exchange *exchange,
-                     json_t **answer, GError **error)
+static void free_text(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text)); /* it may name a person */
+	free(text);
+}
+
+/* Signed is the first line alone; what it names by digest follows in the second. */
+static char *make_body(DeskClient *client, const char *target, json_t *object, json_t *attached, DeskSigned *what,
+                       GError **error)
+{
+	char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS), *whole = NULL;
+	if (text == NULL) {
+		cli_fail(error, CLI_ERROR_USAGE, _("the request holds text that is no UTF-8: write it again"));
+	} else if (sign(client, target, text, what, error)) {
+		char *more = json_object_size(attached) > 0 ? json_dumps(attached, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+		whole = more != NULL ? g_strconcat(text, "\n", more, NULL) : g_strdup(text);
+		free(more);
+	}
+	free_text(text);
+	return whole;
+}
+
+static gboolean post(DeskClient *client, const char *target, json_t *body, json_t *attached, DeskSigned *what,
+                     Exchange *exchange, json_t **answer, GError **error)
 {
 	g_autoptr(json_t) object = body;
-	char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
-	if (text == NULL || !sign(client, target, text, what, error)) {
-		free(text);
-		return text != NULL ? FALSE : cli_fail(error, CLI_ERROR_USAGE, _("the request holds text that is no UTF-8: write it again"));
-	}
+	char *text = make_body(client, target, object, attached, what, error);
+	if (text == NULL)
+		return FALSE;
 	struct curl_slist *headers = headers_of(client, what);
 	exchange->client = client;
 	exchange->answer = g_byte_array_new();
@@ -327,8 +348,7 @@ static gboolean post(DeskClient *client, const char *target, json_t *body, DeskS
 	gboolean done = perform(exchange, answer, error);
 	curl_slist_free_all(headers);
 	g_byte_array_unref(exchange->answer);
-	explicit_bzero(text, strlen(text)); /* a ground may name a person */
-	free(text);
+	free_text(text);
 	return done;
 }
 
@@ -337,7 +357,15 @@ json_t *desk_client_post(DeskClient *client, const char *target, json_t *body, D
 	g_auto(DeskSigned) own = {0};
 	Exchange exchange = {0};
 	json_t *answer = NULL;
-	return post(client, target, body, what != NULL ? what : &own, &exchange, &answer, error) ? answer : NULL;
+	return post(client, target, body, NULL, what != NULL ? what : &own, &exchange, &answer, error) ? answer : NULL;
+}
+
+json_t *desk_client_act(DeskClient *client, const char *target, json_t *body, json_t *attached, DeskSigned *what,
+                        GError **error)
+{
+	Exchange exchange = {0};
+	json_t *answer = NULL;
+	return post(client, target, body, attached, what, &exchange, &answer, error) ? answer : NULL;
 }
 
 gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body, DeskTake take, gpointer user,
@@ -346,7 +374,7 @@ gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body,
 	g_auto(DeskSigned) what = {0};
 	Exchange exchange = {.take = take, .user = user};
 	g_autoptr(json_t) answer = NULL;
-	return post(client, target, body, &what, &exchange, &answer, error);
+	return post(client, target, body, NULL, &what, &exchange, &answer, error);
 }
 
 /* --- hello ---------------------------------------------------------------------------------------------------------- */

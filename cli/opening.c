@@ -11,7 +11,7 @@ void opening_free(Opening *opening)
 {
 	if (opening == NULL)
 		return;
-	verify_look_free(opening->look);
+	act_free(opening->act);
 	wipe_bytes_free(opening->plain);
 	record_free(opening->fields);
 	record_free(opening->card);
@@ -102,7 +102,7 @@ static gboolean unseal(Session *session, const Case *c, const SealExpect *expect
 			return FALSE;
 	} else {
 		json_t *body =
-			json_pack("{s:s, s:I}", "mailbox", c->mailbox, "entry", (json_int_t)verify_look_act_seq(opening->look));
+			json_pack("{s:s, s:I}", "mailbox", c->mailbox, "entry", (json_int_t)verify_look_act_seq(opening->act->look));
 		if (!desk_client_fetch(session->desk, "/v1/payload", body, pour, &into, error))
 			return FALSE;
 	}
@@ -110,35 +110,31 @@ static gboolean unseal(Session *session, const Case *c, const SealExpect *expect
 	       fail_seal(c, cause, error);
 }
 
+/* The entry first, then what it allows: the answer, with everything checked that goes before the header. */
+static json_t *ask(Opening *opening, Act *act, const Case *c, SealExpect *expect, const char *word, GError **error)
+{
+	const LookAct expected = {.kind = ENTRY_OPENED,
+	                          .cases = &c->seq,
+	                          .n_cases = 1,
+	                          .part = expect->part == SEAL_PART_BODY ? "body" : "card",
+	                          .act = word};
+	json_t *body = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)c->seq, "part", expected.part, "act", word);
+	g_autoptr(json_t) answer = act_post(act, "/v1/open", body, error);
+	if (answer == NULL || !act_check(act, &expected, NULL, error) ||
+	    (opening->registered = verify_look_case(act->look, c, expect->part, expect, error)) == NULL)
+		return NULL;
+	opening->header = desk_get_octets(answer, "header", 0, error);
+	return opening->header != NULL ? g_steal_pointer(&answer) : NULL;
+}
+
 Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, gboolean keep,
                       GError **error)
 {
-	guint64 known;
 	SealExpect expect = {.part = part};
-	g_auto(DeskSigned) what = {0};
 	g_autoptr(Opening) opening = g_new0(Opening, 1);
-	g_autofree char *request = session_request();
-	const char *origin = session_origin(session, c->mailbox, &known, error);
-	if (origin == NULL)
-		return NULL;
-	LookAct expected = {.kind = ENTRY_OPENED,
-	                    .officer = desk_client_officer(session->desk),
-	                    .cases = &c->seq,
-	                    .n_cases = 1,
-	                    .part = part == SEAL_PART_BODY ? "body" : "card",
-	                    .act = act,
-	                    .ground = ground,
-	                    .request = request,
-	                    .known = known,
-	                    .what = &what};
-	json_t *body = json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I}", "request", request, "mailbox", c->mailbox, "seq",
-	                         (json_int_t)c->seq, "part", expected.part, "act", act, "ground", ground, "known",
-	                         (json_int_t)known);
-	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/open", body, &what, error);
-	if (answer == NULL || (opening->look = verify_look_take(session->pins, origin, answer, error)) == NULL ||
-	    !verify_look_act(opening->look, &expected, NULL, error) ||
-	    (opening->registered = verify_look_case(opening->look, c, part, &expect, error)) == NULL ||
-	    (opening->header = desk_get_octets(answer, "header", 0, error)) == NULL)
+	opening->act = act_begin(session, c->mailbox, ground, error);
+	g_autoptr(json_t) answer = opening->act != NULL ? ask(opening, opening->act, c, &expect, act, error) : NULL;
+	if (answer == NULL)
 		return NULL;
 	gboolean fetched = json_is_null(json_object_get(answer, "payload"));
 	g_autoptr(GBytes) payload = fetched ? NULL : desk_get_octets(answer, "payload", 0, error);
@@ -178,37 +174,24 @@ static gboolean take_card(Session *session, Look *look, Case *const *cases, guin
 static gboolean some_cards(Session *session, Case *const *cases, guint n, const char *ground, Record **cards,
                            GError **error)
 {
-	guint64 known, seqs[CARDS_MOST];
-	g_auto(DeskSigned) what = {0};
-	g_autofree char *request = session_request();
-	const char *origin = session_origin(session, cases[0]->mailbox, &known, error);
-	if (origin == NULL)
+	guint64 seqs[CARDS_MOST];
+	g_autoptr(Act) act = act_begin(session, cases[0]->mailbox, ground, error);
+	if (act == NULL)
 		return FALSE;
 	json_t *list = json_array();
 	for (guint i = 0; i < n; i++) {
 		seqs[i] = cases[i]->seq;
 		json_array_append_new(list, json_integer((json_int_t)seqs[i]));
 	}
-	LookAct expected = {.kind = ENTRY_LISTED,
-	                    .officer = desk_client_officer(session->desk),
-	                    .cases = seqs,
-	                    .n_cases = n,
-	                    .ground = ground,
-	                    .request = request,
-	                    .known = known,
-	                    .what = &what};
-	json_t *body = json_pack("{s:s, s:s, s:o, s:s, s:I}", "request", request, "mailbox", cases[0]->mailbox, "seqs", list,
-	                         "ground", ground, "known", (json_int_t)known);
-	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cards", body, &what, error);
-	g_autoptr(Look) look = answer != NULL ? verify_look_take(session->pins, origin, answer, error) : NULL;
-	json_t *given = look != NULL && verify_look_act(look, &expected, NULL, error) ? desk_get_array(answer, "cards", error)
-	                                                                              : NULL;
+	const LookAct expected = {.kind = ENTRY_LISTED, .cases = seqs, .n_cases = n};
+	g_autoptr(json_t) answer = act_post(act, "/v1/cards", json_pack("{s:o}", "seqs", list), error);
+	json_t *given = answer != NULL && act_check(act, &expected, NULL, error) ? desk_get_array(answer, "cards", error) : NULL;
 	json_t *item;
 	gsize i;
 	if (given == NULL)
 		return FALSE;
 	json_array_foreach(given, i, item)
-		if (!take_card(session, look, cases, n, item, cards, error))
+		if (!take_card(session, act->look, cases, n, item, cards, error))
 			return FALSE;
 	return TRUE;
 }
@@ -224,39 +207,29 @@ gboolean opening_cards(Session *session, Case *const *cases, guint n, const char
 /* --- acts that open nothing ----------------------------------------------------------------------------------------- */
 
 /* c NULL: the act is about the mailbox alone. */
-static gboolean post_act(Session *session, const char *mailbox, const Case *c, LookAct *expected, const char *target,
-                         json_t *body, char **number, GError **error)
+static gboolean post_act(Session *session, const char *mailbox, const Case *c, const LookAct *expected,
+                         const char *target, json_t *body, const char *ground, char **number, GError **error)
 {
-	g_auto(DeskSigned) what = {0};
 	g_autoptr(json_t) object = body;
-	g_autofree char *request = session_request();
-	const char *origin = session_origin(session, mailbox, &expected->known, error);
-	if (origin == NULL)
+	g_autoptr(Act) act = act_begin(session, mailbox, ground, error);
+	if (act == NULL)
 		return FALSE;
-	expected->officer = desk_client_officer(session->desk);
-	expected->request = request;
-	expected->what = &what;
-	json_object_set_new(object, "request", json_string(request));
-	json_object_set_new(object, "mailbox", json_string(mailbox));
 	if (c != NULL)
 		json_object_set_new(object, "seq", json_integer((json_int_t)c->seq));
-	json_object_set_new(object, "ground", json_string(expected->ground));
-	json_object_set_new(object, "known", json_integer((json_int_t)expected->known));
-	g_autoptr(json_t) answer = desk_client_post(session->desk, target, g_steal_pointer(&object), &what, error);
-	g_autoptr(Look) look = answer != NULL ? verify_look_take(session->pins, origin, answer, error) : NULL;
-	return look != NULL && verify_look_act(look, expected, number, error);
+	g_autoptr(json_t) answer = act_post(act, target, g_steal_pointer(&object), error);
+	return answer != NULL && act_check(act, expected, number, error);
 }
 
 gboolean opening_act(Session *session, const Case *c, guint kind, const char *target, json_t *body, const Record *own,
                      const char *ground, char **number, GError **error)
 {
-	LookAct expected = {.kind = kind, .cases = &c->seq, .n_cases = 1, .own = own, .ground = ground};
-	return post_act(session, c->mailbox, c, &expected, target, body, number, error);
+	const LookAct expected = {.kind = kind, .cases = &c->seq, .n_cases = 1, .own = own};
+	return post_act(session, c->mailbox, c, &expected, target, body, ground, number, error);
 }
 
 gboolean opening_act_of(Session *session, const char *mailbox, guint kind, const char *target, json_t *body,
                         const Record *own, const char *ground, GError **error)
 {
-	LookAct expected = {.kind = kind, .own = own, .ground = ground};
-	return post_act(session, mailbox, NULL, &expected, target, body, NULL, error);
+	const LookAct expected = {.kind = kind, .own = own};
+	return post_act(session, mailbox, NULL, &expected, target, body, ground, NULL, error);
 }

@@ -7,13 +7,12 @@
 #ifndef SENIM_CLI_OPENING_H
 #define SENIM_CLI_OPENING_H
 
-#include "cli/session.h"
-#include "cli/verify-look.h"
+#include "cli/act.h"
 
 #define OPENING_MAX (1024u * 1024 * 1024)
 
 typedef struct {
-	Look *look;
+	Act *act;
 	const Record *registered; /* the RECEIVED record, proved */
 	WipeBytes *plain;
 	Record *fields;      /* of a letter: the seven fields */

@@ -162,7 +162,9 @@ static Record *act_record(const Look *look, const LookAct *act, const char *time
 	const char *key, *value;
 	for (guint i = 0; act->own != NULL && record_line(act->own, i, &key, &value); i++)
 		record_add(record, key, value);
+	sealed_text_record(act->text, record);
 	record_add(record, "ground", act->ground);
+	sealed_text_record(act->ground_text, record);
 	record_add_uint(record, "known", act->known);
 	record_add(record, "request", act->request);
 	record_add(record, "nonce", act->what->nonce);

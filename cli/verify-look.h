@@ -15,6 +15,7 @@
 #include "cli/case.h"
 #include "cli/pins.h"
 #include "store/entry.h"
+#include "store/sealed-text.h"
 
 typedef struct Look Look;
 
@@ -35,6 +36,7 @@ typedef struct {
 	guint n_cases;
 	const char *part, *act; /* OPENED only */
 	const Record *own;      /* the act's own lines, which stand before the ground; NULL: none */
+	const SealedText *text, *ground_text; /* or NULL */
 	const char *ground, *request;
 	guint64 known;
 	const DeskSigned *what;

@@ -6,7 +6,7 @@
 
 #include "store/desk-json.h"
 
-#define GROUND_MAX 1000
+#define GROUND_MAX 32
 #define REQUEST_MAX 64
 
 /* --- the request ---------------------------------------------------------------------------------- */
@@ -32,37 +32,60 @@ static gboolean check_fields(const DeskActFields *fields, DeskReply *reply)
 {
 	if (!desk_act_is_text(fields->request, REQUEST_MAX))
 		return desk_place_fail_form(reply, "The request id is empty, too long, or holds control characters.");
-	if (!desk_act_is_text(fields->ground, GROUND_MAX))
-		return desk_place_fail_form(reply, "The ground is empty, too long, or holds control characters.");
+	if (!desk_act_is_word(fields->ground, GROUND_MAX))
+		return desk_place_fail_form(reply, "A ground is a word of a-z, 0-9 and '-'; what says more is its sealed text.");
 	return (fields->seq >= 0 && fields->known >= 0) || desk_place_fail_form(reply, "A number is negative.");
 }
 
 /* The act's own fields: what is left of the body without the common ones. */
-static gboolean read_own(json_t *body, DeskActAbout about, const char *format, va_list ap)
+static gboolean read_own(json_t *body, DeskActForm form, const char *format, va_list ap)
 {
-	static const char *const common[] = {"request", "mailbox", "ground", "known"};
+	static const char *const common[] = {"request", "mailbox", "ground", "ground_text", "known"};
 	json_t *own = json_copy(body); /* its values are the body's, and outlive it */
 	for (gsize i = 0; i < G_N_ELEMENTS(common); i++)
 		json_object_del(own, common[i]);
-	if (about == DESK_ACT_OF_CASE)
+	if (form & DESK_ACT_OF_CASE)
 		json_object_del(own, "seq");
+	if (form & DESK_ACT_WITH_TEXT)
+		json_object_del(own, "text");
 	gboolean good = json_vunpack_ex(own, NULL, JSON_STRICT, format, ap) == 0;
 	json_decref(own);
 	return good;
 }
 
-gboolean desk_act_read(const DeskCall *call, DeskActAbout about, DeskActFields *fields, DeskReply *reply,
+void desk_act_clear(DeskActFields *fields)
+{
+	g_clear_pointer(&fields->ground_text, sealed_text_free);
+	g_clear_pointer(&fields->text, sealed_text_free);
+}
+
+/* Every header that came is one that a text names. */
+static gboolean read_texts(const DeskCall *call, DeskActForm form, DeskActFields *fields)
+{
+	if (!sealed_text_take(SEAL_PART_GROUND, call->body, call->attached, &fields->ground_text) ||
+	    ((form & DESK_ACT_WITH_TEXT) && !sealed_text_take(SEAL_PART_TEXT, call->body, call->attached, &fields->text)))
+		return FALSE;
+	gsize named = (fields->ground_text != NULL ? fields->ground_text->headers->len : 0) +
+	              (fields->text != NULL ? fields->text->headers->len : 0);
+	return json_object_size(call->attached) == named;
+}
+
+gboolean desk_act_read(const DeskCall *call, DeskActForm form, DeskActFields *fields, DeskReply *reply,
                        const char *format, ...)
 {
 	va_list ap;
 	memset(fields, 0, sizeof *fields);
 	gboolean good = json_unpack(call->body, "{s:s, s:s, s:s, s:I}", "request", &fields->request, "mailbox",
 	                            &fields->mailbox, "ground", &fields->ground, "known", &fields->known) == 0 &&
-	                (about == DESK_ACT_OF_MAILBOX || json_unpack(call->body, "{s:I}", "seq", &fields->seq) == 0);
+	                (!(form & DESK_ACT_OF_CASE) || json_unpack(call->body, "{s:I}", "seq", &fields->seq) == 0);
 	va_start(ap, format);
-	good = good && read_own(call->body, about, format, ap);
+	good = good && read_own(call->body, form, format, ap);
 	va_end(ap);
-	return good ? check_fields(fields, reply) : desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	if (!good)
+		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	if (!read_texts(call, form, fields))
+		return desk_place_fail_form(reply, "A sealed text is of another form, or a header of one is missing or too many.");
+	return check_fields(fields, reply);
 }
 
 /* --- the record ---------------------------------------------------------------------------------- */
@@ -78,7 +101,9 @@ Record *desk_act_record(const DeskCall *call)
 void desk_act_sign_off(Record *record, const DeskCall *call, const DeskActFields *fields)
 {
 	const DeskRequest *request = call->request;
+	sealed_text_record(fields->text, record);
 	record_add(record, "ground", fields->ground);
+	sealed_text_record(fields->ground_text, record);
 	record_add_uint(record, "known", (guint64)fields->known);
 	record_add(record, "request", fields->request);
 	record_add(record, "nonce", request->nonce);
@@ -91,13 +116,36 @@ void desk_act_sign_off(Record *record, const DeskCall *call, const DeskActFields
 
 /* --- the entry ---------------------------------------------------------------------------------- */
 
-gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, guint64 *seq, DeskReply *reply)
+/* The text's headers as rows for the ledger; FALSE where one is made for somebody who reads nothing here. */
+static gboolean add_headers(const DeskPlace *place, const SealedText *text, GArray *rows)
+{
+	for (guint i = 0; text != NULL && i < text->headers->len; i++) {
+		const SealedTextHeader *header = text->headers->pdata[i];
+		const char *recipient = desk_place_recipient(place, header->reader);
+		if (recipient == NULL)
+			return FALSE;
+		LedgerTextHeader row = {.part = text->part, .object_id = text->id, .recipient = recipient, .text = header->header,
+		                        .size = strlen(header->header)};
+		g_array_append_val(rows, row);
+	}
+	return TRUE;
+}
+
+gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, const DeskActFields *fields, guint64 *seq,
+                         DeskReply *reply)
 {
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerTextHeader));
 	LedgerEntry entry = {0};
+	if (!add_headers(place, fields->text, rows) || !add_headers(place, fields->ground_text, rows)) {
+		desk_acts_error(reply, 409, "readers", "A text was sealed to somebody who reads nothing here: ask who does.");
+		return FALSE;
+	}
 	act->concerns = act->concerns != 0 ? act->concerns : LEDGER_NOTHING;
 	act->case_seq = act->case_seq != 0 ? act->case_seq : LEDGER_NOTHING;
-	act->flags |= ENTRY_FLAG_PERSONAL; /* the ground may name a person */
+	act->text_headers = (const LedgerTextHeader *)(const void *)rows->data;
+	act->n_text_headers = rows->len;
+	act->flags |= rows->len > 0 ? ENTRY_FLAG_PERSONAL | ENTRY_FLAG_SEALED : 0;
 	if (!ledger_append(place->ledger, act, &entry, &error))
 		return desk_place_fail_ledger(reply, error);
 	*seq = entry.seq;
@@ -110,7 +158,7 @@ void desk_act_finish(const DeskCall *call, const DeskPlace *place, LedgerAct *ac
 {
 	guint64 seq;
 	g_autoptr(GError) error = NULL;
-	if (!desk_act_append(place, act, &seq, reply))
+	if (!desk_act_append(place, act, fields, &seq, reply))
 		return;
 	if (act->letter != NULL && call->hooks->letter_queued != NULL)
 		call->hooks->letter_queued(call->hooks->user);

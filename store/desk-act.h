@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* store/desk-act.h - one act of an officer: read its request, write its record, enter it, answer with its proof.
  *
- * Every act's request has `request`, `mailbox`, `ground`, `known`, and `seq` where it is about a case; desk_act_read()
- * takes those, and what the act has of its own by a format of json_unpack. A record is desk_act_record(), the act's own
- * lines, desk_act_sign_off(), in that order: whoever has it can check that the act was hers (doc/architecture.md).
+ * Every act's request has `request`, `mailbox`, `ground` (a word), `known`, `ground_text` where the ground has one,
+ * `seq` where it is about a case, `text` where it takes one; desk_act_read() takes those, and what the act has of its own
+ * by a format of json_unpack. A record is desk_act_record(), the act's own lines, desk_act_sign_off(), in that order:
+ * whoever has it can check that the act was hers (doc/architecture.md).
  *
+ *   g_auto(DeskActFields) fields = {0};
+ *   if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &fields, reply, "{}"))
+ *           return;
  *   g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields.mailbox, fields.seq, &place, reply);
  *   g_autoptr(Record) record = desk_act_record(call);
  *   record_add_uint(record, "case", c->seq);
@@ -17,29 +21,39 @@
 #define SENIM_STORE_DESK_ACT_H
 
 #include "store/desk-place.h"
+#include "store/sealed-text.h"
 
-/* What every act's request has; borrowed from its body. */
+/* What every act's request has; its words are borrowed from the body. */
 typedef struct {
 	const char *request, *mailbox, *ground;
 	json_int_t seq; /* of the case */
 	json_int_t known;
+	SealedText *ground_text, *text; /* NULL: none */
 } DeskActFields;
+void desk_act_clear(DeskActFields *fields);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskActFields, desk_act_clear)
 
-typedef enum { DESK_ACT_OF_CASE, DESK_ACT_OF_MAILBOX } DeskActAbout;
+typedef enum {
+	DESK_ACT_OF_MAILBOX = 0,
+	DESK_ACT_OF_CASE = 1,   /* it has `seq` */
+	DESK_ACT_WITH_TEXT = 2, /* it may have `text` */
+} DeskActForm;
 
 /* Reads and checks the common fields; format and what follows are as for json_unpack, "{s:s}", and name the act's own
  * fields, all of them: one more in the request is an error. "{}" where it has none. */
-gboolean desk_act_read(const DeskCall *call, DeskActAbout about, DeskActFields *fields, DeskReply *reply,
+gboolean desk_act_read(const DeskCall *call, DeskActForm form, DeskActFields *fields, DeskReply *reply,
                        const char *format, ...);
 
 /* `time` and `officer`. */
 Record *desk_act_record(const DeskCall *call);
-/* The ground, and what she signed. */
+/* The text, the ground with its own, and what she signed. */
 void desk_act_sign_off(Record *record, const DeskCall *call, const DeskActFields *fields);
 
-/* Appends and commits; from here on the act stands in the register, whatever happens to the answer. In the act, 0 in
- * `concerns` and `case_seq` stands for LEDGER_NOTHING: entry 0 is BEGUN, which no act is about. */
-gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, guint64 *seq, DeskReply *reply);
+/* Appends and commits, with the headers of its sealed texts; from here on the act stands in the register, whatever
+ * happens to the answer. In the act, 0 in `concerns` and `case_seq` stands for LEDGER_NOTHING: entry 0 is BEGUN, which no
+ * act is about. */
+gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, const DeskActFields *fields, guint64 *seq,
+                         DeskReply *reply);
 /* The same, and the reply is the entry's proof: reply->json may be given more fields where its status is 200. */
 void desk_act_finish(const DeskCall *call, const DeskPlace *place, LedgerAct *act, const DeskActFields *fields,
                      DeskReply *reply);

@@ -8,11 +8,10 @@
 #ifndef SENIM_STORE_DESK_ACTS_H
 #define SENIM_STORE_DESK_ACTS_H
 
-#include <jansson.h>
-
 #include "store/desk-request.h"
 #include "store/desk-session.h"
 #include "store/desk.h"
+#include "store/json.h"
 
 typedef struct {
 	Registry *registry;
@@ -24,6 +23,7 @@ typedef struct {
 	guint8 sign[32];       /* the key whose signature was good */
 	const char *signature; /* base64 */
 	json_t *body;
+	json_t *attached; /* of an act: what its second line holds, an object (store/sealed-text.h) */
 	const gint *stopping; /* atomic: the desk is being closed; what takes long ends */
 } DeskCall;
 
@@ -47,7 +47,7 @@ void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const cha
 
 typedef struct {
 	const char *target;
-	gboolean act; /* its body must be canonical: the signature in the record covers it */
+	gboolean act; /* its body's first line must be canonical: the signature in the record covers it */
 	void (*serve)(const DeskCall *call, DeskReply *reply);
 } DeskAct;
 /* NULL: there is no such target. */

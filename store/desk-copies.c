@@ -9,7 +9,7 @@
 /* Before a page leaves: the number of this copy is the writer's to give, so that two officers never print the same one. */
 static void serve_printed(const DeskCall *call, DeskReply *reply)
 {
-	DeskActFields fields;
+	g_auto(DeskActFields) fields = {0};
 	json_int_t sheets;
 	g_auto(DeskPlace) place = {0};
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{s:I}", "sheets", &sheets))
@@ -67,7 +67,7 @@ static gboolean are_hers(const DeskCall *call, const DeskPlace *place, const jso
 
 static void serve_purged(const DeskCall *call, DeskReply *reply)
 {
-	DeskActFields fields;
+	g_auto(DeskActFields) fields = {0};
 	json_t *exports;
 	g_auto(DeskPlace) place = {0};
 	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX, &fields, reply, "{s:o}", "exports", &exports) ||

@@ -5,8 +5,7 @@
 #ifndef SENIM_STORE_DESK_JSON_H
 #define SENIM_STORE_DESK_JSON_H
 
-#include <jansson.h>
-
+#include "store/json.h"
 #include "store/ledger.h"
 
 #define DESK_JSON_DEPTH 16

@@ -25,6 +25,12 @@ typedef struct {
 	const char *to, *message_id, *language;
 } ReleaseQuestion;
 
+static void release_question_clear(ReleaseQuestion *question)
+{
+	desk_act_clear(&question->fields);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReleaseQuestion, release_question_clear)
+
 static gboolean read_release(const DeskCall *call, ReleaseQuestion *q, DeskReply *reply)
 {
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &q->fields, reply, "{s:s, s:s, s:s}", "to", &q->to, "message_id",
@@ -42,7 +48,7 @@ static gboolean read_release(const DeskCall *call, ReleaseQuestion *q, DeskReply
 
 static void serve_acknowledge(const DeskCall *call, DeskReply *reply)
 {
-	ReleaseQuestion question = {0};
+	g_auto(ReleaseQuestion) question = {0};
 	g_auto(DeskPlace) place = {0};
 	if (!read_release(call, &question, reply))
 		return;

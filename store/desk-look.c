@@ -223,6 +223,12 @@ typedef struct {
 	SealPart seal_part;
 } OpenQuestion;
 
+static void open_question_clear(OpenQuestion *question)
+{
+	desk_act_clear(&question->fields);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OpenQuestion, open_question_clear)
+
 static gboolean read_open(const DeskCall *call, OpenQuestion *question, DeskReply *reply)
 {
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &question->fields, reply, "{s:s, s:s}", "part", &question->part, "act",
@@ -252,7 +258,7 @@ static gboolean enter_opened(const DeskCall *call, const DeskPlace *place, const
 	desk_act_sign_off(record, call, &question->fields);
 	gboolean first = question->seal_part == SEAL_PART_BODY && strcmp(c->state, "new") == 0;
 	LedgerAct act = {.kind = ENTRY_OPENED, .record = record, .case_seq = c->seq, .state = first ? "open" : NULL};
-	return desk_act_append(place, &act, seq, reply);
+	return desk_act_append(place, &act, &question->fields, seq, reply);
 }
 
 /* What the entry allows: the payload itself where it is small, and to fetch it in any case. */
@@ -286,7 +292,7 @@ static void answer_open(const DeskCall *call, const DeskPlace *place, const Open
 
 static void serve_open(const DeskCall *call, DeskReply *reply)
 {
-	OpenQuestion question = {0};
+	g_auto(OpenQuestion) question = {0};
 	g_auto(DeskPlace) place = {0};
 	if (!read_open(call, &question, reply))
 		return;
@@ -414,7 +420,7 @@ static gboolean add_cards(const DeskPlace *place, const GArray *cards, json_t *a
 
 static void serve_cards(const DeskCall *call, DeskReply *reply)
 {
-	DeskActFields fields = {0};
+	g_auto(DeskActFields) fields = {0};
 	json_t *wanted;
 	g_auto(DeskPlace) place = {0};
 	if (!read_cards(call, &fields, &wanted, reply) || !desk_place_enter_named(call, fields.mailbox, &place, reply))
@@ -432,7 +438,7 @@ static void serve_cards(const DeskCall *call, DeskReply *reply)
 	}
 	desk_act_sign_off(record, call, &fields);
 	LedgerAct act = {.kind = ENTRY_LISTED, .record = record};
-	if (!desk_act_append(&place, &act, &g_array_index(seqs, guint64, 0), reply))
+	if (!desk_act_append(&place, &act, &fields, &g_array_index(seqs, guint64, 0), reply))
 		return;
 	g_autoptr(GError) error = NULL;
 	json_t *answer = desk_json_answer();

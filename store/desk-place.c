@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/desk-json.h"
+#include "store/sealed-text.h"
 
 /* --- replies ----------------------------------------------------------------------- */
 
@@ -147,6 +148,16 @@ LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, jso
 	return why == NULL ? g_steal_pointer(&c) : NULL;
 }
 
+const char *desk_place_recipient(const DeskPlace *place, const char *name)
+{
+	for (guint i = 0; i < place->readers->len; i++) {
+		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
+		if (strcmp(reader->name, name) == 0)
+			return reader->card;
+	}
+	return NULL;
+}
+
 /* --- proofs ------------------------------------------------------------------------------ */
 
 static void entries_free(LedgerEntry *entries, guint n)
@@ -171,6 +182,31 @@ static gboolean read_entries(const DeskPlace *place, const GArray *seqs, LedgerE
 	return TRUE;
 }
 
+/* The header by which she reads a text of the entry: null where it has none, or none for her. */
+static gboolean add_text_header(const DeskPlace *place, guint64 seq, SealPart part, json_t *item, GError **error)
+{
+	g_autoptr(GError) inner = NULL;
+	g_autofree char *key = g_strconcat(sealed_text_request_key(part), "_header", NULL);
+	g_autoptr(GBytes) header = ledger_header(place->ledger, seq, part, place->me->card, &inner);
+	if (header == NULL && !g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND)) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	json_object_set_new(item, key, header != NULL ? desk_json_bytes(header) : json_null());
+	return TRUE;
+}
+
+static gboolean add_text_headers(const DeskPlace *place, const LedgerEntry *entry, json_t *item, GError **error)
+{
+	Entry read;
+	if (!entry_decode(entry->entry, &read, error))
+		return FALSE;
+	if ((read.flags & ENTRY_FLAG_SEALED) == 0)
+		return TRUE;
+	return add_text_header(place, entry->seq, SEAL_PART_TEXT, item, error) &&
+	       add_text_header(place, entry->seq, SEAL_PART_GROUND, item, error);
+}
+
 gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error)
 {
 	LedgerProof proof = {0};
@@ -178,6 +214,8 @@ gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_i
 	gboolean good = prove(place, seqs, known, &proof, error) && read_entries(place, seqs, entries, error);
 	if (good)
 		desk_json_add_proof(answer, &proof, entries, seqs->len);
+	for (guint i = 0; good && i < seqs->len; i++)
+		good = add_text_headers(place, &entries[i], json_array_get(json_object_get(answer, "entries"), i), error);
 	entries_free(entries, seqs->len);
 	ledger_proof_clear(&proof);
 	return good;

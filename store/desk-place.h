@@ -29,6 +29,8 @@ LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, jso
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
 /* The case whose RECEIVED entry is seq (transfer full). */
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply);
+/* The card recipient of one who reads here; NULL: nobody of that name does. */
+const char *desk_place_recipient(const DeskPlace *place, const char *name);
 /* Adds PROOF for these entries (guint64) to an answer. */
 gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error);
 

@@ -4,7 +4,7 @@
 
 static void serve_accept(const DeskCall *call, DeskReply *reply)
 {
-	DeskActFields fields;
+	g_auto(DeskActFields) fields = {0};
 	g_auto(DeskPlace) place = {0};
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{}"))
 		return;

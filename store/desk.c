@@ -176,15 +176,26 @@ static gboolean take_turn(Caller *caller, DeskReply *reply)
 
 /* --- one request ---------------------------------------------------------------------------- */
 
+/* What an officer signs of an act: its body up to the line feed behind which headers of sealed texts stand. */
+static gsize first_line(const GByteArray *body)
+{
+	const guint8 *end = body->len > 0 ? memchr(body->data, '\n', body->len) : NULL;
+	return end != NULL ? (gsize)(end - body->data) : body->len;
+}
+
 static void serve_signed(Caller *caller, const DeskAct *act, const Request *request, DeskReply *reply)
 {
 	const char *why;
 	Desk *desk = caller->desk;
-	desk_request_digest(request->body->data, request->body->len, caller->request.digest);
+	const char *data = (const char *)request->body->data;
+	gsize size = act->act ? first_line(request->body) : request->body->len;
+	desk_request_digest(data, size, caller->request.digest);
 	if (!check_session(caller, reply) || !check_signature(caller, reply) || !take_turn(caller, reply))
 		return;
-	json_t *body = desk_json_read((const char *)request->body->data, request->body->len, act->act, &why);
-	if (body == NULL) {
+	g_autoptr(json_t) body = desk_json_read(data, size, act->act, &why), attached = NULL;
+	if (body != NULL && size < request->body->len)
+		attached = desk_json_read(data + size + 1, request->body->len - size - 1, TRUE, &why);
+	if (body == NULL || (attached == NULL && size < request->body->len)) {
 		desk_acts_error(reply, 400, "form", why);
 		return;
 	}
@@ -198,11 +209,11 @@ static void serve_signed(Caller *caller, const DeskAct *act, const Request *requ
 		.request = &caller->request,
 		.signature = caller->signature,
 		.body = body,
+		.attached = attached,
 		.stopping = &desk->stopping,
 	};
 	memcpy(call.sign, caller->sign, sizeof call.sign);
 	act->serve(&call, reply);
-	json_decref(body);
 }
 
 static void serve_hello(Desk *desk, guint uid, DeskReply *reply)

@@ -44,6 +44,8 @@ static gboolean check_act(Ledger *ledger, const LedgerAct *act, GError **error)
 	if (act->concerns != LEDGER_NOTHING && act->concerns >= ledger_size(ledger))
 		return ledger_fail(error, LEDGER_ERROR_NOT_FOUND,
 		                   "an act that concerns entry %" G_GUINT64_FORMAT ", which there is not", act->concerns);
+	if ((act->n_text_headers > 0) != ((act->flags & ENTRY_FLAG_SEALED) != 0))
+		return ledger_fail(error, LEDGER_ERROR_FORM, "an act whose sealed texts and flags do not go together");
 	if (needs_sound_books(act->kind) && ledger_is_tampered(ledger))
 		return ledger_fail(
 			error, LEDGER_ERROR_TAMPERED,
@@ -88,6 +90,25 @@ static void change_state(LedgerCase *c, const LedgerAct *act)
 	}
 }
 
+static gboolean insert_text_headers(LedgerGroup *group, const LedgerAct *act, guint64 seq, GError **error)
+{
+	const Ledger *ledger = group->ledger;
+	for (guint i = 0; i < act->n_text_headers; i++) {
+		const LedgerTextHeader *header = &act->text_headers[i];
+		const CustodyPlace place = {ledger->store_id, header->object_id, (guint8)header->part, header->recipient, 1};
+		g_autoptr(GBytes) row = custody_header_wrap(ledger->custody_key, &place, header->text, header->size);
+		guint8 recipient[CUSTODY_ID];
+		gsize size;
+		const void *blob = g_bytes_get_data(row, &size);
+		custody_recipient_id(header->recipient, recipient);
+		if (!database_run(ledger->custody, error,
+		                  "INSERT INTO header(seq, part, recipient, version, blob) VALUES(?, ?, ?, 1, ?)", "iibb",
+		                  (gint64)seq, (gint64)header->part, recipient, sizeof recipient, blob, size))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, const Record *record, GError **error)
 {
 	const LedgerAct *act = job->act;
@@ -96,7 +117,7 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	g_autoptr(GBytes) octets = ledger_record_octets(act->kind, record, &job->job.error);
 	if (octets == NULL)
 		return TRUE;
-	return ledger_group_add(group, &entry, octets, job->entry, error) &&
+	return ledger_group_add(group, &entry, octets, job->entry, error) && insert_text_headers(group, act, seq, error) &&
 	       (c == NULL || ledger_case_update(group, c, seq, error)) &&
 	       (!act->accept || ledger_number_insert(group->ledger, c, seq, error)) &&
 	       (act->letter == NULL ||

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "store/ledger-private.h"
+#include "store/sealed-text.h"
 
 #define FAULTS_MAX 1000
 #define READ_SIZE (256 * 1024)
@@ -138,8 +139,12 @@ static gboolean copy_row(Ledger *ledger, Row *row, GError **error)
 	note = database_query(ledger->books, error, "SELECT note FROM checkpoint WHERE size=?", "i", seq + 1);
 	if (!copy_blob(ledger->books, note, &row->note, error))
 		return FALSE;
-	gboolean is_case = row->there && entry_decode(row->data, &entry, NULL) && entry.kind == ENTRY_RECEIVED;
-	return !is_case || copy_objects(ledger, row, error);
+	if (!row->there || !entry_decode(row->data, &entry, NULL))
+		return TRUE;
+	if (entry.kind == ENTRY_RECEIVED)
+		return copy_objects(ledger, row, error);
+	return (entry.flags & ENTRY_FLAG_SEALED) == 0 ||
+	       database_number(ledger->custody, error, &row->headers, 0, "SELECT count(*) FROM header WHERE seq=?", "i", seq);
 }
 
 static gboolean step_slice(Ledger *ledger, LedgerJob *base)
@@ -389,6 +394,24 @@ static void check_case(Check *check, const Entry *entry, const Record *record)
 		      row->seq, row->headers, expected);
 }
 
+/* The sealed texts of an act: their form, and that each reader has her header. */
+static void check_texts(Check *check, const Record *record)
+{
+	static const SealPart parts[] = {SEAL_PART_TEXT, SEAL_PART_GROUND};
+	guint expected = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autoptr(GError) reason = NULL;
+		g_autoptr(SealedText) text = sealed_text_from_record(parts[i], record, &reason);
+		if (reason != NULL)
+			ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT ": %s", check->row->seq, reason->message);
+		expected += text != NULL ? text->headers->len : 0;
+	}
+	if (expected == 0 || check->row->headers < (gint64)expected)
+		ledger_check_fault(check->out,
+		      "the text of entry %" G_GUINT64_FORMAT " has %" G_GINT64_FORMAT " headers of %u: a reader cannot open it",
+		      check->row->seq, check->row->headers, expected);
+}
+
 /* --- the run ------------------------------------------------------------------------------------------------------ */
 
 static void check_row(Check *check, const Row *row)
@@ -409,6 +432,8 @@ static void check_row(Check *check, const Row *row)
 		check_number(check, record_get(record, "number"));
 	else if (entry.kind == ENTRY_RESTORED)
 		begin_numbers(check, record);
+	if (entry.kind != ENTRY_RECEIVED && (entry.flags & ENTRY_FLAG_SEALED) != 0)
+		check_texts(check, record);
 }
 
 static gboolean check_slice(Check *check, guint64 *seq, guint64 end, GError **error)

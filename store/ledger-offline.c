@@ -101,6 +101,18 @@ static gboolean check_body(Check *check, const Entry *entry, GError **error)
 	return TRUE;
 }
 
+/* Without the custody key a sealed text's record cannot be read; that somebody has a header of it can be seen. */
+static gboolean check_text(Check *check, const Entry *entry, GError **error)
+{
+	gint64 headers;
+	if (!database_number(check->custody, error, &headers, 0, "SELECT count(*) FROM header WHERE seq=? AND part >= ?", "ii",
+	                     (gint64)entry->seq, (gint64)SEAL_PART_TEXT))
+		return FALSE;
+	if (headers == 0)
+		ledger_check_fault(check->out, "entry " SEQ ": nobody has a header of its sealed text", entry->seq);
+	return TRUE;
+}
+
 /* --- entries ---------------------------------------------------------------------------------------------------------- */
 
 static gboolean has_object(const Entry *entry)
@@ -131,6 +143,8 @@ static gboolean check_entry(Check *check, sqlite3_stmt *row, GError **error)
 		if (seq == 0 && entry.kind != ENTRY_BEGUN && entry.kind != ENTRY_RESTORED)
 			ledger_check_fault(check->out, "the register has no beginning");
 		if (entry.kind == ENTRY_RECEIVED && has_object(&entry) && !check_body(check, &entry, error))
+			return FALSE;
+		if ((entry.flags & ENTRY_FLAG_SEALED) != 0 && !check_text(check, &entry, error))
 			return FALSE;
 	}
 	check->out->entries++;

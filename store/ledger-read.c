@@ -254,7 +254,7 @@ typedef struct {
 	guint8 recipient[CUSTODY_ID];
 	gint64 version;
 	GBytes *blob;    /* the row */
-	GBytes *opening; /* of the case */
+	GBytes *opening; /* of the case, or of the act whose text it is */
 } ObjectJob;
 
 static gboolean take_blob(Database *database, sqlite3_stmt *row, ObjectJob *job, GError **error)
@@ -290,18 +290,30 @@ static gboolean step_payload(Ledger *ledger, LedgerJob *base)
 	return TRUE;
 }
 
-/* The case id of a RECEIVED record. */
-static gboolean read_case_id(GBytes *opening, guint64 seq, guint8 case_id[SEAL_CASE], GError **error)
+/* What an object is called, by the record that it belongs to. */
+static const struct {
+	const char *key, *what;
+	gboolean of_case; /* the record is a RECEIVED one */
+} objects[] = {
+	[SEAL_PART_BODY] = {"case", "case at entry", TRUE},
+	[SEAL_PART_CARD] = {"case", "case at entry", TRUE},
+	[SEAL_PART_TEXT] = {"text-id", "text at entry", FALSE},
+	[SEAL_PART_GROUND] = {"ground-text-id", "text of a ground at entry", FALSE},
+};
+
+static gboolean read_object_id(const ObjectJob *job, guint8 id[SEAL_CASE], GError **error)
 {
 	guint8 salt[ENTRY_SALT];
 	g_autoptr(GBytes) octets = NULL;
-	if (!ledger_opening_split(opening, salt, &octets, error))
+	if (!ledger_opening_split(job->opening, salt, &octets, error))
 		return FALSE;
 	gsize size;
 	const void *text = g_bytes_get_data(octets, &size);
-	g_autoptr(Record) record = record_read(text, size, 0, entry_schema(ENTRY_RECEIVED), NULL);
-	return record != NULL ? record_get_hex(record, "case", case_id, SEAL_CASE, error)
-	                      : not_found(error, "case at entry", seq);
+	g_autoptr(Record) record =
+		record_read(text, size, 0, objects[job->part].of_case ? entry_schema(ENTRY_RECEIVED) : NULL, NULL);
+	return record != NULL && record_get(record, objects[job->part].key) != NULL
+	               ? record_get_hex(record, objects[job->part].key, id, SEAL_CASE, error)
+	               : not_found(error, objects[job->part].what, job->seq);
 }
 
 static gboolean sound(Ledger *ledger, GError **error)
@@ -314,11 +326,11 @@ static gboolean sound(Ledger *ledger, GError **error)
 
 static GBytes *unwrap(const Ledger *ledger, const ObjectJob *job, const char *recipient, GError **error)
 {
-	guint8 case_id[SEAL_CASE];
+	guint8 id[SEAL_CASE];
 	gsize size;
-	if (!read_case_id(job->opening, job->seq, case_id, error))
+	if (!read_object_id(job, id, error))
 		return NULL;
-	const CustodyPlace place = {ledger->store_id, case_id, (guint8)job->part, recipient, (guint32)job->version};
+	const CustodyPlace place = {ledger->store_id, id, (guint8)job->part, recipient, (guint32)job->version};
 	const void *blob = g_bytes_get_data(job->blob, &size);
 	return custody_header_unwrap(ledger->custody_key, &place, blob, size, error);
 }
@@ -364,7 +376,7 @@ gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **byt
 		*bytes = g_steal_pointer(&job.blob);
 		if (*bytes == NULL && job.opening == NULL)
 			not_found(&inner, "payload of case", seq);
-		else if (*bytes == NULL && read_case_id(job.opening, seq, case_id, &inner))
+		else if (*bytes == NULL && read_object_id(&job, case_id, &inner))
 			*fd = vault_read(ledger->vault, case_id, &inner);
 	}
 	object_clear(&job);

@@ -171,9 +171,18 @@ typedef struct {
 } LedgerProof;
 void ledger_proof_clear(LedgerProof *proof);
 
+/* One reader's header of a text that the act's record holds sealed; kept beside it in the same commit. */
+typedef struct {
+	SealPart part; /* SEAL_PART_TEXT or SEAL_PART_GROUND */
+	const guint8 *object_id; /* 16: the text's id */
+	const char *recipient;   /* "age1…" */
+	const char *text; /* the age header */
+	gsize size;
+} LedgerTextHeader;
+
 typedef struct {
 	EntryKind kind;
-	guint16 flags;         /* bit 0: the record may hold personal data */
+	guint16 flags;         /* ENTRY_FLAG_…: SEALED where there are text_headers */
 	guint64 concerns;      /* only for the kinds that FORMATS names; else LEDGER_NOTHING */
 	const Record *record;
 	/* What the case's cached state becomes with this entry; case_seq LEDGER_NOTHING: no case. NULL: unchanged. */
@@ -185,6 +194,9 @@ typedef struct {
 	/* A letter that goes into the outbox in the same commit (ENTRY_RELEASED). */
 	const Record *letter;
 	gint64 letter_due;
+	/* Headers of its sealed texts (store/sealed-text.h). */
+	const LedgerTextHeader *text_headers;
+	guint n_text_headers;
 } LedgerAct;
 /* Appends one entry and commits; on success *entry is filled. */
 gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error);
@@ -195,7 +207,8 @@ gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 know
 GBytes *ledger_entries(Ledger *ledger, guint64 from, guint most, GError **error);
 guint64 ledger_size(Ledger *ledger);
 
-/* The header of one reader and part (transfer full, age header text); NOT_FOUND where there is none. */
+/* The header of one reader and part (transfer full, age header text); NOT_FOUND where there is none. seq: the case's, or
+ * for TEXT and GROUND the entry's whose record holds the text. */
 GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error);
 /* A small payload or a card (*bytes), or a descriptor of the vault's file (*fd, else -1). */
 gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **bytes, int *fd, GError **error);

@@ -36,7 +36,7 @@ GQuark seal_error_quark(void);
 #define SEAL_MINIMUM 4096      /* smallest padded plaintext of a body */
 #define SEAL_CARD_MINIMUM 2048 /* and of a card: a usual card's size tells nothing */
 
-typedef enum { SEAL_PART_BODY = 0, SEAL_PART_CARD = 1, SEAL_PART_OPENING = 2 } SealPart;
+typedef enum { SEAL_PART_BODY = 0, SEAL_PART_CARD = 1, SEAL_PART_TEXT = 2, SEAL_PART_GROUND = 3 } SealPart;
 
 /* The whole plaintext's size with its padding, from that without (fields, message and trailer; or lines and record). */
 guint64 seal_padded_size(SealPart part, guint64 size);

@@ -13,6 +13,7 @@
 #include "store/desk-session.h"
 #include "store/desk.h"
 #include "store/entry.h"
+#include "store/sealed-text.h"
 #include "tests/store-fixture.h"
 
 static gint queued;
@@ -130,15 +131,10 @@ static struct curl_slist *field(struct curl_slist *list, const char *name, const
 	return curl_slist_append(list, line);
 }
 
-/* Signs octets as they are and sends them with that counter. */
-static long post_octets(Client *client, const char *target, const char *body, gsize size, guint64 counter, GByteArray **answer)
+static long send_signed(Client *client, const char *target, const char *body, gsize size, guint64 counter,
+                        const guint8 signature[KEYFILE_SIGNATURE], GByteArray **answer)
 {
-	DeskRequest request = {client->store, client->officer, client->nonce, counter, "POST", target, {0}};
-	guint8 signature[KEYFILE_SIGNATURE];
-	desk_request_digest(body, size, request.digest);
-	g_autofree char *text = desk_request_text(&request);
-	keyfile_sign(client->keys, text, strlen(text), signature);
-	g_autofree char *base64 = g_base64_encode(signature, sizeof signature);
+	g_autofree char *base64 = g_base64_encode(signature, KEYFILE_SIGNATURE);
 	g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, counter);
 	struct curl_slist *fields = field(NULL, "Senim-Session", client->session);
 	field(fields, "Senim-Officer", client->officer);
@@ -148,6 +144,17 @@ static long post_octets(Client *client, const char *target, const char *body, gs
 	long status = exchange(client->scene, target, fields, body, size, answer);
 	curl_slist_free_all(fields);
 	return status;
+}
+
+/* Signs octets as they are and sends them with that counter. */
+static long post_octets(Client *client, const char *target, const char *body, gsize size, guint64 counter, GByteArray **answer)
+{
+	DeskRequest request = {client->store, client->officer, client->nonce, counter, "POST", target, {0}};
+	guint8 signature[KEYFILE_SIGNATURE];
+	desk_request_digest(body, size, request.digest);
+	g_autofree char *text = desk_request_text(&request);
+	keyfile_sign(client->keys, text, strlen(text), signature);
+	return send_signed(client, target, body, size, counter, signature, answer);
 }
 
 /* Takes body; *answer (may be NULL) gets a new reference. */
@@ -171,7 +178,7 @@ static long post(Client *client, const char *target, json_t *body, json_t **answ
 static json_t *open_body(guint64 seq, const char *part)
 {
 	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I}", "request", "r-1", "mailbox", "senim@kmo.kz", "seq",
-	                 (json_int_t)seq, "part", part, "act", "show", "ground", "№ 5 бұйрық", "known", (json_int_t)0);
+	                 (json_int_t)seq, "part", part, "act", "show", "ground", "resolution", "known", (json_int_t)0);
 }
 
 static json_t *cases_body(void)
@@ -329,6 +336,8 @@ static void what_is_no_request_is_an_error_of_form(void)
 		 "{\"seq\":1, \"request\":\"r\",\"mailbox\":\"senim@kmo.kz\",\"ground\":\"g\",\"known\":0}", 400},
 		{"no ground", "/v1/accept", "{\"ground\":\"\",\"known\":0,\"mailbox\":\"senim@kmo.kz\",\"request\":\"r\",\"seq\":1}",
 		 400},
+		{"a ground that is no word", "/v1/accept",
+		 "{\"ground\":\"Askar's letter\",\"known\":0,\"mailbox\":\"senim@kmo.kz\",\"request\":\"r\",\"seq\":1}", 400},
 		{"a target that is not there", "/v1/delete", "{}", 404},
 		{"another mailbox", "/v1/entries", "{\"mailbox\":\"x@kmo.kz\",\"from\":0,\"most\":1}", 404},
 	};
@@ -363,7 +372,7 @@ static void the_entry_is_committed_before_a_header_leaves(void)
 	g_assert_cmpint(received.kind, ==, ENTRY_RECEIVED);
 	g_assert_cmpuint(received.seq, ==, seq);
 	g_assert_cmpstr(record_get(act, "officer"), ==, "aigul");
-	g_assert_cmpstr(record_get(act, "ground"), ==, "№ 5 бұйрық");
+	g_assert_cmpstr(record_get(act, "ground"), ==, "resolution");
 	/* and it opens what came with it */
 	SealExpect expect = {.part = SEAL_PART_BODY};
 	g_autoptr(GBytes) header = octets_of(answer, "header"), payload = octets_of(answer, "payload");
@@ -413,6 +422,85 @@ static void an_act_can_be_shown_to_be_hers_from_its_record_alone(void)
 	g_assert_true(keyfile_public_verify(half->sign, signed_text, strlen(signed_text), signature));
 	free(text);
 	json_decref(body);
+}
+
+/* One line or two, as they lie there. */
+static long post_act(Client *client, const char *target, json_t *body, json_t *attached, json_t **answer)
+{
+	DeskRequest request = {client->store, client->officer, client->nonce, ++client->counter, "POST", target, {0}};
+	g_autoptr(GByteArray) octets = NULL;
+	guint8 signature[KEYFILE_SIGNATURE];
+	char *first = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS), *second = json_dumps(attached, JSON_COMPACT | JSON_SORT_KEYS);
+	g_autofree char *whole = g_strconcat(first, "\n", second, NULL);
+	desk_request_digest(first, strlen(first), request.digest);
+	g_autofree char *text = desk_request_text(&request);
+	keyfile_sign(client->keys, text, strlen(text), signature);
+	long status = send_signed(client, target, whole, strlen(whole), request.counter, signature, &octets);
+	free(first);
+	free(second);
+	*answer = json_loadb((const char *)octets->data, octets->len, 0, NULL);
+	return status;
+}
+
+static SealedText *seal_ground(const Keyfile *reader, const char *name)
+{
+	g_autoptr(KeyfilePublic) half = keyfile_public(reader, 0);
+	SealedText *ground = sealed_text_new(SEAL_PART_GROUND, "Асқар туралы", NULL);
+	g_assert_true(sealed_text_add_reader(ground, name, half->card, NULL));
+	return ground;
+}
+
+static void a_ground_in_her_own_words_lies_sealed_and_comes_back_to_her_alone(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0}, chair = {0};
+	g_autoptr(json_t) answer = NULL, again = NULL;
+	Entry opened;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_autoptr(SealedText) ground = seal_ground(scene.f.aigul, "aigul");
+	g_autoptr(json_t) body = open_body(seq, "card"), attached = json_object();
+	sealed_text_put(ground, SEAL_PART_GROUND, body, attached);
+	g_assert_cmpint(post_act(&client, "/v1/open", body, attached, &answer), ==, 200);
+	g_autoptr(Record) record = record_of(answer, 0, &opened);
+	g_assert_cmpint(opened.flags, ==, ENTRY_FLAG_PERSONAL | ENTRY_FLAG_SEALED);
+	gsize size;
+	g_autofree char *text = record_write(record, &size);
+	g_assert_null(strstr(text, "Асқар"));
+	json_t *entry = json_array_get(json_object_get(answer, "entries"), 0);
+	g_assert_true(json_is_null(json_object_get(entry, "text_header")));
+	g_autoptr(GBytes) header = octets_of(entry, "ground_text_header");
+	g_autoptr(SealedText) kept = sealed_text_from_record(SEAL_PART_GROUND, record, NULL);
+	g_autoptr(GBytes) clear = sealed_text_open(kept, g_bytes_get_data(header, NULL), g_bytes_get_size(header),
+	                                           keyfile_card_identity(scene.f.aigul), NULL);
+	g_assert_cmpmem(g_bytes_get_data(clear, NULL), g_bytes_get_size(clear), "Асқар туралы", strlen("Асқар туралы"));
+	g_autoptr(KeyfilePublic) other = keyfile_public(scene.f.chair, 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_null(ledger_header(ledger_of(&scene), opened.seq, SEAL_PART_GROUND, other->card, &error));
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND);
+	LedgerCheck check = {0};
+	g_assert_true(ledger_check(ledger_of(&scene), &check, NULL, NULL, NULL));
+	g_assert_cmpuint(check.faults->len, ==, 0);
+	ledger_check_clear(&check);
+}
+
+static void a_text_for_somebody_who_reads_nothing_here_is_refused(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	g_autoptr(json_t) answer = NULL;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_autoptr(SealedText) ground = seal_ground(scene.f.stranger, "mallory");
+	g_autoptr(json_t) body = open_body(seq, "card"), attached = json_object();
+	sealed_text_put(ground, SEAL_PART_GROUND, body, attached);
+	g_assert_cmpint(post_act(&client, "/v1/open", body, attached, &answer), ==, 409);
+	g_clear_pointer(&answer, json_decref);
+	json_object_set_new(attached, "00", json_string("a header that nothing names"));
+	g_assert_cmpint(post_act(&client, "/v1/open", body, attached, &answer), ==, 400);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 0);
 }
 
 static void a_payload_is_fetched_only_under_an_entry_of_its_session(void)
@@ -710,6 +798,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk/the entry is committed before a header leaves", the_entry_is_committed_before_a_header_leaves);
 	g_test_add_func("/desk/an act can be shown to be hers from its record alone",
 	                an_act_can_be_shown_to_be_hers_from_its_record_alone);
+	g_test_add_func("/desk/a ground in her own words lies sealed and comes back to her alone",
+	                a_ground_in_her_own_words_lies_sealed_and_comes_back_to_her_alone);
+	g_test_add_func("/desk/a text for somebody who reads nothing here is refused",
+	                a_text_for_somebody_who_reads_nothing_here_is_refused);
 	g_test_add_func("/desk/a payload is fetched only under an entry of its session",
 	                a_payload_is_fetched_only_under_an_entry_of_its_session);
 	g_test_add_func("/desk/the escalation lists and does not open what an officer has",

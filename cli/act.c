@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/act.h"
+
+#include "base/escape.h"
+
+#define GROUND_OTHER "other" /* what no entry of the grounds' list says: in her own words */
+
+void act_free(Act *act)
+{
+	if (act == NULL)
+		return;
+	g_free(act->request);
+	g_free(act->ground);
+	sealed_text_free(act->ground_text);
+	sealed_text_free(act->text);
+	desk_signed_clear(&act->what);
+	verify_look_free(act->look);
+	g_free(act);
+}
+
+/* Her own words, sealed to herself. */
+static SealedText *seal_ground(const Session *session, const char *words, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(KeyfilePublic) mine = keyfile_public(session->keys, 0);
+	g_autoptr(SealedText) text = sealed_text_new(SEAL_PART_GROUND, words, &cause);
+	if (text != NULL && sealed_text_add_reader(text, desk_client_officer(session->desk), mine->card, &cause))
+		return g_steal_pointer(&text);
+	g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+	cli_fail(error, CLI_ERROR_FAILED, _("the text cannot be sealed: %s"), why);
+	return NULL;
+}
+
+Act *act_begin(Session *session, const char *mailbox, const char *ground, GError **error)
+{
+	g_autoptr(Act) act = g_new0(Act, 1);
+	act->session = session;
+	act->mailbox = mailbox;
+	act->request = session_request();
+	act->ground = g_strdup(GROUND_OTHER);
+	act->ground_text = seal_ground(session, ground, error);
+	if (act->ground_text == NULL)
+		return NULL;
+	act->origin = session_origin(session, mailbox, &act->known, error);
+	return act->origin != NULL ? g_steal_pointer(&act) : NULL;
+}
+
+json_t *act_post(Act *act, const char *target, json_t *body, GError **error)
+{
+	g_autoptr(json_t) object = body, attached = json_object();
+	json_object_set_new(object, "request", json_string(act->request));
+	json_object_set_new(object, "mailbox", json_string(act->mailbox));
+	json_object_set_new(object, "ground", json_string(act->ground));
+	json_object_set_new(object, "known", json_integer((json_int_t)act->known));
+	sealed_text_put(act->ground_text, SEAL_PART_GROUND, object, attached);
+	if (act->with_text)
+		sealed_text_put(act->text, SEAL_PART_TEXT, object, attached);
+	g_autoptr(json_t) answer =
+		desk_client_act(act->session->desk, target, g_steal_pointer(&object), attached, &act->what, error);
+	act->look = answer != NULL ? verify_look_take(act->session->pins, act->origin, answer, error) : NULL;
+	return act->look != NULL ? g_steal_pointer(&answer) : NULL;
+}
+
+gboolean act_check(const Act *act, const LookAct *own, char **number, GError **error)
+{
+	LookAct expected = *own;
+	expected.officer = desk_client_officer(act->session->desk);
+	expected.ground = act->ground;
+	expected.ground_text = act->ground_text;
+	expected.text = act->text;
+	expected.request = act->request;
+	expected.known = act->known;
+	expected.what = &act->what;
+	return verify_look_act(act->look, &expected, number, error);
+}
