@@ -8,6 +8,7 @@
 #include "cli/keys.h"
 #include "cli/output.h"
 #include "cli/passphrase.h"
+#include "cli/plugin.h"
 #include "store/keyfile.h"
 
 #define DEFAULT_NAME "senim.key"
@@ -22,6 +23,27 @@ static gboolean read_expires(const Options *options, gint64 *expires, GError **e
 		return cli_fail(error, CLI_ERROR_USAGE, _("--expires needs a day: write it as YYYY-MM-DD"));
 	if (*expires <= g_get_real_time() / G_USEC_PER_SEC)
 		return cli_fail(error, CLI_ERROR_USAGE, _("--expires names a day that is over: name a later one"));
+	return TRUE;
+}
+
+/* Sealed to a token, and opened with it once: a key that the token does not open is none. */
+static gboolean write_with_token(Cli *cli, const char *path, const char *public_path, gint64 expires, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(PluginToken) token = plugin_token_read(cli->settings->token, error);
+	if (token == NULL)
+		return FALSE;
+	g_autoptr(Keyfile) keys = token->x25519 ? keyfile_generate_token(token->identity, token->recipient, &cause)
+	                                        : keyfile_generate(&cause);
+	if (keys == NULL ||
+	    !keyfile_write_token(keys, path, token->recipient != NULL ? token->recipient : token->identity, &cause))
+		return keys_fail(error, path, cause);
+	g_autoptr(Keyfile) again = keyfile_read_token(path, token->identity, &cause);
+	g_autoptr(KeyfilePublic) half = keyfile_public(keys, expires);
+	if (again == NULL || !keyfile_public_write(half, public_path, &cause)) {
+		unlink(path);
+		return keys_fail(error, again == NULL ? path : public_path, cause);
+	}
 	return TRUE;
 }
 
@@ -59,7 +81,10 @@ gboolean cmd_keygen(Cli *cli, GError **error)
 	/* Before the question, so that nobody thinks of a passphrase in vain. */
 	if (g_file_test(path, G_FILE_TEST_EXISTS) || g_file_test(public_path, G_FILE_TEST_EXISTS))
 		return cli_fail(error, CLI_ERROR_FAILED, _("%s or its .pub exists already: choose another name with -o"), shown);
-	if (!write_both(cli, path, public_path, expires, error))
+	gboolean with_token = cli->settings->token != NULL;
+	if (with_token && options_flag(cli->options, "no-passphrase"))
+		return cli_fail(error, CLI_ERROR_USAGE, _("--token and --no-passphrase exclude each other: name one of them"));
+	if (!(with_token ? write_with_token : write_both)(cli, path, public_path, expires, error))
 		return FALSE;
 	g_autofree char *done = g_strdup_printf(_("%s is your key file: it stays with you, on a medium that you lock away.\n"
 	                                          "%s.pub goes to the administrator.\n"),

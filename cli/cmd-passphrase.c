@@ -21,6 +21,11 @@ static const char *named_file(const Cli *cli, GError **error)
 gboolean cmd_passphrase(Cli *cli, GError **error)
 {
 	const char *path = named_file(cli, error);
+	if (path != NULL && keys_are_in_token(path)) {
+		g_autofree char *name = escape_text(path, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("%s is sealed to a token and has no passphrase: its PIN is changed with the token's own program"),
+		                name);
+	}
 	g_autoptr(Keyfile) keys = path != NULL ? keys_open_file(cli, path, error) : NULL;
 	g_autoptr(Passphrase) passphrase = keys != NULL ? passphrase_ask_new(cli->options, path, error) : NULL;
 	if (passphrase == NULL)

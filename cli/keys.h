@@ -12,6 +12,8 @@
 Keyfile *keys_open(const Cli *cli, GError **error);
 /* Any key file (transfer full). */
 Keyfile *keys_open_file(const Cli *cli, const char *path, GError **error);
+/* TRUE where the file is sealed to a token: nothing here may seal it to something weaker. */
+gboolean keys_are_in_token(const char *path);
 /* Turns a KEYFILE_ERROR about the file `path` into one of ours; returns FALSE. */
 gboolean keys_fail(GError **error, const char *path, const GError *cause);
 

@@ -24,6 +24,10 @@ void opening_free(Opening *opening)
 static gboolean fail_seal(const Case *c, const GError *cause, GError **error)
 {
 	const char *what = _("its octets cannot be read");
+	if (cause->domain == CLI_ERROR) { /* the token's side: a sentence already */
+		g_propagate_error(error, g_error_copy(cause));
+		return FALSE;
+	}
 	if (cause->domain == SEAL_ERROR)
 		switch (cause->code) {
 		case SEAL_ERROR_MEMORY:

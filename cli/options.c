@@ -11,6 +11,7 @@ const OptionRow options_table[] = {
 	{"desk", 0, OPTION_VALUE, "SOCKET", N_("where the registrar serves officers: a socket, or ssh://NAME@HOST")},
 	{"officer", 0, OPTION_LIST, "NAME", N_("your name in the configuration; with init NAME=FILE.pub")},
 	{"identity", 0, OPTION_VALUE, "FILE", N_("your key file")},
+	{"token", 0, OPTION_VALUE, "FILE", N_("what your token's own program wrote of it: the key file is sealed to it")},
 	{"passphrase-fd", 0, OPTION_VALUE, "N", N_("read the passphrase from this descriptor, one line")},
 	{"log-pub", 0, OPTION_VALUE, "FILE", N_("the registers' public keys (log.pub), as the administrator gave them to you")},
 	{"json", 0, OPTION_FLAG, NULL, N_("print one JSON object for programs")},

@@ -123,23 +123,31 @@ static void interrupt(int signal_number)
 }
 
 /* The terminal is put back also when ^C ends the question. */
-static Line read_silently(int terminal, const char *question, Passphrase *passphrase)
+static Line read_answer(int terminal, const char *question, gboolean echo, Passphrase *passphrase)
 {
 	struct termios was, silent;
 	if (tcgetattr(terminal, &was) != 0)
 		return LINE_BROKEN;
 	struct sigaction catch = {.sa_handler = interrupt}, before;
+	interrupted = 0;
 	sigaction(SIGINT, &catch, &before);
 	silent = was;
-	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+	if (!echo)
+		silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	silent.c_lflag |= ICANON | ISIG;
 	tcsetattr(terminal, TCSAFLUSH, &silent);
 	put(terminal, question);
 	Line line = read_line(terminal, passphrase);
 	tcsetattr(terminal, TCSAFLUSH, &was);
-	put(terminal, "\n");
+	if (!echo)
+		put(terminal, "\n");
 	sigaction(SIGINT, &before, NULL);
 	return interrupted ? LINE_BROKEN : line;
+}
+
+static Line read_silently(int terminal, const char *question, Passphrase *passphrase)
+{
+	return read_answer(terminal, question, FALSE, passphrase);
 }
 
 static gboolean read_terminal(const char *question, const char *again, Passphrase *passphrase, GError **error)
@@ -180,4 +188,33 @@ Passphrase *passphrase_ask(const Options *options, const char *shown, GError **e
 Passphrase *passphrase_ask_new(const Options *options, const char *shown, GError **error)
 {
 	return ask(options, shown, TRUE, error);
+}
+
+Passphrase *passphrase_ask_secret(const Options *options, const char *question, GError **error)
+{
+	g_autoptr(Passphrase) secret = passphrase_new(error);
+	const char *number = options_value(options, "passphrase-fd");
+	gboolean done = secret != NULL && (number != NULL ? read_descriptor(number, secret, error)
+	                                                  : read_terminal(question, NULL, secret, error));
+	return done ? g_steal_pointer(&secret) : NULL;
+}
+
+Passphrase *passphrase_ask_aloud(const char *question, GError **error)
+{
+	g_autoptr(Passphrase) answer = passphrase_new(error);
+	int terminal = answer != NULL ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
+	if (terminal < 0)
+		return NULL;
+	gboolean done = judge(read_answer(terminal, question, TRUE, answer), error);
+	close(terminal);
+	return done ? g_steal_pointer(&answer) : NULL;
+}
+
+gboolean passphrase_tell(const char *line)
+{
+	int terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	gssize n = write(terminal >= 0 ? terminal : STDERR_FILENO, line, strlen(line));
+	if (terminal >= 0)
+		close(terminal);
+	return n > 0;
 }

@@ -18,6 +18,12 @@ typedef struct Passphrase Passphrase;
 Passphrase *passphrase_ask(const Options *options, const char *shown, GError **error);
 /* Asks for a new one of at least 8 characters, on a terminal twice. */
 Passphrase *passphrase_ask_new(const Options *options, const char *shown, GError **error);
+/* Any other secret, without echo; question is escaped and ends as it shall stand. */
+Passphrase *passphrase_ask_secret(const Options *options, const char *question, GError **error);
+/* What is no secret, with echo, from the terminal alone. */
+Passphrase *passphrase_ask_aloud(const char *question, GError **error);
+/* Tells her something there, or on standard error where there is no terminal; FALSE where neither takes it. */
+gboolean passphrase_tell(const char *line);
 void passphrase_free(Passphrase *passphrase);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Passphrase, passphrase_free)
 

@@ -11,9 +11,10 @@
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/pager.h"
+#include "cli/plugin.h"
 
 /* With every command: an alias that names them must serve keygen too. */
-#define COMMON " help version config desk officer identity passphrase-fd log-pub "
+#define COMMON " help version config desk officer identity token passphrase-fd log-pub "
 
 static const CliCommand commands[] = {
 	{"keygen", "", 0, 0, " output no-passphrase expires ", N_("make a key file and its public half"), cmd_keygen},
@@ -151,6 +152,7 @@ static gboolean dispatch(int argc, char **argv, Settings *settings, GError **err
 	if (!check_words(command, options, error) || !settings_overrule(settings, options, error))
 		return FALSE;
 	Cli cli = {options, settings};
+	plugin_use(&cli);
 	return command->run(&cli, error);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/plugin.h"
 #include "cli/viewer.h"
 
 #define GROUP "senim"
@@ -20,6 +21,7 @@ static const struct {
 	{"examiner", G_STRUCT_OFFSET(Settings, examiner), TRUE}, {"plugin", G_STRUCT_OFFSET(Settings, plugin), FALSE},
 	{"ssh-config", G_STRUCT_OFFSET(Settings, ssh_config), TRUE}, {"viewer", G_STRUCT_OFFSET(Settings, viewer), FALSE},
 	{"clamd", G_STRUCT_OFFSET(Settings, clamd), TRUE},
+	{"token", G_STRUCT_OFFSET(Settings, token), TRUE},
 };
 
 static char **field_of(Settings *settings, gsize i)
@@ -79,6 +81,10 @@ static gboolean read_file(Settings *settings, GError **error)
 	for (char **name = names; name != NULL && *name != NULL; name++)
 		if (!take(settings, file, *name, error))
 			return FALSE;
+	if (settings->plugin != NULL && !plugin_check_list(settings->plugin))
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("plugin in %s takes names, as yubikey, or whole paths of age-plugin-NAME, with ; between them"),
+		                settings->file);
 	if (settings->config != NULL && settings->desk != NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("%s names both config and desk: keep one of them"), settings->file);
 	if (settings->viewer != NULL && !viewer_check(settings->viewer))
@@ -98,7 +104,7 @@ Settings *settings_load(const char *path, GError **error)
 
 gboolean settings_overrule(Settings *settings, const Options *options, GError **error)
 {
-	static const char *const names[] = {"config", "desk", "officer", "identity", "log-pub"};
+	static const char *const names[] = {"config", "desk", "officer", "identity", "log-pub", "token"};
 	if (options_flag(options, "config") && options_flag(options, "desk"))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--config and --desk exclude each other: name one of them"));
 	if (options_flag(options, "config") || options_flag(options, "desk")) {

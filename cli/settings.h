@@ -19,6 +19,7 @@ typedef struct {
 	char *language;
 	char *examiner; /* path of senim-examine; NULL: that of config, or where it is installed */
 	char *ssh_config; /* of ssh, where the desk is reached by it; NULL: its own */
+	char *token;    /* path of the identity file that the token's program made, or NULL */
 	char *plugin;   /* the age plug-ins that may be started: names, between ';' */
 	char *viewer;   /* "TYPE: COMMAND; …", cli/viewer.h; or NULL */
 	char *clamd;    /* the scanner's socket; NULL: Debian's, where it is there */

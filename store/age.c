@@ -16,6 +16,7 @@
 #define VERSION_LINE "age-encryption.org/v1\n"
 #define RECIPIENT_PREFIX "age"
 #define IDENTITY_PREFIX "AGE-SECRET-KEY-"
+#define TOKEN_PREFIX "AGE-PLUGIN-"
 #define IDENTITY_TEXT (sizeof IDENTITY_PREFIX + 1 + 52 + 6) /* with its NUL */
 #define WRAPPED (AGE_FILE_KEY + 16)
 #define LABEL_X25519 "age-encryption.org/v1/X25519"
@@ -52,8 +53,9 @@ static gboolean take_base64(const char *text, gsize text_size, guint8 *data, gsi
 /* --- keys --------------------------------------------------------------------------------------------------------- */
 
 struct AgeIdentity {
-	guint8 *secret; /* slab: the 32 octets */
-	char *text;     /* slab */
+	guint8 *secret; /* slab: the 32 octets; NULL: in a token */
+	char *text;     /* slab; NULL: in a token */
+	char *token;    /* its "AGE-PLUGIN-…", else NULL */
 	guint8 point[AGE_X25519];
 	char *recipient;
 };
@@ -86,9 +88,39 @@ AgeIdentity *age_identity_generate(GError **error)
 	return identity;
 }
 
+/* --- tokens: somebody else's code unwraps --- */
+
+static const AgeToken *token_side; /* set once, before any use */
+static gpointer token_user;
+
+void age_token_use(const AgeToken *token, gpointer user)
+{
+	token_side = token;
+	token_user = user;
+}
+
+AgeIdentity *age_identity_token(const char *text, const char *recipient, GError **error)
+{
+	if (token_side == NULL || !g_str_has_prefix(text, TOKEN_PREFIX)) {
+		fail(AGE_ERROR_TOKEN, "this identity is in a token, which nothing here speaks with", error);
+		return NULL;
+	}
+	AgeIdentity *identity = g_new0(AgeIdentity, 1);
+	identity->token = g_strdup(text);
+	identity->recipient = g_strdup(recipient);
+	return identity;
+}
+
+gboolean age_identity_is_token(const AgeIdentity *identity)
+{
+	return identity->token != NULL;
+}
+
 AgeIdentity *age_identity_parse(const char *text, GError **error)
 {
 	guint8 secret[AGE_X25519];
+	if (token_side != NULL && g_str_has_prefix(text, TOKEN_PREFIX))
+		return age_identity_token(text, NULL, error);
 	if (!bech32_decode(IDENTITY_PREFIX, text, secret, sizeof secret)) {
 		fail(AGE_ERROR_IDENTITY, "this is not an X25519 identity (AGE-SECRET-KEY-1…)", error);
 		return NULL;
@@ -104,13 +136,14 @@ void age_identity_free(AgeIdentity *identity)
 		return;
 	slab_give(identity->secret);
 	slab_give(identity->text);
+	g_free(identity->token);
 	g_free(identity->recipient);
 	g_free(identity);
 }
 
 const char *age_identity_text(const AgeIdentity *identity)
 {
-	return identity->text;
+	return identity->token != NULL ? identity->token : identity->text;
 }
 
 const char *age_identity_recipient(const AgeIdentity *identity)
@@ -219,6 +252,17 @@ static gboolean append_x25519(GString *out, const guint8 file_key[AGE_FILE_KEY],
 	return TRUE;
 }
 
+static gboolean append_stanza(GString *out, const guint8 file_key[AGE_FILE_KEY], const char *recipient, GError **error)
+{
+	guint8 point[AGE_X25519];
+	if (token_side == NULL || bech32_decode(RECIPIENT_PREFIX, recipient, point, sizeof point))
+		return append_x25519(out, file_key, recipient, error);
+	g_autofree char *stanza = token_side->wrap(recipient, file_key, token_user, error);
+	if (stanza != NULL)
+		g_string_append(out, stanza);
+	return stanza != NULL;
+}
+
 char *age_header_write(const guint8 file_key[AGE_FILE_KEY], const char *const *recipients, gsize *size, GError **error)
 {
 	g_autoptr(GString) out = g_string_sized_new(256);
@@ -228,7 +272,7 @@ char *age_header_write(const guint8 file_key[AGE_FILE_KEY], const char *const *r
 		return NULL;
 	}
 	for (gsize i = 0; recipients[i] != NULL; i++)
-		if (!append_x25519(out, file_key, recipients[i], error))
+		if (!append_stanza(out, file_key, recipients[i], error))
 			return NULL;
 	return finish_header(g_steal_pointer(&out), file_key, size);
 }
@@ -416,9 +460,39 @@ static gboolean check_mac(const AgeHeader *header, guint8 file_key[AGE_FILE_KEY]
 	return fail(AGE_ERROR_MAC, "the header was altered", error);
 }
 
+/* A stanza as it stands in the header. */
+static char *stanza_text(const Stanza *stanza)
+{
+	GString *text = g_string_new("->");
+	for (char **word = stanza->words; *word != NULL; word++)
+		g_string_append_printf(text, " %s", *word);
+	gsize at = 0, step;
+	do { /* the last line is shorter than a full one, empty where it must be */
+		step = MIN(stanza->body->len - at, COLUMNS / 4 * 3);
+		g_string_append_c(text, '\n');
+		append_base64(text, stanza->body->data + at, step);
+		at += step;
+	} while (step == COLUMNS / 4 * 3);
+	g_string_append_c(text, '\n');
+	return g_string_free(text, FALSE);
+}
+
+static gboolean unwrap_token(const AgeHeader *header, const AgeIdentity *identity, guint8 file_key[AGE_FILE_KEY],
+                             GError **error)
+{
+	g_autoptr(GPtrArray) stanzas = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < header->stanzas->len; i++)
+		g_ptr_array_add(stanzas, stanza_text(&g_array_index(header->stanzas, Stanza, i)));
+	g_ptr_array_add(stanzas, NULL);
+	return token_side->unwrap(identity->token, (const char *const *)stanzas->pdata, file_key, token_user, error) &&
+	       check_mac(header, file_key, error);
+}
+
 gboolean age_header_unwrap(const AgeHeader *header, const AgeIdentity *identity, guint8 file_key[AGE_FILE_KEY],
                            GError **error)
 {
+	if (identity->token != NULL)
+		return unwrap_token(header, identity, file_key, error);
 	for (guint i = 0; i < header->stanzas->len; i++) {
 		const Stanza *stanza = &g_array_index(header->stanzas, Stanza, i);
 		guint8 share[AGE_X25519], key[32];
@@ -600,4 +674,17 @@ gboolean age_file_is(const void *data, gsize size)
 {
 	gsize line = strlen(VERSION_LINE);
 	return armor_is(data, size) || (size >= line && memcmp(data, VERSION_LINE, line) == 0);
+}
+
+gboolean age_file_takes_passphrase(const void *file, gsize size)
+{
+	g_autoptr(GBytes) binary = NULL;
+	if (armor_is(file, size)) {
+		binary = armor_read(file, size, NULL);
+		if (binary == NULL)
+			return FALSE;
+		file = g_bytes_get_data(binary, &size);
+	}
+	g_autoptr(AgeHeader) header = age_header_read(file, size, NULL, NULL);
+	return header != NULL && age_header_is_one(header, "scrypt");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* store/age.h - the age v1 file format (c2sp.org/age) on libsodium: keys, headers, whole small files.
  *
- * X25519 recipients for everything that is stored; scrypt (a passphrase) for key files only. The payload's stream is
+ * X25519 recipients for everything that is stored; scrypt (a passphrase) or a token's plug-in for key files. The payload's stream is
  * store/payload.h, the text form store/armor.h.
  *
  * Promise:   the reader takes what the specification allows and nothing else: every other spelling of a header is
@@ -25,6 +25,7 @@ typedef enum {
 	AGE_ERROR_IDENTITY,  /* not "AGE-SECRET-KEY-1…" */
 	AGE_ERROR_MEMORY,    /* no locked memory, or none for scrypt */
 	AGE_ERROR_WORK,      /* the passphrase's work factor is above what the caller takes */
+	AGE_ERROR_TOKEN,     /* what unwraps with a token is not there; else its own domain is handed on */
 } AgeErrorCode;
 #define AGE_ERROR (age_error_quark())
 GQuark age_error_quark(void);
@@ -45,12 +46,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AgeIdentity, age_identity_free)
 /* Both borrowed, valid as long as the identity. The first is a secret and lies in the slab. */
 const char *age_identity_text(const AgeIdentity *identity);
 const char *age_identity_recipient(const AgeIdentity *identity);
+/* An identity that is in a token: text is "AGE-PLUGIN-NAME-1…", no secret; recipient may be NULL. It unwraps through
+ * age_token_use() alone. age_identity_parse() takes the text too, where that was called. */
+AgeIdentity *age_identity_token(const char *text, const char *recipient, GError **error);
+gboolean age_identity_is_token(const AgeIdentity *identity);
+/* Who speaks with tokens, once, before any use: the officer's program; in every other one a token is refused. A stanza is
+ * as it stands in a header: "-> TYPE ARGUMENT…", LF, its body's lines. unwrap() sets file_key from stanzas that were
+ * checked, its MAC is checked afterwards. wrap() makes the one stanza of a recipient or identity (transfer full). */
+typedef struct {
+	gboolean (*unwrap)(const char *identity, const char *const *stanzas, guint8 file_key[AGE_FILE_KEY], gpointer user,
+	                   GError **error);
+	char *(*wrap)(const char *whom, const guint8 file_key[AGE_FILE_KEY], gpointer user, GError **error);
+} AgeToken;
+void age_token_use(const AgeToken *token, gpointer user);
 /* FALSE and *error where text is not the one spelling of an X25519 recipient, or names a point of low order. */
 gboolean age_recipient_parse(const char *text, guint8 point[AGE_X25519], GError **error);
 
 /* --- headers ------------------------------------------------------------------------------------------------------ */
 
-/* The header of a file for these recipients, one X25519 stanza each, at least one (transfer full; size may be NULL). */
+/* The header of a file for these recipients, one stanza each, at least one (transfer full; size may be NULL). Anything
+ * but an X25519 recipient is a token's, and refused without age_token_use(). */
 char *age_header_write(const guint8 file_key[AGE_FILE_KEY], const char *const *recipients, gsize *size, GError **error);
 /* The header of a file sealed by a passphrase: one scrypt stanza. work: log2 of N. */
 char *age_header_write_passphrase(const guint8 file_key[AGE_FILE_KEY], const char *passphrase, gsize passphrase_size,
@@ -78,6 +93,8 @@ GBytes *age_file_seal_passphrase(const void *data, gsize size, const char *passp
 GBytes *age_file_open(const void *file, gsize size, const AgeIdentity *identity, GError **error);
 GBytes *age_file_open_passphrase(const void *file, gsize size, const char *passphrase, gsize passphrase_size,
                                  GError **error);
+/* TRUE where it is an age file, and a passphrase opens it. */
+gboolean age_file_takes_passphrase(const void *file, gsize size);
 /* TRUE where data begins as an age file does, binary or armored: to be asked before a key file is read as text. */
 gboolean age_file_is(const void *data, gsize size);
 

@@ -11,6 +11,8 @@
 
 #define FILE_MAX 65536
 #define SIGN_COMMENT "# senim-sign: "
+#define PUBLIC_COMMENT "# public key: "
+#define LINE_MOST 1024 /* a token's identity may carry a path */
 #define SEED_BASE64 45 /* 44 characters and the NUL */
 G_STATIC_ASSERT(crypto_sign_SECRETKEYBYTES <= SLAB_SLOT);
 G_STATIC_ASSERT(crypto_sign_SEEDBYTES == KEYFILE_SEED && crypto_sign_PUBLICKEYBYTES == KEYFILE_SIGN);
@@ -173,13 +175,32 @@ static Keyfile *keyfile_from(AgeIdentity *body, AgeIdentity *card, const guint8 
 	return g_steal_pointer(&keys);
 }
 
-Keyfile *keyfile_generate(GError **error)
+/* Takes body. */
+static Keyfile *generate_with(AgeIdentity *body, GError **error)
 {
 	guint8 seed[KEYFILE_SEED];
 	randombytes_buf(seed, sizeof seed);
-	Keyfile *keys = keyfile_from(age_identity_generate(NULL), age_identity_generate(NULL), seed, error);
+	Keyfile *keys = keyfile_from(body, age_identity_generate(NULL), seed, error);
 	sodium_memzero(seed, sizeof seed);
 	return keys;
+}
+
+Keyfile *keyfile_generate(GError **error)
+{
+	return generate_with(age_identity_generate(NULL), error);
+}
+
+Keyfile *keyfile_generate_token(const char *identity, const char *recipient, GError **error)
+{
+	GError *inner = NULL;
+	guint8 point[AGE_X25519];
+	AgeIdentity *body =
+		age_recipient_parse(recipient, point, &inner) ? age_identity_token(identity, recipient, &inner) : NULL;
+	if (body != NULL)
+		return generate_with(body, error);
+	fail(KEYFILE_ERROR_FORM, inner->message, error);
+	g_error_free(inner);
+	return NULL;
 }
 
 void keyfile_free(Keyfile *keys)
@@ -195,7 +216,7 @@ void keyfile_free(Keyfile *keys)
 /* The file's text, in octets that wipe themselves. */
 static GBytes *keyfile_text(const Keyfile *keys)
 {
-	char text[1024], seed[SEED_BASE64];
+	char text[4 * LINE_MOST], seed[SEED_BASE64];
 	sodium_bin2base64(seed, sizeof seed, keys->sign, KEYFILE_SEED, sodium_base64_VARIANT_ORIGINAL);
 	gint size = g_snprintf(text, sizeof text,
 	                       "# senim: body, card, signature. Whoever has this reads the reports.\n"
@@ -255,12 +276,27 @@ gboolean keyfile_replace(const Keyfile *keys, const char *path, const char *pass
 	return put_file(private_file_replace, keys, path, passphrase, passphrase_size, error);
 }
 
+gboolean keyfile_write_token(const Keyfile *keys, const char *path, const char *whom, GError **error)
+{
+	GError *inner = NULL;
+	gsize size;
+	const char *const recipients[] = {whom, NULL};
+	g_autoptr(GBytes) content = keyfile_text(keys);
+	const void *data = g_bytes_get_data(content, &size);
+	g_autoptr(GBytes) sealed = age_file_seal(data, size, recipients, error);
+	if (sealed == NULL)
+		return FALSE;
+	data = g_bytes_get_data(sealed, &size);
+	return private_file_write(path, data, size, 0600, &inner) || fail_file(inner, path, error);
+}
+
 /* What was read so far. */
 typedef struct {
 	AgeIdentity *identities[2];
 	guint count;
 	guint8 seed[KEYFILE_SEED];
 	gboolean has_seed;
+	char recipient[80]; /* of the last `# public key: ` */
 } Parts;
 
 static void parts_clear(Parts *parts)
@@ -271,6 +307,17 @@ static void parts_clear(Parts *parts)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Parts, parts_clear)
 
+/* The card identity is used for every list: it is never in a token. */
+static AgeIdentity *parse_identity(const Parts *parts, const char *line)
+{
+	guint8 point[AGE_X25519];
+	if (g_str_has_prefix(line, "AGE-PLUGIN-"))
+		return parts->count == 0 && age_recipient_parse(parts->recipient, point, NULL)
+		               ? age_identity_token(line, parts->recipient, NULL)
+		               : NULL;
+	return age_identity_parse(line, NULL);
+}
+
 static gboolean take_line(Parts *parts, const char *line)
 {
 	if (g_str_has_prefix(line, SIGN_COMMENT)) {
@@ -279,11 +326,13 @@ static gboolean take_line(Parts *parts, const char *line)
 		parts->has_seed = TRUE;
 		return take_base64(line + strlen(SIGN_COMMENT), parts->seed, KEYFILE_SEED);
 	}
+	if (g_str_has_prefix(line, PUBLIC_COMMENT))
+		g_strlcpy(parts->recipient, line + strlen(PUBLIC_COMMENT), sizeof parts->recipient);
 	if (line[0] == '#' || line[0] == '\0')
 		return TRUE;
 	if (parts->count == G_N_ELEMENTS(parts->identities))
 		return FALSE;
-	AgeIdentity *identity = age_identity_parse(line, NULL);
+	AgeIdentity *identity = parse_identity(parts, line);
 	parts->identities[parts->count] = identity;
 	parts->count += identity != NULL;
 	return identity != NULL;
@@ -295,7 +344,7 @@ Keyfile *keyfile_parse(const void *text, gsize size, GError **error)
 	const char *at = text, *end = at + size;
 	gboolean good = TRUE;
 	while (good && at < end) {
-		char line[160];
+		char line[LINE_MOST];
 		const char *stop = memchr(at, '\n', (gsize)(end - at));
 		gsize length = (gsize)((stop != NULL ? stop : end) - at);
 		/* Comments may be of any length; a line of ours is not. */
@@ -319,6 +368,10 @@ Keyfile *keyfile_parse(const void *text, gsize size, GError **error)
 static GBytes *open_sealed(const void *data, gsize size, const char *passphrase, gsize passphrase_size, GError **error)
 {
 	g_autoptr(GError) inner = NULL;
+	if (!age_file_takes_passphrase(data, size)) {
+		fail(KEYFILE_ERROR_TOKEN, "it is sealed to a token", error);
+		return NULL;
+	}
 	if (passphrase == NULL) {
 		fail(KEYFILE_ERROR_PASSPHRASE, "it is sealed by a passphrase", error);
 		return NULL;
@@ -335,15 +388,45 @@ static GBytes *open_sealed(const void *data, gsize size, const char *passphrase,
 	return NULL;
 }
 
+static GBytes *read_private(const char *path, GError **error)
+{
+	GError *inner = NULL;
+	GBytes *content = private_file_check_local(path, &inner) ? private_file_read(path, FILE_MAX, TRUE, &inner) : NULL;
+	if (content == NULL)
+		fail_file(inner, path, error);
+	return content;
+}
+
+Keyfile *keyfile_read_token(const char *path, const char *identity, GError **error)
+{
+	GError *inner = NULL;
+	gsize size;
+	g_autoptr(GBytes) content = read_private(path, error);
+	g_autoptr(AgeIdentity) token = content != NULL ? age_identity_token(identity, NULL, error) : NULL;
+	if (token == NULL)
+		return NULL;
+	const void *data = g_bytes_get_data(content, &size);
+	g_autoptr(GBytes) plain = age_file_open(data, size, token, &inner);
+	if (plain == NULL) {
+		if (inner->domain != AGE_ERROR) {
+			g_propagate_error(error, inner);
+			return NULL;
+		}
+		g_set_error(error, KEYFILE_ERROR, KEYFILE_ERROR_WRONG, "%s: %s", path, inner->message);
+		g_error_free(inner);
+		return NULL;
+	}
+	data = g_bytes_get_data(plain, &size);
+	return keyfile_parse(data, size, error);
+}
+
 Keyfile *keyfile_read(const char *path, const char *passphrase, gsize passphrase_size, GError **error)
 {
 	GError *inner = NULL;
 	gsize size;
-	g_autoptr(GBytes) content = private_file_read(path, FILE_MAX, TRUE, &inner);
-	if (content == NULL) {
-		fail_file(inner, path, error);
+	g_autoptr(GBytes) content = read_private(path, error);
+	if (content == NULL)
 		return NULL;
-	}
 	const void *data = g_bytes_get_data(content, &size);
 	if (age_file_is(data, size)) {
 		GBytes *plain = open_sealed(data, size, passphrase, passphrase_size, &inner);

@@ -2,13 +2,14 @@
 /* store/keyfile.h - an officer's key file, and its public half.
  *
  * FILE is an age identity file (FORMATS "Key files"): the body and the card identity, a line each, and the Ed25519
- * signing seed as a comment. In clear, or sealed by a passphrase as an age file that stock `age -d` opens. FILE.pub is
- * a record.
+ * signing seed as a comment. In clear, or sealed by a passphrase or to a token as an age file that stock `age -d` opens.
+ * FILE.pub is a record.
  *
  * Bytes:     # public key: age1… / AGE-SECRET-KEY-1… (body), the same for card, then `# senim-sign: ` base64 of the
- *            seed. Other comment lines are let through; any other line is refused.
- * Promise:   files are written whole or not at all, FILE 0600, FILE.pub 0644; an existing file is replaced
- *            by keyfile_replace() alone. A key file that others may read is refused.
+ *            seed. Other comment lines are let through; any other line is refused. A body identity that stays in a
+ *            token stands as AGE-PLUGIN-NAME-1…, and its public key is then taken from the line before it.
+ * Promise:   files are written whole or not at all, FILE 0600, FILE.pub 0644; an existing file is replaced by
+ *            keyfile_replace() alone. A key file that others may read is refused, and one on another host's disk.
  * Ownership: a Keyfile holds its secrets in the slab; keyfile_free() wipes them.
  * Threads:   a Keyfile does not change once made: any thread.
  * Fails:     NULL or FALSE and *error (KEYFILE_ERROR), the message ready to print. */
@@ -22,7 +23,8 @@ typedef enum {
 	KEYFILE_ERROR_FILE,       /* cannot be read, written, exists already, or others may read it */
 	KEYFILE_ERROR_FORM,       /* not a key file */
 	KEYFILE_ERROR_PASSPHRASE, /* sealed by a passphrase and none was given: ask and come again */
-	KEYFILE_ERROR_WRONG,      /* the passphrase is another */
+	KEYFILE_ERROR_TOKEN,      /* sealed to a token and none was named: keyfile_read_token() */
+	KEYFILE_ERROR_WRONG,      /* the passphrase, or the token, is another */
 	KEYFILE_ERROR_MEMORY,
 } KeyfileErrorCode;
 #define KEYFILE_ERROR (keyfile_error_quark())
@@ -55,6 +57,10 @@ gboolean keyfile_public_parse_expires(const char *text, gint64 *expires);
 
 typedef struct Keyfile Keyfile;
 Keyfile *keyfile_generate(GError **error);
+/* The same, the body identity staying in a token: its "AGE-PLUGIN-NAME-1…" and its X25519 recipient. */
+Keyfile *keyfile_generate_token(const char *identity, const char *recipient, GError **error);
+/* Sealed to a token: whom is its recipient or identity. */
+gboolean keyfile_write_token(const Keyfile *keys, const char *path, const char *whom, GError **error);
 /* passphrase NULL: in clear. */
 gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
                        GError **error);
@@ -62,6 +68,9 @@ gboolean keyfile_write(const Keyfile *keys, const char *path, const char *passph
 gboolean keyfile_replace(const Keyfile *keys, const char *path, const char *passphrase, gsize passphrase_size,
                          GError **error);
 Keyfile *keyfile_read(const char *path, const char *passphrase, gsize passphrase_size, GError **error);
+/* The same for a file that is sealed to a token: identity is that token's, "AGE-PLUGIN-NAME-1…" (age_token_use()). Errors
+ * of the token's side are handed on in their own domain. */
+Keyfile *keyfile_read_token(const char *path, const char *identity, GError **error);
 /* The same from memory: what a token's plug-in opened. */
 Keyfile *keyfile_parse(const void *text, gsize size, GError **error);
 void keyfile_free(Keyfile *keys);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/bundle.h"
@@ -123,6 +125,62 @@ gboolean private_file_remove(const char *path, GError **error)
 		close(fd);
 	}
 	return (unlink(path) == 0 && sync_directory(path)) || fail("remove", path, error);
+}
+
+/* --- where it lies ------------------------------------------------------------------------------------------------- */
+
+#define FUSE 0x65735546
+
+gboolean private_file_is_remote(guint64 type, const char *mount_type)
+{
+	static const guint64 types[] = {
+		0x6969 /* nfs */,          0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */, 0x517b /* smb */,
+		0x01021997 /* 9p */,       0x5346414f /* afs */,  0x6b414653 /* kafs */, 0x00c36400 /* ceph */,
+		0x73757245 /* coda */,     0x564c /* ncp */,      0x7461636f /* ocfs2 */, 0x0bd00bd0 /* lustre */,
+		0x47504653 /* gpfs */,
+	};
+	static const char *const carried[] = {"sshfs", "rclone", "glusterfs", "s3fs", "gvfsd-fuse", "davfs", "curlftpfs",
+	                                      "smbnetfs", "ceph", "cephfs", "hdfs", "onedriver", "google-drive-ocamlfuse"};
+	for (gsize i = 0; i < G_N_ELEMENTS(types); i++)
+		if (type == types[i])
+			return TRUE;
+	if (type != FUSE || mount_type == NULL || !g_str_has_prefix(mount_type, "fuse."))
+		return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(carried); i++)
+		if (strcmp(mount_type + strlen("fuse."), carried[i]) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* proc_pid_mountinfo(5): "ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAG…] - TYPE SOURCE …" */
+static char *mount_type_of(dev_t device)
+{
+	g_autofree char *text = NULL, *wanted = g_strdup_printf("%u:%u", major(device), minor(device));
+	if (!g_file_get_contents("/proc/self/mountinfo", &text, NULL, NULL))
+		return NULL;
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line != NULL; line++) {
+		g_auto(GStrv) words = g_strsplit(*line, " ", 4);
+		const char *rest = strstr(*line, " - ");
+		if (g_strv_length(words) == 4 && strcmp(words[2], wanted) == 0 && rest != NULL)
+			return g_strndup(rest + 3, strcspn(rest + 3, " "));
+	}
+	return NULL;
+}
+
+gboolean private_file_check_local(const char *path, GError **error)
+{
+	struct statfs fs;
+	struct stat st;
+	if (statfs(path, &fs) != 0 || stat(path, &st) != 0)
+		return TRUE; /* who reads it says why it cannot be read */
+	g_autofree char *mount_type = mount_type_of(st.st_dev);
+	if (!private_file_is_remote((guint64)fs.f_type & G_MAXUINT32, mount_type))
+		return TRUE;
+	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
+	            "%s lies on another host's disk (%s): move it to a medium of your own, and make a new key if others may have read it",
+	            path, mount_type != NULL ? mount_type : "network");
+	return FALSE;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */

@@ -13,6 +13,13 @@
 
 #include <glib.h>
 
+/* FALSE and *error where the file lies on a disk of another host: whoever runs that, or listens on the way, has it. What
+ * cannot be told is let through. */
+gboolean private_file_check_local(const char *path, GError **error);
+/* TRUE for a file system of another host: statfs(2)'s f_type, and mountinfo's type of that device or NULL (all that FUSE
+ * carries has one f_type). */
+gboolean private_file_is_remote(guint64 type, const char *mount_type);
+
 gboolean private_file_write(const char *path, const void *data, gsize size, guint mode, GError **error);
 gboolean private_file_replace(const char *path, const void *data, gsize size, guint mode, GError **error);
 /* Writes zeroes over the file before its name goes; a disk or file system that writes elsewhere keeps the old octets all

@@ -15,6 +15,10 @@ struct SealKey {
 static void take_age_error(GError *inner, GError **error)
 {
 	SealErrorCode code = SEAL_ERROR_FORM;
+	if (inner->domain != AGE_ERROR) { /* a token's: a sentence of its own */
+		g_propagate_error(error, inner);
+		return;
+	}
 	if (inner->code == AGE_ERROR_MEMORY)
 		code = SEAL_ERROR_MEMORY;
 	else if (inner->code == AGE_ERROR_NO_MATCH || inner->code == AGE_ERROR_RECIPIENT ||

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "store/keyfile.h"
+#include "store/private-file.h"
 #include "store/slab.h"
 
 static char *dir;
@@ -14,6 +15,25 @@ static char *dir;
 static char *path_of(const char *name)
 {
 	return g_build_filename(dir, name, NULL);
+}
+
+/* statfs(2)'s types as the kernel has them (linux/magic.h and each file system's own header). */
+static void a_disk_of_another_host_is_known_as_one(void)
+{
+	static const struct {
+		guint64 type;
+		const char *mount;
+		gboolean remote;
+	} rows[] = {
+		{0xef53, "ext4", FALSE},         {0x58465342, "xfs", FALSE},      {0x01021994, "tmpfs", FALSE},
+		{0x4d44, "vfat", FALSE},         {0x9123683e, "btrfs", FALSE},    {0x794c7630, "overlay", FALSE},
+		{0x2011bab0, "exfat", FALSE},    {0x6969, "nfs4", TRUE},          {0xff534d42, "cifs", TRUE},
+		{0xfe534d42, "smb3", TRUE},      {0x01021997, "9p", TRUE},        {0x5346414f, "afs", TRUE},
+		{0x65735546, "fuse.sshfs", TRUE}, {0x65735546, "fuseblk", FALSE}, {0x65735546, "fuse.gocryptfs", FALSE},
+		{0x65735546, NULL, FALSE},       {0x6969, NULL, TRUE},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		g_assert_cmpint(private_file_is_remote(rows[i].type, rows[i].mount), ==, rows[i].remote);
 }
 
 static void assert_same(const Keyfile *a, const Keyfile *b)
@@ -226,6 +246,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/keyfile/a key file in clear is read back", a_key_file_in_clear_is_read_back);
 	g_test_add_func("/keyfile/a sealed key file opens with its passphrase alone",
 	                a_sealed_key_file_opens_with_its_passphrase_alone);
+	g_test_add_func("/keyfile/a disk of another host is known as one", a_disk_of_another_host_is_known_as_one);
 	g_test_add_func("/keyfile/an existing file is never replaced", an_existing_file_is_never_replaced);
 	g_test_add_func("/keyfile/a key file that others may read is refused", a_key_file_that_others_may_read_is_refused);
 	g_test_add_func("/keyfile/any other line makes it no key file", any_other_line_makes_it_no_key_file);

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """with-passphrase.py PASSPHRASE COMMAND... - runs a command on a terminal of its own and answers each question that
-ends in a colon with the passphrase: age asks on the terminal alone. Ends with the command's exit status."""
+ends in a colon with the passphrase: age asks on the terminal alone. Ends with the command's exit status;
+what the terminal showed goes to the file that SAID names."""
 import os
 import pty
 import sys
@@ -10,7 +11,7 @@ passphrase, command = sys.argv[1].encode(), sys.argv[2:]
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)
-said = b""
+said = everything = b""
 while True:
     try:
         piece = os.read(terminal, 4096)
@@ -19,9 +20,13 @@ while True:
     if not piece:
         break
     said += piece
+    everything += piece
     if said.rstrip().endswith(b":"):
         os.write(terminal, passphrase + b"\n")
         said = b""
+if "SAID" in os.environ:
+    with open(os.environ["SAID"], "wb") as file:
+        file.write(everything)
 status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 if status != 0:
     sys.stderr.write(said.decode(errors="replace"))
