@@ -14,6 +14,32 @@
 
 /* --- looking: facts only -------------------------------------------------------------------------- */
 
+/* Nothing of a case that is not hers but its name, which the numbers beside it give away in any case. */
+static json_t *elsewhere_json(const DeskPlace *place, json_t *whole)
+{
+	const char *key;
+	json_t *value, *row = json_object();
+	json_object_foreach(whole, key, value)
+		json_object_set_new(row, key, json_null());
+	json_object_set_new(row, "mailbox", json_string(place->mailbox));
+	json_object_set(row, "name", json_object_get(whole, "name"));
+	json_object_set_new(row, "elsewhere", json_true());
+	json_decref(whole);
+	return row;
+}
+
+/* From whom among the officers it is kept: what waits only because of it is seen by the others. */
+static json_t *withheld_json(const DeskPlace *place, const LedgerCase *c)
+{
+	json_t *names = json_array();
+	for (guint i = 0; i < place->readers->len; i++) {
+		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
+		if (strcmp(reader->role, "officer") == 0 && desk_place_is_barred(c, reader->name))
+			json_array_append_new(names, json_string(reader->name));
+	}
+	return names;
+}
+
 static json_t *case_json(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
 {
 	GDate official;
@@ -21,7 +47,10 @@ static json_t *case_json(const DeskCall *call, const DeskPlace *place, const Led
 	g_date_clear(&official, 1);
 	if (mailbox != NULL && call->hooks->official_date != NULL)
 		call->hooks->official_date(call->config, mailbox, c->received, &official, call->hooks->user);
-	return desk_json_case(c, place->mailbox, &official);
+	json_t *row = desk_json_case(c, place->mailbox, &official);
+	json_object_set_new(row, "elsewhere", json_false());
+	json_object_set_new(row, "withheld", withheld_json(place, c));
+	return desk_place_why_not(place, c) == NULL ? row : elsewhere_json(place, row);
 }
 
 /* `due` is `open` until the calendar's issue gives cases a term. */
@@ -49,28 +78,45 @@ static gboolean read_after(const json_t *after, const char *mailbox, guint64 *se
 	return json_is_integer(value) && json_integer_value(value) >= 0;
 }
 
-static gboolean list_mailbox(const DeskCall *call, const DeskPlace *place, LedgerCases which, guint64 after, json_t *list,
-                             gboolean *more, DeskReply *reply)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) found = ledger_cases(place->ledger, which, after, CASES_MAX + 1, &error);
-	if (found == NULL)
-		return desk_place_fail_ledger(reply, error);
-	for (guint i = 0; i < MIN(found->len, CASES_MAX); i++)
-		json_array_append_new(list, case_json(call, place, g_ptr_array_index(found, i)));
-	*more = *more || found->len > CASES_MAX;
-	return TRUE;
-}
-
 typedef struct {
 	LedgerCases which;
 	const char *mailbox; /* NULL: every one of hers */
 	const json_t *after;
+	/* the answer */
+	json_t *cases, *ends; /* the rows; how far each mailbox was read */
+	gboolean more;
+	guint mine; /* how many mailboxes were hers */
 } CasesQuestion;
 
-/* *mine: how many mailboxes were hers. */
-static gboolean list_all(const DeskCall *call, const CasesQuestion *question, json_t *list, gboolean *more, guint *mine,
-                         DeskReply *reply)
+/* The list of what must be looked through says by itself that a verdict is not clean: a case that is not hers stands in it
+ * whatever its verdict, where it is kept from somebody, or not at all. */
+static gboolean is_shown(const DeskPlace *place, LedgerCases which, const LedgerCase *c)
+{
+	if (which != LEDGER_CASES_REVIEW)
+		return TRUE;
+	if (desk_place_why_not(place, c) != NULL)
+		return ledger_case_is_kept(c);
+	return g_strcmp0(record_get(c->facts, "verdict"), "clean") != 0;
+}
+
+static gboolean list_mailbox(const DeskCall *call, const DeskPlace *place, CasesQuestion *question, guint64 after,
+                             DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) found = ledger_cases(place->ledger, question->which, after, CASES_MAX + 1, &error);
+	if (found == NULL)
+		return desk_place_fail_ledger(reply, error);
+	for (guint i = 0; i < MIN(found->len, CASES_MAX); i++) {
+		const LedgerCase *c = g_ptr_array_index(found, i);
+		if (is_shown(place, question->which, c))
+			json_array_append_new(question->cases, case_json(call, place, c));
+		json_object_set_new(question->ends, place->mailbox, json_integer((json_int_t)c->seq));
+	}
+	question->more = question->more || found->len > CASES_MAX;
+	return TRUE;
+}
+
+static gboolean list_all(const DeskCall *call, CasesQuestion *question, DeskReply *reply)
 {
 	for (guint i = 0; i < registry_count(call->registry); i++) {
 		guint64 after;
@@ -83,10 +129,12 @@ static gboolean list_all(const DeskCall *call, const CasesQuestion *question, js
 				return desk_place_fail_ledger(reply, error);
 			continue;
 		}
-		++*mine;
+		question->mine++;
 		if (!read_after(question->after, place.mailbox, &after))
 			return desk_place_fail_form(reply, "after does not name entries by number.");
-		if (!list_mailbox(call, &place, question->which, after, list, more, reply))
+		if (after != LEDGER_NOTHING)
+			json_object_set_new(question->ends, place.mailbox, json_integer((json_int_t)after));
+		if (!list_mailbox(call, &place, question, after, reply))
 			return FALSE;
 	}
 	return TRUE;
@@ -97,8 +145,6 @@ static void serve_cases(const DeskCall *call, DeskReply *reply)
 	const char *filter;
 	json_t *mailbox = NULL, *after = NULL;
 	CasesQuestion question = {0};
-	guint mine = 0;
-	gboolean more = FALSE;
 	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s?o, s?o}", "filter", &filter, "mailbox", &mailbox, "after",
 	                   &after) != 0 ||
 	    !read_filter(filter, &question.which) || (mailbox != NULL && !json_is_null(mailbox) && !json_is_string(mailbox)) ||
@@ -108,20 +154,21 @@ static void serve_cases(const DeskCall *call, DeskReply *reply)
 	}
 	question.mailbox = json_string_value(mailbox);
 	question.after = after;
-	json_t *list = json_array();
-	gboolean good = list_all(call, &question, list, &more, &mine, reply);
-	if (!good || mine == 0) {
-		json_decref(list);
-		if (good) {
-			reply->mailbox = question.mailbox != NULL ? registry_find(call->registry, question.mailbox) : -1;
-			desk_place_refuse(reply, "not-reader", "You are no reader of this mailbox.");
-		}
-		return;
+	question.cases = json_array();
+	question.ends = json_object();
+	gboolean good = list_all(call, &question, reply);
+	if (good && question.mine == 0) {
+		reply->mailbox = question.mailbox != NULL ? registry_find(call->registry, question.mailbox) : -1;
+		good = desk_place_refuse(reply, "not-reader", "You are no reader of this mailbox.");
 	}
 	json_t *answer = desk_json_answer();
-	json_object_set_new(answer, "cases", list);
-	json_object_set_new(answer, "more", json_boolean(more));
-	desk_place_done(reply, answer);
+	json_object_set_new(answer, "cases", question.cases);
+	json_object_set_new(answer, "after", question.ends);
+	json_object_set_new(answer, "more", json_boolean(question.more));
+	if (good)
+		desk_place_done(reply, answer);
+	else
+		json_decref(answer);
 }
 
 /* --- /v1/find -------------------------------------------------------------------------------------- */
@@ -149,6 +196,7 @@ typedef struct {
 	guint year;
 	json_t *candidates; /* names */
 	json_t *found;      /* the last one as CASE */
+	int mailbox;        /* and whose it is */
 } FindQuestion;
 
 static gboolean find_in(const DeskCall *call, guint i, FindQuestion *question, DeskReply *reply)
@@ -167,6 +215,7 @@ static gboolean find_in(const DeskCall *call, guint i, FindQuestion *question, D
 	json_array_append_new(question->candidates, json_string(name));
 	json_decref(question->found);
 	question->found = case_json(call, &place, c);
+	question->mailbox = (int)i;
 	return TRUE;
 }
 
@@ -178,6 +227,9 @@ static void answer_find(FindQuestion *question, DeskReply *reply)
 	} else if (n > 1) {
 		desk_acts_error(reply, 409, "ambiguous", "Several mailboxes have a case of that number: put the mailbox in front.");
 		json_object_set(reply->json, "candidates", question->candidates);
+	} else if (json_is_true(json_object_get(question->found, "elsewhere"))) {
+		reply->mailbox = question->mailbox;
+		desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
 	} else {
 		json_t *answer = desk_json_answer();
 		json_object_set(answer, "case", question->found);
@@ -197,7 +249,7 @@ static void serve_find(const DeskCall *call, DeskReply *reply)
 		desk_place_fail_form(reply, "A case is called 2026/17 or 2026/X-5, or 17 for one of this year.");
 		return;
 	}
-	FindQuestion question = {&name, name.year != 0 ? name.year : this_year(call), json_array(), NULL};
+	FindQuestion question = {&name, name.year != 0 ? name.year : this_year(call), json_array(), NULL, -1};
 	gboolean good = TRUE;
 	for (guint i = 0; good && i < registry_count(call->registry); i++)
 		good = find_in(call, i, &question, reply);

@@ -97,12 +97,24 @@ static gboolean is_named(const LedgerCase *c, const char *name)
 	return FALSE;
 }
 
-/* TRUE where an officer whom the case is not about has a header of it: then the case is hers, and not the escalation's. */
+static gboolean has_name(char **names, const char *name)
+{
+	return names != NULL && g_strv_contains((const char *const *)names, name);
+}
+
+gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
+{
+	if (has_name(c->granted, name))
+		return FALSE;
+	return has_name(c->withheld, name) || is_named(c, name) || (c->assigned != NULL && strcmp(c->assigned, name) != 0);
+}
+
+/* TRUE where an officer from whom the case is not kept has a header of it: then it is hers, and not the escalation's. */
 static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 {
 	for (guint i = 0; i < place->readers->len; i++) {
 		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
-		if (strcmp(reader->role, "officer") != 0 || is_named(c, reader->name))
+		if (strcmp(reader->role, "officer") != 0 || desk_place_is_barred(c, reader->name))
 			continue;
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GBytes) header = ledger_header(place->ledger, c->seq, SEAL_PART_BODY, reader->body, &error);
@@ -113,18 +125,17 @@ static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 	return FALSE;
 }
 
+/* Every reason takes the same way, so that neither the word nor its time tells one from another. */
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c)
 {
-	if (is_named(c, place->me->name))
-		return "about-her";
-	return place->officer || !has_officer(place, c) ? NULL : "escalation";
+	const char *name = place->me->name;
+	gboolean may = !desk_place_is_barred(c, name) && (place->officer || has_name(c->granted, name) || !has_officer(place, c));
+	return may ? NULL : DESK_PLACE_ELSEWHERE;
 }
 
 gboolean desk_place_refuse_case(DeskReply *reply, const char *why)
 {
-	return desk_place_refuse(reply, why,
-	              strcmp(why, "about-her") == 0 ? "This case is withheld from you: another reader can give it back."
-	                                            : "This case is with the officers of the mailbox, not with the escalation.");
+	return desk_place_refuse(reply, why, "This case was given to another officer.");
 }
 
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply)

@@ -25,8 +25,13 @@ gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskP
 /* The mailbox, the case in it, and may she: NULL with the reply filled where one of them fails (transfer full). */
 LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, json_int_t seq, DeskPlace *place,
                                   DeskReply *reply);
-/* NULL: she may have this case's headers. Else the word of the refusal, for desk_place_refuse_case(). */
+/* NULL: she may have this case's headers. Else the word of the refusal, for desk_place_refuse_case(): one word for every
+ * reason (it is about her, it was withheld from her, it is another's work, it is with the officers), so that she learns
+ * none of them. */
+#define DESK_PLACE_ELSEWHERE "elsewhere"
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
+/* Is the case kept from an officer of that name, unless it was granted to her? */
+gboolean desk_place_is_barred(const LedgerCase *c, const char *name);
 /* The case whose RECEIVED entry is seq (transfer full). */
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply);
 /* The card recipient of one who reads here; NULL: nobody of that name does. */

@@ -149,6 +149,7 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 	if (act->copy)
 		count_copy(job, c, &completed);
 	change_state(c, act);
+	ledger_case_access(c, act->kind, act->record);
 	return add_act(group, job, c, completed != NULL ? completed : act->record, error);
 }
 

@@ -13,6 +13,9 @@ void ledger_case_free(LedgerCase *c)
 	g_free(c->state);
 	g_free(c->ack_state);
 	g_free(c->ack_reason);
+	g_free(c->assigned);
+	g_strfreev(c->withheld);
+	g_strfreev(c->granted);
 	g_free(c);
 }
 
@@ -64,7 +67,7 @@ gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, G
 static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
-	{"copies", 1, 1},
+	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
 };
 
 static int shelf(const LedgerCase *c)
@@ -72,6 +75,19 @@ static int shelf(const LedgerCase *c)
 	if (strcmp(c->state, "new") != 0 && strcmp(c->state, "open") != 0)
 		return LEDGER_CASE_SHUT;
 	return c->aside ? LEDGER_CASE_OPEN_ASIDE : LEDGER_CASE_OPEN;
+}
+
+/* Names between blanks, "-" for none: a name of the configuration has no blank in it. */
+static void add_names(Record *record, const char *key, char **names)
+{
+	g_autofree char *joined = names != NULL ? g_strjoinv(" ", names) : NULL;
+	record_add(record, key, joined != NULL && *joined != '\0' ? joined : "-");
+}
+
+static char **read_names(const Record *record, const char *key)
+{
+	const char *text = record_get(record, key);
+	return g_strsplit(strcmp(text, "-") == 0 ? "" : text, " ", -1);
 }
 
 static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
@@ -91,6 +107,9 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	record_add_uint(record, "retries", c->retries);
 	record_add_uint(record, "accepted", c->accepted);
 	record_add_uint(record, "copies", c->copies);
+	record_add(record, "assigned", c->assigned != NULL ? c->assigned : "-");
+	add_names(record, "withheld", c->withheld);
+	add_names(record, "granted", c->granted);
 	for (guint i = 0; record_line(c->facts, i, &key, &value); i++)
 		record_add(record, key, value);
 	char *text = record_write(record, &size);
@@ -141,6 +160,10 @@ static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 	c->ack_state = g_strdup(record_get(record, "ack-state"));
 	if (strcmp(record_get(record, "ack-reason"), "-") != 0)
 		c->ack_reason = g_strdup(record_get(record, "ack-reason"));
+	if (strcmp(record_get(record, "assigned"), "-") != 0)
+		c->assigned = g_strdup(record_get(record, "assigned"));
+	c->withheld = read_names(record, "withheld");
+	c->granted = read_names(record, "granted");
 	c->facts = record_new();
 	for (guint i = G_N_ELEMENTS(state_head); record_line(record, i, &key, &value); i++)
 		record_add(c->facts, key, value);
@@ -230,9 +253,14 @@ static gboolean step_cases(Ledger *ledger, LedgerJob *base)
 	return TRUE;
 }
 
+gboolean ledger_case_is_kept(const LedgerCase *c)
+{
+	return record_get(c->facts, "named") != NULL || (c->withheld != NULL && c->withheld[0] != NULL) || c->assigned != NULL;
+}
+
 static gboolean is_wanted(LedgerCases which, const LedgerCase *c)
 {
-	return which != LEDGER_CASES_REVIEW || g_strcmp0(record_get(c->facts, "verdict"), "clean") != 0;
+	return which != LEDGER_CASES_REVIEW || g_strcmp0(record_get(c->facts, "verdict"), "clean") != 0 || ledger_case_is_kept(c);
 }
 
 static LedgerCase *open_row(const Ledger *ledger, const Row *row, GError **error)
@@ -372,6 +400,35 @@ static void set_text(char **text, const char *value)
 	*text = g_strdup(value);
 }
 
+/* --- whose a case is ---------------------------------------------------------------------------------------------- */
+
+/* The names without this one, and with it at the end where `with`. */
+static void change_names(char ***names, const char *name, gboolean with)
+{
+	g_autoptr(GStrvBuilder) changed = g_strv_builder_new();
+	for (char **other = *names; other != NULL && *other != NULL; other++)
+		if (strcmp(*other, name) != 0)
+			g_strv_builder_add(changed, *other);
+	if (with)
+		g_strv_builder_add(changed, name);
+	g_strfreev(*names);
+	*names = g_strv_builder_end(changed);
+}
+
+/* The last word holds: what was granted may be withheld again, and the reverse. */
+void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record)
+{
+	const char *name = record_get(record, kind == ENTRY_WITHHELD_FROM ? "from" : "to");
+	if ((kind != ENTRY_WITHHELD_FROM && kind != ENTRY_GRANTED && kind != ENTRY_ASSIGNED) || name == NULL)
+		return;
+	if (kind == ENTRY_ASSIGNED) {
+		set_text(&c->assigned, strcmp(name, "-") != 0 ? name : NULL);
+		return;
+	}
+	change_names(&c->withheld, name, kind == ENTRY_WITHHELD_FROM);
+	change_names(&c->granted, name, kind == ENTRY_GRANTED);
+}
+
 /* What an entry does to its case: the same as the calls did when it was written. */
 static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record)
 {
@@ -453,6 +510,7 @@ static gboolean replay_change(Ledger *ledger, guint64 seq, EntryKind kind, const
 		return FALSE;
 	}
 	follow(c, seq, kind, record);
+	ledger_case_access(c, kind, record);
 	return store_again(ledger, c, seq, error) &&
 	       (kind != ENTRY_ACCEPTED || ledger_number_insert(ledger, c, seq, error));
 }

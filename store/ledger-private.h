@@ -198,6 +198,8 @@ char *ledger_number_text(guint year, gboolean aside, guint number);
 gboolean ledger_number_parse(const char *text, guint *year, gboolean *aside, guint *number);
 /* A RECEIVED record as the case it begins. */
 LedgerCase *ledger_case_from_record(guint64 seq, const Record *record, GError **error);
+/* What GRANTED, WITHHELD_FROM and ASSIGNED make of it; other kinds nothing. */
+void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record);
 /* The cache and the numbers once more, from the openings. */
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
 

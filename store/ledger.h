@@ -131,6 +131,9 @@ typedef struct {
 	char *state;             /* new | open | closed | set-aside */
 	char *ack_state;         /* queued | sent | withheld | bounced | none */
 	char *ack_reason;        /* one word, or NULL */
+	char *assigned;          /* officer, or NULL: whose work it is */
+	char **withheld;         /* names: from whom it was taken … */
+	char **granted;          /* … and to whom it was given, whatever else keeps it from her */
 	guint64 size, card_size; /* of the payloads as stored */
 	guint retries, copies; /* of the message; printed ones */
 } LedgerCase;
@@ -139,9 +142,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
 
 typedef enum {
 	LEDGER_CASES_OPEN,   /* new and open ones of the reports' series */
-	LEDGER_CASES_REVIEW, /* new and open ones of both series whose verdict is not clean */
+	LEDGER_CASES_REVIEW, /* new and open ones of both series whose verdict is not clean, or that are kept from somebody:
+	                      * whoever is not to learn the verdict would else read it off the list */
 	LEDGER_CASES_ALL,    /* both series */
 } LedgerCases;
+/* Is the case kept from somebody: does it name an officer, was it withheld from one, or is it one officer's work? */
+gboolean ledger_case_is_kept(const LedgerCase *c);
 /* Ordered by seq, at most `most` cases with seq > after (after = LEDGER_NOTHING: from the start). Transfer full. */
 GPtrArray *ledger_cases(Ledger *ledger, LedgerCases which, guint64 after, guint most, GError **error);
 /* NOT_FOUND where there is none. An X that was accepted is found under both of its numbers. */

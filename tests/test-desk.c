@@ -539,7 +539,7 @@ static void the_escalation_lists_and_does_not_open_what_an_officer_has(void)
 	client_begin(&client, &scene, scene.f.chair, "chair");
 	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), NULL), ==, 200);
 	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), &answer), ==, 403);
-	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "escalation");
+	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "elsewhere");
 	json_decref(answer);
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 0);
 	g_assert_cmpuint(refused(&scene), ==, 1);
@@ -555,7 +555,7 @@ static void a_case_about_an_officer_is_the_escalation_s_and_not_hers(void)
 	guint64 seq = fixture_register(&scene.f, &report), other = register_small(&scene);
 	client_begin(&her, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(post(&her, "/v1/open", open_body(seq, "body"), &answer), ==, 403);
-	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "about-her");
+	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "elsewhere");
 	json_decref(answer);
 	json_t *body = json_pack("{s:s, s:s, s:[I,I], s:s, s:I}", "request", "r-5", "mailbox", "senim@kmo.kz", "seqs",
 	                         (json_int_t)seq, (json_int_t)other, "ground", "g", "known", (json_int_t)0);
