@@ -15,6 +15,7 @@ void case_free(Case *c)
 	g_free(c->asked);
 	g_free(c->official_date);
 	json_decref(c->facts);
+	g_strfreev(c->withheld);
 	g_free(c->state);
 	g_free(c->ack_state);
 	g_free(c->ack_reason);
@@ -85,13 +86,35 @@ static gboolean take_name(json_t *object, char **field, GError **error)
 	return (split(*field, &name) && name.year != 0 && name.mailbox == 0) || desk_form_error(error, "name");
 }
 
+/* Names of officers go to the terminal: of the form that the configuration gives them, or none. */
+static gboolean take_names(json_t *object, const char *key, char ***names, GError **error)
+{
+	json_t *list = desk_get_array(object, key, error), *item;
+	gsize i;
+	if (list == NULL)
+		return FALSE;
+	*names = g_new0(char *, json_array_size(list) + 1);
+	json_array_foreach(list, i, item) {
+		const char *name = json_string_value(item);
+		if (name == NULL || name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-")] != '\0')
+			return desk_form_error(error, key);
+		(*names)[i] = g_strdup(name);
+	}
+	return TRUE;
+}
+
 Case *case_read(json_t *object, GError **error)
 {
 	g_autoptr(Case) c = g_new0(Case, 1);
 	guint64 received = 0;
 	json_t *ack = json_object_get(object, "acknowledgement");
-	if (!take_text(object, "mailbox", &c->mailbox, error) || !desk_get_uint(object, "seq", &c->seq, error) ||
-	    !take_id(object, c->case_id, error) || !take_name(object, &c->name, error) ||
+	c->elsewhere = json_is_true(json_object_get(object, "elsewhere"));
+	if (!take_text(object, "mailbox", &c->mailbox, error) || !take_name(object, &c->name, error))
+		return NULL;
+	if (c->elsewhere)
+		return g_steal_pointer(&c);
+	if (!desk_get_uint(object, "seq", &c->seq, error) || !take_id(object, c->case_id, error) ||
+	    !take_names(object, "withheld", &c->withheld, error) ||
 	    !desk_get_uint(object, "received", &received, error) ||
 	    !take_optional(object, "official_date", &c->official_date, error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
@@ -109,7 +132,7 @@ Case *case_read(json_t *object, GError **error)
 
 const char *case_fact(const Case *c, const char *key)
 {
-	const char *value = json_string_value(json_object_get(c->facts, key));
+	const char *value = c->facts != NULL ? json_string_value(json_object_get(c->facts, key)) : NULL;
 	return value != NULL ? value : "-";
 }
 

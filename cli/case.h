@@ -14,6 +14,7 @@
 
 typedef struct {
 	char *mailbox;
+	gboolean elsewhere; /* another reads it: mailbox and name are all there is, the rest is empty */
 	guint64 seq;
 	guint8 case_id[SEAL_CASE];
 	char *name;          /* "2026/17", "2026/X-5" */
@@ -23,6 +24,7 @@ typedef struct {
 	json_t *facts;
 	char *state, *ack_state, *ack_reason; /* the last may be NULL */
 	guint64 size, card_size;
+	char **withheld; /* names of the officers from whom it is kept */
 } Case;
 
 Case *case_read(json_t *object, GError **error);

@@ -7,6 +7,8 @@
 #include "cli/output.h"
 #include "cli/pager.h"
 
+#define COLUMN_STATE 6
+
 static const char *filter_of(const Options *options, GError **error)
 {
 	static const char *const names[] = {"open", "due", "review", "all"};
@@ -27,23 +29,27 @@ static const char *filter_of(const Options *options, GError **error)
 	return chosen != NULL ? chosen : "open";
 }
 
-/* One page; *after is where the next one begins. */
-static gboolean take_page(json_t *answer, GPtrArray *cases, json_t *after, gboolean *more, GError **error)
+/* One page; *after is where the next one begins: the desk says so, for a row that is not hers has no place of its own. */
+static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboolean *more, GError **error)
 {
 	json_t *list = desk_get_array(answer, "cases", error), *item, *rest = json_object_get(answer, "more");
+	json_t *ends = json_object_get(answer, "after");
 	gsize i;
 	if (list == NULL)
 		return FALSE;
 	if (!json_is_boolean(rest))
 		return desk_form_error(error, "more");
+	if (!json_is_object(ends))
+		return desk_form_error(error, "after");
 	json_array_foreach(list, i, item) {
 		Case *c = case_read(item, error);
 		if (c == NULL)
 			return FALSE;
 		g_ptr_array_add(cases, c);
-		json_object_set_new(after, c->mailbox, json_integer((json_int_t)c->seq));
 	}
-	*more = json_is_true(rest) && json_array_size(list) > 0;
+	*more = json_is_true(rest) && !json_equal(ends, *after);
+	json_decref(*after);
+	*after = json_incref(ends);
 	return TRUE;
 }
 
@@ -56,31 +62,41 @@ static GPtrArray *fetch(Session *session, const char *filter, GError **error)
 		json_t *body = json_pack("{s:s, s:n, s:o}", "filter", filter, "mailbox", "after",
 		                         json_object_size(after) > 0 ? json_deep_copy(after) : json_null());
 		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cases", body, NULL, error);
-		if (answer == NULL || !take_page(answer, cases, after, &more, error))
+		if (answer == NULL || !take_page(answer, cases, &after, &more, error))
 			return NULL;
 	}
 	return g_steal_pointer(&cases);
 }
 
-/* By mailbox, as the desk names them, then as they came. */
+/* By mailbox; the sort is stable, and the desk gives each mailbox's cases as they came. */
 static gint compare(gconstpointer a, gconstpointer b)
 {
 	const Case *one = *(Case *const *)a, *two = *(Case *const *)b;
-	int by_mailbox = strcmp(one->mailbox, two->mailbox);
-	if (by_mailbox != 0)
-		return by_mailbox;
-	return one->seq < two->seq ? -1 : one->seq > two->seq;
+	return strcmp(one->mailbox, two->mailbox);
 }
 
-/* Mailbox by mailbox: each has its own register, and so its own entry. */
+/* Mailbox by mailbox: each has its own register, and so its own entry. Of what another reads no card is asked for. */
 static gboolean fetch_cards(Session *session, GPtrArray *cases, const char *ground, Record **cards, GError **error)
 {
-	Case **all = (Case **)cases->pdata;
-	for (guint i = 0, n; i < cases->len; i += n) {
-		for (n = 1; i + n < cases->len && strcmp(all[i]->mailbox, all[i + n]->mailbox) == 0; n++)
-			;
-		if (!opening_cards(session, all + i, n, ground, cards + i, error))
+	g_autofree Case **asked = g_new0(Case *, cases->len + 1);
+	g_autofree guint *places = g_new0(guint, cases->len + 1);
+	guint n = 0;
+	for (guint i = 0; i < cases->len; i++) {
+		Case *c = cases->pdata[i];
+		if (!c->elsewhere) {
+			places[n] = i;
+			asked[n++] = c;
+		}
+		Case *next = i + 1 < cases->len ? cases->pdata[i + 1] : NULL;
+		if (n == 0 || (next != NULL && strcmp(next->mailbox, c->mailbox) == 0))
+			continue;
+		g_autofree Record **some = g_new0(Record *, n);
+		gboolean done = opening_cards(session, asked, n, ground, some, error);
+		for (guint k = 0; k < n; k++)
+			cards[places[k]] = some[k];
+		if (!done)
 			return FALSE;
+		n = 0;
 	}
 	return TRUE;
 }
@@ -110,13 +126,25 @@ static json_t *attachments_of(const Record *card)
 	return list;
 }
 
+/* The officers from whom it is kept; null where that is not hers to know. */
+static json_t *withheld_of(const Case *c)
+{
+	json_t *names = c->elsewhere ? json_null() : json_array();
+	for (char **name = c->withheld; name != NULL && *name != NULL; name++)
+		json_array_append_new(names, output_value(*name));
+	return names;
+}
+
 static json_t *json_of(Session *session, const Case *c, const Record *card)
 {
 	g_autofree char *name = case_shown(c, session->desk);
-	g_autofree char *received = format_time_iso(c->received, desk_client_zone(session->desk));
+	g_autofree char *received =
+		c->elsewhere ? NULL : format_time_iso(c->received, desk_client_zone(session->desk));
 	json_t *object = json_object();
 	json_object_set_new(object, "case", output_value(name));
 	json_object_set_new(object, "mailbox", output_value(c->mailbox));
+	json_object_set_new(object, "elsewhere", json_boolean(c->elsewhere));
+	json_object_set_new(object, "withheld", withheld_of(c));
 	json_object_set_new(object, "received", output_value(received));
 	json_object_set_new(object, "official_date", output_value(c->official_date));
 	static const char *const facts[] = {"channel", "language", "verdict"};
@@ -124,8 +152,10 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));
 	json_object_set_new(object, "state", output_value(c->state));
 	json_object_set_new(object, "automatic", output_value(case_fact(c, "automatic")));
-	json_object_set_new(object, "acknowledgement", json_pack("{s:o, s:o}", "state", output_value(c->ack_state), "reason",
-	                                                         output_value(c->ack_reason)));
+	json_object_set_new(object, "acknowledgement",
+	                    c->elsewhere ? json_null()
+	                                 : json_pack("{s:o, s:o}", "state", output_value(c->ack_state), "reason",
+	                                             output_value(c->ack_reason)));
 	json_object_set_new(object, "sender",
 	                    card == NULL ? json_null()
 	                                 : json_pack("{s:o, s:o, s:o}", "name", output_value(record_get(card, "from-name")),
@@ -161,6 +191,24 @@ static void cell_acknowledgement(FormatTable *table, const Case *c)
 	format_table_cell(table, both != NULL ? both : state);
 }
 
+/* "new (not for dana)": what waits because an officer does not read it. */
+static void cell_state(FormatTable *table, const Case *c)
+{
+	g_autofree char *state = format_word(c->state);
+	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;
+	g_autofree char *both = names != NULL ? g_strdup_printf(_("%s (not for %s)"), state, names) : NULL;
+	format_table_cell(table, both != NULL ? both : state);
+}
+
+/* The number and why there is no more of it, in the column of the state. */
+static void row_elsewhere(FormatTable *table, Session *session, const Case *c, guint columns)
+{
+	g_autofree char *name = case_shown(c, session->desk);
+	format_table_cell(table, name);
+	for (guint i = 1; i < columns; i++)
+		format_table_cell(table, i == COLUMN_STATE ? _("given to another officer") : "-");
+}
+
 static void row_of(FormatTable *table, Session *session, const Case *c, const Record *card, gboolean with_cards)
 {
 	g_autofree char *name = case_shown(c, session->desk);
@@ -172,7 +220,7 @@ static void row_of(FormatTable *table, Session *session, const Case *c, const Re
 	cell_word(table, case_fact(c, "channel"));
 	cell_word(table, case_fact(c, "language"));
 	cell_word(table, strcmp(automatic, "-") != 0 ? automatic : case_fact(c, "verdict"));
-	cell_word(table, c->state);
+	cell_state(table, c);
 	cell_acknowledgement(table, c);
 	if (!with_cards)
 		return;
@@ -194,8 +242,13 @@ static gboolean print_table(Session *session, const GPtrArray *cases, Record *co
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
 	for (guint i = 0; i < columns; i++)
 		format_table_cell(table, heads[i]);
-	for (guint i = 0; i < cases->len; i++)
-		row_of(table, session, cases->pdata[i], cards[i], with_cards);
+	for (guint i = 0; i < cases->len; i++) {
+		const Case *c = cases->pdata[i];
+		if (c->elsewhere)
+			row_elsewhere(table, session, c, columns);
+		else
+			row_of(table, session, c, cards[i], with_cards);
+	}
 	format_table_fold(table, output_width());
 	if (cases->len > 0)
 		format_table_write(table, pager_on_terminal(), out);

@@ -341,7 +341,8 @@ static void a_list_names_no_case_that_was_not_asked_for(Fixture *f, gconstpointe
 static const char usual_case[] =
 	"{\"mailbox\":\"senim@kmo.kz\",\"seq\":1,\"case_id\":\"00112233445566778899aabbccddeeff\",\"name\":\"%s\","
 	"\"received\":1795288140000000,\"official_date\":null,\"facts\":{},\"state\":\"new\",\"acknowledgement\":"
-	"{\"state\":\"none\",\"reason\":null},\"size\":4152,\"card_size\":400}";
+	"{\"state\":\"none\",\"reason\":null},\"size\":4152,\"card_size\":400,\"elsewhere\":false,"
+	"\"withheld\":[%s]}";
 
 static void a_case_is_called_by_year_and_number_and_drives_no_terminal(void)
 {
@@ -351,11 +352,39 @@ static void a_case_is_called_by_year_and_number_and_drives_no_terminal(void)
 	} rows[] = {{"2026/17", TRUE}, {"2026/X-5", TRUE}, {"17", FALSE}, {"senim:2026/17", FALSE},
 	            {"2026/1\\u001b]0;x", FALSE}, {"2026/", FALSE}, {"", FALSE}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *text = g_strdup_printf(usual_case, rows[i].name);
+		g_autofree char *text = g_strdup_printf(usual_case, rows[i].name, "");
 		g_autoptr(json_t) object = json_loads(text, 0, NULL);
 		g_autoptr(GError) error = NULL;
 		g_assert_nonnull(object);
 		g_autoptr(Case) c = case_read(object, &error);
+		g_assert_cmpint(c != NULL, ==, rows[i].good);
+	}
+}
+
+static void what_another_reads_is_a_number_and_nothing_else(void)
+{
+	static const char row[] = "{\"mailbox\":\"senim@kmo.kz\",\"name\":\"2026/17\",\"elsewhere\":true,\"seq\":null,"
+	                          "\"facts\":null,\"received\":null}";
+	g_autoptr(json_t) object = json_loads(row, 0, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Case) c = case_read(object, &error);
+	g_assert_no_error(error);
+	g_assert_true(c->elsewhere);
+	g_assert_cmpstr(c->name, ==, "2026/17");
+	g_assert_cmpstr(case_fact(c, "verdict"), ==, "-");
+}
+
+static void the_names_from_whom_a_case_is_kept_drive_no_terminal(void)
+{
+	static const struct {
+		const char *list;
+		gboolean good;
+	} rows[] = {{"", TRUE}, {"\"dana\",\"a.b_c-1\"", TRUE}, {"\"Dana\"", FALSE}, {"\"a\\u001b]0;x\"", FALSE}, {"1", FALSE}};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strdup_printf(usual_case, "2026/17", rows[i].list);
+		g_autoptr(json_t) object = json_loads(text, 0, NULL);
+		g_assert_nonnull(object);
+		g_autoptr(Case) c = case_read(object, NULL);
 		g_assert_cmpint(c != NULL, ==, rows[i].good);
 	}
 }
@@ -377,5 +406,8 @@ int main(int argc, char **argv)
 	ADD(a_list_names_no_case_that_was_not_asked_for, "a-list-names-no-case-that-was-not-asked-for");
 	g_test_add_func("/cli/a-case-is-called-by-year-and-number-and-drives-no-terminal",
 	                a_case_is_called_by_year_and_number_and_drives_no_terminal);
+	g_test_add_func("/cli/what-another-reads-is-a-number-and-nothing-else", what_another_reads_is_a_number_and_nothing_else);
+	g_test_add_func("/cli/the-names-from-whom-a-case-is-kept-drive-no-terminal",
+	                the_names_from_whom_a_case_is_kept_drive_no_terminal);
 	return g_test_run();
 }
