@@ -209,7 +209,7 @@ says "$marker"
 expect 3 'does not accept your key' show senim:1 --officer deputy --ground g
 expect 3 'does not know you' show senim:1 --officer nobody --ground g
 expect 2 'no officer' show senim:1 --officer 'Ай гүл' --ground g
-expect 3 'higher leadership' show senim:1 --officer chair --identity "$work/chair" --ground g
+expect 3 'another officer' show senim:1 --officer chair --identity "$work/chair" --ground g
 
 # --- on the mail host itself
 
