@@ -66,7 +66,7 @@ static void withhold(const DeskCall *call, const DeskActFields *fields, const ch
 
 static void serve_withhold(const DeskCall *call, DeskReply *reply)
 {
-	DeskActFields fields;
+	g_auto(DeskActFields) fields = {0};
 	const char *from;
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{s:s}", "from", &from))
 		return;
@@ -98,7 +98,7 @@ static void grant(const DeskCall *call, const DeskActFields *fields, const char 
 
 static void serve_grant(const DeskCall *call, DeskReply *reply)
 {
-	DeskActFields fields;
+	g_auto(DeskActFields) fields = {0};
 	const char *to;
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{s:s}", "to", &to))
 		return;
