@@ -9,6 +9,7 @@
 #define IN_MAILBOX(member) CONFIG_MAILBOX, offsetof(ConfigMailbox, member)
 #define IN_OFFICER(member) CONFIG_OFFICER, offsetof(ConfigOfficer, member)
 #define IN_ADDRESSEE(member) CONFIG_ADDRESSEE, offsetof(ConfigAddressee, member)
+#define IN_PERSON(member) CONFIG_PERSON, offsetof(ConfigPerson, member)
 #define IN_RECOVERY(member) CONFIG_RECOVERY, offsetof(ConfigOfficer, member)
 
 #define KIB ((guint64)1 << 10)
@@ -136,6 +137,14 @@ static const ConfigKey table[] = {
 	 .meaning = "whether an officer may send it a report in clear, after a second question"},
 	{IN_ADDRESSEE(valid_from), "valid-from", CONFIG_TYPE_DATE, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
 	 .takes = "a day, YYYY-MM-DD, or nothing", .meaning = "the day from which reports may be redirected to it"},
+
+	{IN_PERSON(names), "names", CONFIG_TYPE_TEXTS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "names, separated by ;, or nothing", .meaning = "how a report may name the person"},
+	{IN_PERSON(post), "post", CONFIG_TYPE_TEXT, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "a line of text, or nothing", .meaning = "the person's post, as a report may name it"},
+	{IN_PERSON(withhold_from), "withhold-from", CONFIG_TYPE_NAMES, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "names of [officer NAME] sections, separated by ;, or nothing",
+	 .meaning = "officers from whom a report about the person is withheld as one about themselves"},
 };
 
 const ConfigKey *config_keys(guint *n)
@@ -152,6 +161,7 @@ const char *config_section_name(ConfigSection section)
 		[CONFIG_OFFICER] = "officer",
 		[CONFIG_RECOVERY] = "recovery",
 		[CONFIG_ADDRESSEE] = "addressee",
+		[CONFIG_PERSON] = "person",
 	};
 	return names[section];
 }

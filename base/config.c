@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
 	const char *file; /* NULL: the setting came from elsewhere */
 	Snapshot *snapshot;
-	GArray *mailboxes, *officers, *recoveries, *addressees;
+	GArray *mailboxes, *officers, *recoveries, *addressees, *people;
 	gboolean senim_seen;
 } Reader;
 
@@ -92,7 +92,7 @@ static gboolean read_section(const char *file, const char *section, ConfigSectio
 			*kind = (ConfigSection)i;
 	if (*kind == CONFIG_SENIM)
 		return fail(error, file, NULL, "there is no section [%s]: it takes [senim], [mailbox ADDRESS], [officer NAME], "
-		            "[recovery NAME] and [addressee NAME]", section);
+		            "[recovery NAME], [addressee NAME] and [person NAME]", section);
 	g_autofree char *rest = g_strstrip(g_strdup(blank));
 	if (*kind == CONFIG_MAILBOX)
 		*name = config_value_address(rest);
@@ -234,6 +234,15 @@ static gboolean read_addressee(Reader *reader, GKeyFile *file, const char *group
 	                 &g_array_index(reader->addressees, ConfigAddressee, reader->addressees->len - 1), error);
 }
 
+static gboolean read_person(Reader *reader, GKeyFile *file, const char *group, const char *section, const char *name,
+                            GError **error)
+{
+	ConfigPerson empty = {.name = g_strdup(name)};
+	g_array_append_val(reader->people, empty);
+	return read_keys(reader, file, group, CONFIG_PERSON, section,
+	                 &g_array_index(reader->people, ConfigPerson, reader->people->len - 1), error);
+}
+
 static gboolean read_group(Reader *reader, GKeyFile *file, const char *group, GError **error)
 {
 	ConfigSection kind;
@@ -249,6 +258,8 @@ static gboolean read_group(Reader *reader, GKeyFile *file, const char *group, GE
 		return read_mailbox(reader, file, group, section, name, error);
 	if (kind == CONFIG_ADDRESSEE)
 		return read_addressee(reader, file, group, section, name, error);
+	if (kind == CONFIG_PERSON)
+		return read_person(reader, file, group, section, name, error);
 	return read_officer(reader, file, group, kind, section, name, error);
 }
 
@@ -360,6 +371,22 @@ static gboolean check_people(const Reader *reader, GError **error)
 	return TRUE;
 }
 
+/* A listed person is no officer: one word of the facts must not mean two people. */
+static gboolean check_listed(const Reader *reader, GError **error)
+{
+	const Config *config = &reader->snapshot->config;
+	for (guint i = 0; i < config->n_people; i++) {
+		const ConfigPerson *person = &config->people[i];
+		g_autofree char *section = g_strconcat("person ", person->name, NULL);
+		if (config_officer(config, person->name) != NULL)
+			return fail(error, reader->file, section, "is an officer's name too: give the person another");
+		if (!check_names(reader, section, "withhold-from", person->withhold_from, "officer", config->officers,
+		                 config->n_officers, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* What goes by mail goes sealed, or in clear where the organisation has said so; each of the keys that say how has a use. */
 static gboolean check_addressee(const Reader *reader, const ConfigAddressee *to, GError **error)
 {
@@ -456,6 +483,8 @@ static void hand_over(Reader *reader)
 	config->officers = (ConfigOfficer *)(void *)g_array_free(reader->officers, FALSE);
 	config->n_recoveries = reader->recoveries->len;
 	config->recoveries = (ConfigOfficer *)(void *)g_array_free(reader->recoveries, FALSE);
+	config->n_people = reader->people->len;
+	config->people = (ConfigPerson *)(void *)g_array_free(reader->people, FALSE);
 	config->n_addressees = reader->addressees->len;
 	config->addressees = (ConfigAddressee *)(void *)g_array_free(reader->addressees, FALSE);
 }
@@ -489,10 +518,11 @@ Config *config_load(const char *path, GError **error)
 	reader.officers = g_array_new(FALSE, TRUE, sizeof(ConfigOfficer));
 	reader.recoveries = g_array_new(FALSE, TRUE, sizeof(ConfigOfficer));
 	reader.addressees = g_array_new(FALSE, TRUE, sizeof(ConfigAddressee));
+	reader.people = g_array_new(FALSE, TRUE, sizeof(ConfigPerson));
 	gboolean good = read_groups(&reader, keys, error);
 	hand_over(&reader);
 	if (!good || !derive_defaults(&reader, error) || !check_collisions(&reader, error) || !check_people(&reader, error) ||
-	    !check_addressees(&reader, error))
+	    !check_listed(&reader, error) || !check_addressees(&reader, error))
 		return NULL;
 	return g_steal_pointer(&config);
 }
@@ -532,6 +562,11 @@ void config_unref(Config *config)
 	g_free(config->mailboxes);
 	clear_officers(CONFIG_OFFICER, config->officers, config->n_officers);
 	clear_officers(CONFIG_RECOVERY, config->recoveries, config->n_recoveries);
+	for (guint i = 0; i < config->n_people; i++) {
+		g_free(config->people[i].name);
+		clear_section(CONFIG_PERSON, &config->people[i]);
+	}
+	g_free(config->people);
 	for (guint i = 0; i < config->n_addressees; i++) {
 		g_free(config->addressees[i].name);
 		clear_section(CONFIG_ADDRESSEE, &config->addressees[i]);
@@ -578,6 +613,14 @@ const ConfigOfficer *config_officer(const Config *config, const char *name)
 	return NULL;
 }
 
+const ConfigPerson *config_person(const Config *config, const char *name)
+{
+	for (guint i = 0; i < config->n_people; i++)
+		if (strcmp(config->people[i].name, name) == 0)
+			return &config->people[i];
+	return NULL;
+}
+
 const ConfigAddressee *config_addressee(const Config *config, const char *name)
 {
 	for (guint i = 0; i < config->n_addressees; i++)
@@ -611,6 +654,7 @@ gboolean config_check_setting(const char *section, const char *key, const char *
 		ConfigMailbox mailbox;
 		ConfigOfficer officer;
 		ConfigAddressee addressee;
+		ConfigPerson person;
 	} scratch = {0};
 	gboolean good = read_setting(NULL, section, row, value, &scratch, error);
 	config_value_clear(row, &scratch);

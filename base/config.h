@@ -18,7 +18,8 @@ GQuark config_error_quark(void);
 #define CONFIG_MAILBOXES_MAX 8
 
 /* The table's rows: what a key is, in which kind of section it stands, what it takes. */
-typedef enum { CONFIG_SENIM, CONFIG_MAILBOX, CONFIG_OFFICER, CONFIG_RECOVERY, CONFIG_ADDRESSEE, CONFIG_SECTIONS } ConfigSection;
+typedef enum { CONFIG_SENIM, CONFIG_MAILBOX, CONFIG_OFFICER, CONFIG_RECOVERY, CONFIG_ADDRESSEE,
+               CONFIG_PERSON, CONFIG_SECTIONS } ConfigSection;
 
 typedef enum {
 	CONFIG_TYPE_TEXT,      /* any line */
@@ -100,6 +101,14 @@ typedef struct {
 	char *post;
 } ConfigOfficer;
 
+/* Somebody whom reports may be about and who reads none: the administrator, a head of department, a relative. */
+typedef struct {
+	char *name;           /* [a-z0-9._-]{1,32} */
+	char **names;
+	char *post;
+	char **withhold_from; /* names of [officer NAME] who do not read a report about this person either */
+} ConfigPerson;
+
 /* A body of law enforcement to which reports are redirected (KMO 6). */
 typedef struct {
 	char *name;             /* [a-z0-9._-]{1,32} */
@@ -143,6 +152,8 @@ typedef struct {
 	guint n_recoveries;
 	ConfigAddressee *addressees;
 	guint n_addressees;
+	ConfigPerson *people;      /* listed persons: [person NAME] */
+	guint n_people;
 	gatomicrefcount references;
 } Config;
 
@@ -153,6 +164,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_unref)
 
 const ConfigMailbox *config_mailbox(const Config *config, const char *address);
 const ConfigOfficer *config_officer(const Config *config, const char *name);
+const ConfigPerson *config_person(const Config *config, const char *name);
 const ConfigAddressee *config_addressee(const Config *config, const char *name);
 /* The directory of one mailbox's state: <state-directory>/<mailbox as in the origin> (transfer full). */
 char *config_mailbox_directory(const Config *config, const char *address);
@@ -167,7 +179,7 @@ char *config_describe(const Config *config);
 char *config_needs_restart(const Config *old, const Config *new);
 /* For init: the table's verdict on one "KEY=VALUE" or "mailbox ADDR/KEY=VALUE" of --set: section is "senim" or
  * "mailbox ADDR" (also "officer NAME", "recovery NAME",
- * "addressee NAME"); *error names no file. What two settings make of each other is
+ * "addressee NAME", "person NAME"); *error names no file. What two settings make of each other is
  * config_load()'s to say. */
 gboolean config_check_setting(const char *section, const char *key, const char *value, GError **error);
 /* TRUE where KEY belongs to [mailbox …]. */
@@ -177,7 +189,7 @@ gboolean config_is_mailbox_key(const char *key);
 const ConfigKey *config_keys(guint *n);
 /* "one of kk, ru and en, separated by ;" (transfer full). */
 char *config_key_takes(const ConfigKey *key);
-/* "senim", "mailbox", "officer", "recovery", "addressee". */
+/* "senim", "mailbox", "officer", "recovery", "addressee", "person". */
 const char *config_section_name(ConfigSection section);
 
 #endif

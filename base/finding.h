@@ -16,6 +16,7 @@
 /* Octets of one value of the facts: words, names, tokens. All of them stand in the register's entry: one that does not fit
  * would be put off for ever. */
 #define FINDING_FACT_MAX 128
+#define FINDING_PEOPLE_MAX 192 /* names, and posts, of whom a child looks for */
 #define FINDING_LIST_MAX 64 /* attachments, recipients, references, named officers, each */
 
 /* facts: the registrar may read them; they say nothing of a person.
@@ -28,7 +29,7 @@
  *   examined     no: the examination failed; everything else here is then a default
  *   partial      yes: past a limit of the examination; the rest was not looked at
  *   attachments  their number
- *   named        ids of officers whom the report is about, a list
+ *   named        ids of officers and listed persons ([officer NAME], [person NAME]) whom the report is about, a list
  *   reference    follow-up references found (our letters' tokens), a list */
 extern const RecordField finding_facts_schema[];
 

@@ -55,6 +55,33 @@ static const char *telephone_system(GPtrArray *reports)
 	return "-";
 }
 
+/* "ID NAME": of whom the child looks for names. */
+static void add_name(Record *record, const char *key, const char *id, const char *name)
+{
+	if (record_count(record, key) < FINDING_PEOPLE_MAX && *name != '\0')
+		record_add_printf(record, key, "%s %s", id, name);
+}
+
+static void add_person(Record *record, const char *id, char **names, const char *post)
+{
+	for (guint i = 0; names != NULL && names[i] != NULL; i++)
+		add_name(record, "name", id, names[i]);
+	add_name(record, "post", id, post != NULL ? post : "");
+}
+
+/* A listed person's names are also those of the officers who must not read about her. */
+static void add_people(Record *record, const Config *config)
+{
+	for (guint i = 0; i < config->n_officers; i++)
+		add_person(record, config->officers[i].name, config->officers[i].names, config->officers[i].post);
+	for (guint i = 0; i < config->n_people; i++) {
+		const ConfigPerson *person = &config->people[i];
+		add_person(record, person->name, person->names, person->post);
+		for (guint k = 0; person->withhold_from != NULL && person->withhold_from[k] != NULL; k++)
+			add_person(record, person->withhold_from[k], person->names, person->post);
+	}
+}
+
 static Bundle *question(const DeliveryTask *task)
 {
 	const Report *first = g_ptr_array_index(task->reports, 0);
@@ -70,6 +97,7 @@ static Bundle *question(const DeliveryTask *task)
 	record_add(record, "telephone-system", telephone_system(task->reports));
 	for (guint i = 0; i < config->n_mailboxes; i++)
 		record_add(record, "own-tag", strrchr(config->mailboxes[i].address, '@') + 1);
+	add_people(record, config);
 	return bundle;
 }
 
@@ -131,14 +159,17 @@ static guint mailbox_index(const Delivery *d)
 	return (guint)(current(d)->mailbox - d->task->snapshot->config->mailboxes);
 }
 
+static gboolean is_plain(const Delivery *d)
+{
+	const Record *facts = d->opinion->facts;
+	return opinion_is_examined(d->opinion) && record_count(facts, "named") == 0 && record_count(facts, "reference") == 0;
+}
+
 /* Who reads what names nobody and refers to nothing is known from the report before: COMMIT hears STALE where that is
  * over. */
 static const Bundle *known_readers(const Delivery *d)
 {
-	const Record *facts = d->opinion->facts;
-	gboolean plain = opinion_is_examined(d->opinion) && record_count(facts, "named") == 0 &&
-	                 record_count(facts, "reference") == 0;
-	return plain ? intake_client_readers(*d->task->intake, mailbox_index(d)) : NULL;
+	return is_plain(d) ? intake_client_readers(*d->task->intake, mailbox_index(d)) : NULL;
 }
 
 static Way begin_report(Delivery *d)
@@ -178,7 +209,9 @@ static Way take_readers(Delivery *d, const Frame *answer)
 	Bundle *readers = bundle_read(data, size, NULL, NULL);
 	if (readers == NULL)
 		return put_off(d, LOG_STEP_PUT_OFF_READERS);
-	intake_client_keep_readers(*d->task->intake, mailbox_index(d), readers);
+	g_autoptr(Bundle) owned = readers;
+	if (is_plain(d)) /* the answer for a report about somebody is for it alone */
+		intake_client_keep_readers(*d->task->intake, mailbox_index(d), g_steal_pointer(&owned));
 	return ask_commit(d, readers);
 }
 

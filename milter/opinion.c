@@ -10,11 +10,11 @@
 
 /* --- what a child may say ---------------------------------------------------------------- */
 
-static gboolean all_named_are_officers(const Record *facts, const Config *config)
+static gboolean all_named_are_known(const Record *facts, const Config *config)
 {
 	const char *name;
 	for (guint i = 0; (name = record_get_nth(facts, "named", i)) != NULL; i++)
-		if (config_officer(config, name) == NULL)
+		if (config_officer(config, name) == NULL && config_person(config, name) == NULL)
 			return FALSE;
 	return TRUE;
 }
@@ -37,7 +37,7 @@ static gboolean facts_pass(const Record *facts, const Config *config)
 	gboolean examined;
 	return finding_check_facts(facts, NULL) && record_get_bool(facts, "examined", &examined, NULL) && examined &&
 	       strcmp(record_get(facts, "verdict"), "unexamined") != 0 &&
-	       channel_is_possible(record_get(facts, "channel"), config) && all_named_are_officers(facts, config);
+	       channel_is_possible(record_get(facts, "channel"), config) && all_named_are_known(facts, config);
 }
 
 static gboolean read_finding(Opinion *opinion, GBytes *finding, const Config *config)

@@ -169,6 +169,8 @@ static Record *build_facts(const Record *job, const Message *message, const Exam
 	record_add_bool(facts.record, "examined", TRUE);
 	record_add_bool(facts.record, "partial", facts.cut || references.cut);
 	record_add_uint(facts.record, "attachments", message->attachments->len);
+	for (guint i = 0; words->named != NULL && i < MIN(words->named->len, FINDING_LIST_MAX); i++)
+		record_add(facts.record, "named", g_ptr_array_index(words->named, i));
 	const char *token;
 	for (guint i = 0; (token = record_get_nth(references.record, "reference", i)) != NULL; i++)
 		record_add(facts.record, "reference", token);

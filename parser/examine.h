@@ -17,6 +17,7 @@ typedef struct {
 	const char *const *classes; /* NULL-terminated, or NULL */
 	const char *const *reasons; /* for the card; NULL-terminated, or NULL */
 	gboolean answer_unwanted;   /* the note `no-answer` */
+	const GPtrArray *named;     /* ids of whom it is about (char *), or NULL */
 } ExamineWords;
 
 /* job: EXAMINE's record (parser/nursery.h). */

@@ -24,7 +24,10 @@
 
 const RecordField nursery_examine_schema[] = {
 	{"length", 1, 1},      {"mailbox", 1, 1},          {"also", 0, FINDING_LIST_MAX},    {"envelope-from", 1, 1},
-	{"own-domain", 0, 64}, {"telephone-system", 1, 1}, {"own-tag", 0, FINDING_LIST_MAX}, {NULL, 0, 0},
+	{"own-domain", 0, 64}, {"telephone-system", 1, 1}, {"own-tag", 0, FINDING_LIST_MAX},
+	{"name", 0, FINDING_PEOPLE_MAX},
+	{"post", 0, FINDING_PEOPLE_MAX},
+	{NULL, 0, 0},
 };
 
 typedef struct {

@@ -20,6 +20,8 @@
 #include "parser/nursery.h"
 #include "parser/view.h"
 #include "policy/automatic.h"
+#include "policy/name-lists.h"
+#include "policy/names.h"
 #include "policy/screen.h"
 
 #define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
@@ -50,6 +52,26 @@ static PolicyMessage question_of(const Record *job, const Message *message)
 	return question;
 }
 
+/* The job's lines are "ID NAME". */
+static void read_people(const Record *job, const char *key, Names *names, void (*add)(Names *, const char *, const char *))
+{
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(job, key, i)) != NULL; i++) {
+		const char *blank = strchr(line, ' ');
+		g_autofree char *id = g_strndup(line, blank != NULL ? (gsize)(blank - line) : 0);
+		if (*id != '\0')
+			add(names, id, blank + 1);
+	}
+}
+
+static GPtrArray *named_in(const Record *job, const Message *message)
+{
+	g_autoptr(Names) names = names_new();
+	read_people(job, "name", names, names_add_name);
+	read_people(job, "post", names, names_add_post);
+	return names_find(names, message->subject, message->text->str, message->text->len);
+}
+
 static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 {
 	PolicyScreenAnswer screen;
@@ -59,6 +81,8 @@ static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 	PolicyScreenQuestion text = {message->text->str, message->text->len, message->subject, message->opaque,
 	                             message->partial, strcmp(words.automatic, "-") != 0};
 	policy_screen(&text, &screen);
+	g_autoptr(GPtrArray) named = named_in(job, message);
+	words.named = named;
 	words.verdict = screen.verdict;
 	words.classes = screen.classes;
 	words.reasons = screen.reasons;
@@ -218,6 +242,7 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	message_load();
+	name_lists_load();
 	if (!cage_prepare((options.no_cage ? CAGE_UNFILTERED : 0) | (options.nursery > 0 ? 0 : CAGE_WRITES), &error)) {
 		log_error("%s", error->message);
 		return EXIT_FAILED;

@@ -125,12 +125,23 @@ static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 	return FALSE;
 }
 
+/* Every officer and the escalation too is named: the next level of leadership reads it all the same (ledger.h). */
+static gboolean is_last_resort(const DeskPlace *place, const LedgerCase *c)
+{
+	for (guint i = 0; i < place->readers->len; i++) {
+		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
+		if (reader->card != NULL && !is_named(c, reader->name))
+			return FALSE;
+	}
+	return strcmp(place->me->role, "escalation") == 0 && !has_name(c->withheld, place->me->name);
+}
+
 /* Every reason takes the same way, so that neither the word nor its time tells one from another. */
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c)
 {
 	const char *name = place->me->name;
 	gboolean may = !desk_place_is_barred(c, name) && (place->officer || has_name(c->granted, name) || !has_officer(place, c));
-	return may ? NULL : DESK_PLACE_ELSEWHERE;
+	return may || is_last_resort(place, c) ? NULL : DESK_PLACE_ELSEWHERE;
 }
 
 gboolean desk_place_refuse_case(DeskReply *reply, const char *why)

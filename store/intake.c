@@ -184,8 +184,9 @@ static gboolean serve_readers(Connection *c, const Frame *frame)
 	}
 	g_autoptr(Bundle) ok = bundle_new();
 	record_add_hex(bundle_record(ok), "set", set, sizeof set);
-	for (guint k = 0; k < readers->len; k++)
-		add_reader(bundle_record(ok), g_ptr_array_index(readers, k));
+	g_autoptr(GPtrArray) unnamed = ledger_readers_unnamed(readers, bundle_record(request));
+	for (guint k = 0; k < unnamed->len; k++)
+		add_reader(bundle_record(ok), g_ptr_array_index(unnamed, k));
 	return answer(c, FRAME_READERS_OK, ok, -1);
 }
 
@@ -235,7 +236,8 @@ static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox
 	}
 	if (memcmp(set, report->reader_set, sizeof set) != 0)
 		return answer(c, FRAME_STALE, NULL, -1);
-	if (!intake_commit_check_readers(commit, readers, &error)) {
+	g_autoptr(GPtrArray) unnamed = ledger_readers_unnamed(readers, report->facts);
+	if (!intake_commit_check_readers(commit, unnamed, &error)) {
 		log_failure("refused", error);
 		return answer_failed(c, "form");
 	}

@@ -93,6 +93,38 @@ static GPtrArray *readers_in_force(const GPtrArray *all, gint64 now, guint8 set[
 	return g_steal_pointer(&readers);
 }
 
+static gboolean is_named(const LedgerReader *reader, const Record *facts)
+{
+	const char *name;
+	for (guint i = 0; (name = record_get_nth(facts, "named", i)) != NULL; i++)
+		if (strcmp(name, reader->name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* role NULL: any. */
+static gboolean somebody_opens(const GPtrArray *readers, const Record *facts, const char *role)
+{
+	for (guint i = 0; i < readers->len; i++) {
+		const LedgerReader *reader = readers->pdata[i];
+		if (reader->card != NULL && (role != NULL ? strcmp(reader->role, role) == 0 : !is_named(reader, facts)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+GPtrArray *ledger_readers_unnamed(const GPtrArray *readers, const Record *facts)
+{
+	GPtrArray *left = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_reader_free);
+	gboolean any = somebody_opens(readers, facts, NULL), above = !any && somebody_opens(readers, facts, "escalation");
+	for (guint i = 0; i < readers->len; i++) {
+		const LedgerReader *reader = readers->pdata[i];
+		if (!is_named(reader, facts) || (above && strcmp(reader->role, "escalation") == 0) || (!any && !above))
+			g_ptr_array_add(left, reader_copy(reader));
+	}
+	return left;
+}
+
 GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error)
 {
 	g_autoptr(GPtrArray) all = all_readers(ledger);
@@ -359,6 +391,8 @@ static gboolean prepare(Ledger *ledger, ReportJob *job, GError **error)
 		job->outcome = LEDGER_STALE;
 		return TRUE;
 	}
+	g_autoptr(GPtrArray) in_force = g_steal_pointer(&job->readers);
+	job->readers = ledger_readers_unnamed(in_force, report->facts);
 	return wrap_headers(job, ledger, error) &&
 	       (report->payload != NULL || vault_sync_file(ledger->vault, report->fd, report->size, error));
 }

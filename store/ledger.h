@@ -76,6 +76,10 @@ void ledger_reader_free(LedgerReader *reader);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerReader, ledger_reader_free)
 /* Those in force now (transfer full, elements LedgerReader), and a digest of the set that COMMIT names again. */
 GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error);
+/* Those of them to whom a report with these facts (or any record with `named`*) is sealed: nobody whom it is about. Where
+ * that leaves nobody who could read it, the next level of leadership stays; where there is none, all stay, and the desk
+ * withholds it (transfer full). */
+GPtrArray *ledger_readers_unnamed(const GPtrArray *readers, const Record *facts);
 
 typedef struct {
 	const char *reader; /* name */

@@ -10,11 +10,13 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "base/escape.h"
 #include "base/exits.h"
 #include "base/listen.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "base/words.h"
+#include "policy/names.h"
 #include "store/checker.h"
 #include "store/desk.h"
 #include "store/intake.h"
@@ -56,11 +58,37 @@ static gboolean read_words(Daemon *daemon, int *argc, char ***argv, GError **err
 	return words_read(&daemon->words, "senim-registrar", "- keep the registers of trust mailboxes", more, argc, argv, error);
 }
 
+static void add_person(Names *names, const char *id, char **list, const char *post)
+{
+	for (guint i = 0; list != NULL && list[i] != NULL; i++)
+		names_add_name(names, id, list[i]);
+	names_add_post(names, id, post);
+}
+
+/* A name that is a word of every day would take half the mail away from her, so it counts for nothing: that has to be
+ * known. */
+static void warn_of_names(const Config *config)
+{
+	g_autoptr(Names) names = names_new();
+	for (guint i = 0; i < config->n_officers; i++)
+		add_person(names, config->officers[i].name, config->officers[i].names, config->officers[i].post);
+	for (guint i = 0; i < config->n_people; i++)
+		add_person(names, config->people[i].name, config->people[i].names, config->people[i].post);
+	g_autoptr(GPtrArray) common = names_too_common(names);
+	for (guint i = 0; i < common->len; i++) {
+		const char *line = g_ptr_array_index(common, i), *blank = strchr(line, ' ');
+		g_autofree char *name = escape_text(blank + 1, -1, ESCAPE_LINE);
+		log_warning("[%.*s] %s is a word that others are called by: no report is withheld for it alone; give the whole name",
+		            (int)(blank - line), line, name);
+	}
+}
+
 static int check_config(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
 	if (!registrar_letters_check(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
+	warn_of_names(daemon->config);
 	words_tell_config(&daemon->words, daemon->config);
 	return EXIT_DONE;
 }

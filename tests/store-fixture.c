@@ -242,7 +242,8 @@ Bundle *fixture_report(const Fixture *f, FixtureReport *report)
 		record_add(letter, "language", "kk");
 		bundle_add_record(bundle, "letter", letter);
 	}
-	add_headers(bundle, readers, sealed_body, sealed_card);
+	g_autoptr(GPtrArray) unnamed = ledger_readers_unnamed(readers, facts);
+	add_headers(bundle, unnamed, sealed_body, sealed_card);
 	seal_result_clear(&body);
 	seal_result_clear(&card);
 	return bundle;

@@ -173,6 +173,9 @@ static const struct {
 	 {"01234567", FINGERPRINT "0", "g123456789ABCDEF0123456789ABCDEF01234567"}},
 	{"addressee", "allow-cleartext", {"no", "yes"}, {"", "maybe"}},
 	{"addressee", "valid-from", {"", "2025-07-14"}, {"2025-7-14", "2025-02-30", "14.07.2025", "2025-07-14x"}},
+	{"person", "names", {"", "Ерлан Тоқтаров; Токтаров Е."}, {"a\nb"}},
+	{"person", "post", {"", "жүйелік әкімші"}, {"a\nb"}},
+	{"person", "withhold-from", {"", "aigul; deputy"}, {"a/b", "a; a"}},
 };
 
 static void check_value(const char *kind, const char *key, const char *value, gboolean good)

@@ -553,6 +553,14 @@ static void a_case_about_an_officer_is_the_escalation_s_and_not_hers(void)
 	scene_begin(&scene);
 	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .named = "aigul", .fd = -1};
 	guint64 seq = fixture_register(&scene.f, &report), other = register_small(&scene);
+	Ledger *ledger = registry_ledger(scene.f.registry, 0);
+	guint8 set[32];
+	g_autoptr(GPtrArray) readers = ledger_readers(ledger, set, NULL);
+	for (guint i = 0; i < readers->len; i++) { /* nothing was ever sealed to her */
+		const LedgerReader *reader = g_ptr_array_index(readers, i);
+		g_autoptr(GBytes) header = ledger_header(ledger, seq, SEAL_PART_BODY, reader->body, NULL);
+		g_assert_cmpint(header != NULL, ==, strcmp(reader->name, "aigul") != 0);
+	}
 	client_begin(&her, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(post(&her, "/v1/open", open_body(seq, "body"), &answer), ==, 403);
 	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "elsewhere");

@@ -219,3 +219,23 @@ def on_terminal(words, org, typed=b"", seconds=30):
     _, status = os.waitpid(pid, 0)
     os.close(terminal)
     return output, os.waitstatus_to_exitcode(status)
+
+
+def accusing(text, subject="letter"):
+    return "\r\n".join(["From: d@example.org", f"Subject: {word(subject)}", f"Message-ID: <{abs(hash(text))}@example.org>",
+                        "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: base64", "",
+                        base64.encodebytes(text.encode()).decode().replace("\n", "\r\n")]).encode()
+
+
+@scenario("a report about an officer is sealed to the others and not to her, and one that greets her is hers")
+def about_an_officer(world):
+    org = world.organisation("officer aigul/names=Айгүл Серікова; Серикова А.", officers=("aigul", "deputy"))
+    smtp.send(org.postfix.port, "d@example.org", ["senim@kmo.kz"],
+              accusing("Сәлеметсіз бе!\nКомплаенс офицер Серікова А. жеткізушіден ақша алды.\n"))
+    smtp.send(org.postfix.port, "d@example.org", ["senim@kmo.kz"],
+              accusing("Құрметті Айгүл Серікова!\n\nҚоймашы темір сатып жатыр.\n"))
+    first, second = [case["case"] for case in org.cases(officer="deputy")]
+    same(org.officer("show", first, "--ground", "test", check=False).returncode, 3, "withheld from her")
+    expect("ақша алды" in org.show(first, officer="deputy"), "the other officer reads it")
+    expect("темір" in org.show(second), "what greets her is hers")
+    expect(org.verify(officer="deputy").returncode == 0, "the store is whole without her header")
