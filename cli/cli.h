@@ -51,6 +51,7 @@ gboolean cmd_init(Cli *cli, GError **error);
 gboolean cmd_keygen(Cli *cli, GError **error);
 gboolean cmd_list(Cli *cli, GError **error);
 gboolean cmd_passphrase(Cli *cli, GError **error);
+gboolean cmd_print(Cli *cli, GError **error);
 gboolean cmd_purge(Cli *cli, GError **error);
 gboolean cmd_show(Cli *cli, GError **error);
 gboolean cmd_verify(Cli *cli, GError **error);

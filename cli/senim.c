@@ -24,6 +24,7 @@ static const CliCommand commands[] = {
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
 	{"attachment", "CASE [PART]", 1, 2, " ground output even-so json ", N_("list a case's attachments, show or export one"),
 	 cmd_attachment},
+	{"print", "CASE", 1, 1, " ground even-so json ", N_("print a case on a local printer"), cmd_print},
 	{"purge", "", 0, 0, " json ", N_("destroy the files that you exported"), cmd_purge},
 	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
 	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},
