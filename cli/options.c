@@ -39,6 +39,7 @@ const OptionRow options_table[] = {
 	{"card", 0, OPTION_FLAG, NULL, N_("with --sealed: the card instead of the letter")},
 	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's")},
 	{"even-so", 0, OPTION_FLAG, NULL, N_("do it although you were warned")},
+	{"at", 0, OPTION_VALUE, "TIME", N_("explain this moment instead of a case, such as 2026-03-06T18:42")},
 	{"store", 0, OPTION_VALUE, "DIR", N_("check this stopped store itself, without the registrar")},
 	{NULL, 0, OPTION_FLAG, NULL, NULL},
 };

@@ -38,6 +38,7 @@ void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const cha
 static const DeskAct *const topics[] = {
 	desk_copies_acts,
 	desk_grants_acts,
+	desk_dates_acts,
 	desk_letters_acts,
 	desk_look_acts,
 	desk_register_acts,

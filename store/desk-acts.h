@@ -55,6 +55,7 @@ const DeskAct *desk_acts_find(const char *target);
 
 /* The topics' tables, each with a row without a target at its end. */
 extern const DeskAct desk_grants_acts[];   /* who reads a case: grant, withhold */
+extern const DeskAct desk_dates_acts[];    /* from which day a case counts, and why */
 extern const DeskAct desk_letters_acts[];  /* a letter goes out: acknowledge */
 extern const DeskAct desk_look_acts[];     /* what cases there are, cards, bodies */
 extern const DeskAct desk_register_acts[]; /* the register's own octets */

@@ -42,18 +42,19 @@ static json_t *withheld_json(const DeskPlace *place, const LedgerCase *c)
 
 static json_t *case_json(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
 {
-	GDate official;
+	GDate official, due;
 	const ConfigMailbox *mailbox = config_mailbox(call->config, place->mailbox);
 	g_date_clear(&official, 1);
-	if (mailbox != NULL && call->hooks->official_date != NULL)
-		call->hooks->official_date(call->config, mailbox, c->received, &official, call->hooks->user);
-	json_t *row = desk_json_case(c, place->mailbox, &official);
+	g_date_clear(&due, 1);
+	if (mailbox != NULL && call->hooks->dates != NULL)
+		call->hooks->dates(call->config, mailbox, c->received, &official, &due, call->hooks->user);
+	json_t *row = desk_json_case(c, place->mailbox, &official, &due);
 	json_object_set_new(row, "elsewhere", json_false());
 	json_object_set_new(row, "withheld", withheld_json(place, c));
 	return desk_place_why_not(place, c) == NULL ? row : elsewhere_json(place, row);
 }
 
-/* `due` is `open` until the calendar's issue gives cases a term. */
+/* `due` is `open` here: each case says when its term ends, and whoever asks knows what day it is. */
 static gboolean read_filter(const char *text, LedgerCases *which)
 {
 	static const struct {

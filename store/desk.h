@@ -13,11 +13,16 @@
 #ifndef SENIM_STORE_DESK_H
 #define SENIM_STORE_DESK_H
 
+#include <jansson.h>
+
 #include "store/registry.h"
 
 typedef struct {
-	/* The day from which a case counts (policy/); leaves the date invalid where none is known. */
-	void (*official_date)(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *date, gpointer user);
+	/* The day from which a case counts, and the last one of its term (policy/); each invalid where it is not known. */
+	void (*dates)(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
+	              gpointer user);
+	/* The same day by day, for /v1/why (transfer full). */
+	json_t *(*explain)(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user);
 	/* A letter was put into the outbox. */
 	void (*letter_queued)(gpointer user);
 	gpointer user;
