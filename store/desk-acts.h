@@ -32,6 +32,7 @@ typedef struct {
 	json_t *json;    /* NULL where octets or fd are set */
 	GBytes *octets;
 	int fd;          /* -1: none */
+	struct MHD_Response *stream; /* made of fd by desk.c */
 	guint64 size;    /* of what fd holds */
 	const char *why; /* a word: enter REFUSED */
 	int mailbox;     /* in this register; -1: none was named */

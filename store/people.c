@@ -23,9 +23,8 @@ static gboolean fail(GError **error, PeopleErrorCode code, const char *format, .
 
 /* --- objects ---------------------------------------------------------------------------------------------------- */
 
-static void person_free(gpointer data)
+void people_person_free(PeoplePerson *person)
 {
-	Person *person = data;
 	if (person == NULL)
 		return;
 	g_free(person->name);
@@ -37,11 +36,10 @@ static void person_free(gpointer data)
 	g_free(person->cover_by);
 	g_free(person);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Person, person_free)
 
-static Person *person_copy(const Person *person)
+PeoplePerson *people_person_copy(const PeoplePerson *person)
 {
-	Person *copy = g_memdup2(person, sizeof *person);
+	PeoplePerson *copy = g_memdup2(person, sizeof *person);
 	copy->name = g_strdup(person->name);
 	copy->role = g_strdup(person->role);
 	copy->body = g_strdup(person->body);
@@ -55,7 +53,8 @@ static Person *person_copy(const Person *person)
 People *people_new(void)
 {
 	People *people = g_new0(People, 1);
-	people->persons = g_ptr_array_new_with_free_func(person_free);
+	people->persons = g_ptr_array_new_with_free_func((GDestroyNotify)people_person_free);
+	g_atomic_ref_count_init(&people->references);
 	return people;
 }
 
@@ -64,13 +63,19 @@ People *people_copy(const People *people)
 	People *copy = people_new();
 	copy->upto = people->upto;
 	for (guint i = 0; i < people->persons->len; i++)
-		g_ptr_array_add(copy->persons, person_copy(people->persons->pdata[i]));
+		g_ptr_array_add(copy->persons, people_person_copy(people->persons->pdata[i]));
 	return copy;
 }
 
-void people_free(People *people)
+People *people_ref(People *people)
 {
-	if (people == NULL)
+	g_atomic_ref_count_inc(&people->references);
+	return people;
+}
+
+void people_unref(People *people)
+{
+	if (people == NULL || !g_atomic_ref_count_dec(&people->references))
 		return;
 	g_ptr_array_unref(people->persons);
 	g_free(people);
@@ -78,17 +83,17 @@ void people_free(People *people)
 
 /* --- who is who ------------------------------------------------------------------------------------------------- */
 
-static Person *find(const People *people, const char *name)
+static PeoplePerson *find(const People *people, const char *name)
 {
 	for (guint i = 0; name != NULL && i < people->persons->len; i++) {
-		Person *person = people->persons->pdata[i];
+		PeoplePerson *person = people->persons->pdata[i];
 		if (strcmp(person->name, name) == 0)
 			return person;
 	}
 	return NULL;
 }
 
-const Person *people_find(const People *people, const char *name)
+const PeoplePerson *people_find(const People *people, const char *name)
 {
 	return find(people, name);
 }
@@ -105,44 +110,59 @@ gboolean people_role_is(const char *role)
 	return role != NULL && g_strv_contains(roles, role);
 }
 
-static gboolean is_recovery(const Person *person)
+static gboolean is_recovery(const PeoplePerson *person)
 {
 	return strcmp(person->role, "recovery") == 0;
 }
 
-gboolean people_is_officer(const Person *person)
+gboolean people_is_officer(const PeoplePerson *person)
 {
 	return strcmp(person->role, "officer") == 0 || strcmp(person->role, "deputy") == 0;
 }
 
-gboolean people_in_force(const Person *person, gint64 now)
+gboolean people_in_force(const PeoplePerson *person, gint64 now)
 {
 	return person->state == PEOPLE_ACTIVE && (person->expires == 0 || person->expires > now / G_USEC_PER_SEC);
 }
 
-gboolean people_reads(const Person *person, gint64 now)
+gboolean people_signs_in(const PeoplePerson *person, gint64 now)
+{
+	return people_in_force(person, now) && !is_recovery(person);
+}
+
+gboolean people_reads(const PeoplePerson *person, gint64 now)
 {
 	return people_in_force(person, now) && strcmp(person->role, "supervisor") != 0;
 }
 
-gboolean people_is_last(const People *people, const Person *person, gint64 now)
+gboolean people_is_last(const People *people, const PeoplePerson *person, gint64 now)
 {
 	for (guint i = 0; i < people->persons->len; i++) {
-		const Person *other = people->persons->pdata[i];
+		const PeoplePerson *other = people->persons->pdata[i];
 		if (other != person && people_is_officer(other) && people_reads(other, now))
 			return FALSE;
 	}
 	return people_is_officer(person);
 }
 
-char *people_fingerprint(const Person *person)
+static char *sign_text(const PeoplePerson *person)
 {
-	char sign[sodium_base64_ENCODED_LEN(32, sodium_base64_VARIANT_ORIGINAL)];
+	return is_recovery(person) ? g_strdup("-") : g_base64_encode(person->sign, sizeof person->sign);
+}
+
+char *people_line(const PeoplePerson *person)
+{
+	g_autofree char *sign = sign_text(person);
+	return g_strdup_printf("%s %s %s %s %s %" G_GINT64_FORMAT, person->name, person->role, person->body,
+	                       person->card != NULL ? person->card : "-", sign, person->expires);
+}
+
+char *people_fingerprint(const PeoplePerson *person)
+{
 	char hex[2 * crypto_hash_sha256_BYTES + 1];
 	guint8 hash[crypto_hash_sha256_BYTES];
-	sodium_bin2base64(sign, sizeof sign, person->sign, sizeof person->sign, sodium_base64_VARIANT_ORIGINAL);
-	g_autofree char *text =
-		g_strdup_printf("%s\n%s\n%s", person->body, person->card != NULL ? person->card : "-", is_recovery(person) ? "-" : sign);
+	g_autofree char *sign = sign_text(person);
+	g_autofree char *text = g_strdup_printf("%s\n%s\n%s", person->body, person->card != NULL ? person->card : "-", sign);
 	crypto_hash_sha256(hash, (const guint8 *)text, strlen(text));
 	return g_strdup(sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
 }
@@ -156,9 +176,9 @@ static gboolean name_is_good(const char *name)
 }
 
 /* NAME ROLE BODY CARD SIGN EXPIRES, as words of a line or lines of a record. */
-static Person *person_new(const char *const words[6], GError **error)
+static PeoplePerson *person_new(const char *const words[6], GError **error)
 {
-	g_autoptr(Person) person = g_new0(Person, 1);
+	g_autoptr(PeoplePerson) person = g_new0(PeoplePerson, 1);
 	gboolean good = TRUE;
 	for (gsize i = 0; i < 6; i++)
 		good = good && words[i] != NULL && *words[i] != '\0';
@@ -181,10 +201,10 @@ static Person *person_new(const char *const words[6], GError **error)
 }
 
 /* A name and a key stand for one person: nobody comes under the name, with the key, of another. */
-static gboolean is_new(const People *people, const Person *person, GError **error)
+static gboolean is_new(const People *people, const PeoplePerson *person, GError **error)
 {
 	for (guint i = 0; i < people->persons->len; i++) {
-		const Person *other = people->persons->pdata[i];
+		const PeoplePerson *other = people->persons->pdata[i];
 		if (strcmp(other->name, person->name) == 0)
 			return fail(error, PEOPLE_ERROR_STATE, "%s is in the register already: give another name", person->name);
 		if (strcmp(other->body, person->body) == 0 || g_strcmp0(other->card, person->body) == 0 ||
@@ -212,26 +232,28 @@ static gboolean fold_begun(People *people, guint64 seq, const Record *record, GE
 		g_auto(GStrv) words = g_strsplit(line, " ", 0);
 		if (g_strv_length(words) != 6)
 			return fail(error, PEOPLE_ERROR_FORM, "a reader in a record is of another form");
-		g_autoptr(Person) person = person_new((const char *const *)words, error);
-		if (person == NULL || !is_new(made, person, error))
+		g_autoptr(PeoplePerson) person = person_new((const char *const *)words, error);
+		if (person == NULL)
 			return FALSE;
+		if (people_find(made, person->name) != NULL)
+			return fail(error, PEOPLE_ERROR_FORM, "the reader %s stands twice in the first record", person->name);
 		person->state = PEOPLE_ACTIVE;
 		person->since = time_of(record);
 		person->since_seq = person->used_seq = seq;
 		g_ptr_array_add(made->persons, g_steal_pointer(&person));
 	}
-	g_ptr_array_unref(people->persons);
-	people->persons = g_steal_pointer(&made->persons);
-	made->persons = g_ptr_array_new();
+	GPtrArray *persons = people->persons;
+	people->persons = made->persons;
+	made->persons = persons;
 	return TRUE;
 }
 
-static gboolean fold_add(People *people, guint64 seq, const Record *record, Person *subject G_GNUC_UNUSED, GError **error)
+static gboolean fold_add(People *people, guint64 seq, const Record *record, PeoplePerson *subject G_GNUC_UNUSED, GError **error)
 {
 	const char *const words[6] = {record_get(record, "name"), record_get(record, "role"), record_get(record, "body-key"),
 	                              record_get(record, "card-key"), record_get(record, "sign-key"),
 	                              record_get(record, "expires")};
-	g_autoptr(Person) person = person_new(words, error);
+	g_autoptr(PeoplePerson) person = person_new(words, error);
 	if (person == NULL || !is_new(people, person, error))
 		return FALSE;
 	person->state = PEOPLE_UNCONFIRMED;
@@ -242,7 +264,7 @@ static gboolean fold_add(People *people, guint64 seq, const Record *record, Pers
 	return TRUE;
 }
 
-static gboolean fold_confirm(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, Person *person, GError **error)
+static gboolean fold_confirm(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
 {
 	if (person->state != PEOPLE_UNCONFIRMED)
 		return fail(error, PEOPLE_ERROR_STATE, "%s is confirmed already", person->name);
@@ -252,7 +274,7 @@ static gboolean fold_confirm(People *people G_GNUC_UNUSED, guint64 seq, const Re
 	return TRUE;
 }
 
-static gboolean fold_unblock(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, Person *person, GError **error)
+static gboolean fold_unblock(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
 {
 	if (person->state != PEOPLE_BLOCKED)
 		return fail(error, PEOPLE_ERROR_STATE, "%s is not blocked", person->name);
@@ -265,10 +287,10 @@ static gboolean fold_unblock(People *people G_GNUC_UNUSED, guint64 seq, const Re
 	return TRUE;
 }
 
-static gboolean fold_cover(People *people, guint64 seq G_GNUC_UNUSED, const Record *record, Person *person, GError **error)
+static gboolean fold_cover(People *people, guint64 seq G_GNUC_UNUSED, const Record *record, PeoplePerson *person, GError **error)
 {
 	guint64 from, to;
-	const Person *deputy = people_find(people, record_get(record, "deputy"));
+	const PeoplePerson *deputy = people_find(people, record_get(record, "deputy"));
 	if (!record_get_uint(record, "from", G_MAXINT64, &from, NULL) || !record_get_uint(record, "to", G_MAXINT64, &to, NULL) ||
 	    from >= to)
 		return fail(error, PEOPLE_ERROR_FORM, "a leave ends before it begins");
@@ -282,7 +304,7 @@ static gboolean fold_cover(People *people, guint64 seq G_GNUC_UNUSED, const Reco
 	return TRUE;
 }
 
-static gboolean fold_used(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, Person *person,
+static gboolean fold_used(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person,
                           GError **error G_GNUC_UNUSED)
 {
 	person->used = time_of(record);
@@ -293,7 +315,7 @@ static gboolean fold_used(People *people G_GNUC_UNUSED, guint64 seq, const Recor
 static const struct {
 	const char *act;
 	gboolean of_somebody; /* who is there already */
-	gboolean (*fold)(People *people, guint64 seq, const Record *record, Person *person, GError **error);
+	gboolean (*fold)(People *people, guint64 seq, const Record *record, PeoplePerson *person, GError **error);
 } key_acts[] = {
 	{"add", FALSE, fold_add},         {"confirm", TRUE, fold_confirm}, {"cover", TRUE, fold_cover},
 	{"unblock", TRUE, fold_unblock}, {"used", TRUE, fold_used},
@@ -305,7 +327,7 @@ static gboolean fold_key(People *people, guint64 seq, const Record *record, GErr
 	for (gsize i = 0; act != NULL && i < G_N_ELEMENTS(key_acts); i++) {
 		if (strcmp(key_acts[i].act, act) != 0)
 			continue;
-		Person *person = find(people, record_get(record, "name"));
+		PeoplePerson *person = find(people, record_get(record, "name"));
 		if (key_acts[i].of_somebody && person == NULL)
 			return fail(error, PEOPLE_ERROR_STATE, "there is nobody of that name in the register");
 		return key_acts[i].fold(people, seq, record, person, error);
@@ -315,7 +337,7 @@ static gboolean fold_key(People *people, guint64 seq, const Record *record, GErr
 
 static gboolean fold_blocked(People *people, const Record *record, GError **error)
 {
-	Person *person = find(people, record_get(record, "name"));
+	PeoplePerson *person = find(people, record_get(record, "name"));
 	if (person == NULL)
 		return fail(error, PEOPLE_ERROR_STATE, "there is nobody of that name in the register");
 	if (person->state == PEOPLE_BLOCKED)

@@ -15,7 +15,8 @@
  * State:     unconfirmed until another has typed her six words (KEY confirm), then active; blocked until another
  *            unblocks her. Only who is active and whose key has not expired gets headers or signs in.
  * Promise:   a name and a key stand for one person for good; what would make them ambiguous is not folded.
- * Ownership: a People owns its persons; people_copy() is deep. Threads: pure; a People that is shared is not changed.
+ * Ownership: a People owns its persons; people_copy() is deep. Threads: pure; a People of which others have a reference
+ *            is not changed.
  * Fails:     FALSE and *error (PEOPLE_ERROR), the People unchanged; the message is one sentence. */
 #ifndef SENIM_STORE_PEOPLE_H
 #define SENIM_STORE_PEOPLE_H
@@ -50,35 +51,44 @@ typedef struct {
 	char *why;       /* blocked: "order" or "idle"; else NULL */
 	gint64 cover_from, cover_to; /* microseconds, the end not included; 0 none */
 	char *cover_by;  /* the deputy's name, or NULL */
-} Person;
+} PeoplePerson;
 
 typedef struct {
-	GPtrArray *persons; /* Person, in the order in which they came */
+	GPtrArray *persons; /* PeoplePerson, in the order in which they came */
 	guint64 upto;       /* the last entry that was folded */
+	gatomicrefcount references;
 } People;
 
 People *people_new(void);
 People *people_copy(const People *people);
-void people_free(People *people);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(People, people_free)
+People *people_ref(People *people);
+void people_unref(People *people);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(People, people_unref)
+PeoplePerson *people_person_copy(const PeoplePerson *person);
+void people_person_free(PeoplePerson *person);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PeoplePerson, people_person_free)
 
 /* TRUE for the kinds that say something of people. */
 gboolean people_is_about(guint kind);
 /* Folds one entry's record. Of a kind or KEY act that says nothing of people: TRUE, and nothing. */
 gboolean people_fold(People *people, guint kind, guint64 seq, const Record *record, GError **error);
 
-const Person *people_find(const People *people, const char *name);
+const PeoplePerson *people_find(const People *people, const char *name);
 const char *people_state_word(PeopleState state);
 gboolean people_role_is(const char *role); /* one of the five */
 /* An officer or her deputy: reads and works. */
-gboolean people_is_officer(const Person *person);
+gboolean people_is_officer(const PeoplePerson *person);
 /* Active, and her key has not expired at that moment (microseconds). */
-gboolean people_in_force(const Person *person, gint64 now);
+gboolean people_in_force(const PeoplePerson *person, gint64 now);
+/* In force, and of a role that signs in. */
+gboolean people_signs_in(const PeoplePerson *person, gint64 now);
 /* Gets headers of new cases at that moment. */
-gboolean people_reads(const Person *person, gint64 now);
+gboolean people_reads(const PeoplePerson *person, gint64 now);
 /* Somebody whose absence would leave nobody to open new cases: no other officer or deputy reads at that moment. */
-gboolean people_is_last(const People *people, const Person *person, gint64 now);
+gboolean people_is_last(const People *people, const PeoplePerson *person, gint64 now);
+/* "NAME ROLE BODY CARD SIGN EXPIRES", as in BEGUN (transfer full). */
+char *people_line(const PeoplePerson *person);
 /* SHA-256 of "body LF card LF sign", hex: what is read out and printed (transfer full). */
-char *people_fingerprint(const Person *person);
+char *people_fingerprint(const PeoplePerson *person);
 
 #endif
