@@ -559,7 +559,7 @@ static void a_case_about_an_officer_is_the_escalation_s_and_not_hers(void)
 	guint8 set[32];
 	g_autoptr(GPtrArray) readers = ledger_readers(ledger, set, NULL);
 	for (guint i = 0; i < readers->len; i++) { /* nothing was ever sealed to her */
-		const LedgerReader *reader = g_ptr_array_index(readers, i);
+		const PeoplePerson *reader = g_ptr_array_index(readers, i);
 		g_autoptr(GBytes) header = ledger_header(ledger, seq, SEAL_PART_BODY, reader->body, NULL);
 		g_assert_cmpint(header != NULL, ==, strcmp(reader->name, "aigul") != 0);
 	}
