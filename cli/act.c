@@ -2,8 +2,7 @@
 #include "cli/act.h"
 
 #include "base/escape.h"
-
-#define GROUND_OTHER "other" /* what no entry of the grounds' list says: in her own words */
+#include "cli/ground.h"
 
 void act_free(Act *act)
 {
@@ -37,9 +36,8 @@ Act *act_begin(Session *session, const char *mailbox, const char *ground, GError
 	act->session = session;
 	act->mailbox = mailbox;
 	act->request = session_request();
-	act->ground = g_strdup(GROUND_OTHER);
-	act->ground_text = seal_ground(session, ground, error);
-	if (act->ground_text == NULL)
+	act->ground = ground_word(ground);
+	if (ground_text(ground) != NULL && (act->ground_text = seal_ground(session, ground_text(ground), error)) == NULL)
 		return NULL;
 	act->origin = session_origin(session, mailbox, &act->known, error);
 	return act->origin != NULL ? g_steal_pointer(&act) : NULL;

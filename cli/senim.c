@@ -24,14 +24,13 @@ static const CliCommand commands[] = {
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
 	{"attachment", "CASE [PART]", 1, 2, " ground output even-so json ", N_("list a case's attachments, show or export one"),
 	 cmd_attachment},
-	{"print", "CASE", 1, 1, " ground even-so json ", N_("print a case on a local printer"), cmd_print},
 	{"purge", "", 0, 0, " json ", N_("destroy the files that you exported"), cmd_purge},
 	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
 	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},
 	{"custody", "rotate|check", 1, 1, " prove sheet json ", N_("give the store another custody key, or see that all opens under it"),
 	 cmd_custody},
-	{"due", "", 0, 0, " json ", N_("list what is due, and when"), cmd_due},
-	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
+	{"grant", "CASE", 1, 1, " to ground json ", N_("give a case to an officer who does not read it"), cmd_grant},
+	{"withhold", "CASE", 1, 1, " from ground json ", N_("keep a case from an officer"), cmd_withhold},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

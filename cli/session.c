@@ -11,10 +11,9 @@
 #include "base/config.h"
 #include "base/escape.h"
 #include "cli/exports.h"
+#include "cli/ground.h"
 #include "cli/keys.h"
 #include "cli/memory-room.h"
-
-#define GROUND_MAX 1000 /* octets, doc/architecture.md */
 
 void session_free(Session *session)
 {
@@ -25,6 +24,7 @@ void session_free(Session *session)
 	tunnel_free(session->tunnel);
 	keyfile_free(session->keys);
 	g_free(session->examiner);
+	g_free(session->found);
 	g_free(session);
 }
 
@@ -130,6 +130,9 @@ Case *session_find(Session *session, const char *typed, GError **error)
 		         _("the registrar answered with another case than %s, so nothing was opened: tell the supervisor"), shown);
 		return NULL;
 	}
+	g_free(session->found);
+	session->found = g_strdup_printf("%s %" G_GUINT64_FORMAT, found->mailbox, found->seq);
+	session->fresh = strcmp(found->state, "new") == 0;
 	return g_steal_pointer(&found);
 }
 
@@ -168,57 +171,7 @@ char *session_request(void)
 
 /* --- the ground ----------------------------------------------------------------------------------------------------- */
 
-/* One line without control characters; blanks around it go, line breaks within it become blanks. */
-static WipeText *judge_ground(const char *raw, GError **error)
-{
-	g_autoptr(WipeText) ground = g_strdup(raw);
-	g_strdelimit(ground, "\r\n\t", ' ');
-	g_strstrip(ground);
-	if (ground[0] == '\0') {
-		cli_fail(error, CLI_ERROR_REFUSED, _("without a ground nothing is opened: say why you look"));
-		return NULL;
-	}
-	g_autoptr(WipeText) escaped = escape_text(ground, -1, ESCAPE_LINE);
-	if (strlen(ground) > GROUND_MAX || strcmp(escaped, ground) != 0) {
-		cli_fail(error, CLI_ERROR_USAGE, _("the ground was not accepted: write a short reason of one line"));
-		return NULL;
-	}
-	return g_steal_pointer(&ground);
-}
-
-static WipeText *read_ground(int fd, GError **error)
-{
-	g_autoptr(WipeBuffer) text = wipe_buffer_new(GROUND_MAX);
-	if (!wipe_buffer_read(text, fd, 64 * 1024)) {
-		cli_fail(error, CLI_ERROR_FAILED, _("the ground cannot be read from standard input: %s"), g_strerror(errno));
-		return NULL;
-	}
-	return judge_ground(wipe_buffer_data(text), error);
-}
-
-static WipeText *ask_ground(GError **error)
-{
-	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (terminal < 0) {
-		cli_fail(error, CLI_ERROR_REFUSED,
-		         _("without a ground nothing is opened: name it with --ground, or --ground - for standard input"));
-		return NULL;
-	}
-	char line[4096];
-	const char *question = _("Ground (why you look): ");
-	gssize n = write(terminal, question, strlen(question));
-	n = n > 0 ? read(terminal, line, sizeof line - 1) : -1;
-	close(terminal);
-	line[MAX(n, 0)] = '\0';
-	WipeText *ground = judge_ground(line, error);
-	explicit_bzero(line, sizeof line);
-	return ground;
-}
-
 WipeText *session_ground(const Session *session, GError **error)
 {
-	const char *given = options_value(session->cli->options, "ground");
-	if (given == NULL)
-		return ask_ground(error);
-	return strcmp(given, "-") == 0 ? read_ground(STDIN_FILENO, error) : judge_ground(given, error);
+	return ground_take(session, session->found, session->fresh, error);
 }

@@ -19,6 +19,8 @@ typedef struct {
 	DeskClient *desk;
 	Pins *pins;
 	char *examiner; /* path of senim-examine */
+	char *found;    /* the case that session_find() found last: what a ground is for */
+	gboolean fresh; /* and nobody has opened it yet */
 } Session;
 
 Session *session_open(const Cli *cli, GError **error);
@@ -33,7 +35,7 @@ void session_warn_host(const Session *session);
 const char *session_origin(Session *session, const char *mailbox, guint64 *known, GError **error);
 /* 32 random hex digits: the request's own name (transfer full). */
 char *session_request(void);
-/* The ground: --ground TEXT, or standard input for -, or asked for on the terminal. CLI_ERROR_REFUSED without any. */
+/* The ground, in the form of cli/ground.h, for the case that was found last. CLI_ERROR_REFUSED without any. */
 WipeText *session_ground(const Session *session, GError **error);
 
 #endif

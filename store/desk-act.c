@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "store/desk-grounds.h"
 #include "store/desk-json.h"
 
 #define GROUND_MAX 32
@@ -85,7 +86,7 @@ gboolean desk_act_read(const DeskCall *call, DeskActForm form, DeskActFields *fi
 		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 	if (!read_texts(call, form, fields))
 		return desk_place_fail_form(reply, "A sealed text is of another form, or a header of one is missing or too many.");
-	return check_fields(fields, reply);
+	return check_fields(fields, reply) && ((form & DESK_ACT_OWN_GROUND) || desk_grounds_check(call, fields, reply));
 }
 
 /* --- the record ---------------------------------------------------------------------------------- */

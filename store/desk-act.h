@@ -37,6 +37,7 @@ typedef enum {
 	DESK_ACT_OF_MAILBOX = 0,
 	DESK_ACT_OF_CASE = 1,   /* it has `seq` */
 	DESK_ACT_WITH_TEXT = 2, /* it may have `text` */
+	DESK_ACT_OWN_GROUND = 4, /* it looks at nothing: its ground is a word of the program, not of the organisation's list */
 } DeskActForm;
 
 /* Reads and checks the common fields; format and what follows are as for json_unpack, "{s:s}", and name the act's own

@@ -70,7 +70,7 @@ static void serve_purged(const DeskCall *call, DeskReply *reply)
 	g_auto(DeskActFields) fields = {0};
 	json_t *exports;
 	g_auto(DeskPlace) place = {0};
-	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX, &fields, reply, "{s:o}", "exports", &exports) ||
+	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &fields, reply, "{s:o}", "exports", &exports) ||
 	    !read_exports(exports, reply) || !desk_place_enter_named(call, fields.mailbox, &place, reply) ||
 	    !are_hers(call, &place, exports, reply))
 		return;
