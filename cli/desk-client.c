@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "store/desk-request.h"
 
+#define TRIES 4
 #define ANSWER_MAX (128u * 1024 * 1024) /* 200 cards of 64 KiB in base64, with room */
 
 typedef struct {
@@ -117,8 +118,11 @@ typedef struct {
 	GByteArray *answer; /* what is no payload */
 	DeskTake take;      /* a payload's reader, or NULL */
 	gpointer user;
+	guint64 taken;      /* octets that take() had */
 	GError *error;      /* of take */
 	gboolean too_long;
+	gboolean act;       /* it is done once, however often it is sent */
+	gboolean broken;    /* the way broke; with a tunnel there is another one */
 } Exchange;
 
 static gsize receive(char *data, gsize one, gsize n, void *user)
@@ -127,8 +131,10 @@ static gsize receive(char *data, gsize one, gsize n, void *user)
 	gsize size = one * n;
 	long status = 0;
 	curl_easy_getinfo(exchange->client->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (exchange->take != NULL && status == 200)
+	if (exchange->take != NULL && status == 200) {
+		exchange->taken += size;
 		return exchange->take(data, size, exchange->user, &exchange->error) ? size : 0;
+	}
 	exchange->too_long = exchange->answer->len + size > ANSWER_MAX;
 	if (exchange->too_long)
 		return 0;
@@ -197,6 +203,7 @@ static const struct {
 	{"expired", N_("your key has expired: make a new one with keygen and give its .pub to the administrator")},
 	{"not-found", N_("there is no such case: senim list --all shows them")},
 	{"books", N_("the registers cannot be written or read now: tell the administrator")},
+	{"again", N_("the connection broke, and the registrar has this request already: see with senim list whether it was done")},
 	{"tampered", N_("the registers do not agree with themselves, so no case is opened: run senim verify and tell the supervisor")},
 };
 
@@ -247,11 +254,18 @@ static json_t *read_answer(const Exchange *exchange)
 	return g_steal_pointer(&answer);
 }
 
-/* Runs what prepare() set up. *answer is set for everything but a payload. */
-static gboolean perform(Exchange *exchange, json_t **answer, GError **error)
+/* The way broke, not what goes over it: with a tunnel there is another try. */
+static gboolean may_try_again(const Exchange *exchange, CURLcode code)
 {
-	CURLcode code = curl_easy_perform(exchange->client->curl);
+	return code != CURLE_OK && exchange->error == NULL && !exchange->too_long && exchange->client->tunnel != NULL &&
+	       tunnel_has_ended(exchange->client->tunnel);
+}
+
+/* Runs what prepare() set up. *answer is set for everything but a payload. */
+static gboolean perform(Exchange *exchange, CURLcode code, json_t **answer, GError **error)
+{
 	if (code != CURLE_OK) {
+		exchange->broken = may_try_again(exchange, code);
 		fail_transport(exchange->client, code, exchange, error);
 		g_clear_error(&exchange->error);
 		return FALSE;
@@ -335,6 +349,40 @@ static char *make_body(DeskClient *client, const char *target, json_t *object, j
 	return whole;
 }
 
+/* One try. again: the same request once more, of which nobody knows whether it came. */
+static CURLcode send_it(Exchange *exchange, const char *target, const char *text, const DeskSigned *what, gboolean again)
+{
+	DeskClient *client = exchange->client;
+	struct curl_slist *headers = headers_of(client, what);
+	if (again)
+		headers = curl_slist_append(headers, "Senim-Again: yes");
+	g_byte_array_set_size(exchange->answer, 0);
+	prepare(client, target, headers, exchange);
+	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(text));
+	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text);
+	CURLcode code = curl_easy_perform(client->curl);
+	curl_slist_free_all(headers);
+	return code;
+}
+
+/* After a try that broke: an act goes out octet for octet as before, with the same counter, so that the registrar knows it
+ * and does it once; a question is asked anew. */
+static gboolean send_again(Exchange *exchange, const char *target, json_t *object, char **text, DeskSigned *what,
+                           CURLcode *code, GError **error)
+{
+	DeskClient *client = exchange->client;
+	if (!tunnel_renew(client->tunnel, error))
+		return FALSE;
+	if (!exchange->act) {
+		free_text(*text);
+		desk_signed_clear(what);
+		*text = make_body(client, target, object, NULL, what, error);
+	}
+	if (*text != NULL)
+		*code = send_it(exchange, target, *text, what, exchange->act);
+	return *text != NULL;
+}
+
 static gboolean post(DeskClient *client, const char *target, json_t *body, json_t *attached, DeskSigned *what,
                      Exchange *exchange, json_t **answer, GError **error)
 {
@@ -342,14 +390,13 @@ static gboolean post(DeskClient *client, const char *target, json_t *body, json_
 	char *text = make_body(client, target, object, attached, what, error);
 	if (text == NULL)
 		return FALSE;
-	struct curl_slist *headers = headers_of(client, what);
 	exchange->client = client;
 	exchange->answer = g_byte_array_new();
-	prepare(client, target, headers, exchange);
-	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(text));
-	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text);
-	gboolean done = perform(exchange, answer, error);
-	curl_slist_free_all(headers);
+	gboolean way = TRUE;
+	CURLcode code = send_it(exchange, target, text, what, FALSE);
+	for (guint i = 1; i < TRIES && way && exchange->take == NULL && may_try_again(exchange, code); i++)
+		way = send_again(exchange, target, object, &text, what, &code, error);
+	gboolean done = way && perform(exchange, code, answer, error);
 	g_byte_array_unref(exchange->answer);
 	free_text(text);
 	return done;
@@ -358,7 +405,7 @@ static gboolean post(DeskClient *client, const char *target, json_t *body, json_
 json_t *desk_client_post(DeskClient *client, const char *target, json_t *body, DeskSigned *what, GError **error)
 {
 	g_auto(DeskSigned) own = {0};
-	Exchange exchange = {0};
+	Exchange exchange = {.act = what != NULL};
 	json_t *answer = NULL;
 	return post(client, target, body, NULL, what != NULL ? what : &own, &exchange, &answer, error) ? answer : NULL;
 }
@@ -366,7 +413,7 @@ json_t *desk_client_post(DeskClient *client, const char *target, json_t *body, D
 json_t *desk_client_act(DeskClient *client, const char *target, json_t *body, json_t *attached, DeskSigned *what,
                         GError **error)
 {
-	Exchange exchange = {0};
+	Exchange exchange = {.act = TRUE};
 	json_t *answer = NULL;
 	return post(client, target, body, attached, what, &exchange, &answer, error) ? answer : NULL;
 }
@@ -374,10 +421,24 @@ json_t *desk_client_act(DeskClient *client, const char *target, json_t *body, js
 gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body, DeskTake take, gpointer user,
                            GError **error)
 {
-	g_auto(DeskSigned) what = {0};
 	Exchange exchange = {.take = take, .user = user};
-	g_autoptr(json_t) answer = NULL;
-	return post(client, target, body, NULL, &what, &exchange, &answer, error);
+	g_autoptr(json_t) object = body;
+	for (guint i = 0;; i++) {
+		g_auto(DeskSigned) what = {0};
+		g_autoptr(GError) cause = NULL;
+		g_autoptr(json_t) answer = NULL;
+		guint64 before = exchange.taken;
+		exchange.broken = FALSE;
+		json_object_set_new(object, "from", json_integer((json_int_t)exchange.taken));
+		if (post(client, target, json_incref(object), NULL, &what, &exchange, &answer, &cause))
+			return TRUE;
+		if (exchange.taken > before)
+			i = 0; /* as long as it goes on, it goes on */
+		if (!exchange.broken || i + 1 >= TRIES || !tunnel_renew(client->tunnel, NULL)) {
+			g_propagate_error(error, g_steal_pointer(&cause));
+			return FALSE;
+		}
+	}
 }
 
 /* --- hello ---------------------------------------------------------------------------------------------------------- */
@@ -419,7 +480,7 @@ static gboolean hello(DeskClient *client, GError **error)
 	Exchange exchange = {.client = client, .answer = g_byte_array_new()};
 	g_autoptr(json_t) answer = NULL;
 	prepare(client, "/v1/hello", NULL, &exchange);
-	gboolean heard = perform(&exchange, &answer, error);
+	gboolean heard = perform(&exchange, curl_easy_perform(client->curl), &answer, error);
 	g_byte_array_unref(exchange.answer);
 	const char *zone;
 	if (!heard || !keep_hex(answer, "store", 16, &client->store, error) ||

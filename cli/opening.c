@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/progress.h"
 
 #define CARDS_MOST 200 /* doc/architecture.md */
 
@@ -54,12 +55,14 @@ typedef struct {
 	SealOpener *opener;
 	GByteArray *plain, *payload; /* payload NULL: not kept */
 	const Case *c;
+	Progress progress;
 } Pour;
 
 static gboolean pour(const void *data, gsize size, gpointer user, GError **error)
 {
 	Pour *into = user;
 	g_autoptr(GError) cause = NULL;
+	progress_add(&into->progress, size);
 	if (into->payload != NULL)
 		g_byte_array_append(into->payload, data, (guint)size);
 	return seal_opener_write(into->opener, data, size, into->plain, &cause) || fail_seal(into->c, cause, error);
@@ -99,7 +102,7 @@ static gboolean unseal(Session *session, const Case *c, const SealExpect *expect
 		return fail_seal(c, cause, error);
 	/* Room for all of it at once: an array that grows leaves copies behind. */
 	opening->plain = g_byte_array_sized_new((guint)expect->size + SEAL_CHUNK);
-	Pour into = {opener, opening->plain, opening->payload, c};
+	Pour into = {opener, opening->plain, opening->payload, c, {.all = expect->size}};
 	if (payload != NULL) {
 		const void *data = g_bytes_get_data(payload, &size);
 		if (!pour(data, size, &into, error))
@@ -107,7 +110,9 @@ static gboolean unseal(Session *session, const Case *c, const SealExpect *expect
 	} else {
 		json_t *body =
 			json_pack("{s:s, s:I}", "mailbox", c->mailbox, "entry", (json_int_t)verify_look_act_seq(opening->act->look));
-		if (!desk_client_fetch(session->desk, "/v1/payload", body, pour, &into, error))
+		gboolean fetched = desk_client_fetch(session->desk, "/v1/payload", body, pour, &into, error);
+		progress_end(&into.progress);
+		if (!fetched)
 			return FALSE;
 	}
 	return (seal_opener_finish(opener, opening->plain, &cause) && parse(opening, opener, c, expect->part, &cause)) ||

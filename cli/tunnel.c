@@ -217,6 +217,13 @@ static gboolean has_ended(Tunnel *tunnel)
 	return TRUE;
 }
 
+gboolean tunnel_has_ended(Tunnel *tunnel)
+{
+	for (int i = 0; i < 25 && !has_ended(tunnel); i++)
+		g_usleep(20000);
+	return has_ended(tunnel);
+}
+
 static void stop(Tunnel *tunnel)
 {
 	for (int i = 0; !has_ended(tunnel); i++) {

@@ -30,6 +30,8 @@ void tunnel_free(Tunnel *tunnel);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tunnel, tunnel_free)
 /* Where the desk is reached. Borrowed, valid until the next tunnel_renew(). */
 const char *tunnel_socket(const Tunnel *tunnel);
+/* TRUE where ssh has gone; waits a moment for it, since its connections break first. */
+gboolean tunnel_has_ended(Tunnel *tunnel);
 /* A new ssh where the old one has gone or leads nowhere any more. */
 gboolean tunnel_renew(Tunnel *tunnel, GError **error);
 /* Why nothing comes through, where ssh has said so: always FALSE, *error always set. */

@@ -32,7 +32,8 @@ typedef struct {
 	json_t *json;    /* NULL where octets or fd are set */
 	GBytes *octets;
 	int fd;          /* -1: none */
-	guint64 size;    /* of what fd holds */
+	guint64 from;    /* where in fd the answer begins */
+	guint64 size;    /* and how much of it there is */
 	const char *why; /* a word: enter REFUSED */
 	int mailbox;     /* in this register; -1: none was named */
 } DeskReply;

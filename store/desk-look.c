@@ -369,12 +369,30 @@ static void serve_open(const DeskCall *call, DeskReply *reply)
 	answer_open(call, &place, &question, &grant, seqs, header, reply);
 }
 
+/* What is left from an octet on: a download that broke off goes on where it was. */
+static void begin_at(DeskReply *reply, guint64 from, guint64 size)
+{
+	if (from > size) {
+		desk_acts_error(reply, 400, "form", "The payload has fewer octets than that.");
+		return;
+	}
+	if (reply->octets != NULL) {
+		GBytes *rest = g_bytes_new_from_bytes(reply->octets, (gsize)from, (gsize)(size - from));
+		g_bytes_unref(reply->octets);
+		reply->octets = rest;
+	}
+	reply->from = from;
+	reply->size = size - from;
+	reply->status = 200;
+}
+
 static void serve_payload(const DeskCall *call, DeskReply *reply)
 {
 	const char *mailbox;
-	json_int_t entry;
+	json_int_t entry, from = 0;
 	g_auto(DeskPlace) place = {0};
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I}", "mailbox", &mailbox, "entry", &entry) != 0) {
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I, s?I}", "mailbox", &mailbox, "entry", &entry, "from",
+	                   &from) != 0 || from < 0) {
 		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 		return;
 	}
@@ -395,8 +413,7 @@ static void serve_payload(const DeskCall *call, DeskReply *reply)
 		desk_acts_error(reply, 503, "books", "The payload cannot be read.");
 		return;
 	}
-	reply->size = reply->octets != NULL ? g_bytes_get_size(reply->octets) : (guint64)st.st_size;
-	reply->status = 200;
+	begin_at(reply, (guint64)from, reply->octets != NULL ? g_bytes_get_size(reply->octets) : (guint64)st.st_size);
 }
 
 /* --- /v1/cards ----------------------------------------------------------------------------------------- */

@@ -15,6 +15,8 @@ typedef struct {
 	guint64 counter;
 	gint64 begun, used;
 	GQueue grants; /* DeskGrant, the newest first */
+	char *signature; /* of the last act, whose counter is the session's; or NULL */
+	json_t *answer;  /* and what it was answered; or NULL */
 } Session;
 
 struct DeskSessions {
@@ -22,9 +24,16 @@ struct DeskSessions {
 	GHashTable *by_id; /* under the lock; id to Session */
 };
 
+static void forget_answer(Session *session)
+{
+	g_clear_pointer(&session->signature, g_free);
+	g_clear_pointer(&session->answer, json_decref);
+}
+
 static void session_free(gpointer data)
 {
 	Session *session = data;
+	forget_answer(session);
 	g_free(session->officer);
 	g_queue_clear_full(&session->grants, g_free);
 	g_free(session);
@@ -124,6 +133,7 @@ static DeskSessionTurn take(Session *session, const char *officer, guint64 count
 		session->officer = g_strdup(officer);
 	session->counter = counter;
 	session->used = now;
+	forget_answer(session);
 	return DESK_SESSION_TAKEN;
 }
 
@@ -133,6 +143,31 @@ DeskSessionTurn desk_session_take(DeskSessions *sessions, const char *id, const 
 	DeskSessionTurn turn = take(g_hash_table_lookup(sessions->by_id, id), officer, counter, now);
 	g_mutex_unlock(&sessions->lock);
 	return turn;
+}
+
+void desk_session_keep(DeskSessions *sessions, const char *id, guint64 counter, const char *signature, json_t *answer)
+{
+	if (json_dumpb(answer, NULL, 0, JSON_COMPACT) > DESK_SESSION_ANSWER_MAX)
+		return;
+	g_mutex_lock(&sessions->lock);
+	Session *session = g_hash_table_lookup(sessions->by_id, id);
+	if (session != NULL && session->counter == counter) {
+		forget_answer(session);
+		session->signature = g_strdup(signature);
+		session->answer = json_incref(answer);
+	}
+	g_mutex_unlock(&sessions->lock);
+}
+
+gboolean desk_session_again(DeskSessions *sessions, const char *id, guint64 counter, const char *signature,
+                            json_t **answer)
+{
+	g_mutex_lock(&sessions->lock);
+	const Session *session = g_hash_table_lookup(sessions->by_id, id);
+	gboolean last = session != NULL && session->counter == counter;
+	*answer = last && g_strcmp0(session->signature, signature) == 0 ? json_incref(session->answer) : NULL;
+	g_mutex_unlock(&sessions->lock);
+	return last;
 }
 
 void desk_session_grant(DeskSessions *sessions, const char *id, const DeskGrant *grant)

@@ -10,6 +10,7 @@
 #define SENIM_STORE_DESK_SESSION_H
 
 #include <glib.h>
+#include <jansson.h>
 
 #define DESK_SESSION_ID 16
 #define DESK_SESSION_NONCE 32
@@ -32,6 +33,16 @@ typedef enum { DESK_SESSION_GONE, DESK_SESSION_OTHER, DESK_SESSION_REPLAY, DESK_
 /* After the signature was checked, in one step: the session is this officer's (OTHER: another's), and the counter is
  * larger than any before (REPLAY: it is not). */
 DeskSessionTurn desk_session_take(DeskSessions *sessions, const char *id, const char *officer, guint64 counter, gint64 now);
+
+/* The answer to the session's last act, for a caller whose connection broke before she had it: kept until her next
+ * request, where it is no longer than DESK_SESSION_ANSWER_MAX as JSON. What is asked again with the same counter and
+ * signature is the same request: it gets the same answer and is done once. */
+#define DESK_SESSION_ANSWER_MAX (1024 * 1024)
+void desk_session_keep(DeskSessions *sessions, const char *id, guint64 counter, const char *signature, json_t *answer);
+/* TRUE: this counter was the session's last. *answer (transfer full) is then what that was answered, or NULL: it is
+ * still at work, was another request, failed, or its answer was too long. */
+gboolean desk_session_again(DeskSessions *sessions, const char *id, guint64 counter, const char *signature,
+                            json_t **answer);
 
 /* What an OPENED entry lets this session fetch; the oldest is forgotten past DESK_SESSION_GRANTS. */
 typedef struct {

@@ -95,6 +95,7 @@ typedef struct {
 	DeskRequest request;
 	guint8 sign[32];
 	gboolean known; /* the officer is a reader somewhere */
+	gboolean again; /* she says that she has asked this before */
 } Caller;
 
 static gboolean refuse_caller(DeskReply *reply, const char *why, const char *message)
@@ -174,6 +175,20 @@ static gboolean take_turn(Caller *caller, DeskReply *reply)
 	return refuse_caller(reply, "session", "There is no such session, or it has ended: begin a new one.");
 }
 
+/* Her connection broke before the answer came, and she says so. The act stands already: it gets the answer that it got. */
+static gboolean answer_again(Caller *caller, DeskReply *reply)
+{
+	json_t *answer = NULL;
+	if (!caller->again || !desk_session_again(caller->desk->sessions, caller->session, caller->request.counter,
+	                                          caller->signature, &answer))
+		return FALSE;
+	reply->status = 200;
+	reply->json = answer;
+	if (answer == NULL)
+		desk_acts_error(reply, 503, "again", "That request came already, and its answer is not to be had a second time.");
+	return TRUE;
+}
+
 /* --- one request ---------------------------------------------------------------------------- */
 
 /* What an officer signs of an act: its body up to the line feed behind which headers of sealed texts stand. */
@@ -190,7 +205,8 @@ static void serve_signed(Caller *caller, const DeskAct *act, const Request *requ
 	const char *data = (const char *)request->body->data;
 	gsize size = act->act ? first_line(request->body) : request->body->len;
 	desk_request_digest(data, size, caller->request.digest);
-	if (!check_session(caller, reply) || !check_signature(caller, reply) || !take_turn(caller, reply))
+	if (!check_session(caller, reply) || !check_signature(caller, reply) || answer_again(caller, reply) ||
+	    !take_turn(caller, reply))
 		return;
 	g_autoptr(json_t) body = desk_json_read(data, size, act->act, &why), attached = NULL;
 	if (body != NULL && size < request->body->len)
@@ -214,6 +230,8 @@ static void serve_signed(Caller *caller, const DeskAct *act, const Request *requ
 	};
 	memcpy(call.sign, caller->sign, sizeof call.sign);
 	act->serve(&call, reply);
+	if (act->act && reply->status == 200 && reply->json != NULL)
+		desk_session_keep(desk->sessions, caller->session, caller->request.counter, caller->signature, reply->json);
 }
 
 static void serve_hello(Desk *desk, guint uid, DeskReply *reply)
@@ -256,6 +274,7 @@ static void serve(Desk *desk, struct MHD_Connection *connection, const char *met
 		caller.officer = header_field(connection, "Senim-Officer");
 		caller.counter = header_field(connection, "Senim-Counter");
 		caller.signature = header_field(connection, "Senim-Signature");
+		caller.again = header_field(connection, "Senim-Again") != NULL;
 		caller.request = (DeskRequest){.store = desk->store, .officer = caller.officer, .method = "POST", .target = act->target};
 		serve_signed(&caller, act, request, reply);
 		if (reply->why != NULL)
@@ -282,7 +301,7 @@ static struct MHD_Response *make_response(DeskReply *reply)
 		response = MHD_create_response_from_buffer_with_free_callback_cls(size, (void *)data, unref_octets,
 		                                                                  g_bytes_ref(reply->octets));
 	} else {
-		response = MHD_create_response_from_fd64(reply->size, reply->fd);
+		response = MHD_create_response_from_fd_at_offset64(reply->size, reply->fd, reply->from);
 		if (response != NULL)
 			reply->fd = -1; /* its own now */
 	}

@@ -132,6 +132,39 @@ for signal in TERM HUP KILL; do
 	rm "$work/ground"
 done
 
+# --- a way that breaks: the download goes on from the octet, an act is done once
+
+{
+	letter long ''
+	/usr/bin/python3 -c 'import random; random.seed(1); [print("%075x" % random.getrandbits(300)) for _ in range(50000)]'
+} | sed 's/\r*$/\r/' >"$work/long"
+feed "$office" senim@kmo.kz askar@example.kz <"$work/long"
+entries() { # OPENED, kind 8 in store/entry.h
+	rm -rf "$work/look"
+	cp -r "$office/state/senim@kmo.kz" "$work/look" # with its WAL: the registrar has the file for itself
+	sqlite3 "$work/look/register.db" "select count(*) from entry where hex(substr(data, 25, 2)) = '0008'"
+}
+ssh_config aigul "ProxyCommand $source/tests/cut-connection $port $work/ssh/cuts 1500000"
+echo 2 >"$work/ssh/cuts"
+before=$(entries)
+"$senim" show 2 --raw --ground g >"$work/raw" 2>"$work/err" || fail "a download that breaks twice: $(cat "$work/err")"
+cmp -s "$work/raw" "$work/long" || fail 'a download that breaks twice is not what came'
+[ "$(cat "$work/ssh/cuts")" = 0 ] || fail 'the download was not broken off twice'
+[ "$(entries)" = $((before + 1)) ] || fail 'a download that breaks is opened again'
+gone 'a way that broke'
+
+# Somewhere between hello and the answer to the act, wherever that is: never more than one entry for what was done.
+for octets in 4200 5000 5800 6600 7400 8200 9000; do
+	ssh_config aigul "ProxyCommand $source/tests/cut-connection $port $work/ssh/cuts $octets"
+	echo 1 >"$work/ssh/cuts"
+	before=$(entries)
+	run show 1 --ground g
+	after=$(entries)
+	[ "$status" = 0 ] || fail "an act whose connection breaks after $octets octets: $err"
+	[ "$after" = $((before + 1)) ] || fail "$((after - before)) entries of an act that broke after $octets octets"
+done
+ssh_config aigul
+
 # --- contrib/sshd gives a socket and nothing else of the host
 
 by_hand() {

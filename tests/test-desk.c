@@ -63,6 +63,7 @@ typedef struct {
 	const char *officer;
 	char *store, *session, *nonce;
 	guint64 counter;
+	gboolean again; /* says that it has asked this before */
 } Client;
 
 static void client_clear(Client *client)
@@ -141,6 +142,8 @@ static long send_signed(Client *client, const char *target, const char *body, gs
 	field(fields, "Senim-Counter", number);
 	field(fields, "Senim-Signature", base64);
 	field(fields, "Expect", "");
+	if (client->again)
+		field(fields, "Senim-Again", "yes");
 	long status = exchange(client->scene, target, fields, body, size, answer);
 	curl_slist_free_all(fields);
 	return status;
@@ -529,6 +532,98 @@ static void a_payload_is_fetched_only_under_an_entry_of_its_session(void)
 	g_assert_cmpstr(c->state, ==, "open");
 }
 
+static void a_download_goes_on_from_an_octet(void)
+{
+	static const struct {
+		guint cut; /* from the end */
+		long status;
+	} rows[] = {{0, 200}, {1, 200}, {70000, 200}};
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	json_t *answer;
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 300000, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "body"), &answer), ==, 200);
+	int entry = (int)json_integer_value(json_object_get(json_array_get(json_object_get(answer, "entries"), 0), "seq"));
+	json_decref(answer);
+	g_autofree char *body = g_strdup_printf("{\"entry\":%d,\"from\":0,\"mailbox\":\"senim@kmo.kz\"}", entry);
+	g_autoptr(GByteArray) whole = NULL;
+	g_assert_cmpint(post_octets(&client, "/v1/payload", body, strlen(body), ++client.counter, &whole), ==, 200);
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GByteArray) rest = NULL;
+		guint from = whole->len - rows[i].cut;
+		g_autofree char *later = g_strdup_printf("{\"entry\":%d,\"from\":%u,\"mailbox\":\"senim@kmo.kz\"}", entry, from);
+		g_assert_cmpint(post_octets(&client, "/v1/payload", later, strlen(later), ++client.counter, &rest), ==, rows[i].status);
+		g_assert_cmpmem(rest->data, rest->len, whole->data + from, rows[i].cut);
+	}
+	g_autoptr(GByteArray) none = NULL, less = NULL;
+	g_autofree char *past = g_strdup_printf("{\"entry\":%d,\"from\":%u,\"mailbox\":\"senim@kmo.kz\"}", entry, whole->len + 1);
+	g_assert_cmpint(post_octets(&client, "/v1/payload", past, strlen(past), ++client.counter, &none), ==, 400);
+	g_autofree char *before = g_strdup_printf("{\"entry\":%d,\"from\":-1,\"mailbox\":\"senim@kmo.kz\"}", entry);
+	g_assert_cmpint(post_octets(&client, "/v1/payload", before, strlen(before), ++client.counter, &less), ==, 400);
+}
+
+static void an_act_that_is_sent_twice_is_done_once(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0}, other = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	client_begin(&other, &scene, scene.f.aigul, "aigul");
+	json_t *body = open_body(seq, "card"), *another = open_body(seq, "body");
+	char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS), *changed = json_dumps(another, JSON_COMPACT | JSON_SORT_KEYS);
+	g_autoptr(GByteArray) first = NULL, again = NULL, plain = NULL, altered = NULL, older = NULL, cases = NULL, elsewhere = NULL;
+	client.again = TRUE; /* where the first one never came, this is the first */
+	g_assert_cmpint(post_octets(&client, "/v1/open", text, strlen(text), 5, &first), ==, 200);
+	g_assert_cmpint(post_octets(&client, "/v1/open", text, strlen(text), 5, &again), ==, 200);
+	g_assert_cmpmem(first->data, first->len, again->data, again->len);
+	g_assert_cmpint(post_octets(&client, "/v1/open", changed, strlen(changed), 5, &altered), ==, 503);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 1);
+	client.again = FALSE;
+	g_assert_cmpint(post_octets(&client, "/v1/open", text, strlen(text), 5, &plain), ==, 401);
+	client.again = TRUE;
+	other.again = TRUE; /* another session has no such act: it is done there, by its own signature */
+	g_assert_cmpint(post_octets(&other, "/v1/open", text, strlen(text), 5, &elsewhere), ==, 200);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 2);
+	g_assert_cmpint(post_octets(&client, "/v1/cases", "{\"filter\":\"all\"}", 16, 6, &cases), ==, 200);
+	g_assert_cmpint(post_octets(&client, "/v1/open", text, strlen(text), 5, &older), ==, 401);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 2);
+	free(text);
+	free(changed);
+	json_decref(body);
+	json_decref(another);
+}
+
+/* What one registrar, or whoever sits between, got from her is of no use with another session, store or officer. */
+static void a_request_that_was_signed_for_elsewhere_is_refused(void)
+{
+	static const char body[] = "{\"filter\":\"all\"}";
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	for (guint i = 0; i < 4; i++) {
+		g_auto(Client) client = {0}, other = {0};
+		g_autoptr(GByteArray) answer = NULL;
+		guint8 signature[KEYFILE_SIGNATURE];
+		client_begin(&client, &scene, scene.f.aigul, "aigul");
+		client_begin(&other, &scene, scene.f.aigul, "aigul");
+		DeskRequest request = {client.store, client.officer, client.nonce, 1, "POST", "/v1/cases", {0}};
+		desk_request_digest(body, strlen(body), request.digest);
+		if (i == 1)
+			request.nonce = other.nonce;
+		if (i == 2)
+			request.store = "00112233445566778899aabbccddeeff";
+		if (i == 3)
+			request.officer = "deputy";
+		g_autofree char *text = desk_request_text(&request);
+		keyfile_sign(client.keys, text, strlen(text), signature);
+		g_assert_cmpint(send_signed(&client, "/v1/cases", body, strlen(body), 1, signature, &answer), ==, i == 0 ? 200 : 401);
+	}
+	g_assert_cmpuint(refused(&scene), ==, 1);
+}
+
 static void the_escalation_lists_and_does_not_open_what_an_officer_has(void)
 {
 	g_auto(Scene) scene = {0};
@@ -797,6 +892,10 @@ int main(int argc, char **argv)
 	curl_global_init(CURL_GLOBAL_NOTHING);
 	g_test_add_func("/desk/facts are listed for who signs", facts_are_listed_for_who_signs);
 	g_test_add_func("/desk/a counter is taken once", a_counter_is_taken_once);
+	g_test_add_func("/desk/a download goes on from an octet", a_download_goes_on_from_an_octet);
+	g_test_add_func("/desk/an act that is sent twice is done once", an_act_that_is_sent_twice_is_done_once);
+	g_test_add_func("/desk/a request that was signed for elsewhere is refused",
+	                a_request_that_was_signed_for_elsewhere_is_refused);
 	g_test_add_func("/desk/another key's signature is refused and entered", another_key_s_signature_is_refused_and_entered);
 	g_test_add_func("/desk/an unknown officer is refused and entered without the name",
 	                an_unknown_officer_is_refused_and_entered_without_the_name);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/language.h"
+
+#define EVERY (G_USEC_PER_SEC / 10)
+#define MEBI (1024 * 1024)
+#define CLEAR "\r\033[K"
+
+void progress_add(Progress *progress, guint64 more)
+{
+	gint64 now = g_get_monotonic_time();
+	progress->done += more;
+	if (progress->all < PROGRESS_LEAST || now - progress->shown < EVERY || !isatty(STDERR_FILENO))
+		return;
+	progress->shown = now;
+	g_autofree char *line = g_strdup_printf(_("%u MiB of %u MiB (%u %%)"), (guint)(progress->done / MEBI),
+	                                        (guint)(progress->all / MEBI), (guint)(100 * progress->done / progress->all));
+	fprintf(stderr, CLEAR "%s", line);
+}
+
+void progress_end(Progress *progress)
+{
+	if (progress->shown != 0)
+		fputs(CLEAR, stderr);
+	progress->shown = 0;
+}
