@@ -790,60 +790,6 @@ static void the_register_s_own_octets_can_be_had_and_are_whole(void)
 	json_decref(answer);
 }
 
-/* --- sessions ------------------------------------------------------------------------------------------ */
-
-static void a_session_ends_after_ten_idle_minutes_and_eight_hours(void)
-{
-	char id[2 * DESK_SESSION_ID + 1], nonce[2 * DESK_SESSION_NONCE + 1], again[sizeof nonce];
-	char *officer = NULL;
-	const gint64 minute = G_TIME_SPAN_MINUTE;
-	DeskSessions *sessions = desk_session_table_new();
-	desk_session_begin(sessions, 1, 0, id, nonce);
-	g_assert_false(desk_session_find(sessions, id, 2, 0, again, &officer)); /* another user's */
-	g_assert_true(desk_session_find(sessions, id, 1, 10 * minute, again, &officer));
-	g_assert_null(officer);
-	g_assert_cmpstr(again, ==, nonce);
-	g_assert_false(desk_session_find(sessions, id, 1, 11 * minute, again, &officer));
-	guint64 counter = 0;
-	gint64 now = 0;
-	for (; now <= 480 * minute; now += 9 * minute)
-		g_assert_cmpint(desk_session_take(sessions, id, "aigul", ++counter, now), ==, DESK_SESSION_TAKEN);
-	g_assert_cmpint(desk_session_take(sessions, id, "aigul", ++counter, now), ==, DESK_SESSION_GONE);
-	desk_session_table_free(sessions);
-}
-
-static void a_user_has_so_many_sessions_and_the_oldest_goes(void)
-{
-	char first[2 * DESK_SESSION_ID + 1], id[sizeof first], nonce[2 * DESK_SESSION_NONCE + 1];
-	g_autofree char *officer = NULL;
-	DeskSessions *sessions = desk_session_table_new();
-	desk_session_begin(sessions, 1, 0, first, nonce);
-	for (guint i = 1; i < DESK_SESSIONS_OF_USER; i++)
-		desk_session_begin(sessions, 1, i, id, nonce);
-	desk_session_begin(sessions, 2, 50, id, nonce);
-	g_assert_true(desk_session_find(sessions, first, 1, 50, nonce, &officer));
-	desk_session_begin(sessions, 1, 51, id, nonce);
-	g_assert_false(desk_session_find(sessions, first, 1, 52, nonce, &officer));
-	desk_session_table_free(sessions);
-}
-
-static void a_session_remembers_the_last_that_it_opened(void)
-{
-	char id[2 * DESK_SESSION_ID + 1], nonce[2 * DESK_SESSION_NONCE + 1];
-	DeskSessions *sessions = desk_session_table_new();
-	desk_session_begin(sessions, 1, 0, id, nonce);
-	for (guint64 entry = 1; entry <= DESK_SESSION_GRANTS + 1; entry++) {
-		DeskGrant grant = {.mailbox = 0, .entry = entry, .seq = 1000 + entry};
-		desk_session_grant(sessions, id, &grant);
-	}
-	DeskGrant oldest = {.entry = 1}, second = {.entry = 2}, elsewhere = {.mailbox = 1, .entry = 2};
-	g_assert_false(desk_session_granted(sessions, id, &oldest));
-	g_assert_true(desk_session_granted(sessions, id, &second));
-	g_assert_cmpuint(second.seq, ==, 1002);
-	g_assert_false(desk_session_granted(sessions, id, &elsewhere));
-	desk_session_table_free(sessions);
-}
-
 /* --- names -------------------------------------------------------------------------------------------- */
 
 static void a_case_is_called_as_it_is_typed(void)
@@ -915,11 +861,6 @@ int main(int argc, char **argv)
 	                the_escalation_lists_and_does_not_open_what_an_officer_has);
 	g_test_add_func("/desk/a case about an officer is the escalation's and not hers",
 	                a_case_about_an_officer_is_the_escalation_s_and_not_hers);
-	g_test_add_func("/desk/a session ends after ten idle minutes and eight hours",
-	                a_session_ends_after_ten_idle_minutes_and_eight_hours);
-	g_test_add_func("/desk/a user has so many sessions and the oldest goes",
-	                a_user_has_so_many_sessions_and_the_oldest_goes);
-	g_test_add_func("/desk/a session remembers the last that it opened", a_session_remembers_the_last_that_it_opened);
 	g_test_add_func("/desk/cards come with one entry for all", cards_come_with_one_entry_for_all);
 	g_test_add_func("/desk/a withheld letter is released once", a_withheld_letter_is_released_once);
 	g_test_add_func("/desk/an arrival set aside by form gets a number when accepted",
