@@ -8,6 +8,7 @@ const RecordField finding_facts_schema[] = {
 	{"verdict", 1, 1},     {"class", 0, 16},    {"opaque", 1, 1},
 	{"examined", 1, 1},    {"partial", 1, 1},   {"attachments", 1, 1},
 	{"named", 0, FINDING_LIST_MAX},             {"reference", 0, FINDING_LIST_MAX},
+	{"wish", 0, 2},
 	{NULL, 0, 0},
 };
 
@@ -20,6 +21,7 @@ const RecordField finding_card_schema[] = {
 	{"reply-to", 0, FINDING_LIST_MAX},
 	{"recipient", 0, FINDING_LIST_MAX},
 	{"phone", 0, FINDING_LIST_MAX},
+	{"suggested", 0, FINDING_LIST_MAX},
 	{"organisation", 1, 1},
 	{"subject", 1, 1},
 	{"date", 1, 1},
@@ -49,6 +51,7 @@ static const struct {
 	{"opaque", " yes no "},
 	{"examined", " yes no "},
 	{"partial", " yes no "},
+	{"wish", " anonymous no-answer "},
 };
 
 gboolean finding_fact_is_valid(const char *key, const char *value)

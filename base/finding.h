@@ -30,7 +30,8 @@
  *   partial      yes: past a limit of the examination; the rest was not looked at
  *   attachments  their number
  *   named        ids of officers and listed persons ([officer NAME], [person NAME]) whom the report is about, a list
- *   reference    follow-up references found (our letters' tokens), a list */
+ *   reference    follow-up references found (our letters' tokens), a list
+ *   wish         anonymous: not to be named; no-answer: not to be answered; a list */
 extern const RecordField finding_facts_schema[];
 
 /* card: sealed before anyone but the milter sees it.
@@ -39,8 +40,11 @@ extern const RecordField finding_facts_schema[];
  *   from-name, from-address       the first From; `-` where there is none
  *   from*                         every further From address
  *   reply-to*, recipient*         addresses of Reply-To; of To and Cc other than this mailbox
- *   phone*                        telephone numbers, each with its source after a blank (later issue)
- *   organisation, subject, date, message-id   decoded header fields, `-` where missing
+ *   phone*                        telephone numbers, each with its source (text, signature, header) after a blank
+ *   suggested*                    "WHAT SOURCE VALUE", what the reporter says of himself, for empty fields (policy/person.h):
+ *                                 surname, given, patronymic, phone, email, address, organisation; of a call caller and called
+ *   organisation                  of the suggestions, or `-`
+ *   subject, date, message-id   decoded header fields, `-` where missing
  *   attachment*                   "TYPE SIZE NAME": media type, decoded octets (0 unknown), decoded file name (may be empty)
  *   charset*                      a charset that was guessed or replaced: "PART LABELLED USED"
  *   note*                         words of the list in senim-examine(8): encrypted, several-from, guessed-charset …;

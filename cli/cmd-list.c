@@ -126,6 +126,16 @@ static json_t *attachments_of(const Record *card)
 	return list;
 }
 
+/* "WHAT SOURCE VALUE" */
+static json_t *suggested_of(const Record *card)
+{
+	json_t *list = json_array();
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(card, "suggested", i)) != NULL; i++)
+		json_array_append_new(list, output_suggestion(line));
+	return list;
+}
+
 /* The officers from whom it is kept; null where that is not hers to know. */
 static json_t *withheld_of(const Case *c)
 {
@@ -161,6 +171,7 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	                                 : json_pack("{s:o, s:o, s:o}", "name", output_value(record_get(card, "from-name")),
 	                                             "address", output_value(record_get(card, "from-address")), "phone",
 	                                             phone_of(card)));
+	json_object_set_new(object, "suggested", card == NULL ? json_null() : suggested_of(card));
 	json_object_set_new(object, "subject", card == NULL ? json_null() : output_value(record_get(card, "subject")));
 	json_object_set_new(object, "attachments", card == NULL ? json_null() : attachments_of(card));
 	return object;

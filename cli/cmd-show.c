@@ -155,6 +155,25 @@ static void add_letter(const Show *show, FormatTable *block)
 	add_field(block, _("Subject"), record_get(view, "subject"));
 }
 
+/* What the reporter says of himself: offered beside empty fields, with where it stands, and taken by nobody but the officer. */
+static void add_suggestions(const Show *show, FormatTable *block)
+{
+	const char *line, *wish;
+	for (guint i = 0; (wish = record_get_nth(bundle_record(show->view), "wish", i)) != NULL; i++) {
+		g_autofree char *word = format_word(wish);
+		add_field(block, _("Wish"), word);
+	}
+	for (guint i = 0; (line = record_get_nth(bundle_record(show->view), "suggested", i)) != NULL; i++) {
+		g_auto(GStrv) parts = g_strsplit(line, " ", 3);
+		if (g_strv_length(parts) != 3)
+			continue;
+		g_autofree char *what = format_word(parts[0]);
+		g_autofree char *source = format_word(parts[1]);
+		g_autoptr(WipeText) value = g_strdup_printf("%s (%s)", parts[2], source);
+		add_field(block, what, value);
+	}
+}
+
 static gboolean print_person(const Show *show, gboolean headers, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(64 * 1024);
@@ -169,6 +188,7 @@ static gboolean print_person(const Show *show, gboolean headers, GError **error)
 	}
 	if (!add_parts(show, block, error))
 		return FALSE;
+	add_suggestions(show, block);
 	add_notes(show, block);
 	format_table_fold(block, output_width());
 	format_table_write(block, FALSE, out);
@@ -235,6 +255,12 @@ static gboolean print_json(const Show *show, gboolean headers, GError **error)
 	json_object_set_new(object, "other_recipients", others);
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		json_object_set_new(object, lists[i][0], json_list(view, lists[i][1]));
+	json_t *suggested = json_array();
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(view, "suggested", i)) != NULL; i++)
+		json_array_append_new(suggested, output_suggestion(line));
+	json_object_set_new(object, "suggested", suggested);
+	json_object_set_new(object, "wishes", json_list(view, "wish"));
 	json_object_set_new(object, "date", output_value(record_get(view, "date")));
 	json_object_set_new(object, "subject", output_value(record_get(view, "subject")));
 	json_object_set_new(object, "headers", headers ? json_part(show->view, "headers") : json_null());

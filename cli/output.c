@@ -35,6 +35,15 @@ json_t *output_value(const char *text)
 	return text == NULL || strcmp(text, "-") == 0 ? json_null() : output_string(text, strlen(text));
 }
 
+json_t *output_suggestion(const char *line)
+{
+	gsize what = strcspn(line, " "), source = line[what] != '\0' ? what + 1 : what;
+	gsize value = source + strcspn(line + source, " ");
+	const char *text = line[value] != '\0' ? line + value + 1 : "";
+	return json_pack("{s:o, s:o, s:o}", "what", output_string(line, what), "source", output_string(line + source, value - source),
+	                 "value", output_string(text, strlen(text)));
+}
+
 static int collect(const char *data, size_t size, void *user)
 {
 	WipeBuffer *out = user;

@@ -27,5 +27,7 @@ gboolean output_said(const char *text, GError **error);
 json_t *output_value(const char *text);
 /* Octets as a JSON string, also empty ones. */
 json_t *output_string(const char *text, gsize size);
+/* "WHAT SOURCE VALUE" of a card or a view (base/finding.h) as an object of the three. */
+json_t *output_suggestion(const char *line);
 
 #endif

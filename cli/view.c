@@ -17,7 +17,8 @@
 
 static const RecordField view_schema[] = {
 	{"from", 0, 64},    {"to", 0, G_MAXUINT},         {"cc", 0, G_MAXUINT}, {"reply-to", 0, G_MAXUINT}, {"date", 0, 1},
-	{"subject", 0, 1},  {"attachment", 0, G_MAXUINT}, {"note", 0, G_MAXUINT}, {NULL, 0, 0},
+	{"subject", 0, 1},  {"attachment", 0, G_MAXUINT}, {"note", 0, G_MAXUINT},
+	{"suggested", 0, 64}, {"wish", 0, 2}, {NULL, 0, 0},
 };
 
 typedef struct {

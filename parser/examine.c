@@ -124,13 +124,44 @@ static void add_attachments(Sheet *card, const Message *message)
 	}
 }
 
+/* The value of a line "WHAT SOURCE VALUE" that is of this kind, or NULL. */
+static const char *value_of(const char *line, const char *what, const char **source)
+{
+	gsize n = strlen(what);
+	if (strncmp(line, what, n) != 0 || line[n] != ' ')
+		return NULL;
+	*source = line + n + 1;
+	const char *blank = strchr(*source, ' ');
+	return blank != NULL ? blank + 1 : NULL;
+}
+
+static void add_suggestions(Sheet *card, const GPtrArray *lines)
+{
+	guint n = 0;
+	const char *organisation = NULL, *source;
+	for (guint i = 0; lines != NULL && i < lines->len; i++) {
+		const char *line = g_ptr_array_index(lines, i), *phone = value_of(line, "phone", &source);
+		if (phone == NULL)
+			phone = value_of(line, "caller", &source);
+		if (phone == NULL || !sheet_may_add(card, &n, FINDING_LIST_MAX))
+			continue;
+		g_autofree char *both = g_strdup_printf("%s %.*s", phone, (int)strcspn(source, " "), source);
+		sheet_add(card, "phone", both);
+	}
+	if (lines != NULL)
+		sheet_add_strings(card, "suggested", lines, FINDING_LIST_MAX);
+	for (guint i = 0; lines != NULL && organisation == NULL && i < lines->len; i++)
+		organisation = value_of(g_ptr_array_index(lines, i), "organisation", &source);
+	sheet_add_or_dash(card, "organisation", organisation);
+}
+
 static Sheet card_of(const Record *job, const Message *message, const ExamineWords *words, gsize most)
 {
 	Sheet card = {record_new(), most, FALSE};
 	sheet_add(&card, "envelope-from", record_get(job, "envelope-from"));
 	add_sender(&card, message);
 	add_all_addresses(&card, job, message);
-	sheet_add_or_dash(&card, "organisation", NULL);
+	add_suggestions(&card, words->suggested);
 	sheet_add_or_dash(&card, "subject", message->subject);
 	sheet_add_or_dash(&card, "date", message->date);
 	sheet_add_or_dash(&card, "message-id", message->message_id);
@@ -160,7 +191,7 @@ static Record *build_facts(const Record *job, const Message *message, const Exam
 	Sheet facts = {record_new(), 64, cut || message->partial};
 	Sheet references = {record_new(), 64, FALSE};
 	add_references(&references, job, message);
-	sheet_add(&facts, "channel", examine_is_telephone(job, message) ? "telephone" : "mail");
+	sheet_add(&facts, "channel", examine_is_telephone(job, message) || words->telephone ? "telephone" : "mail");
 	sheet_add(&facts, "language", language_of(message->text->str, message->text->len));
 	sheet_add(&facts, "automatic", words->automatic);
 	sheet_add(&facts, "verdict", words->verdict);
@@ -174,6 +205,8 @@ static Record *build_facts(const Record *job, const Message *message, const Exam
 	const char *token;
 	for (guint i = 0; (token = record_get_nth(references.record, "reference", i)) != NULL; i++)
 		record_add(facts.record, "reference", token);
+	for (guint i = 0; words->wishes != NULL && words->wishes[i] != NULL; i++)
+		record_add(facts.record, "wish", words->wishes[i]);
 	record_free(references.record);
 	return facts.record;
 }

@@ -17,13 +17,17 @@ typedef struct {
 	const char *const *classes; /* NULL-terminated, or NULL */
 	const char *const *reasons; /* for the card; NULL-terminated, or NULL */
 	gboolean answer_unwanted;   /* the note `no-answer` */
+	gboolean telephone;         /* by its form it is a call or a fax */
+	const char *const *wishes;  /* words of the facts; NULL-terminated, or NULL */
+	const GPtrArray *suggested; /* "WHAT SOURCE VALUE" (char *), or NULL */
 	const GPtrArray *named;     /* ids of whom it is about (char *), or NULL */
 } ExamineWords;
 
 /* job: EXAMINE's record (parser/nursery.h). */
 Bundle *examine_finding(const Record *job, const Message *message, const ExamineWords *words);
 
-/* TRUE where the message comes from the telephone system of the job and carries sound: channel `telephone`. */
+/* TRUE where the message comes from the telephone system of the job and carries sound: channel `telephone`, as where its form
+ * says so and it carries anything. */
 gboolean examine_is_telephone(const Record *job, const Message *message);
 /* TRUE where In-Reply-To or References name a letter of ours (own-tag). */
 gboolean examine_is_follow_up(const Record *job, const Message *message);

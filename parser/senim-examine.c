@@ -22,10 +22,13 @@
 #include "policy/automatic.h"
 #include "policy/name-lists.h"
 #include "policy/names.h"
+#include "policy/person.h"
 #include "policy/screen.h"
+#include "policy/telephone.h"
 
 #define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
 #define PIECE 65536
+#define VIEW_LINE_MAX 200 /* characters of one suggestion in a view */
 #define LEAST_TAKEN 8 /* children at work at a time, however few processors there are */
 
 typedef struct {
@@ -72,6 +75,42 @@ static GPtrArray *named_in(const Record *job, const Message *message)
 	return names_find(names, message->subject, message->text->str, message->text->len);
 }
 
+/* What a message says of whoever wrote it, or called. */
+typedef struct {
+	gboolean telephone;
+	const char *wishes[3];
+	GPtrArray *lines; /* "WHAT SOURCE VALUE" */
+} Suggestions;
+
+static void add_line(Suggestions *suggestions, const char *what, const char *source, const char *value)
+{
+	if (value != NULL)
+		g_ptr_array_add(suggestions->lines, g_strdup_printf("%s %s %s", what, source, value));
+}
+
+static void suggest(const Message *message, const PolicyMessage *question, gboolean called, Suggestions *suggestions)
+{
+	g_auto(TelephoneCall) call = {0};
+	g_autoptr(Person) person = person_new(message->text->str, message->text->len);
+	guint n = 0;
+	*suggestions = (Suggestions){.lines = g_ptr_array_new_with_free_func(g_free)};
+	telephone_read(question, message->subject, message->text->str, message->text->len, &call);
+	suggestions->telephone = called || (call.voice && message->sound) || (call.fax && message->attachments->len > 0);
+	if (person->anonymous)
+		suggestions->wishes[n++] = "anonymous";
+	if (person->no_answer)
+		suggestions->wishes[n++] = "no-answer";
+	if (suggestions->telephone) { /* what stands in it is the system's, and no person's */
+		add_line(suggestions, "caller", "header", call.caller);
+		add_line(suggestions, "called", "header", call.called != NULL ? call.called : message->date);
+		return;
+	}
+	for (guint i = 0; i < person->rows->len; i++) {
+		const PersonRow *row = &g_array_index(person->rows, PersonRow, i);
+		add_line(suggestions, row->what, row->source, row->value);
+	}
+}
+
 static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 {
 	PolicyScreenAnswer screen;
@@ -83,6 +122,14 @@ static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 	policy_screen(&text, &screen);
 	g_autoptr(GPtrArray) named = named_in(job, message);
 	words.named = named;
+	Suggestions suggestions;
+	suggest(message, &question, examine_is_telephone(job, message), &suggestions);
+	g_autoptr(GPtrArray) lines = suggestions.lines;
+	words.telephone = suggestions.telephone;
+	words.wishes = suggestions.wishes;
+	words.suggested = lines;
+	for (guint i = 0; suggestions.wishes[i] != NULL; i++)
+		words.answer_unwanted |= strcmp(suggestions.wishes[i], "no-answer") == 0;
 	words.verdict = screen.verdict;
 	words.classes = screen.classes;
 	words.reasons = screen.reasons;
@@ -156,6 +203,19 @@ static gboolean write_view(GByteArray *octets)
 {
 	g_autoptr(Message) message = message_read(octets->data, octets->len, MESSAGE_FOR_VIEW);
 	g_autoptr(Bundle) view = view_new(message);
+	g_autoptr(Record) job = record_new();
+	record_add(job, "envelope-from", "-");
+	PolicyMessage question = question_of(job, message);
+	Suggestions suggestions;
+	suggest(message, &question, FALSE, &suggestions);
+	g_autoptr(GPtrArray) lines = suggestions.lines;
+	for (guint i = 0; i < lines->len; i++) {
+		g_autofree char *line = g_utf8_substring(g_ptr_array_index(lines, i), 0,
+		                                         MIN(g_utf8_strlen(g_ptr_array_index(lines, i), -1), VIEW_LINE_MAX));
+		record_add(bundle_record(view), "suggested", line);
+	}
+	for (guint i = 0; suggestions.wishes[i] != NULL; i++)
+		record_add(bundle_record(view), "wish", suggestions.wishes[i]);
 	g_autoptr(GBytes) bytes = bundle_write(view);
 	return write_bytes(bytes);
 }

@@ -32,6 +32,8 @@ static void add_attachments(Sheet *sheet, const Message *message)
 	}
 }
 
+#define SUGGESTIONS 16384 /* octets that senim-examine adds */
+
 static Sheet sheet_of(const Message *message, gsize most)
 {
 	Sheet sheet = {record_new(), most, message->partial};
@@ -55,7 +57,7 @@ Bundle *view_new(const Message *message)
 	Bundle *view = NULL;
 	for (gsize most = SHEET_VALUE_MAX; view == NULL; most /= 2) {
 		Sheet sheet = sheet_of(message, most);
-		if (most <= SHEET_VALUE_LEAST || sheet_fits(&sheet, RECORD_MAX - 1000)) {
+		if (most <= SHEET_VALUE_LEAST || sheet_fits(&sheet, RECORD_MAX - SUGGESTIONS)) {
 			const char *key, *value;
 			view = bundle_new();
 			for (guint i = 0; record_line(sheet.record, i, &key, &value); i++)

@@ -114,7 +114,7 @@ static json_t *facts_of(const Record *facts)
 {
 	guint64 attachments = 0;
 	record_get_uint(facts, "attachments", G_MAXUINT32, &attachments, NULL);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
 	                 "channel", value_of(record_get(facts, "channel")),
 	                 "language", value_of(record_get(facts, "language")),
 	                 "automatic", value_of(record_get(facts, "automatic")),
@@ -125,7 +125,8 @@ static json_t *facts_of(const Record *facts)
 	                 "partial", yes_of(facts, "partial"),
 	                 "attachments", (json_int_t)attachments,
 	                 "named", list_of(facts, "named"),
-	                 "reference", list_of(facts, "reference"));
+	                 "reference", list_of(facts, "reference"),
+	                 "wish", list_of(facts, "wish"));
 }
 
 static json_t *date_of(const GDate *date)

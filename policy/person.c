@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/person.h"
+
+#include <string.h>
+
+#include "policy/name-form.h"
+#include "policy/name-text.h"
+#include "policy/zones.h"
+
+#define LINE_LOOK 400 /* octets of a line that are looked at */
+#define LINES_LOOK 20000
+
+typedef struct {
+	Person *person;
+	const GArray *zones;
+	const char *source; /* of the line that is being read; NULL: not the writer's */
+	gboolean signing;   /* the last line was a closing phrase, or of the signature */
+} Look;
+
+static void row_clear(gpointer data)
+{
+	g_free(((PersonRow *)data)->value);
+}
+
+static gboolean has_row(const Person *person, const char *what, const char *value)
+{
+	for (guint i = 0; i < person->rows->len; i++) {
+		const PersonRow *row = &g_array_index(person->rows, PersonRow, i);
+		if (strcmp(row->what, what) == 0 && (value == NULL || strcmp(row->value, value) == 0))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void suggest(const Look *look, const char *what, const char *value)
+{
+	PersonRow row = {what, look->source, g_strstrip(g_strdup(value))};
+	if (*row.value == '\0' || look->person->rows->len >= PERSON_MAX || has_row(look->person, what, row.value))
+		g_free(row.value);
+	else
+		g_array_append_val(look->person->rows, row);
+}
+
+/* --- wishes ------------------------------------------------------------------------ */
+
+static const char *const anonymous_words[] = {
+	"анонимн", "аты-жөнімді жазба", "аты жөнімді жазба", "атымды атама", "атымды ата", "атым аталма", "аты-жөнімді құпия", "есімімді құпия",
+	"атымды құпия", "жасырын қалғ", "жасырын түрде", "белгісіз болып қал", "не называть мое им", "не называть моё им",
+	"не указывать мое им", "не указывать моё им", "не хочу называть", "сохранить в тайне мо", "инкогнито", "anonymous",
+	"do not name me", "without my name", "not give my name", "keep my name", NULL};
+static const char *const no_answer_words[] = {
+	"жауап бермеңіз", "жауап қайтармаңыз", "жауап қажет емес", "жауап керек емес", "маған жазбаңыз", "хабарласпаңыз",
+	"жауап жазбаңыз", "не отвечайте", "отвечать не нужно", "ответ не нужен", "ответа не нужно", "ответ не требуется", "не пишите мне",
+	"прошу не отвечать", "не надо отвечать", "не связывайтесь со мной", "do not reply", "don't reply", "no reply needed",
+	"no answer needed", "do not answer", "don't answer", "do not contact me", "please don't write", NULL};
+
+static gboolean holds(const char *lower, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (strstr(lower, *words) != NULL)
+			return TRUE;
+	return FALSE;
+}
+
+/* «аноним емес», «не анонимно»: the opposite. */
+static gboolean wants_anonymity(const char *lower)
+{
+	return holds(lower, anonymous_words) && strstr(lower, "не анонимн") == NULL && strstr(lower, "анонимді емес") == NULL &&
+	       strstr(lower, "not anonymous") == NULL;
+}
+
+/* --- telephone ----------------------------------------------------------------------- */
+
+static gboolean is_between_digits(char c)
+{
+	return c == ' ' || c == '-' || c == '(' || c == ')' || c == '.';
+}
+
+/* Reads a number from *at; digits gets its digits, at most 16. */
+static gsize read_number(const char *at, char digits[17], gboolean *plus)
+{
+	const char *from = at;
+	gsize n = 0, last = 0;
+	*plus = *at == '+';
+	at += *plus ? 1 : 0;
+	for (guint between = 0; *at != '\0' && n < 16; at++) {
+		if (g_ascii_isdigit(*at)) {
+			digits[n++] = *at;
+			last = (gsize)(at - from) + 1;
+			between = 0;
+		} else if (!is_between_digits(*at) || ++between > 3) {
+			break;
+		}
+	}
+	digits[n] = '\0';
+	return MAX(last, 1);
+}
+
+/* +7 and 8 are both the country's; 7 behind them is Kazakhstan. */
+static char *telephone(const char *digits, gboolean plus)
+{
+	gsize n = strlen(digits);
+	if (n == 11 && (digits[0] == '7' || (!plus && digits[0] == '8')) && digits[1] == '7')
+		return g_strconcat("+7", digits + 1, NULL);
+	if (plus && n >= 9 && n <= 15)
+		return g_strconcat("+", digits, NULL);
+	return NULL;
+}
+
+static void find_telephones(const Look *look, const char *line)
+{
+	char digits[17];
+	for (const char *at = line; *at != '\0';) {
+		gboolean plus;
+		if (*at != '+' && !g_ascii_isdigit(*at)) {
+			at++;
+			continue;
+		}
+		gboolean inside = at > line && (g_ascii_isalnum(at[-1]) || at[-1] == '@');
+		gsize size = read_number(at, digits, &plus);
+		g_autofree char *number = inside ? NULL : telephone(digits, plus);
+		if (number != NULL)
+			suggest(look, "phone", number);
+		at += size;
+	}
+}
+
+/* --- e-mail, postal address, organisation -------------------------------------------------- */
+
+static gboolean is_local(char c)
+{
+	return g_ascii_isalnum(c) || (c != '\0' && strchr("._%+-", c) != NULL);
+}
+
+static void find_emails(const Look *look, const char *line)
+{
+	for (const char *at = strchr(line, '@'); at != NULL; at = strchr(at + 1, '@')) {
+		const char *from = at, *to = at + 1;
+		while (from > line && is_local(from[-1]))
+			from--;
+		while (g_ascii_isalnum(*to) || *to == '.' || *to == '-')
+			to++;
+		while (to > at + 1 && (to[-1] == '.' || to[-1] == '-'))
+			to--;
+		g_autofree char *address = g_strndup(from, (gsize)(to - from));
+		if (from < at && strchr(at, '.') != NULL && memchr(at, '.', (gsize)(to - at)) != NULL)
+			suggest(look, "email", address);
+	}
+}
+
+/* What stands behind one of the labels on this line, or NULL. */
+static const char *behind_label(const char *line, const char *lower, const char *const *labels)
+{
+	for (; *labels != NULL; labels++) {
+		const char *at = strstr(lower, *labels);
+		const char *colon = at != NULL ? strchr(at + strlen(*labels), ':') : NULL;
+		if (at == NULL || (at > lower && g_ascii_isalpha(at[-1])) || colon == NULL || colon - at - strlen(*labels) > 40)
+			continue;
+		/* Lower case may be longer than what it came from: the colon is counted instead. */
+		guint n = 0;
+		for (const char *c = lower; c <= colon; c++)
+			n += *c == ':';
+		const char *there = line;
+		for (; n > 0 && *there != '\0'; there++)
+			n -= *there == ':';
+		return there;
+	}
+	return NULL;
+}
+
+static void find_address(const Look *look, const char *line, const char *lower)
+{
+	static const char *const labels[] = {"мекенжай", "мекен-жай", "мекен жай", "адрес", "address", NULL};
+	const char *value = behind_label(line, lower, labels);
+	if (value != NULL && strchr(value, '@') == NULL && strpbrk(value, "0123456789") != NULL)
+		suggest(look, "address", value);
+}
+
+static const char *const forms[] = {"ЖШС", "ТОО", "АҚ",  "АО",  "ЖК",  "ИП",  "ООО", "ОАО", "ЗАО", "КГП", "РГП", "МКК",
+                                    "КМК", "ЖАҚ", "LLP", "LLC", "JSC", "LTD", "Ltd", NULL};
+
+/* The beginning of a name between «» or "" that ends right before `at`, or NULL. */
+static const char *quoted_before(const char *line, const char *at)
+{
+	while (at > line && at[-1] == ' ')
+		at--;
+	gsize room = (gsize)(at - line);
+	if (room > 2 && memcmp(at - 2, "»", 2) == 0)
+		return g_strrstr_len(line, (gssize)room, "«");
+	if (room > 2 && at[-1] == '"')
+		return g_strrstr_len(line, (gssize)room - 1, "\"");
+	return NULL;
+}
+
+/* The end of a name between marks that begins right behind `at`, or NULL. */
+static const char *quoted_behind(const char *at)
+{
+	while (*at == ' ')
+		at++;
+	const char *end = NULL;
+	if (g_str_has_prefix(at, "«"))
+		end = strstr(at, "»");
+	else if (*at == '"')
+		end = strchr(at + 1, '"');
+	return end == NULL ? NULL : *end == '"' ? end + 1 : end + strlen("»");
+}
+
+static gboolean is_whole_word(const char *line, const char *at, gsize size)
+{
+	const char *before = at > line ? g_utf8_find_prev_char(line, at) : NULL;
+	return (before == NULL || !g_unichar_isalpha(g_utf8_get_char(before))) &&
+	       (at[size] == '\0' || !g_unichar_isalpha(g_utf8_get_char(at + size)));
+}
+
+/* A Latin form follows its name, capital by capital: Romashka LLP. */
+static const char *words_before(const char *line, const char *at)
+{
+	const char *from = at;
+	for (guint n = 0; n < 5; n++) {
+		const char *end = from;
+		while (end > line && end[-1] == ' ')
+			end--;
+		const char *word = end;
+		while (word > line && (g_ascii_isalnum(word[-1]) || word[-1] == '&' || word[-1] == '-'))
+			word--;
+		if (word == end || !(g_ascii_isupper(*word) || *word == '&'))
+			break;
+		from = word;
+	}
+	return from < at ? from : NULL;
+}
+
+static void find_organisation(const Look *look, const char *line)
+{
+	for (gsize i = 0; forms[i] != NULL; i++) {
+		gsize size = strlen(forms[i]);
+		for (const char *at = strstr(line, forms[i]); at != NULL; at = strstr(at + size, forms[i])) {
+			if (!is_whole_word(line, at, size))
+				continue;
+			const char *to = quoted_behind(at + size), *from = to == NULL ? quoted_before(line, at) : at;
+			if (from == NULL && g_ascii_isalpha(*at))
+				from = words_before(line, at);
+			if (from == NULL)
+				continue;
+			to = to != NULL ? to : at + size;
+			g_autofree char *value = g_strndup(from, (gsize)(to - from));
+			if (!has_row(look->person, "organisation", NULL))
+				suggest(look, "organisation", value);
+		}
+	}
+}
+
+/* --- the name ----------------------------------------------------------------------------------- */
+
+/* The capitalised words at the beginning of `text`, as they stand: 2 or 3 of them. */
+static GPtrArray *leading_names(const char *text, gboolean whole_line)
+{
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+	const char *at = text;
+	while (words->len < 4) {
+		while (*at == ' ' || *at == '\t')
+			at++;
+		const char *from = at;
+		while (*at != '\0' && (g_unichar_isalpha(g_utf8_get_char(at)) || (*at == '-' && at > from) || *at == '.'))
+			at = g_utf8_next_char(at);
+		gboolean capital = at > from && g_unichar_isupper(g_utf8_get_char(from));
+		if (!capital)
+			break;
+		g_ptr_array_add(words, g_strndup(from, (gsize)(at - from)));
+		if (g_str_has_suffix(g_ptr_array_index(words, words->len - 1), ".") && g_utf8_strlen(from, at - from) > 2) {
+			/* «Серікова.» ends the sentence */
+			char *last = g_ptr_array_index(words, words->len - 1);
+			last[strlen(last) - 1] = '\0';
+			break;
+		}
+	}
+	while (*at == ' ' || *at == '\r' || *at == '.' || *at == ',')
+		at++;
+	if (words->len > 3 || words->len < 2 || (whole_line && *at != '\0'))
+		g_ptr_array_set_size(words, 0);
+	return words;
+}
+
+/* Which of the words is what, by their forms; nothing where that stays open. */
+static void suggest_name(const Look *look, const GPtrArray *words)
+{
+	static const char *const surname_ends[] = {"ov", "ova", "ev", "eva", "in", "ina", "ski", "skaia", "enko", "uk", "baev"};
+	gssize surname = -1, patronymic = -1, given = -1;
+	for (guint i = 0; i < words->len; i++) {
+		g_autofree char *fold = name_text_fold_word(g_ptr_array_index(words, i));
+		gboolean ends = FALSE;
+		for (gsize k = 0; k < G_N_ELEMENTS(surname_ends); k++)
+			ends |= g_str_has_suffix(fold, surname_ends[k]);
+		if (patronymic < 0 && i > 0 && name_form_looks_patronymic(fold))
+			patronymic = i;
+		else if (given < 0 && name_form_is_common(fold))
+			given = i;
+		else if (surname < 0 && ends)
+			surname = i;
+	}
+	for (guint i = 0; i < words->len; i++) /* the one that is left is what is missing */
+		if ((gssize)i != surname && (gssize)i != patronymic && (gssize)i != given) {
+			if (given < 0 && surname >= 0)
+				given = i;
+			else if (surname < 0)
+				surname = i;
+		}
+	if (surname < 0 && patronymic < 0)
+		return;
+	if (surname >= 0)
+		suggest(look, "surname", g_ptr_array_index(words, (guint)surname));
+	if (given >= 0)
+		suggest(look, "given", g_ptr_array_index(words, (guint)given));
+	if (patronymic >= 0)
+		suggest(look, "patronymic", g_ptr_array_index(words, (guint)patronymic));
+}
+
+static gboolean is_blank_line(const char *line)
+{
+	return strspn(line, " \t\r-_") == strlen(line);
+}
+
+static void find_name(Look *look, const char *line, const char *lower)
+{
+	static const char *const phrases[] = {"менің атым", "менің аты-жөнім", "аты-жөнім", "аты-жөні", "есімім", "меня зовут",
+	                                      "моё имя", "мое имя", "фио", "ф.и.о.", "my name is", "full name", "name:", NULL};
+	if (has_row(look->person, "surname", NULL) || has_row(look->person, "patronymic", NULL))
+		return;
+	for (gsize i = 0; phrases[i] != NULL; i++) {
+		const char *found = strstr(lower, phrases[i]);
+		if (found == NULL)
+			continue;
+		/* The same number of characters in the line itself. */
+		const char *at = g_utf8_offset_to_pointer(line, g_utf8_strlen(lower, found - lower) +
+		                                          g_utf8_strlen(phrases[i], -1));
+		at += strspn(at, " :–-");
+		g_autoptr(GPtrArray) words = leading_names(at, FALSE);
+		if (words->len > 0) {
+			suggest_name(look, words);
+			return;
+		}
+	}
+	if (look->signing) {
+		g_autoptr(GPtrArray) words = leading_names(line, TRUE);
+		if (words->len > 0)
+			suggest_name(look, words);
+	}
+}
+
+/* --- line by line -------------------------------------------------------------------------------- */
+
+/* Lower case of the same number of characters as the line. */
+static char *lower_of(const char *line)
+{
+	GString *out = g_string_new(NULL);
+	for (const char *at = line; *at != '\0'; at = g_utf8_next_char(at))
+		g_string_append_unichar(out, g_unichar_tolower(g_utf8_get_char(at)));
+	return g_string_free(out, FALSE);
+}
+
+static void read_line(Look *look, const char *octets, gsize size, gsize offset)
+{
+	g_autofree char *line = g_utf8_make_valid(octets, (gssize)MIN(size, LINE_LOOK));
+	g_autofree char *lower = lower_of(line);
+	ZoneKind zone = zones_at(look->zones, offset + strspn(line, " \t"));
+	look->source = zone == ZONE_MAIL_QUOTE ? NULL : zone == ZONE_SIGNATURE ? "signature" : "text";
+	if (look->source == NULL || is_blank_line(line))
+		return;
+	look->signing = zone == ZONE_SIGNATURE;
+	look->person->anonymous |= wants_anonymity(lower);
+	look->person->no_answer |= holds(lower, no_answer_words);
+	find_name(look, line, lower);
+	find_telephones(look, line);
+	find_emails(look, line);
+	find_address(look, line, lower);
+	find_organisation(look, line);
+}
+
+Person *person_new(const char *text, gsize size)
+{
+	Person *person = g_new0(Person, 1);
+	person->rows = g_array_new(FALSE, FALSE, sizeof(PersonRow));
+	g_array_set_clear_func(person->rows, row_clear);
+	g_autoptr(GArray) zones = zones_find(text, size);
+	Look look = {.person = person, .zones = zones};
+	gsize at = 0;
+	for (guint n = 0; at < size && n < LINES_LOOK; n++) {
+		const char *end = memchr(text + at, '\n', size - at);
+		gsize length = end != NULL ? (gsize)(end - text) - at : size - at;
+		read_line(&look, text + at, length, at);
+		at += length + 1;
+	}
+	if (person->anonymous) /* nothing is offered of somebody who does not want to be known */
+		g_array_set_size(person->rows, 0);
+	return person;
+}
+
+void person_free(Person *person)
+{
+	if (person == NULL)
+		return;
+	g_array_unref(person->rows);
+	g_free(person);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/* policy/person.h - what a reporter says of himself: suggestions beside the register's empty fields, never facts.
+ *
+ * Name, telephone, addresses and organisation are looked for in the writer's own words and in the signature, never in quoted
+ * mail and never in the header: a display name set by a mail program was not given by the reporter. Names are taken only
+ * where somebody says «менің атым», «меня зовут», «ФИО:», «my name is» or signs. Where anonymity is asked for, nothing
+ * is suggested at all.
+ *   surname, given, patronymic    each once
+ *   phone                         +7XXXXXXXXXX for every way of writing a number of Kazakhstan; others with their country code
+ *   email                         as written
+ *   address                       postal: what stands behind «мекенжайым:», «адрес:», «address:»
+ *   organisation                  form and name: «Ромашка» ЖШС, ТОО «Ромашка», Romashka LLP
+ * A wish is a word: `anonymous` (not to be named), `no-answer` (not to be answered).
+ * Promise:   linear in the text; at most PERSON_MAX suggestions; nothing that does not stand there.
+ * Ownership: a Person owns its rows. Threads: pure. */
+#ifndef SENIM_POLICY_PERSON_H
+#define SENIM_POLICY_PERSON_H
+
+#include <glib.h>
+
+#define PERSON_MAX 24
+
+typedef struct {
+	const char *what;   /* static: one of the words above */
+	const char *source; /* static: text | signature */
+	char *value;
+} PersonRow;
+
+typedef struct {
+	GArray *rows; /* PersonRow */
+	gboolean anonymous, no_answer;
+} Person;
+
+Person *person_new(const char *text, gsize size);
+void person_free(Person *person);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Person, person_free)
+
+#endif

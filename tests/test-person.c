@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/* What a reporter says of himself is offered, with its source; nothing is invented, and nothing of who wants to be nobody. */
+#include <glib.h>
+#include <string.h>
+
+#include "policy/person.h"
+#include "policy/telephone.h"
+
+static char *said(const char *text)
+{
+	g_autoptr(Person) person = person_new(text, strlen(text));
+	g_autoptr(GString) out = g_string_new(NULL);
+	for (guint i = 0; i < person->rows->len; i++) {
+		const PersonRow *row = &g_array_index(person->rows, PersonRow, i);
+		g_string_append_printf(out, "%s%s/%s=%s", out->len > 0 ? "; " : "", row->what, row->source, row->value);
+	}
+	if (person->anonymous)
+		g_string_append(out, out->len > 0 ? "; anonymous" : "anonymous");
+	if (person->no_answer)
+		g_string_append(out, out->len > 0 ? "; no-answer" : "no-answer");
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static const struct {
+	const char *text, *said;
+} rows[] = {
+	{"Менің атым Ахметов Ерлан Болатұлы.", "surname/text=Ахметов; given/text=Ерлан; patronymic/text=Болатұлы"},
+	{"Здравствуйте! Меня зовут Динара Касымова, я работаю на складе.", "surname/text=Касымова; given/text=Динара"},
+	{"ФИО: Иванов Иван Иванович\nТелефон: 8 (701) 123-45-67",
+	 "surname/text=Иванов; given/text=Иван; patronymic/text=Иванович; phone/text=+77011234567"},
+	{"My name is Aigerim Omarova.", "surname/text=Omarova; given/text=Aigerim"},
+	{"Қоймада ұрлық.\n\nҚұрметпен,\nСерік Жұмағұлов\n+7 705 111 22 33",
+	 "surname/signature=Жұмағұлов; given/signature=Серік; phone/signature=+77051112233"},
+	{"Звоните 87172550101 или +7 (727) 250-11-22.", "phone/text=+77172550101; phone/text=+77272501122"},
+	{"Из Берлина: +49 30 901820", "phone/text=+4930901820"},
+	{"ИИН 870112300123, счёт KZ86125KZT5004100100, сумма 87 012 345.", ""},
+	{"Ответ: a.b@mail.kz.", "email/text=a.b@mail.kz"},
+	{"Мекенжайым: Алматы қ., Абай даңғылы 5, 12-пәтер", "address/text=Алматы қ., Абай даңғылы 5, 12-пәтер"},
+	{"Почтовый адрес: 050000, Алматы, ул. Абая, 5", "address/text=050000, Алматы, ул. Абая, 5"},
+	{"Мен «Ромашка» ЖШС атынан жазып отырмын", "organisation/text=«Ромашка» ЖШС"},
+	{"Я директор ТОО «Восток Строй», нас вынуждают платить.", "organisation/text=ТОО «Восток Строй»"},
+	{"We are Steppe Trading LLP and were asked for money.", "organisation/text=Steppe Trading LLP"},
+	{"Прошу не называть моё имя. Меня зовут Иван Петров, 87011234567", "anonymous"},
+	{"Атымды атамаңыздар, анонимді түрде жазамын.", "anonymous"},
+	{"I want to remain anonymous. Do not reply to this address.", "anonymous; no-answer"},
+	{"Маған жауап бермеңіз, қауіпті.", "no-answer"},
+	{"Прошу не отвечать на это письмо.", "no-answer"},
+	{"Пишу не анонимно.", ""},
+	{"> Меня зовут Иван Петров\n> 87011234567\nдополнение", ""},
+	{"Начальник Петров берёт взятки.", ""},
+};
+
+static void test_said(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *found = said(rows[i].text);
+		if (strcmp(found, rows[i].said) != 0) {
+			g_printerr("%s\n  is wanted, found\n%s\n", rows[i].said, found);
+			g_test_fail();
+		}
+	}
+}
+
+static const struct {
+	const char *system, *subject, *text;
+	PolicyField fields[2];
+	gboolean voice;
+	const char *caller, *called;
+} calls[] = {
+	{"Asterisk", "[PBX]: New message 3 in mailbox 100",
+	 "Dear Trust:\n\n\tJust wanted to let you know you were just left a 0:14 long message (number 3)\n"
+	 "in mailbox 100 from \"Unknown\" <87011234567>, on Monday, November 09, 2026 at 10:23:11 AM so you might want to\n",
+	 {{NULL, NULL}}, TRUE, "87011234567", "Monday, November 09, 2026 at 10:23:11 AM"},
+	{"FreePBX", "PBX", "", {{"X-Asterisk-CallerID", "+77051112233"}}, TRUE, "+77051112233", NULL},
+	{"3CX", "New Voicemail from 87771234567", "You received a new voicemail.\nReceived: 09.11.2026 10:23", {{NULL, NULL}}, TRUE,
+	 "87771234567", "09.11.2026 10:23"},
+	{"Cisco Unity", "Message from Unknown sender (87012223344)", "", {{"X-CiscoUnity-MessageType", "Voice"}}, TRUE, "87012223344",
+	 NULL},
+	{"Avaya", "Voicemail Message (87013334455 > 100) From:87013334455", "", {{NULL, NULL}}, TRUE, "87013334455", NULL},
+	{"RFC 3458", "x", "", {{"Message-Context", "Voice-Message"}}, TRUE, NULL, NULL},
+	{"a gateway", "Голосовое сообщение от 87015556677", "Время: 09.11.2026 10:23", {{NULL, NULL}}, TRUE, "87015556677",
+	 "09.11.2026 10:23"},
+	{"a person with a recording", "Голосовое сообщение начальника", "Послушайте, как он просит деньги.", {{NULL, NULL}}, FALSE,
+	 NULL, NULL},
+	{"a letter", "New message", "Бастық 2026 жылы ақша алды.", {{NULL, NULL}}, FALSE, NULL, NULL},
+};
+
+static void test_calls(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(calls); i++) {
+		g_auto(TelephoneCall) call = {0};
+		PolicyMessage message = {.envelope_from = "", .fields = calls[i].fields, .n_fields = calls[i].fields[0].name != NULL};
+		telephone_read(&message, calls[i].subject, calls[i].text, strlen(calls[i].text), &call);
+		g_test_message("%s", calls[i].system);
+		g_assert_cmpint(call.voice, ==, calls[i].voice);
+		g_assert_cmpstr(call.caller, ==, calls[i].caller);
+		g_assert_cmpstr(call.called, ==, calls[i].called);
+	}
+}
+
+/* Each beginning of a text that holds every kind: nothing reads past it. */
+static void test_cuts(void)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		g_string_append_printf(text, "%s\n", rows[i].text);
+	for (gsize size = 0; size < text->len; size++) {
+		g_autofree char *exact = g_memdup2(text->str, size);
+		g_autoptr(Person) person = person_new(exact, size);
+		g_assert_cmpuint(person->rows->len, <=, PERSON_MAX);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/person/what a reporter says of himself is offered, and nothing else", test_said);
+	g_test_add_func("/person/a telephone system is known by its form, with caller and time", test_calls);
+	g_test_add_func("/person/a text may end anywhere", test_cuts);
+	return g_test_run();
+}
