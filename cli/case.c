@@ -14,6 +14,7 @@ void case_free(Case *c)
 	g_free(c->name);
 	g_free(c->asked);
 	g_free(c->official_date);
+	g_free(c->due);
 	json_decref(c->facts);
 	g_strfreev(c->withheld);
 	g_free(c->state);
@@ -117,6 +118,7 @@ Case *case_read(json_t *object, GError **error)
 	    !take_names(object, "withheld", &c->withheld, error) ||
 	    !desk_get_uint(object, "received", &received, error) ||
 	    !take_optional(object, "official_date", &c->official_date, error) ||
+	    !take_optional(object, "due", &c->due, error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
 	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
 	    !desk_get_uint(object, "card_size", &c->card_size, error))

@@ -21,6 +21,7 @@ typedef struct {
 	char *asked;         /* "2026/X-5" where it was asked for by that name and has a number by now; else NULL */
 	gint64 received;     /* microseconds UTC */
 	char *official_date; /* or NULL */
+	char *due;           /* the last day of the term, or NULL */
 	json_t *facts;
 	char *state, *ack_state, *ack_reason; /* the last may be NULL */
 	guint64 size, card_size;

@@ -47,14 +47,17 @@ gboolean cmd_accept(Cli *cli, GError **error);
 gboolean cmd_acknowledge(Cli *cli, GError **error);
 gboolean cmd_attachment(Cli *cli, GError **error);
 gboolean cmd_custody(Cli *cli, GError **error);
+gboolean cmd_due(Cli *cli, GError **error);
 gboolean cmd_grant(Cli *cli, GError **error);
 gboolean cmd_init(Cli *cli, GError **error);
 gboolean cmd_keygen(Cli *cli, GError **error);
 gboolean cmd_list(Cli *cli, GError **error);
 gboolean cmd_passphrase(Cli *cli, GError **error);
+gboolean cmd_print(Cli *cli, GError **error);
 gboolean cmd_purge(Cli *cli, GError **error);
 gboolean cmd_show(Cli *cli, GError **error);
 gboolean cmd_verify(Cli *cli, GError **error);
+gboolean cmd_why(Cli *cli, GError **error);
 gboolean cmd_withhold(Cli *cli, GError **error);
 
 #endif

@@ -2,6 +2,7 @@
 /* senim list: facts only; with --cards, under a ground, also sender, name and subject. */
 #include <string.h>
 
+#include "cli/case-list.h"
 #include "cli/format.h"
 #include "cli/opening.h"
 #include "cli/output.h"
@@ -27,52 +28,6 @@ static const char *filter_of(const Options *options, GError **error)
 		return NULL;
 	}
 	return chosen != NULL ? chosen : "open";
-}
-
-/* One page; *after is where the next one begins: the desk says so, for a row that is not hers has no place of its own. */
-static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboolean *more, GError **error)
-{
-	json_t *list = desk_get_array(answer, "cases", error), *item, *rest = json_object_get(answer, "more");
-	json_t *ends = json_object_get(answer, "after");
-	gsize i;
-	if (list == NULL)
-		return FALSE;
-	if (!json_is_boolean(rest))
-		return desk_form_error(error, "more");
-	if (!json_is_object(ends))
-		return desk_form_error(error, "after");
-	json_array_foreach(list, i, item) {
-		Case *c = case_read(item, error);
-		if (c == NULL)
-			return FALSE;
-		g_ptr_array_add(cases, c);
-	}
-	*more = json_is_true(rest) && !json_equal(ends, *after);
-	json_decref(*after);
-	*after = json_incref(ends);
-	return TRUE;
-}
-
-static GPtrArray *fetch(Session *session, const char *filter, GError **error)
-{
-	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
-	g_autoptr(json_t) after = json_object();
-	gboolean more = TRUE;
-	while (more) {
-		json_t *body = json_pack("{s:s, s:n, s:o}", "filter", filter, "mailbox", "after",
-		                         json_object_size(after) > 0 ? json_deep_copy(after) : json_null());
-		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cases", body, NULL, error);
-		if (answer == NULL || !take_page(answer, cases, &after, &more, error))
-			return NULL;
-	}
-	return g_steal_pointer(&cases);
-}
-
-/* By mailbox; the sort is stable, and the desk gives each mailbox's cases as they came. */
-static gint compare(gconstpointer a, gconstpointer b)
-{
-	const Case *one = *(Case *const *)a, *two = *(Case *const *)b;
-	return strcmp(one->mailbox, two->mailbox);
 }
 
 /* Mailbox by mailbox: each has its own register, and so its own entry. Of what another reads no card is asked for. */
@@ -285,10 +240,9 @@ gboolean cmd_list(Cli *cli, GError **error)
 	g_autoptr(WipeText) ground = with_cards ? session_ground(session, error) : NULL;
 	if (with_cards && ground == NULL)
 		return FALSE;
-	g_autoptr(GPtrArray) cases = fetch(session, filter, error);
+	g_autoptr(GPtrArray) cases = case_list_fetch(session, filter, error);
 	if (cases == NULL)
 		return FALSE;
-	g_ptr_array_sort(cases, compare);
 	Record **cards = g_new0(Record *, cases->len + 1);
 	if (with_cards)
 		session_warn_host(session);

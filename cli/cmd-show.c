@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "cli/addressees.h"
 #include "cli/format.h"
 #include "cli/opening.h"
 #include "cli/output.h"
@@ -18,43 +19,6 @@ typedef struct {
 	const Bundle *view;
 	GPtrArray *others; /* addresses to which the letter also went */
 } Show;
-
-/* "Name <address>" or "address": the address (borrowed span). */
-static const char *address_of(const char *text, gsize *size)
-{
-	const char *open = strrchr(text, '<'), *end = open != NULL ? strchr(open, '>') : NULL;
-	const char *start = end != NULL ? open + 1 : text;
-	*size = end != NULL ? (gsize)(end - start) : strlen(text);
-	return start;
-}
-
-/* Is it this trust mailbox, in a spelling that brought the letter here? */
-static gboolean is_ours(const Show *show, const char *address, gsize size)
-{
-	const char *to;
-	if (strlen(show->c->mailbox) == size && g_ascii_strncasecmp(show->c->mailbox, address, size) == 0)
-		return TRUE;
-	for (guint i = 0; (to = record_get_nth(show->opening->fields, "envelope-to", i)) != NULL; i++)
-		if (strlen(to) == size && g_ascii_strncasecmp(to, address, size) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-static GPtrArray *find_others(const Show *show)
-{
-	static const char *const keys[] = {"to", "cc"};
-	GPtrArray *others = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
-	for (gsize k = 0; k < G_N_ELEMENTS(keys); k++) {
-		const char *line;
-		for (guint i = 0; (line = record_get_nth(bundle_record(show->view), keys[k], i)) != NULL; i++) {
-			gsize size;
-			const char *address = address_of(line, &size);
-			if (size > 0 && !is_ours(show, address, size))
-				g_ptr_array_add(others, g_strdup(line));
-		}
-	}
-	return others;
-}
 
 /* --- for a person --------------------------------------------------------------------------------------------------- */
 
@@ -87,18 +51,11 @@ static void add_text(WipeBuffer *out, GBytes *part)
 static void add_others(const Show *show, WipeBuffer *out)
 {
 	gboolean bold = pager_on_terminal() && show->others->len > 0;
-	if (show->others->len == 0) {
-		wipe_buffer_add_text(out, _("The letter names nobody else as its addressee.\n"));
-		return;
-	}
+	g_autoptr(WipeText) sentence = addressees_sentence(show->others);
+	g_autoptr(WipeText) escaped = escape_text(sentence, -1, ESCAPE_LINE);
 	wipe_buffer_add_text(out, bold ? "\033[1m" : "");
-	wipe_buffer_add_text(out, _("The letter also went to: "));
-	for (guint i = 0; i < show->others->len; i++) {
-		g_autoptr(WipeText) escaped = escape_text(show->others->pdata[i], -1, ESCAPE_LINE);
-		wipe_buffer_add_text(out, i > 0 ? ", " : "");
-		wipe_buffer_add_text(out, escaped);
-	}
-	wipe_buffer_add_text(out, bold ? ".\033[0m\n" : ".\n");
+	wipe_buffer_add_text(out, escaped);
+	wipe_buffer_add_text(out, bold ? "\033[0m\n" : "\n");
 }
 
 static void add_facts(const Show *show, FormatTable *block)
@@ -309,7 +266,7 @@ static gboolean print_view(Session *session, const Case *c, const Opening *openi
 	if (view == NULL)
 		return FALSE;
 	Show show = {session, c, opening, view, NULL};
-	show.others = find_others(&show);
+	show.others = addressees_others(view, opening->fields, c->mailbox);
 	gboolean headers = options_flag(options, "headers");
 	gboolean done =
 		options_flag(options, "json") ? print_json(&show, headers, error) : print_person(&show, headers, error);

@@ -47,3 +47,10 @@ void language_init(const char *catalogues, const char *chosen)
 	bind_textdomain_codeset("senim", "UTF-8");
 	textdomain("senim");
 }
+
+const char *language_shown(void)
+{
+	static const char code[] = "code:";
+	/* po: "code:" and this catalogue's language, as code:kk */
+	return _("code:en") + strlen(code);
+}

@@ -14,6 +14,9 @@
 #define _(text) gettext(text)
 #define N_(text) text
 
+/* "kk", "ru" or "en": in which language she is spoken to. Static. */
+const char *language_shown(void);
+
 /* catalogues: LOCALEDIR, or the build's own in tests. chosen: `language` of officer.conf, or NULL. */
 void language_init(const char *catalogues, const char *chosen);
 

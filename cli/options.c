@@ -40,6 +40,7 @@ const OptionRow options_table[] = {
 	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's; with grant: the officer")},
 	{"from", 0, OPTION_VALUE, "NAME", N_("the officer from whom the case is kept")},
 	{"even-so", 0, OPTION_FLAG, NULL, N_("do it although you were warned")},
+	{"at", 0, OPTION_VALUE, "TIME", N_("explain this moment instead of a case, such as 2026-03-06T18:42")},
 	{"store", 0, OPTION_VALUE, "DIR", N_("check this stopped store itself, without the registrar")},
 	{NULL, 0, OPTION_FLAG, NULL, NULL},
 };

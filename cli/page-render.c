@@ -448,15 +448,32 @@ static gboolean draw(Sheet *sheet, WipeBuffer *out, GError **error)
 	return done;
 }
 
+static Sheet sheet_of(const Page *page, PangoContext *context)
+{
+	return (Sheet){.page = page, .context = context,
+		.width = page->paper == PAGE_LANDSCAPE ? A4_LONG : A4_SHORT,
+		.height = page->paper == PAGE_LANDSCAPE ? A4_SHORT : A4_LONG};
+}
+
+guint page_count(const Page *page, GError **error)
+{
+	FcConfig *config = own_fonts(error);
+	if (config == NULL)
+		return 0;
+	g_autoptr(PangoContext) context = text_context(config);
+	Sheet count = sheet_of(page, context);
+	gboolean done = set_all(&count, error);
+	FcConfigDestroy(config);
+	return done ? count.number : 0;
+}
+
 GBytes *page_render(const Page *page, GError **error)
 {
 	FcConfig *config = own_fonts(error);
 	if (config == NULL)
 		return NULL;
 	g_autoptr(PangoContext) context = text_context(config);
-	Sheet count = {.page = page, .context = context,
-		.width = page->paper == PAGE_LANDSCAPE ? A4_LONG : A4_SHORT,
-		.height = page->paper == PAGE_LANDSCAPE ? A4_SHORT : A4_LONG};
+	Sheet count = sheet_of(page, context);
 	Sheet sheet = count;
 	WipeBuffer *out = wipe_buffer_new(65536);
 	gboolean done = set_all(&count, error);

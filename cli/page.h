@@ -74,6 +74,8 @@ void page_cell(Page *page, guint style, const char *text);
 /* One more text in the last cell, on a line of its own: a struck one and what stands for it now. */
 void page_more(Page *page, guint style, const char *text);
 
+/* How many pages it will be; 0 and *error where it cannot be set. */
+guint page_count(const Page *page, GError **error);
 /* The PDF (transfer full). */
 GBytes *page_render(const Page *page, GError **error);
 

@@ -23,6 +23,7 @@ typedef struct {
 	char *plugin;   /* the age plug-ins that may be started: names, between ';' */
 	char *viewer;   /* "TYPE: COMMAND; …", cli/viewer.h; or NULL */
 	char *clamd;    /* the scanner's socket; NULL: Debian's, where it is there */
+	char *printer;  /* a queue of CUPS, or ipp://localhost…; or NULL */
 	char *file;     /* officer.conf itself, for messages */
 } Settings;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whether a letter goes out, when, in which language, from which day it counts. What it says: letter-compose.c. */
+/* Whether a letter goes out, when, in which language. What it says: letter-compose.c. */
 #include "policy/letter.h"
 
 #include <string.h>
@@ -230,19 +230,4 @@ guint letter_delay(const ConfigMailbox *mailbox, guint32 random)
 {
 	guint64 span = (guint64)mailbox->delay_max - mailbox->delay_min + 1;
 	return mailbox->delay_min + (guint)(span * random >> 32);
-}
-
-void letter_official_date(gint64 received, GTimeZone *zone, guint closes_minute, GDate *official)
-{
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(received / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
-	int year, month, day;
-	g_date_time_get_ymd(local, &year, &month, &day);
-	g_date_set_dmy(official, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
-	guint second = (guint)(g_date_time_get_hour(local) * 3600 + g_date_time_get_minute(local) * 60 +
-	                       g_date_time_get_second(local));
-	if (second > closes_minute * 60)
-		g_date_add_days(official, 1);
-	while (g_date_get_weekday(official) >= G_DATE_SATURDAY)
-		g_date_add_days(official, 1);
 }

@@ -95,8 +95,4 @@ char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointe
 /* Checks one template: what --check-config runs. */
 gboolean letter_check_template(const char *text, GError **error);
 
-/* The plain next-working-day rule until the calendar's issue: after closing time, at a weekend: the next weekday.
- * Exactly at closing time still counts as that day; anything before opening is that day. */
-void letter_official_date(gint64 received, GTimeZone *zone, guint closes_minute, GDate *official);
-
 #endif

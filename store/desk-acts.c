@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/desk-acts.h"
 
+#include <microhttpd.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,9 @@ void desk_acts_reply_clear(DeskReply *reply)
 	if (reply->fd >= 0)
 		close(reply->fd);
 	reply->fd = -1;
+	if (reply->stream != NULL)
+		MHD_destroy_response(reply->stream);
+	reply->stream = NULL;
 }
 
 void desk_acts_error(DeskReply *reply, guint status, const char *word, const char *message)
@@ -38,6 +42,7 @@ void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const cha
 static const DeskAct *const topics[] = {
 	desk_copies_acts,
 	desk_grants_acts,
+	desk_dates_acts,
 	desk_grounds_acts,
 	desk_letters_acts,
 	desk_look_acts,

@@ -32,8 +32,9 @@ typedef struct {
 	json_t *json;    /* NULL where octets or fd are set */
 	GBytes *octets;
 	int fd;          /* -1: none */
+	struct MHD_Response *stream; /* made of fd by desk.c */
 	guint64 from;    /* where in fd the answer begins */
-	guint64 size;    /* and how much of it there is */
+	guint64 size;    /* of what fd holds from there */
 	const char *why; /* a word: enter REFUSED */
 	int mailbox;     /* in this register; -1: none was named */
 } DeskReply;
@@ -56,6 +57,7 @@ const DeskAct *desk_acts_find(const char *target);
 
 /* The topics' tables, each with a row without a target at its end. */
 extern const DeskAct desk_grants_acts[];   /* who reads a case: grant, withhold */
+extern const DeskAct desk_dates_acts[];    /* from which day a case counts, and why */
 extern const DeskAct desk_grounds_acts[];  /* the list of grounds */
 extern const DeskAct desk_letters_acts[];  /* a letter goes out: acknowledge */
 extern const DeskAct desk_look_acts[];     /* what cases there are, cards, bodies */

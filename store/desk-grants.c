@@ -8,10 +8,10 @@
 static GMutex one_at_a_time;
 
 /* A reader who signs in, of that name; NULL with the reply filled where there is none. */
-static const LedgerReader *find_reader(const DeskPlace *place, const char *name, DeskReply *reply)
+static const PeoplePerson *find_reader(const DeskPlace *place, const char *name, DeskReply *reply)
 {
 	for (guint i = 0; i < place->readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
+		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
 		if (strcmp(reader->name, name) == 0 && reader->card != NULL)
 			return reader;
 	}
@@ -19,7 +19,7 @@ static const LedgerReader *find_reader(const DeskPlace *place, const char *name,
 	return NULL;
 }
 
-static gboolean has_header(const DeskPlace *place, const LedgerCase *c, const LedgerReader *reader)
+static gboolean has_header(const DeskPlace *place, const LedgerCase *c, const PeoplePerson *reader)
 {
 	g_autoptr(GBytes) body = ledger_header(place->ledger, c->seq, SEAL_PART_BODY, reader->body, NULL);
 	g_autoptr(GBytes) card = body != NULL ? ledger_header(place->ledger, c->seq, SEAL_PART_CARD, reader->card, NULL) : NULL;
@@ -30,7 +30,7 @@ static gboolean has_header(const DeskPlace *place, const LedgerCase *c, const Le
 static gboolean leaves_a_reader(const DeskPlace *place, const LedgerCase *c, const char *name)
 {
 	for (guint i = 0; i < place->readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
+		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
 		if (reader->card != NULL && strcmp(reader->name, name) != 0 && !desk_place_is_barred(c, reader->name) &&
 		    has_header(place, c, reader))
 			return TRUE;
@@ -79,7 +79,7 @@ static void grant(const DeskCall *call, const DeskActFields *fields, const char 
 {
 	g_auto(DeskPlace) place = {0};
 	g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields->mailbox, fields->seq, &place, reply);
-	const LedgerReader *reader = c != NULL ? find_reader(&place, to, reply) : NULL;
+	const PeoplePerson *reader = c != NULL ? find_reader(&place, to, reply) : NULL;
 	if (reader == NULL)
 		return;
 	if (reader == place.me) {

@@ -129,7 +129,7 @@ static json_t *facts_of(const Record *facts)
 	                 "wish", list_of(facts, "wish"));
 }
 
-static json_t *date_of(const GDate *date)
+json_t *desk_json_date(const GDate *date)
 {
 	if (!g_date_valid(date))
 		return json_null();
@@ -138,17 +138,18 @@ static json_t *date_of(const GDate *date)
 	return json_string(text);
 }
 
-json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official)
+json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due)
 {
 	g_autofree char *name = cases_name(c);
 	json_t *acknowledgement = json_pack("{s:o, s:o}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
-	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:I, s:I}",
+	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
 	                 "mailbox", mailbox,
 	                 "seq", (json_int_t)c->seq,
 	                 "case_id", desk_json_hex(c->case_id, sizeof c->case_id),
 	                 "name", name,
 	                 "received", (json_int_t)c->received,
-	                 "official_date", date_of(official),
+	                 "official_date", desk_json_date(official),
+	                 "due", desk_json_date(due),
 	                 "facts", facts_of(c->facts),
 	                 "state", value_of(c->state),
 	                 "acknowledgement", acknowledgement,

@@ -22,8 +22,10 @@ json_t *desk_json_bytes(GBytes *octets);
 json_t *desk_json_hex(const void *data, gsize size);
 /* Hashes of 32 octets, one after another, as an array. */
 json_t *desk_json_hashes(GBytes *hashes);
-/* CASE; official: invalid gives null. */
-json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official);
+/* "2026-11-23"; null where the date is invalid. */
+json_t *desk_json_date(const GDate *date);
+/* CASE; a date that is invalid gives null. */
+json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due);
 /* Adds PROOF to an answer: entries and proof are of the same n. */
 void desk_json_add_proof(json_t *answer, const LedgerProof *proof, const LedgerEntry *entries, guint n);
 

@@ -33,8 +33,8 @@ static json_t *withheld_json(const DeskPlace *place, const LedgerCase *c)
 {
 	json_t *names = json_array();
 	for (guint i = 0; i < place->readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
-		if (strcmp(reader->role, "officer") == 0 && desk_place_is_barred(c, reader->name))
+		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
+		if (people_is_officer(reader) && desk_place_is_barred(c, reader->name))
 			json_array_append_new(names, json_string(reader->name));
 	}
 	return names;
@@ -42,18 +42,19 @@ static json_t *withheld_json(const DeskPlace *place, const LedgerCase *c)
 
 static json_t *case_json(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
 {
-	GDate official;
+	GDate official, due;
 	const ConfigMailbox *mailbox = config_mailbox(call->config, place->mailbox);
 	g_date_clear(&official, 1);
-	if (mailbox != NULL && call->hooks->official_date != NULL)
-		call->hooks->official_date(call->config, mailbox, c->received, &official, call->hooks->user);
-	json_t *row = desk_json_case(c, place->mailbox, &official);
+	g_date_clear(&due, 1);
+	if (mailbox != NULL && call->hooks->dates != NULL)
+		call->hooks->dates(call->config, mailbox, c->received, &official, &due, call->hooks->user);
+	json_t *row = desk_json_case(c, place->mailbox, &official, &due);
 	json_object_set_new(row, "elsewhere", json_false());
 	json_object_set_new(row, "withheld", withheld_json(place, c));
 	return desk_place_why_not(place, c) == NULL ? row : elsewhere_json(place, row);
 }
 
-/* `due` is `open` until the calendar's issue gives cases a term. */
+/* `due` is `open` here: each case says when its term ends, and whoever asks knows what day it is. */
 static gboolean read_filter(const char *text, LedgerCases *which)
 {
 	static const struct {
@@ -121,14 +122,10 @@ static gboolean list_all(const DeskCall *call, CasesQuestion *question, DeskRepl
 	for (guint i = 0; i < registry_count(call->registry); i++) {
 		guint64 after;
 		g_auto(DeskPlace) place = {0};
-		g_autoptr(GError) error = NULL;
 		if (question->mailbox != NULL && strcmp(registry_mailbox(call->registry, i), question->mailbox) != 0)
 			continue;
-		if (!desk_place_enter(call, i, &place, &error)) {
-			if (error != NULL)
-				return desk_place_fail_ledger(reply, error);
+		if (!desk_place_enter(call, i, &place))
 			continue;
-		}
 		question->mine++;
 		if (!read_after(question->after, place.mailbox, &after))
 			return desk_place_fail_form(reply, "after does not name entries by number.");
@@ -205,8 +202,8 @@ static gboolean find_in(const DeskCall *call, guint i, FindQuestion *question, D
 	g_autoptr(GError) error = NULL;
 	if (!cases_mailbox_matches(question->name->mailbox, registry_mailbox(call->registry, i)))
 		return TRUE;
-	if (!desk_place_enter(call, i, &place, &error))
-		return error == NULL || desk_place_fail_ledger(reply, error);
+	if (!desk_place_enter(call, i, &place))
+		return TRUE;
 	g_autoptr(LedgerCase) c =
 		ledger_case_by_number(place.ledger, question->year, question->name->aside, question->name->number, &error);
 	if (c == NULL)

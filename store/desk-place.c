@@ -46,47 +46,38 @@ void desk_place_done(DeskReply *reply, json_t *answer)
 void desk_place_clear(DeskPlace *place)
 {
 	g_clear_pointer(&place->readers, g_ptr_array_unref);
+	g_clear_pointer(&place->people, people_unref);
 }
 
-/* The reader whose name and key signed; recovery never signs. */
-static const LedgerReader *find_me(const DeskCall *call, const GPtrArray *readers)
+gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place)
 {
-	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(readers, i);
-		if (strcmp(reader->name, call->request->officer) == 0 && strcmp(reader->role, "recovery") != 0 &&
-		    memcmp(reader->sign, call->sign, sizeof call->sign) == 0)
-			return reader;
-	}
-	return NULL;
-}
-
-gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place, GError **error)
-{
-	guint8 set[32];
+	gint64 now = registry_now(call->registry);
 	desk_place_clear(place);
 	place->index = index;
 	place->mailbox = registry_mailbox(call->registry, index);
 	place->ledger = registry_ledger(call->registry, index);
-	place->readers = ledger_readers(place->ledger, set, error);
-	if (place->readers == NULL)
+	place->people = ledger_people(place->ledger);
+	place->readers = g_ptr_array_new();
+	for (guint i = 0; i < place->people->persons->len; i++)
+		if (people_reads(place->people->persons->pdata[i], now))
+			g_ptr_array_add(place->readers, place->people->persons->pdata[i]);
+	place->me = people_find(place->people, call->request->officer);
+	if (place->me == NULL || !people_signs_in(place->me, now) ||
+	    memcmp(place->me->sign, call->sign, sizeof call->sign) != 0)
 		return FALSE;
-	place->me = find_me(call, place->readers);
-	place->officer = place->me != NULL && strcmp(place->me->role, "officer") == 0;
-	return place->me != NULL;
+	place->officer = people_is_officer(place->me);
+	place->supervisor = strcmp(place->me->role, "supervisor") == 0;
+	return TRUE;
 }
 
 gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskPlace *place, DeskReply *reply)
 {
-	g_autoptr(GError) error = NULL;
 	int index = registry_find(call->registry, mailbox);
 	if (index < 0)
 		return desk_acts_error(reply, 404, "not-found", "There is no such mailbox here."), FALSE;
 	reply->mailbox = index;
-	if (desk_place_enter(call, (guint)index, place, &error))
-		return TRUE;
-	if (error != NULL)
-		return desk_place_fail_ledger(reply, error);
-	return desk_place_refuse(reply, "not-reader", "You are no reader of this mailbox.");
+	return desk_place_enter(call, (guint)index, place) ||
+	       desk_place_refuse(reply, "not-reader", "You are no reader of this mailbox.");
 }
 
 static gboolean is_named(const LedgerCase *c, const char *name)
@@ -113,8 +104,8 @@ gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
 static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 {
 	for (guint i = 0; i < place->readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
-		if (strcmp(reader->role, "officer") != 0 || desk_place_is_barred(c, reader->name))
+		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
+		if (!people_is_officer(reader) || desk_place_is_barred(c, reader->name))
 			continue;
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GBytes) header = ledger_header(place->ledger, c->seq, SEAL_PART_BODY, reader->body, &error);
@@ -129,7 +120,7 @@ static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 static gboolean is_last_resort(const DeskPlace *place, const LedgerCase *c)
 {
 	for (guint i = 0; i < place->readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
+		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
 		if (reader->card != NULL && !is_named(c, reader->name))
 			return FALSE;
 	}
@@ -141,7 +132,7 @@ const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c)
 {
 	const char *name = place->me->name;
 	gboolean may = !desk_place_is_barred(c, name) && (place->officer || has_name(c->granted, name) || !has_officer(place, c));
-	return may || is_last_resort(place, c) ? NULL : DESK_PLACE_ELSEWHERE;
+	return !place->supervisor && (may || is_last_resort(place, c)) ? NULL : DESK_PLACE_ELSEWHERE;
 }
 
 gboolean desk_place_refuse_case(DeskReply *reply, const char *why)
@@ -172,12 +163,8 @@ LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, jso
 
 const char *desk_place_recipient(const DeskPlace *place, const char *name)
 {
-	for (guint i = 0; i < place->readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(place->readers, i);
-		if (strcmp(reader->name, name) == 0)
-			return reader->card;
-	}
-	return NULL;
+	const PeoplePerson *person = people_find(place->people, name);
+	return person != NULL && person->state == PEOPLE_ACTIVE ? person->card : NULL;
 }
 
 /* --- proofs ------------------------------------------------------------------------------ */

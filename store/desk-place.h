@@ -2,7 +2,7 @@
 /* store/desk-place.h - one mailbox as one officer has it: may she, what does she hear if not, and what proves an entry.
  *
  * What the topics of desk-acts.h share. Functions that take a reply fill it before they return FALSE or NULL.
- * Threads: a DeskPlace belongs to one request. Ownership: a DeskPlace owns its readers, borrows the rest. */
+ * Threads: a DeskPlace belongs to one request. Ownership: a DeskPlace owns its people, borrows the rest. */
 #ifndef SENIM_STORE_DESK_PLACE_H
 #define SENIM_STORE_DESK_PLACE_H
 
@@ -12,15 +12,17 @@ typedef struct {
 	guint index;
 	const char *mailbox;
 	Ledger *ledger;
-	GPtrArray *readers; /* LedgerReader */
-	const LedgerReader *me;
-	gboolean officer;   /* else escalation */
+	People *people;
+	GPtrArray *readers; /* PeoplePerson: those of them who get headers now */
+	const PeoplePerson *me;
+	gboolean officer;    /* or deputy */
+	gboolean supervisor; /* log and statistics, never a header of a case */
 } DeskPlace;
 void desk_place_clear(DeskPlace *place);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskPlace, desk_place_clear)
 
-/* FALSE with *error: the books cannot be read. FALSE without: she is no reader there. */
-gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place, GError **error);
+/* FALSE: she is nobody there, or not in force now. */
+gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place);
 gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskPlace *place, DeskReply *reply);
 /* The mailbox, the case in it, and may she: NULL with the reply filled where one of them fails (transfer full). */
 LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, json_int_t seq, DeskPlace *place,

@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/listen.h"
@@ -11,11 +12,13 @@
 #include "store/base64.h"
 #include "store/desk-acts.h"
 #include "store/desk-json.h"
+#include "store/desk-stream.h"
 #include "store/keyfile.h"
 
 #define BODY_MAX (1024u * 1024u)
 #define HEADERS_MAX (64u * 1024u)
-#define CONNECTIONS_MAX 64u
+#define CONNECTIONS_MAX 128u
+#define CONNECTIONS_OF_USER 32u /* so that no local user keeps the others out */
 /* A session's own ten minutes end sooner; `verify` of a large register may take this long to answer. */
 #define CONNECTION_SECONDS 3600u
 #define DRAIN_MAX (30 * G_TIME_SPAN_SECOND)
@@ -31,6 +34,7 @@ struct Desk {
 	gint active; /* requests being served or answered; atomic */
 	gint stopping; /* atomic */
 	GMutex lock;
+	GHashTable *connections; /* under the lock: of each user, uid to number */
 	GHashTable *refused; /* under the lock: "uid officer why" to the monotonic moment of its last entry (gint64 *) */
 };
 
@@ -94,7 +98,8 @@ typedef struct {
 	char nonce[2 * DESK_SESSION_NONCE + 1];
 	DeskRequest request;
 	guint8 sign[32];
-	gboolean known; /* the officer is a reader somewhere */
+	gboolean known; /* the officer is somebody somewhere */
+	const char *barred; /* the signature is hers, and this is why she is not let in; NULL: no reason */
 	gboolean again; /* she says that she has asked this before */
 } Caller;
 
@@ -104,19 +109,23 @@ static gboolean refuse_caller(DeskReply *reply, const char *why, const char *mes
 	return FALSE;
 }
 
-/* Looks for the officer among one mailbox's readers: TRUE where her key there made the signature. */
-static gboolean signed_by(Caller *caller, const GPtrArray *readers, const char *text, const guint8 *signature)
+/* Looks for the officer in one mailbox: TRUE where her key there made the signature and she is in force. */
+static gboolean signed_by(Caller *caller, Ledger *ledger, const char *text, const guint8 *signature)
 {
-	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(readers, i);
-		if (strcmp(reader->name, caller->officer) != 0 || strcmp(reader->role, "recovery") == 0)
-			continue;
-		caller->known = TRUE;
-		if (keyfile_public_verify(reader->sign, text, strlen(text), signature)) {
-			memcpy(caller->sign, reader->sign, sizeof caller->sign);
-			return TRUE;
-		}
-	}
+	g_autoptr(People) people = ledger_people(ledger);
+	const PeoplePerson *person = people_find(people, caller->officer);
+	if (person == NULL || strcmp(person->role, "recovery") == 0)
+		return FALSE;
+	caller->known = TRUE;
+	if (!keyfile_public_verify(person->sign, text, strlen(text), signature))
+		return FALSE;
+	memcpy(caller->sign, person->sign, sizeof caller->sign);
+	if (person->state != PEOPLE_ACTIVE)
+		caller->barred = people_state_word(person->state);
+	else if (!people_in_force(person, registry_now(caller->desk->registry)))
+		caller->barred = "expired";
+	else
+		return TRUE;
 	return FALSE;
 }
 
@@ -125,21 +134,29 @@ static gboolean read_signature(const char *text, guint8 signature[KEYFILE_SIGNAT
 	return base64_read_exactly(text, strlen(text), TRUE, signature, KEYFILE_SIGNATURE);
 }
 
+/* Her signature is good, and she is not let in. */
+static gboolean refuse_barred(const char *why, DeskReply *reply)
+{
+	const char *message = "Your key has expired: make a new one with senim keygen, and let another officer enter it.";
+	if (strcmp(why, "blocked") == 0)
+		message = "Your access is blocked: ask the supervisor.";
+	else if (strcmp(why, "unconfirmed") == 0)
+		message = "Your key is not confirmed: read the six words of senim enroll to an officer.";
+	desk_acts_refuse(reply, 403, why, message);
+	return FALSE;
+}
+
 static gboolean check_signature(Caller *caller, DeskReply *reply)
 {
 	guint8 signature[KEYFILE_SIGNATURE] = {0};
 	gboolean form = read_signature(caller->signature, signature), good = FALSE;
 	g_autofree char *text = desk_request_text(&caller->request);
-	for (guint i = 0; text != NULL && !good && i < registry_count(caller->desk->registry); i++) {
-		guint8 set[32];
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GPtrArray) readers = ledger_readers(registry_ledger(caller->desk->registry, i), set, &error);
-		if (readers == NULL)
-			return desk_acts_error(reply, 503, "books", error->message), FALSE;
-		good = signed_by(caller, readers, text, signature);
-	}
-	if (good && form)
+	for (guint i = 0; form && text != NULL && !good && i < registry_count(caller->desk->registry); i++)
+		good = signed_by(caller, registry_ledger(caller->desk->registry, i), text, signature);
+	if (good)
 		return TRUE;
+	if (caller->barred != NULL)
+		return refuse_barred(caller->barred, reply);
 	if (!caller->known)
 		return refuse_caller(reply, "officer", "No reader of that name is in force here.");
 	return refuse_caller(reply, "signature", "The request was not signed by that officer's key.");
@@ -189,6 +206,41 @@ static gboolean answer_again(Caller *caller, DeskReply *reply)
 	return TRUE;
 }
 
+/* --- signing in is an entry ------------------------------------------------------------------ */
+
+static void enter_used(Ledger *ledger, const char *officer, gint64 now)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) record = record_new();
+	LedgerEntry entry = {0};
+	record_add_uint(record, "time", (guint64)now);
+	record_add(record, "officer", "-");
+	record_add(record, "act", "used");
+	record_add(record, "name", officer);
+	LedgerAct act = {.kind = ENTRY_KEY, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING};
+	if (!ledger_append(ledger, &act, &entry, &error))
+		log_warning("desk: a sign-in could not be entered: %s", error->message);
+	else
+		ledger_entry_clear(&entry);
+}
+
+/* Once a day for each mailbox that is hers: by this her days of inactivity are counted. */
+static void note_use(const Caller *caller)
+{
+	static GMutex one_at_a_time;
+	const Registry *registry = caller->desk->registry;
+	gint64 now = registry_now(registry), today = now / G_TIME_SPAN_DAY;
+	for (guint i = 0; i < registry_count(registry); i++) {
+		Ledger *ledger = registry_ledger(registry, i);
+		g_mutex_lock(&one_at_a_time);
+		g_autoptr(People) people = ledger_people(ledger);
+		const PeoplePerson *person = people_find(people, caller->officer);
+		if (person != NULL && people_signs_in(person, now) && person->used / G_TIME_SPAN_DAY < today)
+			enter_used(ledger, caller->officer, now);
+		g_mutex_unlock(&one_at_a_time);
+	}
+}
+
 /* --- one request ---------------------------------------------------------------------------- */
 
 /* What an officer signs of an act: its body up to the line feed behind which headers of sealed texts stand. */
@@ -196,6 +248,14 @@ static gsize first_line(const GByteArray *body)
 {
 	const guint8 *end = body->len > 0 ? memchr(body->data, '\n', body->len) : NULL;
 	return end != NULL ? (gsize)(end - body->data) : body->len;
+}
+
+/* A large payload goes out block by block, as long as she is let in. */
+static void stream(const Caller *caller, DeskReply *reply)
+{
+	reply->stream = desk_stream_new(caller->desk->registry, (guint)MAX(reply->mailbox, 0), caller->officer, caller->sign,
+	                                reply->fd, reply->from, reply->size);
+	reply->fd = -1;
 }
 
 static void serve_signed(Caller *caller, const DeskAct *act, const Request *request, DeskReply *reply)
@@ -215,6 +275,7 @@ static void serve_signed(Caller *caller, const DeskAct *act, const Request *requ
 		desk_acts_error(reply, 400, "form", why);
 		return;
 	}
+	note_use(caller);
 	g_autoptr(Config) config = registry_config(desk->registry);
 	DeskCall call = {
 		.registry = desk->registry,
@@ -232,6 +293,8 @@ static void serve_signed(Caller *caller, const DeskAct *act, const Request *requ
 	act->serve(&call, reply);
 	if (act->act && reply->status == 200 && reply->json != NULL)
 		desk_session_keep(desk->sessions, caller->session, caller->request.counter, caller->signature, reply->json);
+	if (reply->fd >= 0)
+		stream(caller, reply);
 }
 
 static void serve_hello(Desk *desk, guint uid, DeskReply *reply)
@@ -301,9 +364,7 @@ static struct MHD_Response *make_response(DeskReply *reply)
 		response = MHD_create_response_from_buffer_with_free_callback_cls(size, (void *)data, unref_octets,
 		                                                                  g_bytes_ref(reply->octets));
 	} else {
-		response = MHD_create_response_from_fd_at_offset64(reply->size, reply->fd, reply->from);
-		if (response != NULL)
-			reply->fd = -1; /* its own now */
+		response = g_steal_pointer(&reply->stream);
 	}
 	if (response == NULL)
 		return NULL;
@@ -361,11 +422,41 @@ static void completed(void *user, struct MHD_Connection *connection G_GNUC_UNUSE
 	*state = NULL;
 }
 
+/* --- so many connections of one user --------------------------------------------------------------- */
+
+static void count_connection(Desk *desk, gpointer uid, gboolean begins, int fd)
+{
+	g_mutex_lock(&desk->lock);
+	guint n = GPOINTER_TO_UINT(g_hash_table_lookup(desk->connections, uid));
+	n = begins ? n + 1 : MAX(n, 1) - 1;
+	if (n > 0)
+		g_hash_table_insert(desk->connections, uid, GUINT_TO_POINTER(n));
+	else
+		g_hash_table_remove(desk->connections, uid);
+	g_mutex_unlock(&desk->lock);
+	if (begins && n > CONNECTIONS_OF_USER)
+		shutdown(fd, SHUT_RDWR); /* libmicrohttpd sees its end, and closes it */
+}
+
+static void connection_changed(void *user, struct MHD_Connection *connection, void **state,
+                               enum MHD_ConnectionNotificationCode code)
+{
+	guint uid;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	if (code == MHD_CONNECTION_NOTIFY_STARTED && info != NULL && listen_peer(info->connect_fd, &uid, NULL)) {
+		*state = GUINT_TO_POINTER(uid + 1); /* NULL: not counted */
+		count_connection(user, *state, TRUE, info->connect_fd);
+	} else if (code == MHD_CONNECTION_NOTIFY_CLOSED && *state != NULL) {
+		count_connection(user, *state, FALSE, -1);
+	}
+}
+
 /* --- start and stop ---------------------------------------------------------------------------------- */
 
 static void desk_free(Desk *desk)
 {
 	desk_session_table_free(desk->sessions);
+	g_hash_table_unref(desk->connections);
 	g_hash_table_unref(desk->refused);
 	g_mutex_clear(&desk->lock);
 	g_free(desk->store);
@@ -378,6 +469,7 @@ Desk *desk_start(Registry *registry, int listener, const DeskHooks *hooks, GErro
 	desk->registry = registry;
 	desk->hooks = *hooks;
 	desk->sessions = desk_session_table_new();
+	desk->connections = g_hash_table_new(NULL, NULL);
 	desk->refused = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_mutex_init(&desk->lock);
 	desk->store = g_malloc(2 * 16 + 1);
@@ -386,7 +478,8 @@ Desk *desk_start(Registry *registry, int listener, const DeskHooks *hooks, GErro
 		MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, 0, NULL, NULL, handle,
 		desk, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(HEADERS_MAX + 32768), MHD_OPTION_CONNECTION_TIMEOUT, CONNECTION_SECONDS,
-		MHD_OPTION_NOTIFY_COMPLETED, completed, desk, MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_COMPLETED, completed, desk, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, desk,
+		MHD_OPTION_END);
 	if (desk->daemon != NULL)
 		return desk;
 	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_CLOSED, "the desk cannot be served: libmicrohttpd did not start");

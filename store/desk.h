@@ -6,7 +6,8 @@
  *
  * Promise:   no header, card or payload leaves before the entry that says so is committed. Whatever is refused for want
  *            of a session, signature or right is an entry too, one a minute for the same user, officer and reason.
- * Limits:    headers 64 KiB, body 1 MiB, JSON depth 16, 64 connections.
+ *            Whoever is blocked is refused with her next request, in whatever session; a payload under way breaks off.
+ * Limits:    headers 64 KiB, body 1 MiB, JSON depth 16, 128 connections, 32 of one Unix user.
  * Ownership: a Desk borrows the registry and owns the listening socket.
  * Threads:   one for each connection; start and stop from one thread. Hooks are called from any of its threads.
  * Fails:     NULL and *error where the server cannot start; after that every failure is an answer. */
@@ -18,8 +19,11 @@
 #include "store/registry.h"
 
 typedef struct {
-	/* The day from which a case counts (policy/); leaves the date invalid where none is known. */
-	void (*official_date)(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *date, gpointer user);
+	/* The day from which a case counts, and the last one of its term (policy/); each invalid where it is not known. */
+	void (*dates)(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
+	              gpointer user);
+	/* The same day by day, for /v1/why (transfer full). */
+	json_t *(*explain)(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user);
 	/* A letter was put into the outbox. */
 	void (*letter_queued)(gpointer user);
 	/* The list of grounds (policy/), each {"id","kk","ru","en","needs":[word]}, in the order offered (transfer full); NULL and

@@ -212,7 +212,7 @@ gboolean intake_commit_check_readers(const IntakeCommit *commit, const GPtrArray
 {
 	guint expected = 0;
 	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(readers, i);
+		const PeoplePerson *reader = g_ptr_array_index(readers, i);
 		guint cards = reader->card != NULL ? 1 : 0;
 		if (count_headers(commit, reader->name, SEAL_PART_BODY) != 1 ||
 		    count_headers(commit, reader->name, SEAL_PART_CARD) != cards)

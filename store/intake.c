@@ -139,25 +139,10 @@ static gboolean serve_file(Connection *c, const Frame *frame)
 	return answer(c, FRAME_FILE_OK, NULL, fd);
 }
 
-static void add_reader(Record *record, const LedgerReader *reader)
+static void add_reader(Record *record, const PeoplePerson *reader)
 {
 	record_add_printf(record, "reader", "%s %s %s %s", reader->name, reader->role, reader->body,
 	                  reader->card != NULL ? reader->card : "-");
-}
-
-/* The readers in force; NULL where nobody could open the case: officers and escalation have a card, recovery alone
- * is no reader of the day. */
-static GPtrArray *usable_readers(Ledger *ledger, guint8 set[32], GError **error)
-{
-	GPtrArray *readers = ledger_readers(ledger, set, error);
-	for (guint i = 0; readers != NULL && i < readers->len; i++)
-		if (((LedgerReader *)g_ptr_array_index(readers, i))->card != NULL)
-			return readers;
-	if (readers != NULL)
-		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND,
-		            "no reader's key is in force at any level: give the mailbox an officer with a key that has not expired");
-	g_clear_pointer(&readers, g_ptr_array_unref);
-	return NULL;
 }
 
 static gboolean serve_readers(Connection *c, const Frame *frame)
@@ -177,7 +162,7 @@ static gboolean serve_readers(Connection *c, const Frame *frame)
 		return answer_failed(c, "config");
 	guint8 set[32];
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) readers = usable_readers(registry_ledger(c->intake->registry, (guint)i), set, &error);
+	g_autoptr(GPtrArray) readers = ledger_readers(registry_ledger(c->intake->registry, (guint)i), set, &error);
 	if (readers == NULL) {
 		log_failure("no readers", error);
 		return answer_failed(c, "readers");
@@ -229,7 +214,7 @@ static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox
 	Ledger *ledger = registry_ledger(c->intake->registry, mailbox);
 	LedgerReport *report = &commit->report;
 	guint8 set[32];
-	g_autoptr(GPtrArray) readers = usable_readers(ledger, set, &error);
+	g_autoptr(GPtrArray) readers = ledger_readers(ledger, set, &error);
 	if (readers == NULL) {
 		log_failure("no readers", error);
 		return answer_failed(c, "readers");

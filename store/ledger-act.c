@@ -109,6 +109,14 @@ static gboolean insert_text_headers(LedgerGroup *group, const LedgerAct *act, gu
 	return TRUE;
 }
 
+/* FALSE: what it says of people does not go with what is, and the job is refused. */
+static gboolean fold_people(LedgerGroup *group, ActJob *job, const Record *record, guint64 seq)
+{
+	if (group->people == NULL)
+		group->people = people_copy(group->ledger->people);
+	return ledger_people_fold(group->people, job->act->kind, seq, record, &job->job.error);
+}
+
 static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, const Record *record, GError **error)
 {
 	const LedgerAct *act = job->act;
@@ -116,6 +124,8 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	guint64 seq = group->tree.size;
 	g_autoptr(GBytes) octets = ledger_record_octets(act->kind, record, &job->job.error);
 	if (octets == NULL)
+		return TRUE;
+	if (people_is_about(act->kind) && !fold_people(group, job, record, seq))
 		return TRUE;
 	return ledger_group_add(group, &entry, octets, job->entry, error) && insert_text_headers(group, act, seq, error) &&
 	       (c == NULL || ledger_case_update(group, c, seq, error)) &&

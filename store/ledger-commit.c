@@ -256,6 +256,8 @@ static void adopt(LedgerGroup *group, char *note)
 	ledger->tree = group->tree;
 	g_free(ledger->note);
 	ledger->note = note;
+	if (group->people != NULL)
+		ledger_people_adopt(ledger, g_steal_pointer(&group->people));
 	ledger->last_time = group->now;
 	ledger->seen_now = ledger->now();
 	ledger->seen_uptime = ledger->uptime();
@@ -305,6 +307,7 @@ static void group_clear(LedgerGroup *group)
 	g_array_unref(group->entries);
 	g_array_unref(group->nodes);
 	g_array_unref(group->links);
+	people_unref(group->people);
 }
 
 /* The jobs that are not refused already hear that the group failed. */

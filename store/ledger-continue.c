@@ -60,7 +60,20 @@ static gboolean skip_unknown(Ledger *old, guint64 known, guint64 size, GArray *a
 	return TRUE;
 }
 
-/* The first record's own lines once more: who reads, and which keys. */
+/* Who is in force in the old log, as readers of the new one. */
+static gboolean add_readers(Ledger *old, Record *record, GError **error)
+{
+	g_autoptr(People) people = ledger_people_read(old, error);
+	for (guint i = 0; people != NULL && i < people->persons->len; i++) {
+		const PeoplePerson *person = people->persons->pdata[i];
+		g_autofree char *line = person->state == PEOPLE_ACTIVE ? people_line(person) : NULL;
+		if (line != NULL)
+			record_add(record, "reader", line);
+	}
+	return people != NULL;
+}
+
+/* The first record's own lines once more, and who reads by now. */
 static Record *begin_record(Ledger *old, GError **error)
 {
 	guint8 salt[ENTRY_SALT];
@@ -78,8 +91,10 @@ static Record *begin_record(Ledger *old, GError **error)
 	record_add_uint(record, "time", (guint64)MAX(old->now(), old->last_time));
 	for (const RecordField *field = entry_schema(ENTRY_BEGUN) + 1; field->key != NULL; field++)
 		for (guint i = 0; record_line(first, i, &key, &value); i++)
-			if (strcmp(key, field->key) == 0)
+			if (strcmp(key, field->key) == 0 && strcmp(key, "reader") != 0)
 				record_add(record, key, value);
+	if (!add_readers(old, record, error))
+		return NULL;
 	if (g_strcmp0(record_get(record, "origin"), old->origin) != 0) {
 		ledger_fail(error, LEDGER_ERROR_DATABASE, "%s holds the log of another store", old->directory);
 		return NULL;

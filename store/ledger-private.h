@@ -9,6 +9,7 @@
  *   ledger-act.c       an act
  *   ledger-cases.c     the cached state of cases, numbers
  *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
+ *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
  *   ledger-check.c     the whole tree and every payload
  *   ledger-rotate.c    what rests in custody.db under another custody key
@@ -82,7 +83,7 @@ struct Ledger {
 	GCond wake;
 	GQueue writing, reading;
 	gboolean closing;
-	GPtrArray *readers; /* LedgerReader, all of the register's; replaced, never changed */
+	People *people;     /* all of the register's; replaced, never changed */
 	guint64 size;       /* committed entries */
 	gboolean tampered;
 	GThread *thread;
@@ -133,6 +134,7 @@ struct LedgerGroup {
 	GArray *entries;   /* LedgerNew */
 	GArray *nodes;     /* LedgerNode */
 	GArray *links;     /* LedgerLink */
+	People *people;    /* with its entries; NULL: they say nothing of people */
 };
 
 /* --- ledger.c */
@@ -219,8 +221,16 @@ GBytes *ledger_opening(Ledger *ledger, guint64 seq, GError **error);
 gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes **record, GError **error);
 gboolean ledger_fetch_node(guint level, guint64 index, guint8 hash[MERKLE_HASH], gpointer ledger, GError **error);
 gboolean ledger_entry_data(Ledger *ledger, guint64 seq, guint8 data[ENTRY_SIZE], GError **error);
-/* The readers that an entry's record (BEGUN, RESTORED) names. */
-GPtrArray *ledger_readers_from_record(const Record *record, GError **error);
+
+/* --- ledger-people.c */
+/* All of it from the entries, within the writer (transfer full). */
+People *ledger_people_read(Ledger *ledger, GError **error);
+/* people_fold() with the ledger's errors: STATE where the record does not go with what is. */
+gboolean ledger_people_fold(People *people, guint kind, guint64 seq, const Record *record, GError **error);
+/* They are in force from here on (transfer full). */
+void ledger_people_adopt(Ledger *ledger, People *people);
+/* Is that still the set of those who get headers? */
+gboolean ledger_readers_are(Ledger *ledger, const guint8 set[32]);
 
 /* --- a seam for tests: called with the name of each step of a commit, on the writer's thread; NULL: nothing. A test
  * kills the process there, or makes the next system call fail. */

@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "store/base64.h"
 #include "store/ledger-private.h"
 
 /* --- within the writer -------------------------------------------------------------------------------------------- */
@@ -72,51 +71,6 @@ gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes *
 	memcpy(salt, data, ENTRY_SALT);
 	*record = bundle_secret_bytes(data + ENTRY_SALT, size - ENTRY_SALT);
 	return TRUE;
-}
-
-/* --- readers ------------------------------------------------------------------------------------------------------ */
-
-/* "NAME ROLE BODY CARD SIGN EXPIRES" */
-static LedgerReader *parse_reader(const char *line, GError **error)
-{
-	g_auto(GStrv) words = g_strsplit(line, " ", 0);
-	g_autoptr(LedgerReader) reader = g_new0(LedgerReader, 1);
-	gboolean good = g_strv_length(words) == 6;
-	gboolean recovery = good && strcmp(words[1], "recovery") == 0;
-	good = good && (recovery || strcmp(words[1], "officer") == 0 || strcmp(words[1], "escalation") == 0) &&
-	       *words[0] != '\0' && *words[2] != '\0' && recovery == (strcmp(words[3], "-") == 0);
-	if (good && !recovery)
-		good = base64_read_exactly(words[4], strlen(words[4]), TRUE, reader->sign, sizeof reader->sign);
-	if (good && strcmp(words[5], "-") != 0)
-		good = g_ascii_string_to_signed(words[5], 10, 0, G_MAXINT64, &reader->expires, NULL);
-	if (!good) {
-		ledger_fail(error, LEDGER_ERROR_FORM, "a reader in the first record is of another form");
-		return NULL;
-	}
-	reader->name = g_strdup(words[0]);
-	reader->role = g_strdup(words[1]);
-	reader->body = g_strdup(words[2]);
-	reader->card = recovery ? NULL : g_strdup(words[3]);
-	return g_steal_pointer(&reader);
-}
-
-GPtrArray *ledger_readers_from_record(const Record *record, GError **error)
-{
-	g_autoptr(GPtrArray) readers = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_reader_free);
-	const char *line;
-	for (guint i = 0; (line = record_get_nth(record, "reader", i)) != NULL; i++) {
-		LedgerReader *reader = parse_reader(line, error);
-		if (reader == NULL)
-			return NULL;
-		for (guint k = 0; k < readers->len; k++)
-			if (strcmp(((LedgerReader *)readers->pdata[k])->name, reader->name) == 0) {
-				ledger_fail(error, LEDGER_ERROR_FORM, "the reader %s stands twice in the first record", reader->name);
-				ledger_reader_free(reader);
-				return NULL;
-			}
-		g_ptr_array_add(readers, reader);
-	}
-	return g_steal_pointer(&readers);
 }
 
 /* --- entries ------------------------------------------------------------------------------------------------------ */

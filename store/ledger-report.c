@@ -21,115 +21,10 @@ typedef struct {
 	LedgerJob job;
 	const LedgerReport *report;
 	GPtrArray *readers; /* those in force, as the headers were made for */
-	GPtrArray *all;     /* the ledger's list at that time: another one by now is STALE */
+	guint8 set[32];     /* and their digest: another one by now is STALE */
 	GArray *headers;    /* HeaderRow */
 	LedgerOutcome outcome;
 } ReportJob;
-
-/* --- readers ------------------------------------------------------------------------------------------------------ */
-
-void ledger_reader_free(LedgerReader *reader)
-{
-	if (reader == NULL)
-		return;
-	g_free(reader->name);
-	g_free(reader->role);
-	g_free(reader->body);
-	g_free(reader->card);
-	g_free(reader);
-}
-
-static LedgerReader *reader_copy(const LedgerReader *reader)
-{
-	LedgerReader *copy = g_new0(LedgerReader, 1);
-	*copy = *reader;
-	copy->name = g_strdup(reader->name);
-	copy->role = g_strdup(reader->role);
-	copy->body = g_strdup(reader->body);
-	copy->card = g_strdup(reader->card);
-	return copy;
-}
-
-static GPtrArray *all_readers(Ledger *ledger)
-{
-	g_mutex_lock(&ledger->mutex);
-	GPtrArray *all = g_ptr_array_ref(ledger->readers);
-	g_mutex_unlock(&ledger->mutex);
-	return all;
-}
-
-/* BLAKE2b-256 over "NAME LF BODY LF CARD LF" of each. */
-static void digest_set(const GPtrArray *readers, guint8 set[32])
-{
-	crypto_generichash_state state;
-	crypto_generichash_init(&state, NULL, 0, 32);
-	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = readers->pdata[i];
-		g_autofree char *line = g_strdup_printf("%s\n%s\n%s\n", reader->name, reader->body,
-		                                        reader->card != NULL ? reader->card : "-");
-		crypto_generichash_update(&state, (const guint8 *)line, strlen(line));
-	}
-	crypto_generichash_final(&state, set, 32);
-}
-
-/* An expired key gets no header. What nobody but the safe could read is not taken: the sender's server keeps it. */
-static GPtrArray *readers_in_force(const GPtrArray *all, gint64 now, guint8 set[32], GError **error)
-{
-	g_autoptr(GPtrArray) readers = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_reader_free);
-	gboolean somebody = FALSE;
-	for (guint i = 0; i < all->len; i++) {
-		const LedgerReader *reader = all->pdata[i];
-		if (reader->expires != 0 && reader->expires <= now / G_USEC_PER_SEC)
-			continue;
-		somebody = somebody || reader->card != NULL;
-		g_ptr_array_add(readers, reader_copy(reader));
-	}
-	if (!somebody) {
-		ledger_fail(error, LEDGER_ERROR_STATE,
-		            "no officer and no escalation has a key in force: enter a new one with `senim officer add`");
-		return NULL;
-	}
-	digest_set(readers, set);
-	return g_steal_pointer(&readers);
-}
-
-static gboolean is_named(const LedgerReader *reader, const Record *facts)
-{
-	const char *name;
-	for (guint i = 0; (name = record_get_nth(facts, "named", i)) != NULL; i++)
-		if (strcmp(name, reader->name) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-/* role NULL: any. */
-static gboolean somebody_opens(const GPtrArray *readers, const Record *facts, const char *role)
-{
-	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = readers->pdata[i];
-		if (reader->card != NULL && (role != NULL ? strcmp(reader->role, role) == 0 : !is_named(reader, facts)))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-GPtrArray *ledger_readers_unnamed(const GPtrArray *readers, const Record *facts)
-{
-	GPtrArray *left = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_reader_free);
-	gboolean any = somebody_opens(readers, facts, NULL), above = !any && somebody_opens(readers, facts, "escalation");
-	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = readers->pdata[i];
-		if (!is_named(reader, facts) || (above && strcmp(reader->role, "escalation") == 0) || (!any && !above))
-			g_ptr_array_add(left, reader_copy(reader));
-	}
-	return left;
-}
-
-GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error)
-{
-	g_autoptr(GPtrArray) all = all_readers(ledger);
-	return readers_in_force(all, ledger->now(), set, error);
-}
 
 /* --- in the caller's thread --------------------------------------------------------------------------------------- */
 
@@ -172,7 +67,7 @@ static const LedgerHeader *find_header(const LedgerReport *report, const char *r
 	return NULL;
 }
 
-static gboolean wrap(ReportJob *job, const Ledger *ledger, const LedgerReader *reader, SealPart part,
+static gboolean wrap(ReportJob *job, const Ledger *ledger, const PeoplePerson *reader, SealPart part,
                      const char *recipient, GError **error)
 {
 	const LedgerHeader *header = find_header(job->report, reader->name, part);
@@ -190,7 +85,7 @@ static gboolean wrap(ReportJob *job, const Ledger *ledger, const LedgerReader *r
 static gboolean wrap_headers(ReportJob *job, const Ledger *ledger, GError **error)
 {
 	for (guint i = 0; i < job->readers->len; i++) {
-		const LedgerReader *reader = job->readers->pdata[i];
+		const PeoplePerson *reader = job->readers->pdata[i];
 		if (!wrap(job, ledger, reader, SEAL_PART_BODY, reader->body, error) ||
 		    (reader->card != NULL && !wrap(job, ledger, reader, SEAL_PART_CARD, reader->card, error)))
 			return FALSE;
@@ -224,7 +119,7 @@ static Record *make_record(const LedgerReport *report, const GPtrArray *readers,
 	record_add_hex(record, "key-check-card", report->key_check_card, sizeof report->key_check_card);
 	record_add_hex(record, "body-check", report->body_check, sizeof report->body_check);
 	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = readers->pdata[i];
+		const PeoplePerson *reader = readers->pdata[i];
 		record_add_printf(record, "reader", "%s %s", reader->name, reader->role);
 	}
 	record_add(record, "letter", letter_word(report->letter_state));
@@ -345,7 +240,8 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 	const LedgerReport *report = job->report;
 	guint64 first;
 	gboolean used;
-	if (job->all != group->ledger->readers) {
+	/* Somebody was blocked or came while the report waited: no header may be one too many or too few. */
+	if (!ledger_readers_are(group->ledger, job->set)) {
 		job->outcome = LEDGER_STALE;
 		return TRUE;
 	}
@@ -380,14 +276,12 @@ static void header_row_clear(gpointer data)
 static gboolean prepare(Ledger *ledger, ReportJob *job, GError **error)
 {
 	const LedgerReport *report = job->report;
-	guint8 set[32];
 	if (!check_form(ledger, report, error))
 		return FALSE;
-	job->all = all_readers(ledger);
-	job->readers = readers_in_force(job->all, ledger->now(), set, error);
+	job->readers = ledger_readers(ledger, job->set, error);
 	if (job->readers == NULL)
 		return FALSE;
-	if (memcmp(set, report->reader_set, sizeof set) != 0) {
+	if (memcmp(job->set, report->reader_set, sizeof job->set) != 0) {
 		job->outcome = LEDGER_STALE;
 		return TRUE;
 	}
@@ -409,7 +303,6 @@ LedgerOutcome ledger_register(Ledger *ledger, const LedgerReport *report, GError
 		done = ledger_run(ledger, &job.job, &inner);
 	g_array_unref(job.headers);
 	g_clear_pointer(&job.readers, g_ptr_array_unref);
-	g_clear_pointer(&job.all, g_ptr_array_unref);
 	if (done)
 		return job.outcome;
 	ledger_translate(&inner);

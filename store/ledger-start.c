@@ -28,6 +28,7 @@ static const DatabaseForm books_form = {
 	.schema =
 		"CREATE TABLE entry(seq INTEGER PRIMARY KEY, data BLOB NOT NULL CHECK(length(data)=104),"
 		" leaf BLOB NOT NULL CHECK(length(leaf)=32)) STRICT;"
+		"CREATE INDEX entry_people ON entry(seq) WHERE substr(data, 25, 2) IN (x'0014', x'0017');" /* ledger-people.c */
 		"CREATE TABLE node(level INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL CHECK(length(hash)=32),"
 		" PRIMARY KEY(level, ix)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"
@@ -364,7 +365,7 @@ static gboolean set_orphans_aside(Ledger *ledger, const Ends *ends, GError **err
 
 /* --- the first entry ---------------------------------------------------------------------------------------------- */
 
-/* Readers, and that the first record is this store's and this log's, as the register committed to it. */
+/* That the first record is this store's and this log's, as the register committed to it. */
 static gboolean read_first(Ledger *ledger, GError **error)
 {
 	guint8 data[ENTRY_SIZE], salt[ENTRY_SALT], store_id[16];
@@ -391,15 +392,6 @@ static gboolean read_first(Ledger *ledger, GError **error)
 	if (memcmp(store_id, ledger->store_id, sizeof store_id) != 0 ||
 	    g_strcmp0(record_get(record, "origin"), ledger->origin) != 0)
 		return ledger_fail(error, LEDGER_ERROR_DATABASE, "%s holds the log of another store", ledger->directory);
-	GPtrArray *readers = ledger_readers_from_record(record, error);
-	if (readers == NULL)
-		return FALSE;
-	g_mutex_lock(&ledger->mutex);
-	/* A new list makes every COMMIT under way stale; after a reopening it is the same one. */
-	if (ledger->readers == NULL)
-		ledger->readers = g_ptr_array_ref(readers);
-	g_mutex_unlock(&ledger->mutex);
-	g_ptr_array_unref(readers);
 	return TRUE;
 }
 
@@ -434,6 +426,10 @@ static gboolean look(Ledger *ledger, GError **error)
 		if (!set_orphans_aside(ledger, &ends, error))
 			return FALSE;
 	}
+	People *people = ledger_people_read(ledger, error);
+	if (people == NULL)
+		return FALSE;
+	ledger_people_adopt(ledger, people);
 	if (ends.cache != LEDGER_CACHE_FORM && !ledger_cases_rebuild(ledger, error))
 		return FALSE;
 	adopt(ledger, &ends);
@@ -620,8 +616,8 @@ gboolean ledger_create(const LedgerOptions *options, const Record *begun, GError
 	Ledger *ledger = ledger_new(options, error);
 	if (ledger == NULL)
 		return FALSE;
-	g_autoptr(GPtrArray) readers = ledger_readers_from_record(begun, &inner);
-	gboolean done = readers != NULL && ledger_make(ledger, ENTRY_BEGUN, begun, &inner);
+	g_autoptr(People) people = people_new();
+	gboolean done = ledger_people_fold(people, ENTRY_BEGUN, 0, begun, &inner) && ledger_make(ledger, ENTRY_BEGUN, begun, &inner);
 	ledger_free(ledger);
 	if (done)
 		return TRUE;

@@ -17,6 +17,7 @@
 
 #include "base/record.h"
 #include "store/entry.h"
+#include "store/people.h"
 #include "store/seal.h"
 
 typedef enum {
@@ -63,18 +64,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 
 /* --- reports ------------------------------------------------------------------------------------------------------ */
 
-/* Who may read: from the register's own entries (BEGUN, later KEY, BLOCKED). */
-typedef struct {
-	char *name;
-	char *role;    /* officer | escalation | recovery */
-	char *body;    /* age recipient */
-	char *card;    /* age recipient; NULL for recovery */
-	guint8 sign[32]; /* Ed25519 public key; zero for recovery */
-	gint64 expires; /* POSIX seconds; 0 never */
-} LedgerReader;
-void ledger_reader_free(LedgerReader *reader);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerReader, ledger_reader_free)
-/* Those in force now (transfer full, elements LedgerReader), and a digest of the set that COMMIT names again. */
+/* Everybody whom the register's own entries name (BEGUN, KEY, BLOCKED), as they are now (transfer full). */
+People *ledger_people(Ledger *ledger);
+/* Those who get headers now (transfer full, elements PeoplePerson), and a digest of the set that COMMIT names again. */
 GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error);
 /* Those of them to whom a report with these facts (or any record with `named`*) is sealed: nobody whom it is about. Where
  * that leaves nobody who could read it, the next level of leadership stays; where there is none, all stay, and the desk

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "policy/letter.h"
+#include "policy/term.h"
 #include "store/cases.h"
+#include "store/registrar-dates.h"
 
 #define TEMPLATE_MAX 65536
 
@@ -47,20 +49,10 @@ static const char *find_template(const char *language, gpointer user)
 	return NULL;
 }
 
-void registrar_letters_official(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *date,
-                                gpointer user G_GNUC_UNUSED)
-{
-	letter_official_date(received, config->timezone, mailbox->closes, date);
-}
-
 static gboolean is_another_day(gint64 received, GTimeZone *zone, const GDate *official)
 {
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(received / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, zone);
 	GDate day;
-	g_date_clear(&day, 1);
-	g_date_set_dmy(&day, (GDateDay)g_date_time_get_day_of_month(here), (GDateMonth)g_date_time_get_month(here),
-	               (GDateYear)g_date_time_get_year(here));
+	term_local_day(received, zone, &day);
 	return g_date_valid(official) && g_date_compare(&day, official) != 0;
 }
 
@@ -87,7 +79,8 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC
 		.zone = config->timezone,
 	};
 	facts.minimal = letter_is_own_domain(config, facts.to);
-	letter_official_date(facts.received, facts.zone, mailbox->closes, &facts.official);
+	GDate due;
+	registrar_dates_of(config, mailbox, facts.received, &facts.official, &due, NULL);
 	facts.official_differs = is_another_day(facts.received, facts.zone, &facts.official);
 	/* A template that is missing is the composer's to miss: it asks for the one or two that it needs. */
 	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)

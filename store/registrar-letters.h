@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* store/registrar-letters.h - where the registrar's outbox and desk meet policy/: letters composed, days counted.
+/* store/registrar-letters.h - where the registrar's outbox and desk meet policy/: letters composed.
  *
  * Part of the program, not of the library: the store itself does not know policy/.
  * Threads: any. */
@@ -10,9 +10,6 @@
 
 /* OutboxHooks.compose: the acknowledgement's octets from the templates of the configuration. */
 char *registrar_letters_compose(const OutboxLetter *letter, gpointer user, gsize *size, GError **error);
-/* DeskHooks.official_date. */
-void registrar_letters_official(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *date,
-                                gpointer user);
 /* Every template that a mailbox's languages ask for is there and good; what --check-config runs. */
 gboolean registrar_letters_check(const Config *config, GError **error);
 

@@ -83,7 +83,7 @@ static gboolean add_recipients(const Stopped *stopped, guint i, const CustodyKey
 	g_autoptr(Ledger) ledger = ledger_open(&options, error);
 	g_autoptr(GPtrArray) readers = ledger != NULL ? ledger_readers(ledger, set, error) : NULL;
 	for (guint k = 0; readers != NULL && k < readers->len; k++) {
-		const LedgerReader *reader = readers->pdata[k];
+		const PeoplePerson *reader = readers->pdata[k];
 		if (strcmp(reader->role, "recovery") != 0 && strcmp(reader->role, "escalation") != 0)
 			continue;
 		*recovery = *recovery || strcmp(reader->role, "recovery") == 0;

@@ -21,6 +21,7 @@
 #include "store/desk.h"
 #include "store/intake.h"
 #include "store/outbox.h"
+#include "store/registrar-dates.h"
 #include "store/registrar-grounds.h"
 #include "store/registrar-letters.h"
 #include "store/registry.h"
@@ -87,7 +88,8 @@ static void warn_of_names(const Config *config)
 static int check_config(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
-	if (!registrar_letters_check(daemon->config, &error) || !registrar_grounds_check(daemon->config, &error))
+	if (!registrar_letters_check(daemon->config, &error) || !registrar_grounds_check(daemon->config, &error) ||
+	    !registrar_dates_load(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
 	warn_of_names(daemon->config);
 	words_tell_config(&daemon->words, daemon->config);
@@ -111,7 +113,8 @@ static void reload(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Config) next = config_load(daemon->words.config, &error);
-	if (next == NULL || !registrar_letters_check(next, &error) || !registrar_grounds_check(next, &error)) {
+	if (next == NULL || !registrar_letters_check(next, &error) || !registrar_grounds_check(next, &error) ||
+	    !registrar_dates_load(next, &error)) {
 		log_warning("%s; the configuration in force stays", error->message);
 		return;
 	}
@@ -167,7 +170,8 @@ static gboolean open_intake(Daemon *daemon, GError **error)
 
 static gboolean open_desk(Daemon *daemon, GError **error)
 {
-	DeskHooks hooks = {.official_date = registrar_letters_official,
+	DeskHooks hooks = {.dates = registrar_dates_of,
+	                   .explain = registrar_dates_explain,
 	                   .letter_queued = wake_outbox,
 	                   .grounds = registrar_grounds_list,
 	                   .user = daemon};
@@ -186,6 +190,9 @@ static gboolean start(Daemon *daemon, GError **error)
 	if (descriptors < DESCRIPTORS)
 		log_warning("%" G_GUINT64_FORMAT " descriptors may be short of %d under load: raise LimitNOFILE=", descriptors,
 		            DESCRIPTORS);
+	g_autoptr(GError) undated = NULL;
+	if (!registrar_dates_load(config, &undated))
+		log_warning("%s; cases have no dates until senim-registrar has read a good calendar (SIGUSR1)", undated->message);
 	if (!make_run_directory(config, error) || !hold_lock(daemon, error))
 		return FALSE;
 	RegistryOptions options = {.continue_after_mismatch = daemon->go_on};

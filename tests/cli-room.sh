@@ -50,7 +50,8 @@ room_make() { # DIR MAILBOX...
 	# shellcheck disable=SC2086 # a list of options
 	"$senim" init "$dir" $mailboxes --officer aigul="$work/aigul.pub" --officer deputy="$work/deputy.pub" \
 		--escalation chair="$work/chair.pub" --no-recovery --set examiner="$build/parser/senim-examine" \
-		--set templates="$source/policy/letters" --set grounds="$source/policy/grounds.conf" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
+		--set templates="$source/policy/letters" --set grounds="$source/policy/grounds.conf" \
+		--set submit=/bin/true --set 'acknowledge-delay=0 min' --set calendar="$source/contrib/calendar/kz.ics" \
 		--set timezone=Asia/Almaty >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
 }
 

@@ -169,7 +169,7 @@ static SealCard *seal_its_card(const FixtureReport *report, SealResult *result)
 static void add_headers(Bundle *bundle, const GPtrArray *readers, const SealBody *body, const SealCard *card)
 {
 	for (guint i = 0; i < readers->len; i++) {
-		const LedgerReader *reader = g_ptr_array_index(readers, i);
+		const PeoplePerson *reader = g_ptr_array_index(readers, i);
 		g_autofree char *body_header = seal_body_header(body, reader->body, NULL);
 		g_autofree char *card_header = seal_card_header(card, reader->card, NULL);
 		g_autofree char *body_name = g_strconcat("header/body/", reader->name, NULL);

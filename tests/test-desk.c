@@ -23,10 +23,11 @@ static void letter_queued(gpointer user G_GNUC_UNUSED)
 	g_atomic_int_inc(&queued);
 }
 
-static void official_date(const Config *config G_GNUC_UNUSED, const ConfigMailbox *mailbox G_GNUC_UNUSED,
-                          gint64 received G_GNUC_UNUSED, GDate *date, gpointer user G_GNUC_UNUSED)
+static void dates(const Config *config G_GNUC_UNUSED, const ConfigMailbox *mailbox G_GNUC_UNUSED,
+                  gint64 received G_GNUC_UNUSED, GDate *official, GDate *due, gpointer user G_GNUC_UNUSED)
 {
-	g_date_set_dmy(date, 23, G_DATE_NOVEMBER, 2026);
+	g_date_set_dmy(official, 23, G_DATE_NOVEMBER, 2026);
+	g_date_set_dmy(due, 14, G_DATE_DECEMBER, 2026);
 }
 
 typedef struct {
@@ -36,7 +37,7 @@ typedef struct {
 
 static void scene_begin(Scene *scene)
 {
-	DeskHooks hooks = {.official_date = official_date, .letter_queued = letter_queued};
+	DeskHooks hooks = {.dates = dates, .letter_queued = letter_queued};
 	fixture_make(&scene->f, NULL);
 	scene->desk = desk_start(scene->f.registry, fixture_listen(&scene->f, "desk.sock"), &hooks, NULL);
 	g_assert_nonnull(scene->desk);
@@ -237,6 +238,7 @@ static void facts_are_listed_for_who_signs(void)
 	g_assert_cmpint(json_integer_value(json_object_get(c, "seq")), ==, seq);
 	g_assert_cmpstr(json_string_value(json_object_get(c, "mailbox")), ==, "senim@kmo.kz");
 	g_assert_cmpstr(json_string_value(json_object_get(c, "official_date")), ==, "2026-11-23");
+	g_assert_cmpstr(json_string_value(json_object_get(c, "due")), ==, "2026-12-14");
 	g_assert_cmpstr(json_string_value(json_object_get(json_object_get(c, "facts"), "language")), ==, "kk");
 	g_assert_true(json_is_null(json_object_get(json_object_get(c, "facts"), "automatic")));
 	g_assert_cmpstr(json_string_value(json_object_get(json_object_get(c, "acknowledgement"), "state")), ==, "withheld");
@@ -652,7 +654,7 @@ static void a_case_about_an_officer_is_the_escalation_s_and_not_hers(void)
 	guint8 set[32];
 	g_autoptr(GPtrArray) readers = ledger_readers(ledger, set, NULL);
 	for (guint i = 0; i < readers->len; i++) { /* nothing was ever sealed to her */
-		const LedgerReader *reader = g_ptr_array_index(readers, i);
+		const PeoplePerson *reader = g_ptr_array_index(readers, i);
 		g_autoptr(GBytes) header = ledger_header(ledger, seq, SEAL_PART_BODY, reader->body, NULL);
 		g_assert_cmpint(header != NULL, ==, strcmp(reader->name, "aigul") != 0);
 	}

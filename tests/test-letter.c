@@ -242,33 +242,6 @@ static void the_delay_covers_its_range_and_nothing_else(void)
 	g_assert_cmpuint(letter_delay(&mailbox, G_MAXUINT32), ==, 0);
 }
 
-static void a_letter_counts_from_the_next_working_day(void)
-{
-	static const struct {
-		int day, hour, minute, second; /* of November 2026, in Almaty */
-		guint official;
-	} rows[] = {
-		{20, 0, 0, 0, 20},   {20, 8, 59, 59, 20}, {20, 17, 59, 59, 20}, {20, 18, 0, 0, 20}, {20, 18, 0, 1, 23},
-		{20, 23, 59, 59, 23}, {21, 12, 0, 0, 23}, {22, 23, 0, 0, 23},   {23, 0, 0, 0, 23},  {19, 18, 0, 1, 20},
-	};
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
-	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autoptr(GDateTime) when = g_date_time_new(zone, 2026, 11, rows[i].day, rows[i].hour, rows[i].minute, rows[i].second);
-		GDate official;
-		letter_official_date(g_date_time_to_unix(when) * G_USEC_PER_SEC, zone, 1080, &official);
-		g_assert_cmpuint(g_date_get_day(&official), ==, rows[i].official);
-		g_assert_cmpint(g_date_get_month(&official), ==, G_DATE_NOVEMBER);
-	}
-	/* 2024-02-29 23:30 came twice in Almaty (UTC+6, then UTC+5): both are after closing time of that Thursday. */
-	for (int hour = 17; hour <= 18; hour++) {
-		g_autoptr(GDateTime) when = g_date_time_new_utc(2024, 2, 29, hour, 30, 0);
-		GDate official;
-		letter_official_date(g_date_time_to_unix(when) * G_USEC_PER_SEC, zone, 1080, &official);
-		g_assert_cmpuint(g_date_get_day(&official), ==, 1);
-		g_assert_cmpint(g_date_get_month(&official), ==, G_DATE_MARCH);
-	}
-}
-
 /* --- composition -------------------------------------------------------------------- */
 
 static const char *no_template(const char *language, gpointer user)
@@ -694,7 +667,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/a report about an officer goes to a mailbox that she does not read",
 	                a_report_about_an_officer_goes_to_a_mailbox_that_she_does_not_read);
 	g_test_add_func("/letter/the delay covers its range and nothing else", the_delay_covers_its_range_and_nothing_else);
-	g_test_add_func("/letter/a letter counts from the next working day", a_letter_counts_from_the_next_working_day);
 	g_test_add_func("/letter/the header is that of an automatic answer", the_header_is_that_of_an_automatic_answer);
 	g_test_add_func("/letter/the Kazakh letter is the one that was asked for", the_kazakh_letter_is_the_one_that_was_asked_for);
 	g_test_add_func("/letter/each language says the same", each_language_says_the_same);

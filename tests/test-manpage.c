@@ -41,6 +41,8 @@ static char *preset_on_page(const ConfigKey *key)
 		return g_strdup("senim/senim-examine in libexecdir");
 	if (strcmp(key->key, "templates") == 0)
 		return g_strdup("senim/letters in datadir");
+	if (strcmp(key->key, "calendar") == 0)
+		return g_strdup("senim/calendar/kz.ics in datadir");
 	if (strcmp(key->key, "grounds") == 0)
 		return g_strdup("senim/grounds.conf in datadir");
 	return g_strdup(preset);

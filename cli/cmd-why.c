@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/* senim why CASE | --at TIME: from which day it counts, when it is due, and each day between with its reason. */
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/format.h"
+#include "cli/output.h"
+#include "cli/session.h"
+
+typedef struct {
+	Session *session;
+	const char *mailbox; /* borrowed */
+	gint64 at;           /* microseconds UTC */
+	char *about;         /* the case, or the moment */
+	json_t *answer;
+} Why;
+
+static void why_clear(Why *why)
+{
+	g_free(why->about);
+	json_decref(why->answer);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Why, why_clear)
+
+/* --- the question ------------------------------------------------------------------------------- */
+
+/* "2026-03-06T18:42", with seconds and an offset where they are wanted; without one, the organisation's zone. */
+static gboolean read_moment(const char *text, GTimeZone *zone, gint64 *moment, GError **error)
+{
+	g_autofree char *whole = strlen(text) == strlen("2026-03-06T18:42") ? g_strconcat(text, ":00", NULL) : g_strdup(text);
+	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, zone);
+	g_autofree char *shown = escape_text(text, -1, ESCAPE_LINE);
+	if (time == NULL || g_date_time_to_unix(time) < 0)
+		return cli_fail(error, CLI_ERROR_USAGE, _("“%s” is no moment: write it as 2026-03-06T18:42"), shown);
+	*moment = g_date_time_to_unix(time) * G_USEC_PER_SEC;
+	return TRUE;
+}
+
+/* The mailbox whose hours and calendar hold: the one that was named, or the only one. */
+static gboolean choose_mailbox(Why *why, const Options *options, GError **error)
+{
+	const char *named = options_value(options, "mailbox"), *first, *other, *origin;
+	if (named != NULL && desk_client_origin(why->session->desk, named) == NULL) {
+		g_autofree char *shown = escape_text(named, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("there is no mailbox %s here: senim list shows them"), shown);
+	}
+	if (!desk_client_mailbox(why->session->desk, 0, &first, &origin))
+		return cli_fail(error, CLI_ERROR_FAILED, _("the desk serves no mailbox: ask the administrator"));
+	if (named == NULL && desk_client_mailbox(why->session->desk, 1, &other, &origin))
+		return cli_fail(error, CLI_ERROR_USAGE, _("there are several mailboxes, each with its own hours: name one with --mailbox"));
+	why->mailbox = named != NULL ? named : first;
+	return TRUE;
+}
+
+static gboolean ask(Why *why, GError **error)
+{
+	json_t *body = json_pack("{s:s, s:I}", "mailbox", why->mailbox, "at", (json_int_t)why->at);
+	why->answer = desk_client_post(why->session->desk, "/v1/why", body, NULL, error);
+	return why->answer != NULL && desk_get_array(why->answer, "days", error) != NULL;
+}
+
+/* --- the answer --------------------------------------------------------------------------------- */
+
+/* What the calendar calls the day, in her language: "" where it has no name. */
+static char *name_of(json_t *day)
+{
+	json_t *names = json_object_get(day, "names");
+	const char *name = json_string_value(json_object_get(names, language_shown()));
+	if (name == NULL)
+		name = json_string_value(json_object_get(names, "kk"));
+	return escape_text(name != NULL ? name : "", -1, ESCAPE_LINE);
+}
+
+/* The sentence for one day: why it counts, or why not. */
+static char *reason_of(json_t *day, json_int_t term)
+{
+	static const struct {
+		const char *word, *sentence;
+	} rows[] = {
+		{"after-hours", N_("arrived after working hours: counts from the next working day")},
+		{"weekend", N_("weekend")},
+		{"holiday", N_("public holiday")},
+		{"day-off", N_("day off")},
+		{"official", N_("counts from this day; the term begins on the next")},
+		{"unknown", N_("the calendar does not know this day: no date after it is certain")},
+	};
+	const char *why = json_string_value(json_object_get(day, "why"));
+	json_int_t number = json_integer_value(json_object_get(day, "number"));
+	g_autofree char *name = name_of(day);
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (g_strcmp0(why, rows[i].word) == 0)
+			return name[0] != '\0' ? g_strdup_printf("%s: %s", _(rows[i].sentence), name) : g_strdup(_(rows[i].sentence));
+	g_autofree char *counted = g_strdup_printf(_("working day %d of %d"), (int)number, (int)term);
+	if (g_strcmp0(why, "last") == 0)
+		return g_strdup_printf(_("%s: the last day of the term"), counted);
+	return name[0] != '\0' ? g_strdup_printf("%s: %s", counted, name) : g_steal_pointer(&counted);
+}
+
+static const char *weekday_of(const char *date)
+{
+	static const char *const names[] = {"",        N_("Mon"), N_("Tue"), N_("Wed"),
+	                                    N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun")};
+	g_auto(GStrv) parts = g_strsplit(date, "-", 4);
+	if (g_strv_length(parts) != 3)
+		return "";
+	guint64 year = g_ascii_strtoull(parts[0], NULL, 10), month = g_ascii_strtoull(parts[1], NULL, 10),
+	        day = g_ascii_strtoull(parts[2], NULL, 10);
+	if (year > 9999 || month > 12 || day > 31 || !g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year))
+		return "";
+	GDate at;
+	g_date_clear(&at, 1);
+	g_date_set_dmy(&at, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
+	return _(names[g_date_get_weekday(&at)]);
+}
+
+static gboolean print_json(const Why *why, GError **error)
+{
+	g_autofree char *at = format_time_iso(why->at, desk_client_zone(why->session->desk));
+	json_int_t term = json_integer_value(json_object_get(why->answer, "term_working_days"));
+	json_t *days = json_array(), *day;
+	gsize i;
+	json_array_foreach(json_object_get(why->answer, "days"), i, day) {
+		g_autofree char *reason = reason_of(day, term);
+		json_array_append_new(days, json_pack("{s:O, s:b, s:o, s:O}", "date", json_object_get(day, "date"), "counts",
+		                                      json_is_true(json_object_get(day, "counts")), "reason", output_value(reason),
+		                                      "why", json_object_get(day, "why")));
+	}
+	return output_json(json_pack("{s:o, s:o, s:o, s:O, s:O, s:I, s:O, s:o}", "about", output_value(why->about), "mailbox",
+	                             output_value(why->mailbox), "received", output_value(at), "official_date",
+	                             json_object_get(why->answer, "official_date"), "due", json_object_get(why->answer, "due"),
+	                             "term_working_days", term, "known_until", json_object_get(why->answer, "known_until"), "days",
+	                             days),
+	                   error);
+}
+
+static gboolean print_text(const Why *why, GError **error)
+{
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(2048);
+	g_autoptr(FormatTable) table = format_table_new(4);
+	g_autofree char *at = format_time(why->at, desk_client_zone(why->session->desk));
+	g_autofree char *head = g_strdup_printf(_("%s arrived %s.\n\n"), why->about, at);
+	const char *official = json_string_value(json_object_get(why->answer, "official_date"));
+	const char *due = json_string_value(json_object_get(why->answer, "due"));
+	json_int_t term = json_integer_value(json_object_get(why->answer, "term_working_days"));
+	wipe_buffer_add_text(out, head);
+	json_t *day;
+	gsize i;
+	json_array_foreach(json_object_get(why->answer, "days"), i, day) {
+		g_autofree char *reason = reason_of(day, term);
+		const char *date = json_string_value(json_object_get(day, "date"));
+		format_table_cell(table, date);
+		format_table_cell(table, weekday_of(date != NULL ? date : ""));
+		format_table_cell(table, json_is_true(json_object_get(day, "counts")) ? "+" : "·");
+		format_table_cell(table, reason);
+	}
+	format_table_fold(table, output_width());
+	format_table_write(table, FALSE, out);
+	g_autofree char *tail =
+		due != NULL        ? g_strdup_printf(_("\nCounts from %s; due on %s.\n"), official, due)
+		: official != NULL ? g_strdup_printf(_("\nCounts from %s; when it is due the calendar does not know.\n"), official)
+		                   : g_strdup(_("\nFrom which day it counts the calendar does not know: put a newer one in place.\n"));
+	wipe_buffer_add_text(out, tail);
+	return output_text(out, error);
+}
+
+gboolean cmd_why(Cli *cli, GError **error)
+{
+	const char *at = options_value(cli->options, "at"), *name = options_word(cli->options, 1);
+	if ((at != NULL) == (name != NULL))
+		return cli_fail(error, CLI_ERROR_USAGE, _("why needs a case or a moment: senim why CASE, or senim why --at TIME"));
+	g_autoptr(Session) session = session_open(cli, error);
+	g_auto(Why) why = {.session = session};
+	g_autoptr(Case) c = NULL;
+	if (session == NULL)
+		return FALSE;
+	if (name != NULL) {
+		c = session_find(session, name, error);
+		if (c == NULL)
+			return FALSE;
+		why.mailbox = c->mailbox;
+		why.at = c->received;
+		why.about = case_shown(c, session->desk);
+	} else {
+		if (!read_moment(at, desk_client_zone(session->desk), &why.at, error) || !choose_mailbox(&why, cli->options, error))
+			return FALSE;
+		why.about = g_strdup(_("A report that"));
+	}
+	if (!ask(&why, error))
+		return FALSE;
+	return options_flag(cli->options, "json") ? print_json(&why, error) : print_text(&why, error);
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/people.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "store/base64.h"
+
+#define NAME_SIZE 32
+
+G_DEFINE_QUARK(senim-people-error, people_error)
+
+static gboolean fail(GError **error, PeopleErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+static gboolean fail(GError **error, PeopleErrorCode code, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	if (error != NULL)
+		*error = g_error_new_valist(PEOPLE_ERROR, (gint)code, format, ap);
+	va_end(ap);
+	return FALSE;
+}
+
+/* --- objects ---------------------------------------------------------------------------------------------------- */
+
+void people_person_free(PeoplePerson *person)
+{
+	if (person == NULL)
+		return;
+	g_free(person->name);
+	g_free(person->role);
+	g_free(person->body);
+	g_free(person->card);
+	g_free(person->order);
+	g_free(person->why);
+	g_free(person->cover_by);
+	g_free(person);
+}
+
+PeoplePerson *people_person_copy(const PeoplePerson *person)
+{
+	PeoplePerson *copy = g_memdup2(person, sizeof *person);
+	copy->name = g_strdup(person->name);
+	copy->role = g_strdup(person->role);
+	copy->body = g_strdup(person->body);
+	copy->card = g_strdup(person->card);
+	copy->order = g_strdup(person->order);
+	copy->why = g_strdup(person->why);
+	copy->cover_by = g_strdup(person->cover_by);
+	return copy;
+}
+
+People *people_new(void)
+{
+	People *people = g_new0(People, 1);
+	people->persons = g_ptr_array_new_with_free_func((GDestroyNotify)people_person_free);
+	g_atomic_ref_count_init(&people->references);
+	return people;
+}
+
+People *people_copy(const People *people)
+{
+	People *copy = people_new();
+	copy->upto = people->upto;
+	for (guint i = 0; i < people->persons->len; i++)
+		g_ptr_array_add(copy->persons, people_person_copy(people->persons->pdata[i]));
+	return copy;
+}
+
+People *people_ref(People *people)
+{
+	g_atomic_ref_count_inc(&people->references);
+	return people;
+}
+
+void people_unref(People *people)
+{
+	if (people == NULL || !g_atomic_ref_count_dec(&people->references))
+		return;
+	g_ptr_array_unref(people->persons);
+	g_free(people);
+}
+
+/* --- who is who ------------------------------------------------------------------------------------------------- */
+
+static PeoplePerson *find(const People *people, const char *name)
+{
+	for (guint i = 0; name != NULL && i < people->persons->len; i++) {
+		PeoplePerson *person = people->persons->pdata[i];
+		if (strcmp(person->name, name) == 0)
+			return person;
+	}
+	return NULL;
+}
+
+const PeoplePerson *people_find(const People *people, const char *name)
+{
+	return find(people, name);
+}
+
+const char *people_state_word(PeopleState state)
+{
+	static const char *const words[] = {"unconfirmed", "active", "blocked"};
+	return words[state];
+}
+
+gboolean people_role_is(const char *role)
+{
+	static const char *const roles[] = {"officer", "deputy", "escalation", "supervisor", "recovery", NULL};
+	return role != NULL && g_strv_contains(roles, role);
+}
+
+static gboolean is_recovery(const PeoplePerson *person)
+{
+	return strcmp(person->role, "recovery") == 0;
+}
+
+gboolean people_is_officer(const PeoplePerson *person)
+{
+	return strcmp(person->role, "officer") == 0 || strcmp(person->role, "deputy") == 0;
+}
+
+gboolean people_in_force(const PeoplePerson *person, gint64 now)
+{
+	return person->state == PEOPLE_ACTIVE && (person->expires == 0 || person->expires > now / G_USEC_PER_SEC);
+}
+
+gboolean people_signs_in(const PeoplePerson *person, gint64 now)
+{
+	return people_in_force(person, now) && !is_recovery(person);
+}
+
+gboolean people_reads(const PeoplePerson *person, gint64 now)
+{
+	return people_in_force(person, now) && strcmp(person->role, "supervisor") != 0;
+}
+
+gboolean people_is_last(const People *people, const PeoplePerson *person, gint64 now)
+{
+	for (guint i = 0; i < people->persons->len; i++) {
+		const PeoplePerson *other = people->persons->pdata[i];
+		if (other != person && people_is_officer(other) && people_reads(other, now))
+			return FALSE;
+	}
+	return people_is_officer(person);
+}
+
+static char *sign_text(const PeoplePerson *person)
+{
+	return is_recovery(person) ? g_strdup("-") : g_base64_encode(person->sign, sizeof person->sign);
+}
+
+char *people_line(const PeoplePerson *person)
+{
+	g_autofree char *sign = sign_text(person);
+	return g_strdup_printf("%s %s %s %s %s %" G_GINT64_FORMAT, person->name, person->role, person->body,
+	                       person->card != NULL ? person->card : "-", sign, person->expires);
+}
+
+char *people_fingerprint(const PeoplePerson *person)
+{
+	char hex[2 * crypto_hash_sha256_BYTES + 1];
+	guint8 hash[crypto_hash_sha256_BYTES];
+	g_autofree char *sign = sign_text(person);
+	g_autofree char *text = g_strdup_printf("%s\n%s\n%s", person->body, person->card != NULL ? person->card : "-", sign);
+	crypto_hash_sha256(hash, (const guint8 *)text, strlen(text));
+	return g_strdup(sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+}
+
+/* --- records ---------------------------------------------------------------------------------------------------- */
+
+static gboolean name_is_good(const char *name)
+{
+	gsize size = strlen(name);
+	return size > 0 && size <= NAME_SIZE && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == size;
+}
+
+/* NAME ROLE BODY CARD SIGN EXPIRES, as words of a line or lines of a record. */
+static PeoplePerson *person_new(const char *const words[6], GError **error)
+{
+	g_autoptr(PeoplePerson) person = g_new0(PeoplePerson, 1);
+	gboolean good = TRUE;
+	for (gsize i = 0; i < 6; i++)
+		good = good && words[i] != NULL && *words[i] != '\0';
+	good = good && name_is_good(words[0]) && people_role_is(words[1]);
+	gboolean recovery = good && strcmp(words[1], "recovery") == 0;
+	good = good && recovery == (strcmp(words[3], "-") == 0) && recovery == (strcmp(words[4], "-") == 0);
+	if (good && !recovery)
+		good = base64_read_exactly(words[4], strlen(words[4]), TRUE, person->sign, sizeof person->sign);
+	if (good && strcmp(words[5], "-") != 0)
+		good = g_ascii_string_to_signed(words[5], 10, 0, G_MAXINT64 / G_USEC_PER_SEC, &person->expires, NULL);
+	if (!good) {
+		fail(error, PEOPLE_ERROR_FORM, "a reader in a record is of another form");
+		return NULL;
+	}
+	person->name = g_strdup(words[0]);
+	person->role = g_strdup(words[1]);
+	person->body = g_strdup(words[2]);
+	person->card = recovery ? NULL : g_strdup(words[3]);
+	return g_steal_pointer(&person);
+}
+
+/* A name and a key stand for one person: nobody comes under the name, with the key, of another. */
+static gboolean is_new(const People *people, const PeoplePerson *person, GError **error)
+{
+	for (guint i = 0; i < people->persons->len; i++) {
+		const PeoplePerson *other = people->persons->pdata[i];
+		if (strcmp(other->name, person->name) == 0)
+			return fail(error, PEOPLE_ERROR_STATE, "%s is in the register already: give another name", person->name);
+		if (strcmp(other->body, person->body) == 0 || g_strcmp0(other->card, person->body) == 0 ||
+		    (person->card != NULL &&
+		     (g_strcmp0(other->card, person->card) == 0 || strcmp(other->body, person->card) == 0)) ||
+		    (!is_recovery(other) && !is_recovery(person) && memcmp(other->sign, person->sign, sizeof other->sign) == 0))
+			return fail(error, PEOPLE_ERROR_STATE, "%s has that key in the register already: make a new one with keygen",
+			            other->name);
+	}
+	return TRUE;
+}
+
+static gint64 time_of(const Record *record)
+{
+	guint64 time = 0;
+	record_get_uint(record, "time", G_MAXINT64, &time, NULL);
+	return (gint64)time;
+}
+
+static gboolean fold_begun(People *people, guint64 seq, const Record *record, GError **error)
+{
+	g_autoptr(People) made = people_new();
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(record, "reader", i)) != NULL; i++) {
+		g_auto(GStrv) words = g_strsplit(line, " ", 0);
+		if (g_strv_length(words) != 6)
+			return fail(error, PEOPLE_ERROR_FORM, "a reader in a record is of another form");
+		g_autoptr(PeoplePerson) person = person_new((const char *const *)words, error);
+		if (person == NULL)
+			return FALSE;
+		if (people_find(made, person->name) != NULL)
+			return fail(error, PEOPLE_ERROR_FORM, "the reader %s stands twice in the first record", person->name);
+		person->state = PEOPLE_ACTIVE;
+		person->since = time_of(record);
+		person->since_seq = person->used_seq = seq;
+		g_ptr_array_add(made->persons, g_steal_pointer(&person));
+	}
+	GPtrArray *persons = people->persons;
+	people->persons = made->persons;
+	made->persons = persons;
+	return TRUE;
+}
+
+static gboolean fold_add(People *people, guint64 seq, const Record *record, PeoplePerson *subject G_GNUC_UNUSED, GError **error)
+{
+	const char *const words[6] = {record_get(record, "name"), record_get(record, "role"), record_get(record, "body-key"),
+	                              record_get(record, "card-key"), record_get(record, "sign-key"),
+	                              record_get(record, "expires")};
+	g_autoptr(PeoplePerson) person = person_new(words, error);
+	if (person == NULL || !is_new(people, person, error))
+		return FALSE;
+	person->state = PEOPLE_UNCONFIRMED;
+	person->order = g_strdup(record_get(record, "order"));
+	person->since = time_of(record);
+	person->since_seq = person->used_seq = seq;
+	g_ptr_array_add(people->persons, g_steal_pointer(&person));
+	return TRUE;
+}
+
+static gboolean fold_confirm(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
+{
+	if (person->state != PEOPLE_UNCONFIRMED)
+		return fail(error, PEOPLE_ERROR_STATE, "%s is confirmed already", person->name);
+	person->state = PEOPLE_ACTIVE;
+	person->since = time_of(record);
+	person->since_seq = person->used_seq = seq;
+	return TRUE;
+}
+
+static gboolean fold_unblock(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
+{
+	if (person->state != PEOPLE_BLOCKED)
+		return fail(error, PEOPLE_ERROR_STATE, "%s is not blocked", person->name);
+	if (g_strcmp0(record_get(record, "officer"), person->name) == 0)
+		return fail(error, PEOPLE_ERROR_STATE, "nobody unblocks herself");
+	person->state = PEOPLE_ACTIVE;
+	g_clear_pointer(&person->why, g_free);
+	person->used = time_of(record); /* the days of inactivity begin anew */
+	person->used_seq = seq;
+	return TRUE;
+}
+
+static gboolean fold_cover(People *people, guint64 seq G_GNUC_UNUSED, const Record *record, PeoplePerson *person, GError **error)
+{
+	guint64 from, to;
+	const PeoplePerson *deputy = people_find(people, record_get(record, "deputy"));
+	if (!record_get_uint(record, "from", G_MAXINT64, &from, NULL) || !record_get_uint(record, "to", G_MAXINT64, &to, NULL) ||
+	    from >= to)
+		return fail(error, PEOPLE_ERROR_FORM, "a leave ends before it begins");
+	if (deputy == NULL || deputy == person || deputy->state != PEOPLE_ACTIVE || !people_is_officer(deputy))
+		return fail(error, PEOPLE_ERROR_STATE, "whoever stands in for %s is another officer or deputy who is active",
+		            person->name);
+	person->cover_from = (gint64)from;
+	person->cover_to = (gint64)to;
+	g_free(person->cover_by);
+	person->cover_by = g_strdup(deputy->name);
+	return TRUE;
+}
+
+static gboolean fold_used(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person,
+                          GError **error G_GNUC_UNUSED)
+{
+	person->used = time_of(record);
+	person->used_seq = seq;
+	return TRUE;
+}
+
+static const struct {
+	const char *act;
+	gboolean of_somebody; /* who is there already */
+	gboolean (*fold)(People *people, guint64 seq, const Record *record, PeoplePerson *person, GError **error);
+} key_acts[] = {
+	{"add", FALSE, fold_add},         {"confirm", TRUE, fold_confirm}, {"cover", TRUE, fold_cover},
+	{"unblock", TRUE, fold_unblock}, {"used", TRUE, fold_used},
+};
+
+static gboolean fold_key(People *people, guint64 seq, const Record *record, GError **error)
+{
+	const char *act = record_get(record, "act");
+	for (gsize i = 0; act != NULL && i < G_N_ELEMENTS(key_acts); i++) {
+		if (strcmp(key_acts[i].act, act) != 0)
+			continue;
+		PeoplePerson *person = find(people, record_get(record, "name"));
+		if (key_acts[i].of_somebody && person == NULL)
+			return fail(error, PEOPLE_ERROR_STATE, "there is nobody of that name in the register");
+		return key_acts[i].fold(people, seq, record, person, error);
+	}
+	return TRUE; /* an act on keys that changes nobody's rights */
+}
+
+static gboolean fold_blocked(People *people, const Record *record, GError **error)
+{
+	PeoplePerson *person = find(people, record_get(record, "name"));
+	if (person == NULL)
+		return fail(error, PEOPLE_ERROR_STATE, "there is nobody of that name in the register");
+	if (person->state == PEOPLE_BLOCKED)
+		return fail(error, PEOPLE_ERROR_STATE, "%s is blocked already", person->name);
+	person->state = PEOPLE_BLOCKED;
+	g_free(person->why);
+	person->why = g_strdup(record_get(record, "why"));
+	return TRUE;
+}
+
+gboolean people_is_about(guint kind)
+{
+	return kind == ENTRY_BEGUN || kind == ENTRY_RESTORED || kind == ENTRY_KEY || kind == ENTRY_BLOCKED;
+}
+
+gboolean people_fold(People *people, guint kind, guint64 seq, const Record *record, GError **error)
+{
+	gboolean done = TRUE;
+	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED)
+		done = fold_begun(people, seq, record, error);
+	else if (kind == ENTRY_KEY)
+		done = fold_key(people, seq, record, error);
+	else if (kind == ENTRY_BLOCKED)
+		done = fold_blocked(people, record, error);
+	if (done)
+		people->upto = seq;
+	return done;
+}

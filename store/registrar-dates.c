@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/registrar-dates.h"
+
+#include <string.h>
+
+#include "policy/term.h"
+#include "store/desk-json.h"
+
+#define CALENDAR_MAX (1 << 20)
+
+static GMutex lock;
+static GHashTable *calendars; /* path → Calendar; replaced whole, under the lock */
+
+static Calendar *read_file(const char *path, GError **error)
+{
+	gsize size;
+	g_autofree char *text = NULL;
+	if (!g_file_get_contents(path, &text, &size, error))
+		return NULL;
+	if (size > CALENDAR_MAX) {
+		g_set_error(error, CALENDAR_ERROR, 0, "%s is larger than 1 MiB: a calendar of some years is not", path);
+		return NULL;
+	}
+	Calendar *calendar = calendar_read(text, size, error);
+	if (calendar == NULL)
+		g_prefix_error(error, "%s: ", path);
+	return calendar;
+}
+
+gboolean registrar_dates_load(const Config *config, GError **error)
+{
+	g_autoptr(GHashTable) next = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)calendar_unref);
+	for (guint i = 0; i < config->n_mailboxes; i++) {
+		const char *path = config->mailboxes[i].calendar;
+		if (path[0] == '\0' || g_hash_table_contains(next, path))
+			continue;
+		Calendar *calendar = read_file(path, error);
+		if (calendar == NULL)
+			return FALSE;
+		g_hash_table_insert(next, g_strdup(path), calendar);
+	}
+	g_mutex_lock(&lock);
+	GHashTable *last = calendars;
+	calendars = g_steal_pointer(&next);
+	g_mutex_unlock(&lock);
+	if (last != NULL)
+		g_hash_table_unref(last);
+	return TRUE;
+}
+
+/* The mailbox's calendar (transfer full). */
+static Calendar *calendar_of(const ConfigMailbox *mailbox)
+{
+	if (mailbox->calendar[0] == '\0')
+		return calendar_new_weekends();
+	g_mutex_lock(&lock);
+	Calendar *found = calendars != NULL ? g_hash_table_lookup(calendars, mailbox->calendar) : NULL;
+	Calendar *calendar = found != NULL ? calendar_ref(found) : NULL;
+	g_mutex_unlock(&lock);
+	return calendar != NULL ? calendar : calendar_new_unknown();
+}
+
+static TermRules rules_of(const Config *config, const ConfigMailbox *mailbox, const Calendar *calendar)
+{
+	return (TermRules){calendar, config->timezone, mailbox->closes, mailbox->term_working_days};
+}
+
+void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
+                        gpointer user G_GNUC_UNUSED)
+{
+	g_autoptr(Calendar) calendar = calendar_of(mailbox);
+	TermRules rules = rules_of(config, mailbox, calendar);
+	term_official(&rules, received, official);
+	term_end(calendar, official, rules.working_days, due);
+}
+
+/* --- why ---------------------------------------------------------------------------------------- */
+
+static const char *why_of(const TermDay *day)
+{
+	static const char *const kinds[] = {
+		[CALENDAR_WORKDAY] = "workday",  [CALENDAR_WEEKEND] = "weekend", [CALENDAR_HOLIDAY] = "holiday",
+		[CALENDAR_DAY_OFF] = "day-off", [CALENDAR_WORKING] = "working", [CALENDAR_UNKNOWN] = "unknown",
+	};
+	switch (day->reason) {
+	case TERM_AFTER_HOURS:
+		return "after-hours";
+	case TERM_OFFICIAL:
+		return "official";
+	case TERM_COUNTED:
+		return "counted";
+	case TERM_LAST:
+		return "last";
+	default:
+		return kinds[day->kind];
+	}
+}
+
+static json_t *names_of(const Calendar *calendar, const GDate *date)
+{
+	static const char *const languages[] = {"kk", "ru", "en"};
+	json_t *names = json_object();
+	if (calendar_name(calendar, date, "kk") == NULL)
+		return json_decref(names), json_null();
+	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)
+		json_object_set_new(names, languages[i], json_string(calendar_name(calendar, date, languages[i])));
+	return names;
+}
+
+json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailbox, gint64 received,
+                                gpointer user G_GNUC_UNUSED)
+{
+	g_autoptr(Calendar) calendar = calendar_of(mailbox);
+	TermRules rules = rules_of(config, mailbox, calendar);
+	GDate official, due, last;
+	registrar_dates_of(config, mailbox, received, &official, &due, NULL);
+	g_date_clear(&last, 1);
+	calendar_last(calendar, &last);
+	g_autoptr(GArray) days = term_days(&rules, received);
+	json_t *list = json_array();
+	for (guint i = 0; i < days->len; i++) {
+		const TermDay *day = &g_array_index(days, TermDay, i);
+		gboolean counts = day->reason == TERM_OFFICIAL || day->reason == TERM_COUNTED || day->reason == TERM_LAST;
+		json_array_append_new(list, json_pack("{s:o, s:b, s:s, s:i, s:o}", "date", desk_json_date(&day->date), "counts",
+		                                      counts, "why", why_of(day), "number", (int)day->number, "names",
+		                                      names_of(calendar, &day->date)));
+	}
+	return json_pack("{s:o, s:o, s:i, s:o, s:o}", "official_date", desk_json_date(&official), "due", desk_json_date(&due),
+	                 "term_working_days", (int)rules.working_days, "known_until", desk_json_date(&last), "days", list);
+}

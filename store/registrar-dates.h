@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* store/registrar-dates.h - where the registrar meets policy/'s calendar: from which day a case counts, when it is due.
+ *
+ * The calendars that the configuration names are read at the start and at each reload, all of them or none. A calendar that
+ * cannot be read at the start never stops the intake: its mailbox then has no dates, and the log says so.
+ * Part of the program, not of the library: the store itself does not know policy/.
+ * Threads: any; registrar_dates_load() may run beside the others. */
+#ifndef SENIM_STORE_REGISTRAR_DATES_H
+#define SENIM_STORE_REGISTRAR_DATES_H
+
+#include <jansson.h>
+
+#include "base/config.h"
+
+/* FALSE and *error where a calendar is missing or bad: the ones in force stay. What --check-config runs, too. */
+gboolean registrar_dates_load(const Config *config, GError **error);
+
+/* DeskHooks.dates: the official date, and the last day of the term; each invalid where the calendar does not know. */
+void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
+                        gpointer user);
+/* DeskHooks.explain: {"official_date", "due", "term_working_days", "known_until", "days": [{"date", "counts", "why", "number",
+ * "names": {kk, ru, en}}]} (doc/architecture.md). */
+json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user);
+
+#endif
