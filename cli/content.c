@@ -171,11 +171,3 @@ const char *content_warning(const Content *content)
 	}
 	return NULL;
 }
-
-gboolean content_matches(const char *type, const char *pattern)
-{
-	gsize size = strlen(pattern);
-	if (size > 0 && pattern[size - 1] == '*')
-		return strncmp(type, pattern, size - 1) == 0;
-	return strcmp(type, pattern) == 0;
-}

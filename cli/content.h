@@ -27,7 +27,5 @@ typedef struct {
 void content_sniff(const void *data, gsize size, Content *content);
 /* The danger as a sentence, translated; NULL for CONTENT_QUIET. */
 const char *content_warning(const Content *content);
-/* Does "image/png" fit "image/png", "image/" followed by a star, or a star alone? */
-gboolean content_matches(const char *type, const char *pattern);
 
 #endif
