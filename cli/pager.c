@@ -10,6 +10,10 @@
 #include "base/octets.h"
 #include "cli/cli.h"
 
+/* How to leave it stands at its foot, in signs: less cannot show other letters than ASCII there. */
+#define LESS "less -R '-Ps SPACE >>   b <<   q [X] '"
+#define LESS_KEYS PKGDATADIR "/less.keys"
+
 gboolean pager_on_terminal(void)
 {
 	return isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
@@ -36,6 +40,9 @@ static gboolean start(const char *command, GPid *pid, int *in)
 	environment = g_environ_setenv(environment, "LESSHISTFILE", "-", TRUE);
 	environment = g_environ_setenv(environment, "LESSSECURE", "1", TRUE);
 	environment = g_environ_setenv(environment, "LESSCHARSET", "utf-8", TRUE);
+	if (access(LESS_KEYS, R_OK) == 0)
+		environment = g_environ_setenv(environment, "LESSKEYIN", LESS_KEYS, TRUE);
+	environment = g_environ_unsetenv(environment, "LESS");
 	environment = g_environ_unsetenv(environment, "LESSOPEN");
 	environment = g_environ_unsetenv(environment, "LESSCLOSE");
 	char *argv[] = {(char *)"/bin/sh", (char *)"-c", (char *)command, NULL};
@@ -47,7 +54,7 @@ gboolean pager_show(const char *text, gsize size, GError **error)
 {
 	const char *command = g_getenv("PAGER");
 	if (command == NULL)
-		command = "less -R";
+		command = LESS;
 	GPid pid;
 	int in;
 	/* ^C is for the pager; who leaves it with ^C has not asked senim to fail. */
