@@ -281,7 +281,8 @@ gboolean cmd_show(Cli *cli, GError **error)
 		return FALSE;
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
-	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
+	gboolean traces = options_flag(options, "headers") || options_flag(options, "raw"); /* a ground of their own */
+	g_autoptr(WipeText) ground = c == NULL ? NULL : traces ? session_ground_anew(session, error) : session_ground(session, error);
 	if (ground == NULL)
 		return FALSE;
 	session_warn_host(session);

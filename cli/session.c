@@ -171,6 +171,11 @@ char *session_request(void)
 
 /* --- the ground ----------------------------------------------------------------------------------------------------- */
 
+WipeText *session_ground_anew(const Session *session, GError **error)
+{
+	return ground_take(session, NULL, FALSE, error);
+}
+
 WipeText *session_ground(const Session *session, GError **error)
 {
 	return ground_take(session, session->found, session->fresh, error);

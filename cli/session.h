@@ -37,5 +37,7 @@ const char *session_origin(Session *session, const char *mailbox, guint64 *known
 char *session_request(void);
 /* The ground, in the form of cli/ground.h, for the case that was found last. CLI_ERROR_REFUSED without any. */
 WipeText *session_ground(const Session *session, GError **error);
+/* The same, for what the ground of a usual look does not cover: neither taken from an earlier one nor kept for a later. */
+WipeText *session_ground_anew(const Session *session, GError **error);
 
 #endif
