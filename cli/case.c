@@ -104,6 +104,21 @@ static gboolean take_names(json_t *object, const char *key, char ***names, GErro
 	return TRUE;
 }
 
+static GPtrArray *seen; /* names, each once; they are facts that any list shows */
+
+static void see(const char *name)
+{
+	if (seen == NULL)
+		seen = g_ptr_array_new_with_free_func(g_free);
+	if (!g_ptr_array_find_with_equal_func(seen, name, g_str_equal, NULL))
+		g_ptr_array_add(seen, g_strdup(name));
+}
+
+const char *case_seen(guint i)
+{
+	return seen != NULL && i < seen->len ? g_ptr_array_index(seen, i) : NULL;
+}
+
 Case *case_read(json_t *object, GError **error)
 {
 	g_autoptr(Case) c = g_new0(Case, 1);
@@ -112,6 +127,7 @@ Case *case_read(json_t *object, GError **error)
 	c->elsewhere = json_is_true(json_object_get(object, "elsewhere"));
 	if (!take_text(object, "mailbox", &c->mailbox, error) || !take_name(object, &c->name, error))
 		return NULL;
+	see(c->name);
 	if (c->elsewhere)
 		return g_steal_pointer(&c);
 	if (!desk_get_uint(object, "seq", &c->seq, error) || !take_id(object, c->case_id, error) ||

@@ -29,6 +29,8 @@ typedef struct {
 } Case;
 
 Case *case_read(json_t *object, GError **error);
+/* The i-th name that was read since the program began, for a shell to complete; NULL past the end. */
+const char *case_seen(guint i);
 void case_free(Case *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Case, case_free)
 /* A fact that is one word, "-" where it is missing (borrowed). */

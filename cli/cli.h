@@ -29,6 +29,10 @@ gboolean cli_fail(GError **error, CliError code, const char *format, ...) G_GNUC
 typedef struct {
 	const Options *options;
 	const Settings *settings;
+	/* For the shell, which is a command that runs others. */
+	gboolean (*run)(const Options *options, const Settings *settings, GError **error);
+	const char *(*command)(guint i); /* names of commands; NULL past the end */
+	void (*complain)(const char *message);
 } Cli;
 
 typedef gboolean (*CliRun)(Cli *cli, GError **error);
@@ -55,6 +59,7 @@ gboolean cmd_list(Cli *cli, GError **error);
 gboolean cmd_passphrase(Cli *cli, GError **error);
 gboolean cmd_print(Cli *cli, GError **error);
 gboolean cmd_purge(Cli *cli, GError **error);
+gboolean cmd_shell(Cli *cli, GError **error);
 gboolean cmd_show(Cli *cli, GError **error);
 gboolean cmd_verify(Cli *cli, GError **error);
 gboolean cmd_why(Cli *cli, GError **error);

@@ -24,6 +24,7 @@ struct DeskClient {
 	GTimeZone *zone;
 	GArray *mailboxes;
 	guint64 counter;
+	gboolean over; /* the registrar knows this session no more, or is gone */
 };
 
 static void mailbox_clear(gpointer data)
@@ -266,6 +267,7 @@ static gboolean perform(Exchange *exchange, CURLcode code, json_t **answer, GErr
 {
 	if (code != CURLE_OK) {
 		exchange->broken = may_try_again(exchange, code);
+		exchange->client->over = TRUE;
 		fail_transport(exchange->client, code, exchange, error);
 		g_clear_error(&exchange->error);
 		return FALSE;
@@ -275,6 +277,8 @@ static gboolean perform(Exchange *exchange, CURLcode code, json_t **answer, GErr
 	if (exchange->take != NULL && status == 200)
 		return TRUE;
 	g_autoptr(json_t) object = read_answer(exchange);
+	if (status == 401)
+		exchange->client->over = TRUE;
 	if (status != 200)
 		return fail_status(status, object, error);
 	if (object == NULL)
@@ -493,6 +497,24 @@ static gboolean hello(DeskClient *client, GError **error)
 		return desk_form_error(error, "timezone");
 	client->zone = g_time_zone_new_identifier(zone);
 	return client->zone != NULL || desk_form_error(error, "timezone");
+}
+
+gboolean desk_client_is_over(const DeskClient *client)
+{
+	return client->over;
+}
+
+gboolean desk_client_hello(DeskClient *client, GError **error)
+{
+	g_clear_pointer(&client->store, g_free);
+	g_clear_pointer(&client->session, g_free);
+	g_clear_pointer(&client->nonce, g_free);
+	g_clear_pointer(&client->organisation, g_free);
+	g_clear_pointer(&client->zone, g_time_zone_unref);
+	g_array_set_size(client->mailboxes, 0);
+	client->counter = 0;
+	client->over = !hello(client, error);
+	return !client->over;
 }
 
 static gboolean check_officer(const char *officer, GError **error)

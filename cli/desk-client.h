@@ -30,6 +30,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskSigned, desk_signed_clear)
 /* Connects and says hello. socket is where the desk is; with a tunnel that leads there, only its name in messages.
  * keys and tunnel (or NULL) are borrowed and must outlive the client. */
 DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *officer, const Keyfile *keys, GError **error);
+/* TRUE once a request found no session any more, or no registrar: say hello again before the next. */
+gboolean desk_client_is_over(const DeskClient *client);
+gboolean desk_client_hello(DeskClient *client, GError **error);
 void desk_client_free(DeskClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskClient, desk_client_free)
 

@@ -486,10 +486,14 @@ static char *wrap(const char *whom, const guint8 file_key[AGE_FILE_KEY], gpointe
 	return stanza;
 }
 
-void plugin_use(const Cli *cli)
+const Cli *plugin_use(const Cli *cli)
 {
 	static const AgeToken token = {unwrap, wrap};
-	age_token_use(&token, (gpointer)cli);
+	static const Cli *used;
+	const Cli *before = used;
+	used = cli;
+	age_token_use(cli != NULL ? &token : NULL, (gpointer)cli);
+	return before;
 }
 
 /* --- the token's file ----------------------------------------------------------------------------------------------- */

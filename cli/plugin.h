@@ -18,8 +18,8 @@
 
 #include "cli/cli.h"
 
-/* Lets keys in tokens be used (age_token_use()) as long as the Cli lives: it is borrowed. */
-void plugin_use(const Cli *cli);
+/* Lets keys in tokens be used (age_token_use()) as long as the Cli lives: it is borrowed. Returns who was used before. */
+const Cli *plugin_use(const Cli *cli);
 /* FALSE and *error where value is no list of plug-ins: NAME or /path/age-plugin-NAME, between ';'. */
 gboolean plugin_check_list(const char *value);
 

@@ -21,6 +21,7 @@ static const CliCommand commands[] = {
 	{"passphrase", "[FILE]", 0, 1, "", N_("give a key file another passphrase"), cmd_passphrase},
 	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove sheet no-recovery set ", N_("make a store"), cmd_init},
 	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
+	{"shell", "", 0, 0, "", N_("a prompt: sign in once, then one command after another"), cmd_shell},
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},
 	{"attachment", "CASE [PART]", 1, 2, " ground output even-so json ", N_("list a case's attachments, show or export one"),
 	 cmd_attachment},
@@ -135,32 +136,6 @@ static gboolean check_words(const CliCommand *command, const Options *options, G
 	return TRUE;
 }
 
-static gboolean dispatch(int argc, char **argv, Settings *settings, GError **error)
-{
-	g_autoptr(Options) options = options_parse(options_table, argc, argv, error);
-	if (options == NULL)
-		return FALSE;
-	const char *name = options_word(options, 0);
-	const CliCommand *command = name != NULL ? command_find(name) : NULL;
-	if (options_flag(options, "version")) {
-		static const char version[] = PACKAGE_NAME " " PACKAGE_VERSION "\n";
-		return pager_write(version, sizeof version - 1, error);
-	}
-	if (name != NULL && command == NULL) {
-		g_autofree char *shown = escape_text(name, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_USAGE, _("unknown command “%s”: senim --help lists the commands"), shown);
-	}
-	if (options_flag(options, "help"))
-		return help(command, error);
-	if (command == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, _("no command was named: senim --help lists the commands"));
-	if (!check_words(command, options, error) || !settings_overrule(settings, options, error))
-		return FALSE;
-	Cli cli = {options, settings};
-	plugin_use(&cli);
-	return command->run(&cli, error);
-}
-
 /* One sentence, folded where it goes to a terminal. */
 static void complain(const char *message)
 {
@@ -171,6 +146,45 @@ static void complain(const char *message)
 		window.ws_col = 0;
 	format_fold(line, window.ws_col, 0, folded);
 	fputs(wipe_buffer_data(folded), stderr);
+}
+
+static const char *command_name(guint i)
+{
+	return i < G_N_ELEMENTS(commands) ? commands[i].name : NULL;
+}
+
+/* A line whose settings are what they are. The shell's lines come here too: a plug-in asks in the name of the innermost. */
+static gboolean run(const Options *options, const Settings *settings, GError **error)
+{
+	const char *name = options_word(options, 0);
+	const CliCommand *command = name != NULL ? command_find(name) : NULL;
+	if (name != NULL && command == NULL) {
+		g_autofree char *shown = escape_text(name, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("unknown command “%s”: senim --help lists the commands"), shown);
+	}
+	if (options_flag(options, "help"))
+		return help(command, error);
+	if (command == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("no command was named: senim --help lists the commands"));
+	if (!check_words(command, options, error))
+		return FALSE;
+	Cli cli = {options, settings, run, command_name, complain};
+	const Cli *outer = plugin_use(&cli);
+	gboolean done = command->run(&cli, error);
+	plugin_use(outer);
+	return done;
+}
+
+static gboolean dispatch(int argc, char **argv, Settings *settings, GError **error)
+{
+	g_autoptr(Options) options = options_parse(options_table, argc, argv, error);
+	if (options == NULL)
+		return FALSE;
+	if (options_flag(options, "version")) {
+		static const char version[] = PACKAGE_NAME " " PACKAGE_VERSION "\n";
+		return pager_write(version, sizeof version - 1, error);
+	}
+	return settings_overrule(settings, options, error) && run(options, settings, error);
 }
 
 int main(int argc, char **argv)

@@ -15,9 +15,11 @@
 #include "cli/keys.h"
 #include "cli/memory-room.h"
 
+static Session *kept; /* the shell's */
+
 void session_free(Session *session)
 {
-	if (session == NULL)
+	if (session == NULL || session == kept)
 		return;
 	pins_free(session->pins);
 	desk_client_free(session->desk);
@@ -96,8 +98,27 @@ static void tidy(const Cli *cli)
 		fprintf(stderr, _("senim: exported files that are still there: %u; senim purge destroys them\n"), exports);
 }
 
+void session_keep(Session *session)
+{
+	Session *before = kept;
+	kept = session;
+	session_free(before);
+}
+
+static Session *open_kept(const Cli *cli, GError **error)
+{
+	kept->cli = cli;
+	if (kept->tunnel != NULL && tunnel_has_ended_now(kept->tunnel) && !tunnel_renew(kept->tunnel, error))
+		return NULL;
+	if (desk_client_is_over(kept->desk) && !desk_client_hello(kept->desk, error))
+		return NULL;
+	return kept;
+}
+
 Session *session_open(const Cli *cli, GError **error)
 {
+	if (kept != NULL)
+		return open_kept(cli, error);
 	const Settings *settings = cli->settings;
 	g_autoptr(Session) session = g_new0(Session, 1);
 	g_auto(Places) places = {0};

@@ -217,6 +217,11 @@ static gboolean has_ended(Tunnel *tunnel)
 	return TRUE;
 }
 
+gboolean tunnel_has_ended_now(Tunnel *tunnel)
+{
+	return has_ended(tunnel);
+}
+
 gboolean tunnel_has_ended(Tunnel *tunnel)
 {
 	for (int i = 0; i < 25 && !has_ended(tunnel); i++)

@@ -32,6 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tunnel, tunnel_free)
 const char *tunnel_socket(const Tunnel *tunnel);
 /* TRUE where ssh has gone; waits a moment for it, since its connections break first. */
 gboolean tunnel_has_ended(Tunnel *tunnel);
+gboolean tunnel_has_ended_now(Tunnel *tunnel); /* without waiting */
 /* A new ssh where the old one has gone or leads nowhere any more. */
 gboolean tunnel_renew(Tunnel *tunnel, GError **error);
 /* Why nothing comes through, where ssh has said so: always FALSE, *error always set. */
