@@ -213,8 +213,7 @@ void keyfile_free(Keyfile *keys)
 	g_free(keys);
 }
 
-/* The file's text, in octets that wipe themselves. */
-static GBytes *keyfile_text(const Keyfile *keys)
+GBytes *keyfile_text(const Keyfile *keys)
 {
 	char text[4 * LINE_MOST], seed[SEED_BASE64];
 	sodium_bin2base64(seed, sizeof seed, keys->sign, KEYFILE_SEED, sodium_base64_VARIANT_ORIGINAL);
