@@ -131,7 +131,8 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	       (c == NULL || ledger_case_update(group, c, seq, error)) &&
 	       (!act->accept || ledger_number_insert(group->ledger, c, seq, error)) &&
 	       (act->letter == NULL ||
-	        ledger_letter_insert(group, seq, act->case_seq, act->letter, act->letter_due, error));
+	        ledger_letter_insert(group, seq, act->case_seq, act->letter, act->letter_due, error)) &&
+	       ledger_wraps_insert(group, act, error);
 }
 
 static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)

@@ -12,6 +12,7 @@
  *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
  *   ledger-check.c     the whole tree and every payload
+ *   ledger-wrap.c      headers for other readers, and those that go
  *   ledger-rotate.c    what rests in custody.db under another custody key
  *
  * One thread, the writer, touches the databases. A job is a call that waits for it. */
@@ -184,6 +185,9 @@ gboolean ledger_group_add(LedgerGroup *group, const Entry *template, GBytes *rec
                           GError **error);
 /* A group of one entry that nobody waits for: a log's first. */
 gboolean ledger_commit_first(Ledger *ledger, EntryKind kind, const Record *record, GError **error);
+
+/* --- ledger-wrap.c */
+gboolean ledger_wraps_insert(LedgerGroup *group, const LedgerAct *act, GError **error);
 
 /* --- ledger-cases.c */
 /* Which rows of the cache a filter asks for. */

@@ -182,6 +182,15 @@ typedef struct {
 	gsize size;
 } LedgerTextHeader;
 
+/* A header for one more reader of what is sealed already, or a newer one of hers; its version is one more than the newest. */
+typedef struct {
+	guint64 seq; /* of the case, or of the entry whose text it is */
+	SealPart part;
+	const char *recipient; /* "age1…" */
+	const char *text;      /* the age header */
+	gsize size;
+} LedgerWrap;
+
 typedef struct {
 	EntryKind kind;
 	guint16 flags;         /* ENTRY_FLAG_…: SEALED where there are text_headers */
@@ -199,9 +208,15 @@ typedef struct {
 	/* Headers of its sealed texts (store/sealed-text.h). */
 	const LedgerTextHeader *text_headers;
 	guint n_text_headers;
+	/* Headers for other readers of what is sealed already, in the same commit. */
+	const LedgerWrap *wraps;
+	guint n_wraps;
 } LedgerAct;
 /* Appends one entry and commits; on success *entry is filled. */
 gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error);
+/* Headers of one recipient go, whatever their version: only behind an entry that says so, and only where another reader's
+ * header of that object stays. Where there is none any more: TRUE. */
+gboolean ledger_header_drop(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error);
 gboolean ledger_entry(Ledger *ledger, guint64 seq, LedgerEntry *entry, GError **error);
 gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof,
                       GError **error);

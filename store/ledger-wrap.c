@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* Headers for other readers of what is sealed already, and those that go. */
+#include <string.h>
+
+#include "store/ledger-private.h"
+
+/* The id of the object that a header of that entry and part belongs to. */
+static gboolean object_id(Ledger *ledger, guint64 seq, SealPart part, guint8 id[SEAL_CASE], GError **error)
+{
+	if (part <= SEAL_PART_CARD) {
+		sqlite3_stmt *row =
+			database_query(ledger->books, error, "SELECT id FROM \"case\" WHERE seq=?", "i", (gint64)seq);
+		int found = row != NULL ? database_next(ledger->books, row, error) : -1;
+		if (found == 1)
+			memcpy(id, sqlite3_column_blob(row, 0), SEAL_CASE);
+		database_done(row);
+		return found == 1 || (found == 0 && ledger_fail(error, LEDGER_ERROR_NOT_FOUND,
+		                                                "entry %" G_GUINT64_FORMAT " is no case", seq));
+	}
+	guint8 salt[ENTRY_SALT];
+	g_autoptr(GBytes) octets = NULL;
+	g_autoptr(GBytes) opening = ledger_opening(ledger, seq, error);
+	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
+		return FALSE;
+	gsize size;
+	const void *text = g_bytes_get_data(octets, &size);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
+	const char *key = part == SEAL_PART_TEXT ? "text-id" : "ground-text-id";
+	return record != NULL && record_get_hex(record, key, id, SEAL_CASE, error);
+}
+
+static gboolean insert(LedgerGroup *group, const LedgerWrap *wrap, GError **error)
+{
+	Ledger *ledger = group->ledger;
+	guint8 id[SEAL_CASE], recipient[CUSTODY_ID];
+	gint64 version;
+	custody_recipient_id(wrap->recipient, recipient);
+	if (!object_id(ledger, wrap->seq, wrap->part, id, error) ||
+	    !database_number(ledger->custody, error, &version, 1,
+	                     "SELECT max(version) + 1 FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
+	                     (gint64)wrap->seq, (gint64)wrap->part, recipient, sizeof recipient))
+		return FALSE;
+	const CustodyPlace place = {ledger->store_id, id, (guint8)wrap->part, wrap->recipient, (guint32)version};
+	g_autoptr(GBytes) row = custody_header_wrap(ledger->custody_key, &place, wrap->text, wrap->size);
+	gsize size;
+	const void *blob = g_bytes_get_data(row, &size);
+	return database_run(ledger->custody, error,
+	                    "INSERT INTO header(seq, part, recipient, version, blob) VALUES(?, ?, ?, ?, ?)", "iibib",
+	                    (gint64)wrap->seq, (gint64)wrap->part, recipient, sizeof recipient, version, blob, size);
+}
+
+gboolean ledger_wraps_insert(LedgerGroup *group, const LedgerAct *act, GError **error)
+{
+	for (guint i = 0; i < act->n_wraps; i++)
+		if (!insert(group, &act->wraps[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+typedef struct {
+	LedgerJob job;
+	guint64 seq;
+	SealPart part;
+	guint8 recipient[CUSTODY_ID];
+} DropJob;
+
+static gboolean apply_drop(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	DropJob *job = (DropJob *)base;
+	Database *custody = group->ledger->custody;
+	gint64 others;
+	if (!database_number(custody, error, &others, 0,
+	                     "SELECT count(*) FROM header WHERE seq=? AND part=? AND recipient<>?", "iib", (gint64)job->seq,
+	                     (gint64)job->part, job->recipient, sizeof job->recipient))
+		return FALSE;
+	if (others == 0)
+		return ledger_refuse(base, LEDGER_ERROR_STATE, "this is the last header of entry %" G_GUINT64_FORMAT
+		                     ": it stays until another reader has one", job->seq);
+	return database_run(custody, error, "DELETE FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
+	                    (gint64)job->seq, (gint64)job->part, job->recipient, sizeof job->recipient);
+}
+
+gboolean ledger_header_drop(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error)
+{
+	DropJob job = {.job = {.apply = apply_drop}, .seq = seq, .part = part};
+	custody_recipient_id(recipient, job.recipient);
+	return ledger_run(ledger, &job.job, error);
+}
