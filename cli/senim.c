@@ -35,6 +35,9 @@ static const CliCommand commands[] = {
 	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
 	{"grant", "CASE", 1, 1, " to ground json ", N_("give a case to an officer who does not read it"), cmd_grant},
 	{"withhold", "CASE", 1, 1, " from ground json ", N_("keep a case from an officer"), cmd_withhold},
+	{"due", "", 0, 0, " json ", N_("list what is due, and when"), cmd_due},
+	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
+	{"recover", "", 0, 0, " split holder need drill share prove recovery ", N_("share, practise and use the recovery key"), cmd_recover},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

@@ -81,7 +81,7 @@ static char *to_base64(const guint8 *data, gsize size)
 
 /* --- signers ------------------------------------------------------------------------------------------------------ */
 
-static NoteSigner *signer_new(const char *name, const guint8 seed[SEED], GError **error)
+NoteSigner *note_signer_from_seed(const char *name, const guint8 seed[NOTE_SEED], GError **error)
 {
 	if (!note_name_is_valid(name))
 		return fail(error, NOTE_ERROR_FORM, "a key's name is empty or holds blanks or a plus sign");
@@ -105,7 +105,7 @@ NoteSigner *note_signer_generate(const char *name, GError **error)
 	if (sodium_init() < 0)
 		return fail(error, NOTE_ERROR_MEMORY, "libsodium cannot be used on this machine");
 	randombytes_buf(seed, sizeof seed);
-	NoteSigner *signer = signer_new(name, seed, error);
+	NoteSigner *signer = note_signer_from_seed(name, seed, error);
 	sodium_memzero(seed, sizeof seed);
 	return signer;
 }
@@ -121,7 +121,7 @@ NoteSigner *note_signer_generate_log(const char *mailbox, GError **error)
 	crypto_hash_sha256(hash, public, sizeof public);
 	sodium_bin2hex(hex, sizeof hex, hash, 8);
 	g_autofree char *origin = g_strdup_printf("%s/%s", mailbox, hex);
-	NoteSigner *signer = signer_new(origin, seed, error);
+	NoteSigner *signer = note_signer_from_seed(origin, seed, error);
 	sodium_memzero(seed, sizeof seed);
 	sodium_memzero(secret, sizeof secret);
 	return signer;
@@ -231,7 +231,7 @@ static NoteSigner *signer_parse(const char *text, const char *path, GError **err
 	guint32 id;
 	NoteSigner *signer = NULL;
 	if (g_str_has_prefix(text, PRIVATE_START) && key_parse(text + strlen(PRIVATE_START), &name, &id, seed)) {
-		signer = signer_new(name, seed, error);
+		signer = note_signer_from_seed(name, seed, error);
 		sodium_memzero(seed, sizeof seed);
 		if (signer == NULL || id_number(signer->id) == id)
 			return signer;

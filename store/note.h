@@ -38,6 +38,8 @@ NoteSigner *note_signer_generate(const char *name, GError **error);
 /* A log's first key, whose name is the log's origin: MAILBOX/first 16 hex digits of SHA-256(public key) (FORMATS
  * "Checkpoints"). mailbox: spelled as config_mailbox_spelling() does. */
 NoteSigner *note_signer_generate_log(const char *mailbox, GError **error);
+/* That of an escrow or sheet: the name is the log's origin. */
+NoteSigner *note_signer_from_seed(const char *name, const guint8 seed[NOTE_SEED], GError **error);
 /* As note_signer_save() wrote it. A file that others may read is refused. */
 NoteSigner *note_signer_load(const char *path, GError **error);
 /* A new file, 0400, durable with its name when it returns TRUE. */

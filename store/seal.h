@@ -134,6 +134,10 @@ gboolean seal_opener_finish(SealOpener *opener, GByteArray *out, GError **error)
 /* The message of an opened body against the record's body-check (SEAL_ERROR_DIGEST). */
 gboolean seal_opener_body_check(const SealOpener *opener, const void *message, gsize size, const guint8 expected[32],
                                 GError **error);
+/* The header for one more reader: that of one reader opened with her identity, the key check compared, and the file key
+ * sealed to `recipient` ("age1…"). object_id: the case's, or the text's. What is sealed is not looked at (transfer full). */
+char *seal_rewrap(SealPart part, const guint8 object_id[SEAL_CASE], const guint8 key_check[32], const char *header,
+                  gsize header_size, const char *identity, const char *recipient, GError **error);
 /* The checked plaintext of a body as its seven fields and the span of the message; of a card as its record.
  * Both check X-Senim-Case, and that every octet is where it belongs. *fields (may be NULL): format, case, mailbox,
  * begun, envelope-from, envelope-to*, client. */

@@ -96,4 +96,62 @@ says 'салем'
 run verify
 [ "$status" = 0 ] || fail "verify behind the rotation: $err"
 echo 'ok - the store goes on under another custody key'
+
+# --- the recovery key among three of the board
+
+stop "$registrar"
+for name in ana bek cho; do
+	"$senim" keygen -o "$work/$name" --no-passphrase >/dev/null
+done
+conf=$store/senim.conf
+expect 2 'at least' recover --config "$conf" --split --identity "$work/safe" --holder ana="$work/ana.pub"
+[ ! -e "$store/recovery/shares" ] || fail 'a set of shares for one was made'
+run recover --config "$conf" --split --identity "$work/safe" --holder ana="$work/ana.pub" \
+	--holder bek="$work/bek.pub" --holder cho="$work/cho.pub"
+[ "$status" = 0 ] || fail "recover --split: $err"
+[ "$(ls "$store/recovery/shares" | tr '\n' ' ')" = 'ana+bek.age ana+cho.age bek+cho.age ' ] || fail 'the shares are not those of each pair'
+if command -v age >/dev/null; then
+	age -d -i "$work/cho" "$store/recovery/shares/ana+cho.age" | age -d -i "$work/ana" >"$work/by-age"
+	cmp -s "$work/by-age" "$work/safe" || fail 'stock age does not put the recovery key together'
+fi
+mv "$work/safe" "$work/safe-gone"
+expect 3 'another holder' recover --config "$conf" --drill --share bek="$work/bek"
+run recover --config "$conf" --drill --share bek="$work/bek" --share ana="$work/ana"
+[ "$status" = 0 ] || fail "recover --drill: $err"
+echo 'ok - the board holds the recovery key together, and has practised'
+
+# --- both officers' keys are lost: the board opens, a new officer goes on, and the recovery key is another
+
+rm "$work/aigul" "$work/chair"
+for name in dana safe2; do
+	"$senim" keygen -o "$work/$name" --no-passphrase >/dev/null
+done
+expect 3 'another holder' recover --config "$conf" --share cho="$work/cho" --officer dana="$work/dana.pub"
+expect 2 'nobody is named' recover --config "$conf" --share cho="$work/cho" --share ana="$work/ana"
+recover() {
+	run recover --config "$conf" --share cho="$work/cho" --share ana="$work/ana" --officer dana="$work/dana.pub" \
+		--recovery safe-two="$work/safe2.pub"
+	[ "$status" = 0 ] || fail "recover: $err"
+}
+rm "$store/keys/custody.key" "$store"/keys/*.sign # the host was lost too: all that is left is a backup and the escrow
+recover
+says '4 headers were made'
+recover
+says '0 headers were made'
+run custody rotate --config "$conf" --prove "$work/safe2" --sheet "$work/sheet3"
+[ "$status" = 0 ] || fail "custody rotate behind a recovery: $err"
+! age -d -i "$work/safe-gone" "$store/recovery/keys.age" >/dev/null 2>&1 || fail 'the old recovery key opens the new escrow'
+registrar_start "$store"
+dana() {
+	run "$@" --officer dana --identity "$work/dana"
+}
+dana show 1 --ground 'recovery'
+[ "$status" = 0 ] || fail "the new officer does not open an old case: $err"
+says 'салем'
+letter third 'жаңа' | feed "$store" senim@kmo.kz c@example.kz
+dana show 3 --ground 'first look'
+[ "$status" = 0 ] || fail "the new officer does not open a new case: $err"
+dana verify
+[ "$status" = 0 ] || fail "verify behind a recovery: $err"
+echo 'ok - the board opens what nobody could, and a new officer goes on'
 exit $failed

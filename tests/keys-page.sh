@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# doc/keys.md does what it says: its commands, as they stand there and in their order, on a store of its own; the Kazakh and
+# the Russian page have the very same ones.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+commands() { sed -n 's/^    \(senim .*\)/\1/p' "$source/doc/$1"; }
+commands keys.md >"$work/commands"
+[ "$(wc -l <"$work/commands")" -ge 7 ] || fail 'the page has lost its commands'
+for page in keys.kk.md keys.ru.md; do
+	commands "$page" | cmp -s - "$work/commands" || fail "$page has other commands than keys.md"
+done
+
+cd "$work"
+for name in safe safe2 ana bek cho dana; do
+	"$senim" keygen -o "$name.key" --no-passphrase >/dev/null
+done
+printf 'correct horse\n' >first
+"$senim" keygen -o aigul.key --passphrase-fd 3 3<first >/dev/null
+"$senim" init "$work/store" --mailbox senim@kmo.kz --officer aigul=aigul.key.pub --recovery safe.key.pub --prove safe.key \
+	--sheet first-sheet.txt --set examiner="$build/parser/senim-examine" --set templates="$source/policy/letters" \
+	--set submit=/bin/true --set 'acknowledge-delay=0 min' >/dev/null 2>&1 || fail 'init'
+mkdir bin
+ln -s "$senim" bin/senim
+PATH=$work/bin:$PATH
+printf 'correct horse\nbattery staple\n' >lines
+sed "s|/etc/senim/senim.conf|$work/store/senim.conf|g" commands >script
+while read -r line; do
+	case $line in *' passphrase '*) line="$line --passphrase-fd 0 <lines" ;; esac
+	sh -c "$line" >out 2>&1 </dev/null || fail "“$line” ended in $?: $(cat out)"
+done <script
+[ "$failed" = 0 ] && echo 'ok - the commands of the page run as they stand there, in three languages'
+exit $failed
