@@ -37,6 +37,7 @@ const RecordField finding_letter_schema[] = {
 	{"to", 1, 1},
 	{"message-id", 1, 1},
 	{"language", 1, 1},
+	{"purpose", 0, 1},
 	{NULL, 0, 0},
 };
 

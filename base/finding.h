@@ -53,7 +53,8 @@ extern const RecordField finding_facts_schema[];
 extern const RecordField finding_card_schema[];
 
 /* letter: to whom the acknowledgement goes; lies under the custody key and is destroyed with the letter.
- *   to, message-id (or `-`), language (kk | ru | en | -) */
+ *   to, message-id (or `-`), language (kk | ru | en | -);
+ *   purpose: missing in an acknowledgement; `redirect`: a report sealed to law enforcement */
 extern const RecordField finding_letter_schema[];
 
 /* TRUE where value is one of the words that the comment above gives for that key of the facts. */

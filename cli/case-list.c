@@ -27,11 +27,22 @@ static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboo
 	return TRUE;
 }
 
-/* By mailbox; the sort is stable, and the desk gives each mailbox's cases as they came. */
+/* A redirect to law enforcement waits for her, or one that she made for its outgoing number: it stands first. */
+static gboolean is_pressing(const Case *c)
+{
+	if (c->elsewhere)
+		return FALSE;
+	if (c->redirected != NULL)
+		return strcmp(c->redirected, "made") == 0 || strcmp(c->redirected, "unsent") == 0;
+	return strcmp(case_fact(c, "verdict"), "redirect") == 0 && strcmp(c->state, "closed") != 0;
+}
+
+/* By mailbox, what presses first; the sort is stable, and the desk gives each mailbox's cases as they came. */
 static gint compare(gconstpointer a, gconstpointer b)
 {
 	const Case *one = *(Case *const *)a, *two = *(Case *const *)b;
-	return strcmp(one->mailbox, two->mailbox);
+	int by_mailbox = strcmp(one->mailbox, two->mailbox);
+	return by_mailbox != 0 ? by_mailbox : is_pressing(two) - is_pressing(one);
 }
 
 GPtrArray *case_list_fetch(Session *session, const char *filter, GError **error)

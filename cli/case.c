@@ -20,6 +20,8 @@ void case_free(Case *c)
 	g_free(c->state);
 	g_free(c->ack_state);
 	g_free(c->ack_reason);
+	g_free(c->redirected);
+	g_free(c->redirected_to);
 	g_free(c);
 }
 
@@ -46,6 +48,17 @@ static gboolean take_id(json_t *object, guint8 id[SEAL_CASE], GError **error)
 	for (gsize i = 0; i < SEAL_CASE; i++)
 		id[i] = (guint8)(g_ascii_xdigit_value(text[2 * i]) << 4 | g_ascii_xdigit_value(text[2 * i + 1]));
 	return TRUE;
+}
+
+/* null, or what became of it. */
+static gboolean take_redirection(Case *c, json_t *object, GError **error)
+{
+	json_t *redirection = json_object_get(object, "redirection");
+	if (json_is_null(redirection))
+		return TRUE;
+	return take_text(redirection, "state", &c->redirected, error) &&
+	       take_text(redirection, "to", &c->redirected_to, error) &&
+	       desk_get_uint(redirection, "entry", &c->redirection, error);
 }
 
 /* --- names as typed ------------------------------------------------------------------------------------------------- */
@@ -137,7 +150,7 @@ Case *case_read(json_t *object, GError **error)
 	    !take_optional(object, "due", &c->due, error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
 	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
-	    !desk_get_uint(object, "card_size", &c->card_size, error))
+	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error))
 		return NULL;
 	c->received = (gint64)received;
 	c->facts = json_incref(json_object_get(object, "facts"));

@@ -26,6 +26,8 @@ typedef struct {
 	char *state, *ack_state, *ack_reason; /* the last may be NULL */
 	guint64 size, card_size;
 	char **withheld; /* names of the officers from whom it is kept */
+	char *redirected, *redirected_to; /* NULL: never; made, numbered, queued, sent, unsent, wrong */
+	guint64 redirection;              /* the entry that began it */
 } Case;
 
 Case *case_read(json_t *object, GError **error);

@@ -61,6 +61,7 @@ gboolean cmd_print(Cli *cli, GError **error);
 gboolean cmd_purge(Cli *cli, GError **error);
 gboolean cmd_shell(Cli *cli, GError **error);
 gboolean cmd_recover(Cli *cli, GError **error);
+gboolean cmd_redirect(Cli *cli, GError **error);
 gboolean cmd_show(Cli *cli, GError **error);
 gboolean cmd_verify(Cli *cli, GError **error);
 gboolean cmd_why(Cli *cli, GError **error);

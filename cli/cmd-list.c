@@ -117,6 +117,10 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));
 	json_object_set_new(object, "state", output_value(c->state));
 	json_object_set_new(object, "automatic", output_value(case_fact(c, "automatic")));
+	json_object_set_new(object, "redirection",
+	                    c->redirected == NULL ? json_null()
+	                                          : json_pack("{s:o, s:o}", "state", output_value(c->redirected), "to",
+	                                                      output_value(c->redirected_to)));
 	json_object_set_new(object, "acknowledgement",
 	                    c->elsewhere ? json_null()
 	                                 : json_pack("{s:o, s:o}", "state", output_value(c->ack_state), "reason",

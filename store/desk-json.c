@@ -138,11 +138,19 @@ json_t *desk_json_date(const GDate *date)
 	return json_string(text);
 }
 
+static json_t *redirection_of(const LedgerCase *c)
+{
+	if (c->redirected == NULL)
+		return json_null();
+	return json_pack("{s:s, s:I, s:o}", "state", c->redirected, "entry", (json_int_t)c->redirection, "to",
+	                 value_of(c->redirected_to));
+}
+
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due)
 {
 	g_autofree char *name = cases_name(c);
 	json_t *acknowledgement = json_pack("{s:o, s:o}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
-	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
+	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
 	                 "mailbox", mailbox,
 	                 "seq", (json_int_t)c->seq,
 	                 "case_id", desk_json_hex(c->case_id, sizeof c->case_id),
@@ -153,6 +161,7 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 	                 "facts", facts_of(c->facts),
 	                 "state", value_of(c->state),
 	                 "acknowledgement", acknowledgement,
+	                 "redirection", redirection_of(c),
 	                 "size", (json_int_t)c->size,
 	                 "card_size", (json_int_t)c->card_size);
 }

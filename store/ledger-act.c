@@ -131,7 +131,7 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	       (c == NULL || ledger_case_update(group, c, seq, error)) &&
 	       (!act->accept || ledger_number_insert(group->ledger, c, seq, error)) &&
 	       (act->letter == NULL ||
-	        ledger_letter_insert(group, seq, act->case_seq, act->letter, act->letter_due, error)) &&
+	        ledger_letter_insert(group, seq, act->case_seq, act->letter, act->composed, act->letter_due, error)) &&
 	       ledger_wraps_insert(group, act, error);
 }
 
@@ -151,7 +151,7 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 	}
 	if (c == NULL)
 		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no case", act->case_seq);
-	if (act->letter != NULL && strcmp(c->ack_state, "queued") == 0)
+	if (act->kind == ENTRY_RELEASED && strcmp(c->ack_state, "queued") == 0)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "a letter of this case is on its way already");
 	if (act->accept && !accept(group, job, c, &completed, error))
 		return FALSE;
@@ -161,6 +161,8 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 		count_copy(job, c, &completed);
 	change_state(c, act);
 	ledger_case_access(c, act->kind, act->record);
+	if (act->kind == ENTRY_REDIRECTED)
+		ledger_case_redirect(c, group->tree.size, act->record);
 	return add_act(group, job, c, completed != NULL ? completed : act->record, error);
 }
 

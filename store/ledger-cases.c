@@ -16,6 +16,8 @@ void ledger_case_free(LedgerCase *c)
 	g_free(c->assigned);
 	g_strfreev(c->withheld);
 	g_strfreev(c->granted);
+	g_free(c->redirected);
+	g_free(c->redirected_to);
 	g_free(c);
 }
 
@@ -68,6 +70,7 @@ static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
+	{"redirected", 1, 1},
 };
 
 static int shelf(const LedgerCase *c)
@@ -110,6 +113,11 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	record_add(record, "assigned", c->assigned != NULL ? c->assigned : "-");
 	add_names(record, "withheld", c->withheld);
 	add_names(record, "granted", c->granted);
+	if (c->redirected != NULL)
+		record_add_printf(record, "redirected", "%s %" G_GUINT64_FORMAT " %s", c->redirected, c->redirection,
+		                  c->redirected_to);
+	else
+		record_add(record, "redirected", "-");
 	for (guint i = 0; record_line(c->facts, i, &key, &value); i++)
 		record_add(record, key, value);
 	char *text = record_write(record, &size);
@@ -137,6 +145,19 @@ static gboolean read_fields(LedgerCase *c, const Record *record, GError **error)
 	       ledger_fail(error, LEDGER_ERROR_DATABASE, "a case's number is of another form");
 }
 
+/* "WORD SEQ NAME", or "-". */
+static gboolean read_redirection(LedgerCase *c, const char *text, GError **error)
+{
+	if (strcmp(text, "-") == 0)
+		return TRUE;
+	g_auto(GStrv) parts = g_strsplit(text, " ", 3);
+	if (g_strv_length(parts) != 3 || !g_ascii_string_to_unsigned(parts[1], 10, 0, G_MAXINT64, &c->redirection, NULL))
+		return ledger_fail(error, LEDGER_ERROR_DATABASE, "a case's redirection is of another form");
+	c->redirected = g_strdup(parts[0]);
+	c->redirected_to = g_strdup(parts[2]);
+	return TRUE;
+}
+
 /* A row of the cache, opened. Pure: any thread. */
 static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 {
@@ -154,7 +175,7 @@ static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 		}
 	g_autoptr(LedgerCase) c = g_new0(LedgerCase, 1);
 	c->seq = seq;
-	if (!read_fields(c, record, error))
+	if (!read_fields(c, record, error) || !read_redirection(c, record_get(record, "redirected"), error))
 		return NULL;
 	c->state = g_strdup(record_get(record, "state"));
 	c->ack_state = g_strdup(record_get(record, "ack-state"));
@@ -429,6 +450,20 @@ void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record)
 	change_names(&c->granted, name, kind == ENTRY_GRANTED);
 }
 
+/* `made` and `queued` begin a redirection; every other word says what became of it. */
+void ledger_case_redirect(LedgerCase *c, guint64 seq, const Record *record)
+{
+	const char *act = record_get(record, "act"), *to = record_get(record, "to");
+	if (act == NULL)
+		return;
+	if (to != NULL && (strcmp(act, "made") == 0 || strcmp(act, "queued") == 0)) {
+		set_text(&c->redirected_to, to);
+		c->redirection = seq;
+	}
+	if (c->redirected_to != NULL)
+		set_text(&c->redirected, act);
+}
+
 /* What an entry does to its case: the same as the calls did when it was written. */
 static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record)
 {
@@ -456,6 +491,9 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 	case ENTRY_ACCEPTED:
 		if (number != NULL && ledger_number_parse(number, &c->year, &c->aside, &c->number))
 			c->accepted = seq;
+		break;
+	case ENTRY_REDIRECTED:
+		ledger_case_redirect(c, seq, record);
 		break;
 	case ENTRY_SET_ASIDE:
 		set_text(&c->state, "set-aside");

@@ -145,8 +145,17 @@ void ledger_letter_free(LedgerLetterRow *row)
 	g_free(row);
 }
 
-gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter, gint64 due,
-                              GError **error)
+static gboolean write_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(composed, &size);
+	g_autoptr(GBytes) sealed = ledger_seal(ledger, CUSTODY_OUTBOX, "composed", id, data, size);
+	const void *blob = g_bytes_get_data(sealed, &size);
+	return database_run(ledger->custody, error, "UPDATE outbox SET composed=? WHERE seq=?", "bi", blob, size, (gint64)id);
+}
+
+gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter,
+                              GBytes *composed, gint64 due, GError **error)
 {
 	gsize size;
 	char *text = record_write(letter, &size);
@@ -156,7 +165,8 @@ gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq,
 	const void *blob = g_bytes_get_data(sealed, &size);
 	return database_run(group->ledger->custody, error,
 	                    "INSERT INTO outbox(seq, case_seq, due, attempts, letter) VALUES(?, ?, ?, 0, ?)", "iiib",
-	                    (gint64)seq, (gint64)case_seq, due, blob, size);
+	                    (gint64)seq, (gint64)case_seq, due, blob, size) &&
+	       (composed == NULL || write_composed(group->ledger, seq, composed, error));
 }
 
 static Record *unseal_letter(Ledger *ledger, guint64 id, sqlite3_stmt *row, int column, GError **error)
@@ -262,12 +272,7 @@ static gboolean apply_letter(LedgerGroup *group, LedgerJob *base, GError **error
 
 static gboolean keep_composed(LedgerGroup *group, LetterJob *job, guint64 case_seq G_GNUC_UNUSED, GError **error)
 {
-	gsize size;
-	const void *data = g_bytes_get_data(job->composed, &size);
-	g_autoptr(GBytes) sealed = ledger_seal(group->ledger, CUSTODY_OUTBOX, "composed", job->id, data, size);
-	const void *blob = g_bytes_get_data(sealed, &size);
-	return database_run(group->ledger->custody, error, "UPDATE outbox SET composed=? WHERE seq=?", "bi", blob, size,
-	                    (gint64)job->id);
+	return write_composed(group->ledger, job->id, job->composed, error);
 }
 
 gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error)
@@ -294,20 +299,26 @@ static char *fold_address(const char *address)
 	return g_utf8_validate(address, -1, NULL) ? g_utf8_casefold(address, -1) : g_ascii_strdown(address, -1);
 }
 
-static gboolean count_address(LedgerGroup *group, guint64 id, guint64 by, GError **error)
+/* The letter's record as it was queued (transfer full). */
+static Record *letter_of(Ledger *ledger, guint64 id, GError **error)
 {
-	Ledger *ledger = group->ledger;
-	guint8 mac[32];
 	sqlite3_stmt *row =
 		database_query(ledger->custody, error, "SELECT letter FROM outbox WHERE seq=?", "i", (gint64)id);
 	int found = row != NULL ? database_next(ledger->custody, row, error) : -1;
 	if (found == 0)
 		ledger_fail(error, LEDGER_ERROR_DATABASE, "the letter %" G_GUINT64_FORMAT " has gone from custody.db", id);
 	if (found != 1)
-		return FALSE;
-	g_autoptr(Record) letter = unseal_letter(ledger, id, row, 0, error);
+		return NULL;
+	Record *letter = unseal_letter(ledger, id, row, 0, error);
 	database_done(row);
-	const LedgerDayKey *day = letter != NULL ? day_key(ledger, group->now, error) : NULL;
+	return letter;
+}
+
+static gboolean count_address(LedgerGroup *group, const Record *letter, guint64 by, GError **error)
+{
+	Ledger *ledger = group->ledger;
+	guint8 mac[32];
+	const LedgerDayKey *day = day_key(ledger, group->now, error);
 	if (day == NULL)
 		return FALSE;
 	g_autofree char *address = fold_address(record_get(letter, "to"));
@@ -325,36 +336,68 @@ static void set_acknowledgement(LedgerCase *c, const char *state, const char *re
 	c->ack_reason = g_strdup(reason);
 }
 
-/* The end of a letter, sent or withheld: an entry, the case's state, and the row's mark. The row itself goes with the
- * next group, when the entry is known to stand: a crash between the two sends the same octets once more. */
-static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Entry *entry, guint64 case_seq,
-                           const Record *record, GError **error)
+/* What a letter's end does to its case: an acknowledgement's is its state, a redirect's is an entry of its own kind. */
+static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record *record, gboolean redirect,
+                         guint64 case_seq, guint64 seq, GError **error)
 {
-	guint64 seq = group->tree.size;
-	g_autoptr(GBytes) octets = ledger_record_octets((EntryKind)entry->kind, record, &job->job.error);
-	if (octets == NULL)
-		return TRUE;
-	if (!ledger_group_add(group, entry, octets, NULL, error))
-		return FALSE;
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, case_seq, &inner);
-	if (c != NULL) {
-		set_acknowledgement(c, job->reason != NULL ? "withheld" : "sent", job->reason);
-		if (!ledger_case_update(group, c, seq, error))
-			return FALSE;
-	} else if (inner != NULL) {
+	if (inner != NULL) {
 		g_propagate_error(error, g_steal_pointer(&inner));
 		return FALSE;
 	}
-	return (job->reason != NULL || count_address(group, job->id, seq, error)) &&
+	if (c == NULL)
+		return TRUE;
+	if (redirect)
+		ledger_case_redirect(c, seq, record);
+	else
+		set_acknowledgement(c, job->reason != NULL ? "withheld" : "sent", job->reason);
+	return ledger_case_update(group, c, seq, error);
+}
+
+/* The end of a letter, sent or withheld: an entry, the case's state, and the row's mark. The row itself goes with the
+ * next group, when the entry is known to stand: a crash between the two sends the same octets once more. */
+static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Record *letter, const Entry *entry,
+                           guint64 case_seq, const Record *record, GError **error)
+{
+	guint64 seq = group->tree.size;
+	gboolean redirect = entry->kind == ENTRY_REDIRECTED;
+	g_autoptr(GBytes) octets = ledger_record_octets((EntryKind)entry->kind, record, &job->job.error);
+	if (octets == NULL)
+		return TRUE;
+	return ledger_group_add(group, entry, octets, NULL, error) &&
+	       end_case(group, job, record, redirect, case_seq, seq, error) &&
+	       (redirect || job->reason != NULL || count_address(group, letter, seq, error)) &&
 	       database_run(group->ledger->custody, error, "UPDATE outbox SET done=? WHERE seq=?", "ii", (gint64)seq,
 	                    (gint64)job->id);
+}
+
+/* `sent` or `unsent`, of the entry that queued it. */
+static gboolean end_redirect(LedgerGroup *group, LetterJob *job, const Record *letter, guint64 case_seq, GError **error)
+{
+	const Entry entry = {.kind = ENTRY_REDIRECTED, .concerns = ENTRY_NOTHING};
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)group->now);
+	record_add_uint(record, "case", case_seq);
+	record_add(record, "act", job->reason != NULL ? "unsent" : "sent");
+	record_add_uint(record, "of", job->id);
+	record_add(record, "reason", job->reason != NULL ? job->reason : "-");
+	return end_letter(group, job, letter, &entry, case_seq, record, error);
+}
+
+static gboolean is_redirect(const Record *letter)
+{
+	return g_strcmp0(record_get(letter, "purpose"), "redirect") == 0;
 }
 
 static gboolean sent(LedgerGroup *group, LetterJob *job, guint64 case_seq, GError **error)
 {
 	const Entry entry = {.kind = ENTRY_ACKNOWLEDGED, .concerns = case_seq};
-	return end_letter(group, job, &entry, case_seq, job->record, error);
+	g_autoptr(Record) letter = letter_of(group->ledger, job->id, error);
+	if (letter == NULL)
+		return FALSE;
+	return is_redirect(letter) ? end_redirect(group, job, letter, case_seq, error)
+	                           : end_letter(group, job, letter, &entry, case_seq, job->record, error);
 }
 
 gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GError **error)
@@ -367,11 +410,16 @@ gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GE
 static gboolean withhold(LedgerGroup *group, LetterJob *job, guint64 case_seq, GError **error)
 {
 	const Entry entry = {.kind = ENTRY_WITHHELD, .concerns = ENTRY_NOTHING};
+	g_autoptr(Record) letter = letter_of(group->ledger, job->id, error);
+	if (letter == NULL)
+		return FALSE;
+	if (is_redirect(letter))
+		return end_redirect(group, job, letter, case_seq, error);
 	g_autoptr(Record) record = record_new();
 	record_add_uint(record, "time", (guint64)group->now);
 	record_add_uint(record, "case", case_seq);
 	record_add(record, "reason", job->reason);
-	return end_letter(group, job, &entry, case_seq, record, error);
+	return end_letter(group, job, letter, &entry, case_seq, record, error);
 }
 
 gboolean ledger_letter_withhold(Ledger *ledger, guint64 id, const char *reason, GError **error)

@@ -196,6 +196,8 @@ enum { LEDGER_CASE_SHUT = 0, LEDGER_CASE_OPEN = 1, LEDGER_CASE_OPEN_ASIDE = 2 };
 LedgerCase *ledger_case_load(Ledger *ledger, guint64 seq, GError **error);
 gboolean ledger_case_insert(LedgerGroup *group, const LedgerCase *c, GError **error);
 /* by: the sequence of the entry that changed it. */
+/* What a REDIRECTED entry does to its case. */
+void ledger_case_redirect(LedgerCase *c, guint64 seq, const Record *record);
 gboolean ledger_case_update(LedgerGroup *group, const LedgerCase *c, guint64 by, GError **error);
 gboolean ledger_number_next(Ledger *ledger, guint year, gboolean aside, guint *number, GError **error);
 gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, GError **error);
@@ -210,8 +212,8 @@ void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record);
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
 
 /* --- ledger-outbox.c */
-gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter, gint64 due,
-                              GError **error);
+gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter,
+                              GBytes *composed, gint64 due, GError **error);
 /* The case of the same message within the last days, or LEDGER_NOTHING. */
 gboolean ledger_retry_find(LedgerGroup *group, const guint8 digest[SEAL_DIGEST], guint64 *seq, GError **error);
 gboolean ledger_retry_remember(LedgerGroup *group, const guint8 digest[SEAL_DIGEST], guint64 seq, GError **error);

@@ -231,7 +231,7 @@ static gboolean add_report(LedgerGroup *group, ReportJob *job, const LedgerCase 
 	       ledger_number_insert(group->ledger, c, c->seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, c->seq, error) &&
 	       (report->letter_state != LEDGER_LETTER_OWED ||
-	        ledger_letter_insert(group, c->seq, c->seq, report->letter, report->letter_due, error));
+	        ledger_letter_insert(group, c->seq, c->seq, report->letter, NULL, report->letter_due, error));
 }
 
 static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error)

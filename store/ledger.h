@@ -132,6 +132,9 @@ typedef struct {
 	char **granted;          /* … and to whom it was given, whatever else keeps it from her */
 	guint64 size, card_size; /* of the payloads as stored */
 	guint retries, copies; /* of the message; printed ones */
+	char *redirected;        /* NULL: never; made | numbered | queued | sent | unsent | wrong (store/desk-redirect.c) */
+	char *redirected_to;     /* the addressee's name */
+	guint64 redirection;     /* the REDIRECTED entry that made the kit */
 } LedgerCase;
 void ledger_case_free(LedgerCase *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
@@ -211,6 +214,7 @@ typedef struct {
 	/* Headers for other readers of what is sealed already, in the same commit. */
 	const LedgerWrap *wraps;
 	guint n_wraps;
+	GBytes *composed;      /* its octets where they are composed already, else NULL */
 } LedgerAct;
 /* Appends one entry and commits; on success *entry is filled. */
 gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error);

@@ -194,6 +194,10 @@ static Way within_caps(const Errand *errand, gboolean *withheld)
 	guint day, week, hour;
 	g_autoptr(GError) error = NULL;
 	const ConfigMailbox *mailbox = errand->mailbox;
+	*withheld = FALSE;
+	/* Caps spare reporters and stop loops: an officer's act to law enforcement is neither. */
+	if (record_get(errand->row->letter, "purpose") != NULL)
+		return GO_ON;
 	if (!ledger_letter_counts(errand->ledger, record_get(errand->row->letter, "to"), &day, &week, &hour, &error)) {
 		note_failure("letters could not be counted", error);
 		return HOLD;

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: ISC */
+/* senim redirect CASE: to law enforcement, with covering letter, report and where it comes from; then the chancellery's
+ * number and date, or that it was wrong. The register knows it, with the kit's digest, before the kit leaves this memory. */
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/exports.h"
+#include "cli/format.h"
+#include "cli/opening.h"
+#include "cli/output.h"
+#include "cli/redirect-kit.h"
+#include "cli/view.h"
+#include "cli/write-file.h"
+
+/* What is entered: the act's own lines, and the same in the request. */
+typedef struct {
+	const char *act, *to, *by;
+	char *kit;
+	const char *number, *date;
+	guint64 of;
+} Entered;
+
+static gboolean enter(Session *session, const Case *c, const Entered *what, const char *ground, GError **error)
+{
+	g_autoptr(Record) own = record_new();
+	const char *kit = what->kit != NULL ? what->kit : "-";
+	const char *number = what->number != NULL ? what->number : "-", *date = what->date != NULL ? what->date : "-";
+	record_add(own, "act", what->act);
+	record_add(own, "to", what->to);
+	record_add(own, "by", what->by);
+	record_add(own, "kit", kit);
+	record_add(own, "number", number);
+	record_add(own, "date", date);
+	record_add_uint(own, "of", what->of);
+	json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:s}", "act", what->act, "to", what->to, "by",
+	                         what->by, "kit", kit, "number",
+	                         output_string(number, strlen(number)), "date", date, "of", (json_int_t)what->of, "letter", "");
+	return opening_act(session, c, ENTRY_REDIRECTED, "/v1/redirect", body, own, ground, NULL, error);
+}
+
+static gboolean say_done(Session *session, const Case *c, const char *state, const char *to, const char *file,
+                         const char *line, GError **error)
+{
+	g_autofree char *name = case_shown(c, session->desk);
+	if (options_flag(session->cli->options, "json"))
+		return output_json(json_pack("{s:o, s:s, s:o, s:o}", "case", output_value(name), "redirection", state, "to",
+		                             output_value(to), "file", output_value(file)), error);
+	g_autofree char *shown = escape_text(line, -1, ESCAPE_TEXT);
+	return output_said(shown, error);
+}
+
+/* --- to whom ------------------------------------------------------------------------------------------------------- */
+
+static gboolean takes_text(json_t *object, GError **error)
+{
+	static const char *const keys[] = {"name", "name_kk", "name_ru", "address", "by"};
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+		if (desk_get_text(object, keys[i], error) == NULL)
+			return FALSE;
+	return TRUE;
+}
+
+/* The one that --to names, or the only one there is: an object of the answer, borrowed. */
+static json_t *choose(json_t *answer, const char *wanted, GError **error)
+{
+	json_t *list = desk_get_array(answer, "addressees", error), *one, *found = NULL;
+	g_autoptr(GString) names = g_string_new(NULL);
+	gsize i;
+	if (list == NULL)
+		return NULL;
+	json_array_foreach(list, i, one) {
+		if (!takes_text(one, error))
+			return NULL;
+		const char *name = json_string_value(json_object_get(one, "name"));
+		g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", name);
+		if (wanted != NULL ? strcmp(wanted, name) == 0 : json_array_size(list) == 1)
+			found = one;
+	}
+	g_autofree char *shown = escape_text(names->str, -1, ESCAPE_LINE);
+	if (json_array_size(list) == 0)
+		cli_fail(error, CLI_ERROR_FAILED,
+		         _("the configuration names nobody to redirect to: the administrator adds a section [addressee NAME]"));
+	else if (found == NULL)
+		cli_fail(error, CLI_ERROR_USAGE, _("to whom is it redirected? --to takes one of: %s"), shown);
+	return found;
+}
+
+/* --- the kit ------------------------------------------------------------------------------------------------------- */
+
+static GBytes *make_kit(Session *session, const Case *c, json_t *to, const Record *card, const Opening *opening,
+                        GError **error)
+{
+	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
+	if (view == NULL)
+		return NULL;
+	g_autofree char *digest =
+		g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)opening->message, opening->message_size);
+	g_autofree char *received = format_time_iso(c->received, desk_client_zone(session->desk));
+	g_strdelimit(received, "T", ' ');
+	g_autofree char *code = session_request();
+	const RedirectKit kit = {
+		.organisation = desk_client_organisation(session->desk),
+		.mailbox = c->mailbox,
+		.number = c->name,
+		.name_kk = json_string_value(json_object_get(to, "name_kk")),
+		.name_ru = json_string_value(json_object_get(to, "name_ru")),
+		.address = json_string_value(json_object_get(to, "address")),
+		.received = received,
+		.official = c->official_date,
+		.registered = opening->registered,
+		.card = card,
+		.view = view,
+		.message_digest = digest,
+		.code = code,
+		.entry = c->seq,
+		.size = verify_look_size(opening->act->look),
+	};
+	return redirect_kit_pdf(&kit, error);
+}
+
+/* The list of exports first: a file that is listed and was not written harms nobody, the reverse is forgotten. */
+static gboolean write_kit(Session *session, const Case *c, const Opening *opening, const char *to, GBytes *kit,
+                          GError **error)
+{
+	gsize size;
+	gboolean seen;
+	const char *output = options_value(session->cli->options, "output");
+	const void *data = g_bytes_get_data(kit, &size);
+	if (!exports_check_place(output, TRUE, &seen, error) ||
+	    !exports_add(c->mailbox, verify_look_act_seq(opening->act->look), output, error) ||
+	    !write_file_new(output, data, size, error))
+		return FALSE;
+	g_autofree char *name = case_shown(c, session->desk);
+	g_autofree char *line = g_strdup_printf(
+		_("The kit of %s for %s is written: print %s, destroy it with senim purge, and enter what the chancellery gives: senim redirect %s --number NUMBER --date DATE\n"),
+		name, to, output, name);
+	return say_done(session, c, "made", to, output, line, error);
+}
+
+static gboolean redirect_on_paper(Session *session, const Case *c, json_t *to, const char *ground, GError **error)
+{
+	const char *name = json_string_value(json_object_get(to, "name"));
+	session_warn_host(session);
+	g_autoptr(Opening) card = opening_open(session, c, SEAL_PART_CARD, "redirect", ground, FALSE, error);
+	g_autoptr(Opening) body =
+		card != NULL ? opening_open(session, c, SEAL_PART_BODY, "export", ground, FALSE, error) : NULL;
+	g_autoptr(GBytes) kit = body != NULL ? make_kit(session, c, to, card->card, body, error) : NULL;
+	if (kit == NULL)
+		return FALSE;
+	g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, kit);
+	const Entered made = {.act = "made", .to = name, .by = "paper", .kit = digest};
+	return enter(session, c, &made, ground, error) && write_kit(session, c, body, name, kit, error);
+}
+
+static gboolean make(Session *session, const Case *c, const char *ground, GError **error)
+{
+	const Options *options = session->cli->options;
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/addressees", json_object(), NULL, error);
+	json_t *to = answer != NULL ? choose(answer, options_value(options, "to"), error) : NULL;
+	return to != NULL && redirect_on_paper(session, c, to, ground, error);
+}
+
+/* --- afterwards ---------------------------------------------------------------------------------------------------- */
+
+static gboolean has_redirection(const Case *c, GError **error)
+{
+	return c->redirected != NULL ||
+	       cli_fail(error, CLI_ERROR_FAILED, _("%s was never redirected: senim redirect %s makes the kit"), c->name, c->name);
+}
+
+static gboolean enter_number(Session *session, const Case *c, const char *ground, GError **error)
+{
+	const Options *options = session->cli->options;
+	const Entered numbered = {.act = "numbered", .to = c->redirected_to, .by = "-", .of = c->redirection,
+	                          .number = options_value(options, "number"), .date = options_value(options, "date")};
+	if (!enter(session, c, &numbered, ground, error))
+		return FALSE;
+	g_autofree char *name = case_shown(c, session->desk);
+	g_autofree char *line =
+		g_strdup_printf(_("%s went out under number %s of %s.\n"), name, numbered.number, numbered.date);
+	return say_done(session, c, "numbered", c->redirected_to, NULL, line, error);
+}
+
+static gboolean enter_wrong(Session *session, const Case *c, const char *ground, GError **error)
+{
+	const Entered wrong = {.act = "wrong", .to = c->redirected_to, .by = "-", .of = c->redirection};
+	if (!enter(session, c, &wrong, ground, error))
+		return FALSE;
+	g_autofree char *name = case_shown(c, session->desk);
+	g_autofree char *line = g_strdup_printf(
+		_("The redirection of %s is entered as wrong. Ask %s to return the report, and work on it as usual.\n"), name,
+		c->redirected_to);
+	return say_done(session, c, "wrong", c->redirected_to, NULL, line, error);
+}
+
+/* --- the command --------------------------------------------------------------------------------------------------- */
+
+static gboolean check_options(const Options *options, GError **error)
+{
+	const char *number = options_value(options, "number"), *date = options_value(options, "date");
+	const char *output = options_value(options, "output"), *to = options_value(options, "to");
+	gboolean wrong = options_flag(options, "wrong");
+	if ((number == NULL) != (date == NULL))
+		return cli_fail(error, CLI_ERROR_USAGE, _("--number and --date belong together: name both, as the chancellery gave them"));
+	if (wrong && number != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"), "wrong", "number");
+	if ((wrong || number != NULL) && (output != NULL || to != NULL))
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"),
+		                wrong ? "wrong" : "number", output != NULL ? "output" : "to");
+	if (!wrong && number == NULL && output == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("the kit needs a file to be printed from: name a new one with --output FILE"));
+	return output == NULL || write_file_check(output, error);
+}
+
+gboolean cmd_redirect(Cli *cli, GError **error)
+{
+	const Options *options = cli->options;
+	if (!case_check_name(options_word(options, 1), error) || !check_options(options, error))
+		return FALSE;
+	gboolean wrong = options_flag(options, "wrong"), numbered = options_value(options, "number") != NULL;
+	g_autoptr(Session) session = session_open(cli, error);
+	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
+	if (c == NULL || ((wrong || numbered) && !has_redirection(c, error)))
+		return FALSE;
+	g_autoptr(WipeText) ground = session_ground(session, error);
+	if (ground == NULL)
+		return FALSE;
+	return wrong ? enter_wrong(session, c, ground, error)
+	             : numbered ? enter_number(session, c, ground, error) : make(session, c, ground, error);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/redirect-kit.h"
+
+#include <string.h>
+
+#include "cli/page.h"
+#include "cli/wipe.h"
+
+/* Each sentence in both languages: a letter is one column of this table. */
+typedef enum { KK, RU, LANGUAGES } Language;
+typedef enum {
+	OUTGOING, COVERING, GROUND, CALMLY, ANNEX, SIGNER, CAPTION, REPORT, FROM, DATE, SUBJECT, ATTACHMENTS, ORIGIN, CASE,
+	MAILBOX, RECEIVED, OFFICIAL, MARK, CLASS, REASON, ENTRY, SIZE, SEALED, ORIGINAL, CODE, CHECK, NONE, TEXTS
+} Text;
+
+static const char *const texts[TEXTS][LANGUAGES] = {
+	[OUTGOING] = {"Шығыс № ______________  «____» ______________ 20___ ж.",
+	              "Исх. № ______________  «____» ______________ 20___ г."},
+	[COVERING] = {"Ілеспе хат", "Сопроводительное письмо"},
+	[GROUND] = {"{organisation} ұйымының {mailbox} сенім жәшігіне № {number} болып тіркелген өтініш келіп түсті. Сенім жәшігі туралы ереженің "
+	            "6-тармағына сәйкес дәрекі немесе қорлайтын сөздер, жала, сондай-ақ адамның өміріне, денсаулығына, мүлкіне "
+	            "немесе отбасына қатер қамтылған өтініштер құқық қорғау органдарына құзыретіне қарай жіберіледі. Осыған "
+	            "байланысты өтініш қарау және шешім қабылдау үшін Сіздерге жолданады.",
+	            "На ящик доверия {mailbox} организации {organisation} поступило обращение, зарегистрированное под № {number}. Согласно пункту 6 "
+	            "положения о ящике доверия обращения, содержащие грубые или оскорбительные выражения, клевету, угрозы жизни, "
+	            "здоровью, имуществу или семье, передаются правоохранительным органам по их компетенции. В связи с этим "
+	            "обращение направляется Вам для рассмотрения и принятия решения."},
+	[CALMLY] = {"Өтінішке мәні бойынша жауап берілмейді. Қосымшада көрсетілген белгіні бағдарлама алдын ала қойды; оны жауапты "
+	            "қызметкер қарады. Хаттың түпнұсқасы шифрланған түрде сақтаулы, сұрау бойынша электрондық түрде беріледі.",
+	            "Ответ по существу обращения не даётся. Указанная в приложении отметка поставлена программой предварительно и "
+	            "просмотрена ответственным работником. Подлинник письма хранится в зашифрованном виде и по запросу "
+	            "передаётся в электронной форме."},
+	[ANNEX] = {"Қосымша: 1) өтініш мәтіні; 2) түсуі мен сақталуы туралы мәліметтер.",
+	           "Приложение: 1) текст обращения; 2) сведения о поступлении и хранении."},
+	[SIGNER] = {"Жауапты қызметкер", "Ответственный работник"},
+	[CAPTION] = {"(қолы)", "(подпись)"},
+	[REPORT] = {"1-қосымша. Өтініш мәтіні", "Приложение 1. Текст обращения"},
+	[FROM] = {"Кімнен", "От кого"},
+	[DATE] = {"Хаттың күні", "Дата письма"},
+	[SUBJECT] = {"Тақырыбы", "Тема"},
+	[ATTACHMENTS] = {"Тіркелген файл", "Вложение"},
+	[ORIGIN] = {"2-қосымша. Түсуі мен сақталуы туралы мәліметтер", "Приложение 2. Сведения о поступлении и хранении"},
+	[CASE] = {"Тіркеу нөмірі", "Номер регистрации"},
+	[MAILBOX] = {"Сенім жәшігі", "Ящик доверия"},
+	[RECEIVED] = {"Келіп түскен және шифрланған уақыты", "Поступило и зашифровано"},
+	[OFFICIAL] = {"Ресми күні", "Официальная дата"},
+	[MARK] = {"Алдын ала белгі", "Предварительная отметка"},
+	[CLASS] = {"Түрі", "Вид"},
+	[REASON] = {"Негізі", "Основание отметки"},
+	[ENTRY] = {"Журналдағы жазба", "Запись в журнале"},
+	[SIZE] = {"Бақылау белгісіндегі жазбалар саны", "Записей в контрольной отметке"},
+	[SEALED] = {"Шифрланған хаттың бақылау сомасы (BLAKE2b-256)", "Контрольная сумма зашифрованного письма (BLAKE2b-256)"},
+	[ORIGINAL] = {"Хат түпнұсқасының бақылау сомасы (SHA-256)", "Контрольная сумма подлинника письма (SHA-256)"},
+	[CODE] = {"Осы дананың коды", "Код этого экземпляра"},
+	[CHECK] = {"Журналға енгізілген жазбаны кейін байқатпай өзгерту мүмкін емес: кез келген жазбаның тұтастығын ұйымның "
+	           "бақылау белгісі бойынша тексеруге болады.",
+	           "Запись в журнале нельзя незаметно изменить: целостность любой записи проверяется по контрольной отметке "
+	           "организации."},
+	[NONE] = {"–", "–"},
+};
+
+/* The examination's words, as a lawyer reads them; one that is not here stands as it is. */
+static const struct {
+	const char *word, *said[LANGUAGES];
+} words[] = {
+	{"clean", {"белгі жоқ", "без отметки"}},
+	{"review", {"қарап шығу қажет", "требует просмотра"}},
+	{"redirect", {"құқық қорғау органына қайта жіберу", "перенаправление в правоохранительный орган"}},
+	{"unexamined", {"талданбаған", "не разобрано"}},
+	{"threat", {"қатер", "угроза"}},
+	{"abuse", {"қорлау", "оскорбление"}},
+	{"obscenity", {"бейәдеп сөз", "нецензурная брань"}},
+	{"violence", {"зорлыққа шақыру", "призыв к насилию"}},
+	{"self-harm", {"өзіне зиян келтіру қаупі", "опасность для самого себя"}},
+	{"reporter-at-risk", {"өтініш берушіге қауіп төнген", "опасность для заявителя"}},
+};
+
+static const char *say(const char *word, Language language)
+{
+	for (gsize i = 0; word != NULL && i < G_N_ELEMENTS(words); i++)
+		if (strcmp(words[i].word, word) == 0)
+			return words[i].said[language];
+	return word != NULL ? word : texts[NONE][language];
+}
+
+static void add_letter(Page *page, const RedirectKit *kit, Language language)
+{
+	g_autoptr(GString) ground = g_string_new(texts[GROUND][language]);
+	g_string_replace(ground, "{mailbox}", kit->mailbox, 1);
+	g_string_replace(ground, "{number}", kit->number, 1);
+	g_string_replace(ground, "{organisation}", kit->organisation, 1);
+	page_text(page, PAGE_BOLD, kit->organisation);
+	page_text(page, 0, texts[OUTGOING][language]);
+	page_space(page, 6);
+	page_text(page, PAGE_BOLD | PAGE_RIGHT, language == KK ? kit->name_kk : kit->name_ru);
+	page_text(page, PAGE_RIGHT, kit->address);
+	page_space(page, 6);
+	page_title(page, texts[COVERING][language]);
+	page_text(page, 0, ground->str);
+	page_text(page, 0, texts[CALMLY][language]);
+	page_text(page, 0, texts[ANNEX][language]);
+	page_signature(page, texts[SIGNER][language], "", texts[CAPTION][language]);
+	page_break(page);
+}
+
+static const guint annex[] = {2, 3}; /* columns */
+
+static void add_heading(Page *page, Text text)
+{
+	g_autofree char *both = g_strjoin("\n", texts[text][KK], texts[text][RU], NULL);
+	page_heading(page, both);
+}
+
+/* A row of an annex, which stands once, in both languages. */
+static void add_styled(Page *page, Text key, guint style, const char *value)
+{
+	page_cell(page, PAGE_BOLD, texts[key][KK]);
+	page_more(page, PAGE_SMALL, texts[key][RU]);
+	page_cell(page, style, value != NULL && strcmp(value, "-") != 0 ? value : texts[NONE][KK]);
+}
+
+static void add_both(Page *page, Text key, const char *value)
+{
+	add_styled(page, key, 0, value);
+}
+
+static void add_words(Page *page, Text key, const char *word)
+{
+	g_autofree char *both = g_strjoin(" / ", say(word, KK), say(word, RU), NULL);
+	add_both(page, key, both);
+}
+
+static void add_report(Page *page, const RedirectKit *kit)
+{
+	const Record *view = bundle_record(kit->view);
+	const char *line;
+	gsize size;
+	add_heading(page, REPORT);
+	page_table(page, annex, G_N_ELEMENTS(annex), 0, TRUE);
+	for (guint i = 0; (line = record_get_nth(view, "from", i)) != NULL; i++)
+		add_both(page, FROM, line);
+	add_both(page, DATE, record_get(view, "date"));
+	add_both(page, SUBJECT, record_get(view, "subject"));
+	for (guint i = 0; (line = record_get_nth(view, "attachment", i)) != NULL; i++)
+		add_both(page, ATTACHMENTS, line);
+	page_space(page, 4);
+	const char *text = g_bytes_get_data(bundle_part(kit->view, "text"), &size);
+	g_autoptr(WipeText) copy = g_strndup(text != NULL ? text : "", size);
+	page_text(page, 0, copy);
+	page_break(page);
+}
+
+static void add_origin(Page *page, const RedirectKit *kit)
+{
+	const char *line;
+	g_autofree char *entry = g_strdup_printf("%" G_GUINT64_FORMAT, kit->entry);
+	g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, kit->size);
+	add_heading(page, ORIGIN);
+	page_table(page, annex, G_N_ELEMENTS(annex), 0, TRUE);
+	add_both(page, CASE, kit->number);
+	add_both(page, MAILBOX, kit->mailbox);
+	add_both(page, RECEIVED, kit->received);
+	add_both(page, OFFICIAL, kit->official);
+	add_words(page, MARK, record_get(kit->registered, "verdict"));
+	for (guint i = 0; (line = record_get_nth(kit->registered, "class", i)) != NULL; i++)
+		add_words(page, CLASS, line);
+	for (guint i = 0; (line = record_get_nth(kit->card, "reason", i)) != NULL; i++)
+		add_both(page, REASON, line);
+	add_both(page, ENTRY, entry);
+	add_both(page, SIZE, size);
+	add_styled(page, SEALED, PAGE_MONO | PAGE_SMALL, record_get(kit->registered, "digest"));
+	add_styled(page, ORIGINAL, PAGE_MONO | PAGE_SMALL, kit->message_digest);
+	add_styled(page, CODE, PAGE_MONO | PAGE_SMALL, kit->code);
+	page_space(page, 3);
+	page_text(page, PAGE_SMALL, texts[CHECK][KK]);
+	page_text(page, PAGE_SMALL, texts[CHECK][RU]);
+}
+
+GBytes *redirect_kit_pdf(const RedirectKit *kit, GError **error)
+{
+	g_autofree char *footer = g_strdup_printf("%s · № %s", kit->mailbox, kit->number);
+	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, footer);
+	for (Language language = KK; language < LANGUAGES; language++)
+		add_letter(page, kit, language);
+	add_report(page, kit);
+	add_origin(page, kit);
+	return page_render(page, error);
+}

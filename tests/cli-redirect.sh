@@ -1,0 +1,84 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A report goes to law enforcement: the kit an officer prints, its entry, the chancellery's number, and that it was wrong.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+room_make "$office" senim@kmo.kz
+run keygen -o "$work/other" --no-passphrase
+officer_conf "$office"
+
+# --- who can be addressed
+
+registrar_start "$office"
+milter_start "$office"
+letter threat 'Мен сізді өлтіремін. marker-55c1' | feed "$office" senim@kmo.kz askar@example.kz
+expect 1 'addressee NAME' redirect 1 --ground 'КМО 6' --output "$work/kit.pdf"
+stop "$registrar"
+cat >>"$office/senim.conf" <<END
+[addressee police]
+name-kk = Алматы қаласының Полиция департаменті
+name-ru = Департамент полиции города Алматы
+address = 050000, Алматы, Масанчи көшесі, 57а
+valid-from = 2020-01-01
+[addressee later]
+name-kk = Кейінгі
+name-ru = Будущий
+address = Алматы
+valid-from = 2999-01-01
+END
+registrar_start "$office"
+
+# --- words that are wrong
+
+expect 2 'new one with --output' redirect 1 --ground g
+expect 2 'belong together' redirect 1 --number 7 --ground g
+expect 2 'exclude each other' redirect 1 --number 7 --date 2026-11-22 --wrong --ground g
+expect 2 'exclude each other' redirect 1 --wrong --to police --ground g
+expect 2 'takes one of: police' redirect 1 --to later --output "$work/kit.pdf" --ground g
+expect 1 'never redirected' redirect 1 --number 7 --date 2026-11-22 --ground g
+expect 3 'without a ground' redirect 1 --output "$work/kit.pdf"
+expect 1 '' redirect 1 --output "$work/aigul" --ground g
+[ ! -e "$work/kit.pdf" ] || fail 'a kit was written though it was refused'
+
+# --- the kit
+
+run redirect 1 --ground 'КМО 6' --output "$work/kit.pdf" --json
+[ "$status" = 0 ] || fail "redirect fails: $err"
+json 'o["redirection"] == "made" and o["to"] == "police" and o["file"].endswith("kit.pdf")'
+[ "$(stat -c %a "$work/kit.pdf")" = 600 ] || fail 'others may read the kit'
+pdftotext -raw "$work/kit.pdf" "$work/kit.txt"
+year=$(TZ=Asia/Almaty date +%Y)
+for word in "№ $year/1" 'Ілеспе хат' 'Сопроводительное письмо' 'Полиция департаменті' 'Департамент полиции' marker-55c1 \
+	'Мен сізді өлтіремін' 'Исх. №' 'askar@example.kz' 'BLAKE2b-256'; do
+	tr '\n' ' ' <"$work/kit.txt" | grep -q -F "$word" || fail "the kit lacks “$word”: $(cat "$work/kit.txt")"
+done
+"$senim" show 1 --raw --ground 'the digest' 2>/dev/null | sha256sum | cut -c1-64 >"$work/sum"
+tr -d ' \n' <"$work/kit.txt" | grep -q "$(cat "$work/sum")" || fail 'the kit does not name the digest of the letter'
+run redirect 1 --ground 'КМО 6' --output "$work/again.pdf"
+[ "$status" = 0 ] || fail "a second kit is refused: $err"
+run list --all --json
+json 'o["cases"][0]["redirection"] == {"state": "made", "to": "police"}'
+
+# --- what the chancellery gives; what was wrong
+
+expect 1 '' redirect 1 --number 7 --date 22.11.2026 --ground g
+run redirect 1 --number '03-7/112' --date 2026-11-22 --ground g
+[ "$status" = 0 ] || fail "the outgoing number is refused: $err"
+says '03-7/112'
+run list --json
+json 'o["cases"][0]["redirection"]["state"] == "numbered"'
+run redirect 1 --wrong --ground g
+[ "$status" = 0 ] || fail "--wrong fails: $err"
+expect 1 '' redirect 1 --wrong --ground g
+run list --json
+json 'o["cases"][0]["redirection"]["state"] == "wrong"'
+
+# --- the register has all of it, also after the cache of cases was made again, and the files are exports
+
+run verify --json
+json 'o["sound"]'
+[ -z "${SENIM_PAGES-}" ] || cp "$work/kit.pdf" "$SENIM_PAGES/redirect-kit.pdf" # for a person to look at
+run purge --json
+json 'len(o["purged"]) == 2'
+[ ! -e "$work/kit.pdf" ] || fail 'purge left the kit'
