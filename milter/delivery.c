@@ -8,6 +8,7 @@
 #include "milter/examination.h"
 
 #define OWN_DOMAINS_MAX 64 /* that EXAMINE takes */
+#define SECOND_LOOK (5 * G_TIME_SPAN_SECOND) /* waiting for a child, and its work */
 #define STALE_MAX 5 /* READERS is asked again that often for one report */
 
 typedef enum { GO_ON, DONE, PUT_OFF } Way;
@@ -15,8 +16,10 @@ typedef enum { GO_ON, DONE, PUT_OFF } Way;
 typedef struct {
 	const DeliveryTask *task;
 	const SideTimes *times;
+	SideTimes second; /* of the second look */
 	Examination *examination;
-	Opinion *opinion; /* once the examination is over */
+	Opinion *opinion; /* once the examination is over, and where it failed the second look too */
+	Opinion *failed;  /* while that look lasts */
 	guint report;     /* whose turn it is */
 	guint stale;
 	gboolean retried_all;
@@ -82,7 +85,8 @@ static void add_people(Record *record, const Config *config)
 	}
 }
 
-static Bundle *question(const DeliveryTask *task)
+/* names_only: the second look. */
+static Bundle *question(const DeliveryTask *task, gboolean names_only)
 {
 	const Report *first = g_ptr_array_index(task->reports, 0);
 	const Config *config = task->snapshot->config;
@@ -98,25 +102,45 @@ static Bundle *question(const DeliveryTask *task)
 	for (guint i = 0; i < config->n_mailboxes; i++)
 		record_add(record, "own-tag", strrchr(config->mailboxes[i].address, '@') + 1);
 	add_people(record, config);
+	if (names_only)
+		record_add(record, "only", "names");
 	return bundle;
 }
 
-static void begin_examination(Delivery *d)
+static void begin_examination(Delivery *d, gboolean names_only)
 {
 	const Report *first = g_ptr_array_index(d->task->reports, 0);
-	g_autoptr(Bundle) bundle = question(d->task);
+	g_autoptr(Bundle) bundle = question(d->task, names_only);
 	SealReplay *replay = seal_replay_new(first->body, first->fd);
-	d->examination = examination_new(side_nursery(d->task->side), d->times, bundle, replay);
+	d->second = *d->times;
+	d->second.child = MIN(d->second.child, SECOND_LOOK);
+	d->second.examination = MIN(d->second.examination, SECOND_LOOK);
+	d->examination = examination_new(side_nursery(d->task->side), names_only ? &d->second : d->times, bundle, replay);
 }
 
 static void step_child(Delivery *d)
 {
 	if (d->opinion != NULL || !examination_step(d->examination))
 		return;
-	d->opinion = opinion_new(examination_finding(d->examination), d->task->snapshot->config);
+	const Config *config = d->task->snapshot->config;
+	if (d->failed != NULL) {
+		opinion_add_names(d->failed, examination_finding(d->examination), config);
+		d->opinion = g_steal_pointer(&d->failed);
+		g_clear_pointer(&d->examination, examination_free);
+		return;
+	}
+	g_autoptr(Opinion) opinion = opinion_new(examination_finding(d->examination), config);
 	g_clear_pointer(&d->examination, examination_free);
-	if (!opinion_is_examined(d->opinion))
-		log_step(d->task->queue_id, LOG_STEP_UNEXAMINED);
+	if (opinion_is_examined(opinion)) {
+		d->opinion = g_steal_pointer(&opinion);
+		return;
+	}
+	/* Who is accused must not read it because a message was bent until the examination broke: another child looks for
+	 * names alone, and takes nothing apart. */
+	log_step(d->task->queue_id, LOG_STEP_UNEXAMINED);
+	d->failed = g_steal_pointer(&opinion);
+	begin_examination(d, TRUE);
+	step_child(d); /* without a nursery it is over already */
 }
 
 /* --- the registrar --------------------------------------------------------------------------- */
@@ -321,12 +345,13 @@ LogStep delivery_run(const DeliveryTask *task)
 	d.next_progress = g_get_monotonic_time() + d.times->progress;
 	if (*task->intake == NULL)
 		*task->intake = side_take_intake(task->side, task->snapshot);
-	begin_examination(&d);
+	begin_examination(&d, FALSE);
 	Way way;
 	while ((way = step(&d)) == GO_ON)
 		wait_for_either(&d);
 	examination_free(d.examination);
 	opinion_free(d.opinion);
+	opinion_free(d.failed);
 	if (way == DONE)
 		return d.retried_all ? LOG_STEP_RETRY : LOG_STEP_TAKEN;
 	return d.step;

@@ -60,6 +60,22 @@ Opinion *opinion_new(GBytes *finding, const Config *config)
 	return opinion;
 }
 
+gboolean opinion_add_names(Opinion *opinion, GBytes *finding, const Config *config)
+{
+	static const RecordField nothing[] = {{NULL, 0, 0}};
+	const char *name;
+	gsize size = 0;
+	const void *data = finding != NULL ? g_bytes_get_data(finding, &size) : NULL;
+	g_autoptr(Bundle) bundle = data != NULL && size <= FINDING_MAX ? bundle_read(data, size, nothing, NULL) : NULL;
+	g_autoptr(Record) facts = bundle != NULL ? bundle_part_record(bundle, "facts", finding_facts_schema, NULL) : NULL;
+	if (facts == NULL || bundle_nth(bundle, 1, NULL, NULL) || !finding_check_facts(facts, NULL) ||
+	    !all_named_are_known(facts, config))
+		return FALSE;
+	for (guint i = 0; (name = record_get_nth(facts, "named", i)) != NULL; i++)
+		record_add(opinion->facts, "named", name);
+	return TRUE;
+}
+
 void opinion_free(Opinion *opinion)
 {
 	if (opinion == NULL)

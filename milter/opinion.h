@@ -23,6 +23,9 @@ void opinion_free(Opinion *opinion);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Opinion, opinion_free)
 
 gboolean opinion_is_examined(const Opinion *opinion);
+/* The second look's finding: whom it names is added to the facts of an opinion that was not examined. FALSE where there is
+ * none, or one that does not pass. */
+gboolean opinion_add_names(Opinion *opinion, GBytes *finding, const Config *config);
 /* The sender asks for no automatic answer. */
 gboolean opinion_wants_no_answer(const Opinion *opinion);
 /* The card for one mailbox: the envelope as the MTA gave it, the rest as the child found it (transfer full). */

@@ -27,6 +27,7 @@ const RecordField nursery_examine_schema[] = {
 	{"own-domain", 0, 64}, {"telephone-system", 1, 1}, {"own-tag", 0, FINDING_LIST_MAX},
 	{"name", 0, FINDING_PEOPLE_MAX},
 	{"post", 0, FINDING_PEOPLE_MAX},
+	{"only", 0, 1},
 	{NULL, 0, 0},
 };
 

@@ -18,6 +18,7 @@
 #include "parser/examine.h"
 #include "parser/message.h"
 #include "parser/nursery.h"
+#include "parser/plain.h"
 #include "parser/view.h"
 #include "policy/automatic.h"
 #include "policy/name-lists.h"
@@ -67,12 +68,12 @@ static void read_people(const Record *job, const char *key, Names *names, void (
 	}
 }
 
-static GPtrArray *named_in(const Record *job, const Message *message)
+static GPtrArray *named_in(const Record *job, const char *subject, const GString *text)
 {
 	g_autoptr(Names) names = names_new();
 	read_people(job, "name", names, names_add_name);
 	read_people(job, "post", names, names_add_post);
-	return names_find(names, message->subject, message->text->str, message->text->len);
+	return names_find(names, subject, text->str, text->len);
 }
 
 /* What a message says of whoever wrote it, or called. */
@@ -120,7 +121,7 @@ static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 	PolicyScreenQuestion text = {message->text->str, message->text->len, message->subject, message->opaque,
 	                             message->partial, strcmp(words.automatic, "-") != 0};
 	policy_screen(&text, &screen);
-	g_autoptr(GPtrArray) named = named_in(job, message);
+	g_autoptr(GPtrArray) named = named_in(job, message->subject, message->text);
 	words.named = named;
 	Suggestions suggestions;
 	suggest(message, &question, examine_is_telephone(job, message), &suggestions);
@@ -136,10 +137,23 @@ static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 	return examine_finding(job, message, &words);
 }
 
+/* The second look, at a message over which an examination failed: whom it names, and nothing else. */
+static Bundle *look_for_names(const Record *job, const guint8 *octets, gsize size)
+{
+	g_autoptr(GString) text = plain_text(octets, size);
+	g_autoptr(GPtrArray) named = named_in(job, NULL, text);
+	g_autoptr(Record) facts = finding_unexamined_facts();
+	for (guint i = 0; i < MIN(named->len, FINDING_LIST_MAX); i++)
+		record_add(facts, "named", g_ptr_array_index(named, i));
+	Bundle *finding = bundle_new();
+	bundle_add_record(finding, "facts", facts);
+	return finding;
+}
+
 static GBytes *examine_for_milter(const Record *job, guint8 *octets, gsize size, gpointer user)
 {
 	(void)user;
-	g_autoptr(Bundle) finding = examine(job, octets, size);
+	g_autoptr(Bundle) finding = record_get(job, "only") != NULL ? look_for_names(job, octets, size) : examine(job, octets, size);
 	return bundle_write(finding);
 }
 

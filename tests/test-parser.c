@@ -10,6 +10,7 @@
 #include "parser/html.h"
 #include "parser/language.h"
 #include "parser/message.h"
+#include "parser/plain.h"
 #include "parser/prescan.h"
 #include "parser/view.h"
 
@@ -587,6 +588,24 @@ static void the_language_is_that_of_most_words(void)
 	}
 }
 
+static void a_second_look_finds_words_in_every_encoding(void)
+{
+	static const char *const messages[] = {
+		"Subject: =?utf-8?B?0KHQtdGA0LjQutC+0LLQsA==?=\r\n\r\nx",
+		"Subject: =?utf-8?Q?=D0=A1=D0=B5=D1=80=D0=B8=D0=BA=D0=BE=D0=B2=D0=B0?=\r\n\r\nx",
+		"Content-Type: text/plain\r\n\r\n=D0=A1=D0=B5=D1=80=\r\n=D0=B8=D0=BA=D0=BE=D0=B2=D0=B0",
+		"\r\n0KHQtdGA0LjQutC+0LLQsCDQsdC10YDRkdGCINCy0LfRj9GC0LrQuA==\r\n",
+		"\r\n<p>\xd0\xa1\xd0\xb5\xd1\x80\xd0\xb8\xd0\xba\xd0\xbe\xd0\xb2\xd0\xb0</p>",
+		"\r\n\xc4\xe5\xed\xfc\xe3\xe8 \xe1\xe5\xf0\xe5\xf2 \xd1\xe5\xf0\xe8\xea\xee\xe2\xe0 \xe8 \xe5\xb8 \xec\xf3\xe6",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(messages); i++) {
+		GString *text = plain_text((const guint8 *)messages[i], strlen(messages[i]));
+		g_assert_true(g_utf8_validate(text->str, (gssize)text->len, NULL));
+		g_assert_nonnull(strstr(text->str, "Серикова"));
+		g_string_free(text, TRUE);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -612,5 +631,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/text/without end is partial", a_text_without_end_is_partial);
 	g_test_add_func("/html/becomes the text that is seen", html_becomes_the_text_that_is_seen);
 	g_test_add_func("/language/is that of most words", the_language_is_that_of_most_words);
+	g_test_add_func("/plain/a second look finds words in every encoding", a_second_look_finds_words_in_every_encoding);
 	return g_test_run();
 }
