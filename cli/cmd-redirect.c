@@ -9,6 +9,7 @@
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/redirect-kit.h"
+#include "cli/redirect-mail.h"
 #include "cli/view.h"
 #include "cli/write-file.h"
 
@@ -18,6 +19,7 @@ typedef struct {
 	char *kit;
 	const char *number, *date;
 	guint64 of;
+	GBytes *letter; /* by mail: what goes into the outbox */
 } Entered;
 
 static gboolean enter(Session *session, const Case *c, const Entered *what, const char *ground, GError **error)
@@ -32,9 +34,12 @@ static gboolean enter(Session *session, const Case *c, const Entered *what, cons
 	record_add(own, "number", number);
 	record_add(own, "date", date);
 	record_add_uint(own, "of", what->of);
+	gsize size = 0;
+	const void *octets = what->letter != NULL ? g_bytes_get_data(what->letter, &size) : NULL;
+	g_autofree char *letter = g_base64_encode(octets, size);
 	json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:s}", "act", what->act, "to", what->to, "by",
 	                         what->by, "kit", kit, "number",
-	                         output_string(number, strlen(number)), "date", date, "of", (json_int_t)what->of, "letter", "");
+	                         output_string(number, strlen(number)), "date", date, "of", (json_int_t)what->of, "letter", letter);
 	return opening_act(session, c, ENTRY_REDIRECTED, "/v1/redirect", body, own, ground, NULL, error);
 }
 
@@ -53,7 +58,7 @@ static gboolean say_done(Session *session, const Case *c, const char *state, con
 
 static gboolean takes_text(json_t *object, GError **error)
 {
-	static const char *const keys[] = {"name", "name_kk", "name_ru", "address", "by"};
+	static const char *const keys[] = {"name", "name_kk", "name_ru", "address", "by", "mail", "recipient"};
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
 		if (desk_get_text(object, keys[i], error) == NULL)
 			return FALSE;
@@ -152,12 +157,55 @@ static gboolean redirect_on_paper(Session *session, const Case *c, json_t *to, c
 	return enter(session, c, &made, ground, error) && write_kit(session, c, body, name, kit, error);
 }
 
-static gboolean make(Session *session, const Case *c, const char *ground, GError **error)
+/* Sealed to the addressee alone; the register has the digest of the letter, which holds a fresh key, and waits no longer
+ * for it than for any other: the outbox hands it to the MTA. */
+static gboolean redirect_by_mail(Session *session, const Case *c, json_t *to, const char *ground, GError **error)
 {
-	const Options *options = session->cli->options;
-	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/addressees", json_object(), NULL, error);
-	json_t *to = answer != NULL ? choose(answer, options_value(options, "to"), error) : NULL;
-	return to != NULL && redirect_on_paper(session, c, to, ground, error);
+	const char *name = json_string_value(json_object_get(to, "name"));
+	session_warn_host(session);
+	g_autoptr(Opening) card = opening_open(session, c, SEAL_PART_CARD, "redirect", ground, FALSE, error);
+	g_autoptr(Opening) body =
+		card != NULL ? opening_open(session, c, SEAL_PART_BODY, "redirect", ground, FALSE, error) : NULL;
+	g_autoptr(GBytes) kit = body != NULL ? make_kit(session, c, to, card->card, body, error) : NULL;
+	if (kit == NULL)
+		return FALSE;
+	const RedirectMail mail = {
+		.organisation = desk_client_organisation(session->desk),
+		.mailbox = c->mailbox,
+		.number = c->name,
+		.to = json_string_value(json_object_get(to, "mail")),
+		.recipient = json_string_value(json_object_get(to, "recipient")),
+		.date = g_get_real_time(),
+		.zone = desk_client_zone(session->desk),
+		.kit = kit,
+		.message = body->message,
+		.message_size = body->message_size,
+	};
+	g_autoptr(GBytes) letter = redirect_mail_compose(&mail, error);
+	if (letter == NULL)
+		return FALSE;
+	g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, letter);
+	const Entered queued = {.act = "queued", .to = name, .by = "age", .kit = digest, .letter = letter};
+	if (!enter(session, c, &queued, ground, error))
+		return FALSE;
+	g_autofree char *shown = case_shown(c, session->desk);
+	g_autofree char *line = g_strdup_printf(_("The kit of %s, sealed to %s, waits to be sent to %s.\n"), shown, mail.recipient,
+	                                        mail.to);
+	return say_done(session, c, "queued", name, NULL, line, error);
+}
+
+static gboolean make(Session *session, const Case *c, json_t *to, GError **error)
+{
+	gboolean paper = options_value(session->cli->options, "output") != NULL;
+	if (!paper && strcmp(json_string_value(json_object_get(to, "by")), "mail") != 0)
+		return cli_fail(error, CLI_ERROR_USAGE, _("the kit needs a file to be printed from: name a new one with --output FILE"));
+	if (!paper && *json_string_value(json_object_get(to, "recipient")) == '\0')
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the addressee has no age recipient to seal to: hand the kit over on paper, with --output FILE"));
+	g_autoptr(WipeText) ground = session_ground(session, error);
+	if (ground == NULL)
+		return FALSE;
+	return paper ? redirect_on_paper(session, c, to, ground, error) : redirect_by_mail(session, c, to, ground, error);
 }
 
 /* --- afterwards ---------------------------------------------------------------------------------------------------- */
@@ -207,8 +255,6 @@ static gboolean check_options(const Options *options, GError **error)
 	if ((wrong || number != NULL) && (output != NULL || to != NULL))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"),
 		                wrong ? "wrong" : "number", output != NULL ? "output" : "to");
-	if (!wrong && number == NULL && output == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, _("the kit needs a file to be printed from: name a new one with --output FILE"));
 	return output == NULL || write_file_check(output, error);
 }
 
@@ -222,9 +268,13 @@ gboolean cmd_redirect(Cli *cli, GError **error)
 	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
 	if (c == NULL || ((wrong || numbered) && !has_redirection(c, error)))
 		return FALSE;
+	if (!wrong && !numbered) {
+		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/addressees", json_object(), NULL, error);
+		json_t *to = answer != NULL ? choose(answer, options_value(options, "to"), error) : NULL;
+		return to != NULL && make(session, c, to, error);
+	}
 	g_autoptr(WipeText) ground = session_ground(session, error);
 	if (ground == NULL)
 		return FALSE;
-	return wrong ? enter_wrong(session, c, ground, error)
-	             : numbered ? enter_number(session, c, ground, error) : make(session, c, ground, error);
+	return wrong ? enter_wrong(session, c, ground, error) : enter_number(session, c, ground, error);
 }

@@ -74,6 +74,61 @@ expect 1 '' redirect 1 --wrong --ground g
 run list --json
 json 'o["cases"][0]["redirection"]["state"] == "wrong"'
 
+# --- by mail: sealed to the addressee alone, facts in clear
+
+age-keygen -o "$work/police" 2>/dev/null
+stop "$registrar"
+mkdir "$work/sent"
+cat >"$work/sendmail" <<END
+#!/bin/sh
+cat >"$work/sent/part" && mv "$work/sent/part" "$work/sent/message"
+END
+chmod 700 "$work/sendmail"
+sed -i "s|^submit *=.*|submit = $work/sendmail|" "$office/senim.conf"
+cat >>"$office/senim.conf" <<END
+[addressee duty]
+name-kk = Кезекші бөлім
+name-ru = Дежурная часть
+address = Алматы
+by = mail
+mail = duty@police.kz
+recipient = $(age-keygen -y "$work/police")
+END
+registrar_start "$office"
+run redirect 1 --to duty --ground 'КМО 6' --json
+[ "$status" = 0 ] || fail "redirect by mail fails: $err"
+json 'o["redirection"] == "queued" and o["file"] is None'
+for _ in $(seq 100); do
+	[ -e "$work/sent/message" ] && break
+	sleep 0.05
+done
+grep -q '^To: <duty@police.kz>' "$work/sent/message" || fail 'the sealed letter was not sent'
+python3 - "$work/sent/message" "$work/kit.age" <<'END' || fail 'the letter to law enforcement is of another form'
+import email, email.policy, sys
+letter = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
+facts, sealed = letter.iter_parts()
+said = facts.get_content()
+assert '6-тармағына' in said and 'пункту 6' in said and '/1' in said
+assert letter['Subject'] == 'Ресми хат / Официальное письмо'
+for word in ('askar', 'marker-55c1', 'threat', 'өлтір'):
+    assert word not in said and word not in str(letter['Subject'])
+open(sys.argv[2], 'wb').write(sealed.get_content())
+END
+age -d -i "$work/police" "$work/kit.age" >"$work/inner.eml" || fail 'the addressee cannot open the kit'
+python3 - "$work/inner.eml" "$work" <<'END' || fail 'the sealed kit is of another form'
+import email, email.policy, sys
+kit, original = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default).iter_parts()
+assert kit.get_content().startswith(b'%PDF-')
+open(sys.argv[2] + '/original.eml', 'wb').write(original.get_content())
+END
+"$senim" show 1 --raw --ground 'the original' 2>/dev/null | cmp -s - "$work/original.eml" || fail 'the original did not arrive whole'
+for _ in $(seq 100); do
+	run list --json
+	case $out in *'"sent"'*) break ;; esac
+	sleep 0.05
+done
+json 'o["cases"][0]["redirection"] == {"state": "sent", "to": "duty"}'
+
 # --- the register has all of it, also after the cache of cases was made again, and the files are exports
 
 run verify --json
