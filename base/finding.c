@@ -9,6 +9,7 @@ const RecordField finding_facts_schema[] = {
 	{"examined", 1, 1},    {"partial", 1, 1},   {"attachments", 1, 1},
 	{"named", 0, FINDING_LIST_MAX},             {"reference", 0, FINDING_LIST_MAX},
 	{"wish", 0, 2},
+	{"held", 0, 1},
 	{NULL, 0, 0},
 };
 
@@ -53,6 +54,7 @@ static const struct {
 	{"examined", " yes no "},
 	{"partial", " yes no "},
 	{"wish", " anonymous no-answer "},
+	{"held", " yes "},
 };
 
 gboolean finding_fact_is_valid(const char *key, const char *value)

@@ -31,7 +31,8 @@
  *   attachments  their number
  *   named        ids of officers and listed persons ([officer NAME], [person NAME]) whom the report is about, a list
  *   reference    follow-up references found (our letters' tokens), a list
- *   wish         anonymous: not to be named; no-answer: not to be answered; a list */
+ *   wish         anonymous: not to be named; no-answer: not to be answered; a list
+ *   held         yes: whom it names could not be looked for either: officers wait for it (store/desk-place.h) */
 extern const RecordField finding_facts_schema[];
 
 /* card: sealed before anyone but the milter sees it.

@@ -124,7 +124,8 @@ static void step_child(Delivery *d)
 		return;
 	const Config *config = d->task->snapshot->config;
 	if (d->failed != NULL) {
-		opinion_add_names(d->failed, examination_finding(d->examination), config);
+		if (!opinion_add_names(d->failed, examination_finding(d->examination), config))
+			record_add_bool(d->failed->facts, "held", TRUE);
 		d->opinion = g_steal_pointer(&d->failed);
 		g_clear_pointer(&d->examination, examination_free);
 		return;

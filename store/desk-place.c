@@ -53,6 +53,7 @@ gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place)
 {
 	gint64 now = registry_now(call->registry);
 	desk_place_clear(place);
+	place->now = now;
 	place->index = index;
 	place->mailbox = registry_mailbox(call->registry, index);
 	place->ledger = registry_ledger(call->registry, index);
@@ -93,6 +94,11 @@ static gboolean has_name(char **names, const char *name)
 	return names != NULL && g_strv_contains((const char *const *)names, name);
 }
 
+static gboolean is_held(const DeskPlace *place, const LedgerCase *c)
+{
+	return g_strcmp0(record_get(c->facts, "held"), "yes") == 0 && place->now < c->received + DESK_PLACE_HELD;
+}
+
 gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
 {
 	if (has_name(c->granted, name))
@@ -103,9 +109,10 @@ gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
 /* TRUE where an officer from whom the case is not kept has a header of it: then it is hers, and not the escalation's. */
 static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 {
+	gboolean held = is_held(place, c);
 	for (guint i = 0; i < place->readers->len; i++) {
 		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
-		if (!people_is_officer(reader) || desk_place_is_barred(c, reader->name))
+		if (!people_is_officer(reader) || desk_place_is_barred(c, reader->name) || (held && !has_name(c->granted, reader->name)))
 			continue;
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GBytes) header = ledger_header(place->ledger, c->seq, SEAL_PART_BODY, reader->body, &error);
@@ -131,7 +138,8 @@ static gboolean is_last_resort(const DeskPlace *place, const LedgerCase *c)
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c)
 {
 	const char *name = place->me->name;
-	gboolean may = !desk_place_is_barred(c, name) && (place->officer || has_name(c->granted, name) || !has_officer(place, c));
+	gboolean may = !desk_place_is_barred(c, name) && 
+	               (has_name(c->granted, name) || (place->officer ? !is_held(place, c) : !has_officer(place, c)));
 	return !place->supervisor && (may || is_last_resort(place, c)) ? NULL : DESK_PLACE_ELSEWHERE;
 }
 

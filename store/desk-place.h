@@ -15,6 +15,7 @@ typedef struct {
 	People *people;
 	GPtrArray *readers; /* PeoplePerson: those of them who get headers now */
 	const PeoplePerson *me;
+	gint64 now;          /* when she came in, microseconds UTC */
 	gboolean officer;    /* or deputy */
 	gboolean supervisor; /* log and statistics, never a header of a case */
 } DeskPlace;
@@ -27,6 +28,8 @@ gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskP
 /* The mailbox, the case in it, and may she: NULL with the reply filled where one of them fails (transfer full). */
 LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, json_int_t seq, DeskPlace *place,
                                   DeskReply *reply);
+/* A case of which nobody could say whom it names is kept from every officer for that long, unless it is granted to her. */
+#define DESK_PLACE_HELD (24 * (gint64)3600 * G_USEC_PER_SEC)
 /* NULL: she may have this case's headers. Else the word of the refusal, for desk_place_refuse_case(): one word for every
  * reason (it is about her, it was withheld from her, it is another's work, it is with the officers), so that she learns
  * none of them. */

@@ -214,6 +214,8 @@ static Record *facts_of(const FixtureReport *report)
 	record_add_uint(facts, "attachments", 0);
 	if (report->named != NULL)
 		record_add(facts, "named", report->named);
+	if (report->held)
+		record_add_bool(facts, "held", TRUE);
 	return facts;
 }
 

@@ -38,6 +38,7 @@ typedef struct {
 	gsize size; /* of the message */
 	const char *letter_to;
 	gboolean aside; /* a bounce */
+	gboolean held;     /* nobody could say whom it is about */
 	const char *named; /* the officer whom it is about, or NULL */
 	int fd;         /* -1: inline */
 	guint8 case_id[SEAL_CASE];

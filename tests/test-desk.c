@@ -460,6 +460,19 @@ static void a_case_about_an_officer_is_the_escalation_s_and_not_hers(void)
 	g_assert_cmpint(post(&chair, "/v1/open", open_body(other, "body"), NULL), ==, 403);
 }
 
+static void a_case_of_which_nobody_knows_whom_it_is_about_waits_for_the_escalation(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) her = {0}, chair = {0};
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .held = TRUE, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report);
+	client_begin(&her, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&her, "/v1/open", open_body(seq, "body"), NULL), ==, 403);
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	g_assert_cmpint(post(&chair, "/v1/open", open_body(seq, "body"), NULL), ==, 200);
+}
+
 static void cards_come_with_one_entry_for_all(void)
 {
 	g_auto(Scene) scene = {0};
@@ -624,6 +637,8 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	curl_global_init(CURL_GLOBAL_NOTHING);
+	g_test_add_func("/desk/a case of which nobody knows whom it is about waits for the escalation",
+	                a_case_of_which_nobody_knows_whom_it_is_about_waits_for_the_escalation);
 	g_test_add_func("/desk/facts are listed for who signs", facts_are_listed_for_who_signs);
 	g_test_add_func("/desk/a counter is taken once", a_counter_is_taken_once);
 	g_test_add_func("/desk/a download goes on from an octet", a_download_goes_on_from_an_octet);
