@@ -22,6 +22,7 @@ struct DeskClient {
 	const Keyfile *keys;
 	char *store, *session, *nonce, *organisation;
 	GTimeZone *zone;
+	gboolean agreement;
 	GArray *mailboxes;
 	guint64 counter;
 	gboolean over; /* the registrar knows this session no more, or is gone */
@@ -195,6 +196,7 @@ static const struct {
 	{"officer", N_("the registrar does not know you: check the name behind --officer with the administrator")},
 	{"not-reader", N_("you are no reader of this mailbox: check your name and key file with the administrator")},
 	{"elsewhere", N_("this case was given to another officer")},
+	{"agreement", N_("the agreement on use has not been accepted yet: senim agreement shows it, --accept accepts it")},
 	{"ground", N_("this is no ground of the organisation's list, or it needs to be written out: senim show --help says how")},
 	{"last-reader", N_("nobody would be left who reads this case: grant it to another first")},
 	{"own", N_("nobody grants a case to herself: another reader does it")},
@@ -496,6 +498,7 @@ static gboolean hello(DeskClient *client, GError **error)
 	if (strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") != strlen(zone) || zone[0] == '/')
 		return desk_form_error(error, "timezone");
 	client->zone = g_time_zone_new_identifier(zone);
+	client->agreement = json_is_true(json_object_get(answer, "agreement"));
 	return client->zone != NULL || desk_form_error(error, "timezone");
 }
 
@@ -560,6 +563,11 @@ const char *desk_client_store(const DeskClient *client)
 const char *desk_client_organisation(const DeskClient *client)
 {
 	return client->organisation;
+}
+
+gboolean desk_client_has_agreement(const DeskClient *client)
+{
+	return client->agreement;
 }
 
 GTimeZone *desk_client_zone(const DeskClient *client)

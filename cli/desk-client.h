@@ -39,6 +39,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskClient, desk_client_free)
 const char *desk_client_officer(const DeskClient *client);
 const char *desk_client_store(const DeskClient *client); /* hex */
 const char *desk_client_organisation(const DeskClient *client);
+/* Does the organisation have an agreement on use? */
+gboolean desk_client_has_agreement(const DeskClient *client);
 GTimeZone *desk_client_zone(const DeskClient *client);
 /* The i-th mailbox and its log's origin: FALSE past the end. */
 gboolean desk_client_mailbox(const DeskClient *client, guint i, const char **mailbox, const char **origin);

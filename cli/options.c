@@ -43,6 +43,7 @@ const OptionRow options_table[] = {
 	{"sealed", 0, OPTION_VALUE, "FILE", N_("write the case, still sealed, as one age file")},
 	{"card", 0, OPTION_FLAG, NULL, N_("with --sealed: the card instead of the letter")},
 	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's; with grant: the officer")},
+	{"accept", 0, OPTION_FLAG, NULL, N_("accept the agreement on use")},
 	{"from", 0, OPTION_VALUE, "NAME", N_("the officer from whom the case is kept")},
 	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's; with redirect: to this addressee")},
 	{"number", 0, OPTION_VALUE, "NUMBER", N_("the outgoing number that the chancellery gave")},

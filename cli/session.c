@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/escape.h"
 #include "cli/exports.h"
+#include "cli/agreement.h"
 #include "cli/ground.h"
 #include "cli/keys.h"
 #include "cli/memory-room.h"
@@ -115,7 +116,7 @@ static Session *open_kept(const Cli *cli, GError **error)
 	return kept;
 }
 
-Session *session_open(const Cli *cli, GError **error)
+Session *session_begin(const Cli *cli, GError **error)
 {
 	if (kept != NULL)
 		return open_kept(cli, error);
@@ -134,6 +135,12 @@ Session *session_open(const Cli *cli, GError **error)
 	session->examiner = g_steal_pointer(&places.examiner);
 	tidy(cli);
 	return g_steal_pointer(&session);
+}
+
+Session *session_open(const Cli *cli, GError **error)
+{
+	g_autoptr(Session) session = session_begin(cli, error);
+	return session != NULL && agreement_settle(session, error) ? g_steal_pointer(&session) : NULL;
 }
 
 Case *session_find(Session *session, const char *typed, GError **error)

@@ -23,7 +23,10 @@ typedef struct {
 	gboolean fresh; /* and nobody has opened it yet */
 } Session;
 
+/* Signs in; where the organisation has an agreement that she has not accepted yet, shows it and asks. */
 Session *session_open(const Cli *cli, GError **error);
+/* The same without asking: the desk then serves the agreement alone. */
+Session *session_begin(const Cli *cli, GError **error);
 void session_free(Session *session);
 /* The shell's: from here on session_open() gives out this one, signed in anew where the registrar has ended it or the way
  * to it broke, and session_free() leaves it. NULL ends that and frees it. */

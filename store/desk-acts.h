@@ -56,6 +56,7 @@ typedef struct {
 const DeskAct *desk_acts_find(const char *target);
 
 /* The topics' tables, each with a row without a target at its end. */
+extern const DeskAct desk_agreement_acts[]; /* the agreement on use */
 extern const DeskAct desk_grants_acts[];   /* who reads a case: grant, withhold */
 extern const DeskAct desk_dates_acts[];    /* from which day a case counts, and why */
 extern const DeskAct desk_grounds_acts[];  /* the list of grounds */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "store/base64.h"
 #include "store/desk-acts.h"
+#include "store/desk-agreement.h"
 #include "store/desk-json.h"
 #include "store/desk-stream.h"
 #include "store/keyfile.h"
@@ -290,7 +291,8 @@ static void serve_signed(Caller *caller, const DeskAct *act, const Request *requ
 		.stopping = &desk->stopping,
 	};
 	memcpy(call.sign, caller->sign, sizeof call.sign);
-	act->serve(&call, reply);
+	if (desk_agreement_lets(&call, act, reply))
+		act->serve(&call, reply);
 	if (act->act && reply->status == 200 && reply->json != NULL)
 		desk_session_keep(desk->sessions, caller->session, caller->request.counter, caller->signature, reply->json);
 	if (reply->fd >= 0)
@@ -302,14 +304,15 @@ static void serve_hello(Desk *desk, guint uid, DeskReply *reply)
 	char session[2 * DESK_SESSION_ID + 1], nonce[2 * DESK_SESSION_NONCE + 1];
 	g_autoptr(Config) config = registry_config(desk->registry);
 	json_t *mailboxes = json_array();
+	gboolean agreement = config->agreement[0] != '\0';
 	desk_session_begin(desk->sessions, uid, g_get_monotonic_time(), session, nonce);
 	for (guint i = 0; i < registry_count(desk->registry); i++)
 		json_array_append_new(mailboxes, json_pack("{s:s, s:s}", "mailbox", registry_mailbox(desk->registry, i), "origin",
 		                                           registry_origin(desk->registry, i)));
 	reply->status = 200;
-	reply->json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o}", "schema", DESK_JSON_SCHEMA, "store", desk->store,
+	reply->json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "schema", DESK_JSON_SCHEMA, "store", desk->store,
 	                        "session", session, "nonce", nonce, "organisation", config->organisation, "timezone",
-	                        config->timezone_name, "mailboxes", mailboxes);
+	                        config->timezone_name, "mailboxes", mailboxes, "agreement", agreement);
 }
 
 static const char *header_field(struct MHD_Connection *connection, const char *name)

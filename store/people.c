@@ -34,6 +34,7 @@ void people_person_free(PeoplePerson *person)
 	g_free(person->order);
 	g_free(person->why);
 	g_free(person->cover_by);
+	g_free(person->agreed);
 	g_free(person);
 }
 
@@ -47,6 +48,7 @@ PeoplePerson *people_person_copy(const PeoplePerson *person)
 	copy->order = g_strdup(person->order);
 	copy->why = g_strdup(person->why);
 	copy->cover_by = g_strdup(person->cover_by);
+	copy->agreed = g_strdup(person->agreed);
 	return copy;
 }
 
@@ -348,9 +350,20 @@ static gboolean fold_blocked(People *people, const Record *record, GError **erro
 	return TRUE;
 }
 
+/* Of somebody whom this log does not know it says nothing. */
+static void fold_agreed(People *people, const Record *record)
+{
+	PeoplePerson *person = find(people, record_get(record, "officer"));
+	if (person == NULL)
+		return;
+	g_free(person->agreed);
+	person->agreed = g_strdup(record_get(record, "digest"));
+}
+
 gboolean people_is_about(guint kind)
 {
-	return kind == ENTRY_BEGUN || kind == ENTRY_RESTORED || kind == ENTRY_KEY || kind == ENTRY_BLOCKED;
+	return kind == ENTRY_BEGUN || kind == ENTRY_RESTORED || kind == ENTRY_KEY || kind == ENTRY_BLOCKED ||
+	       kind == ENTRY_AGREED;
 }
 
 gboolean people_fold(People *people, guint kind, guint64 seq, const Record *record, GError **error)
@@ -362,6 +375,8 @@ gboolean people_fold(People *people, guint kind, guint64 seq, const Record *reco
 		done = fold_key(people, seq, record, error);
 	else if (kind == ENTRY_BLOCKED)
 		done = fold_blocked(people, record, error);
+	else if (kind == ENTRY_AGREED)
+		fold_agreed(people, record);
 	if (done)
 		people->upto = seq;
 	return done;

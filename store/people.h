@@ -2,7 +2,7 @@
 /* store/people.h - who may what in one mailbox, folded from its register's own entries and from nothing else.
  *
  * BEGUN and RESTORED name the first people, who are in force at once; KEY adds, confirms, unblocks, lets somebody be
- * covered and says that she signed in; BLOCKED blocks. The registrar and the officer's program fold the same records with
+ * covered and says that she signed in; BLOCKED blocks; AGREED says which agreement she accepted. The registrar and the officer's program fold the same records with
  * the same code.
  *
  *   role        gets headers     signs in   may
@@ -51,6 +51,7 @@ typedef struct {
 	char *why;       /* blocked: "order" or "idle"; else NULL */
 	gint64 cover_from, cover_to; /* microseconds, the end not included; 0 none */
 	char *cover_by;  /* the deputy's name, or NULL */
+	char *agreed;    /* hex digest of the agreement's text that she accepted last, or NULL */
 } PeoplePerson;
 
 typedef struct {

@@ -2,6 +2,7 @@
 #include "store/registrar-grounds.h"
 
 #include "policy/grounds.h"
+#include "store/desk-agreement.h"
 
 #define LIST_MAX 65536
 
@@ -46,6 +47,11 @@ json_t *registrar_grounds_list(const Config *config, GError **error, gpointer us
 
 gboolean registrar_grounds_check(const Config *config, GError **error)
 {
+	char digest[65];
+	g_autoptr(GError) inner = NULL;
 	g_autoptr(Grounds) grounds = read_list(config, error);
-	return grounds != NULL;
+	g_autofree char *text = grounds != NULL ? desk_agreement_text(config, digest, &inner) : NULL;
+	if (inner != NULL)
+		g_propagate_error(error, g_steal_pointer(&inner));
+	return grounds != NULL && (text != NULL || config->agreement[0] == '\0');
 }

@@ -1,0 +1,40 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Who may look, and what stands of it afterwards: the agreement before anything else.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+marker=marker-3c9e
+room_make "$office" senim@kmo.kz
+cp "$source/policy/agreement/ru.txt" "$work/terms.txt"
+sed -i "s|^\[senim\]|&\nagreement = $work/terms.txt|" "$office/senim.conf"
+registrar_start "$office"
+milter_start "$office"
+officer_conf "$office"
+letter one "$marker" | feed "$office" senim@kmo.kz askar@example.kz
+
+# --- the agreement: nothing else is served before it, and again when its text changes
+
+expect 3 'has not been accepted' list
+expect 3 'has not been accepted' show 1 --ground g
+expect 0 '' agreement
+says 'СОГЛАШЕНИЕ'
+says 'have not accepted'
+expect 3 'has not been accepted' list
+expect 0 '' agreement --accept --json
+json 'o["accepted"] and o["text"].startswith("СОГЛАШЕНИЕ") and len(o["check"]) == 64'
+expect 0 '' list
+expect 0 '' show 1 --ground g
+says "$marker"
+expect 3 'has not been accepted' list --officer deputy --identity "$work/deputy"
+echo 'Один абзац добавлен.' >>"$work/terms.txt"
+expect 3 'has not been accepted' list
+expect 0 '' agreement --accept
+says 'You have accepted it'
+expect 0 '' list
+stop "$registrar"
+registrar_start "$office"
+expect 0 '' list
+
+[ "$failed" = 0 ] && echo "ok: who may look"
+exit $failed
