@@ -103,7 +103,7 @@ static void add_letter(Page *page, const RedirectKit *kit, Language language)
 	page_break(page);
 }
 
-static const guint annex[] = {2, 3}; /* columns */
+static const guint annex[] = {3, 5}; /* columns: a digest of 64 digits stands in one line of the second */
 
 static void add_heading(Page *page, Text text)
 {
