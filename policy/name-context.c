@@ -171,8 +171,10 @@ static gboolean is_in_list(const NameContext *c, guint first, guint last)
 /* A title between name and comma belongs to the call: Айгүл ханым, … */
 static gboolean is_called(const NameContext *c, guint first, guint last)
 {
-	while (first > 0 && !flag(c, first, NAME_WORD_SENTENCE | NAME_WORD_COMMA) &&
-	       (c->part[first - 1] || has(c, first - 1, NAME_LIST_TITLE)))
+	/* «The compliance officer, Aigul Serikova, took it»: behind her own post a comma calls nobody. */
+	while (first > 0 && !flag(c, first, NAME_WORD_SENTENCE) &&
+	       (c->part[first - 1] || (!flag(c, first, NAME_WORD_COMMA) && has(c, first - 1, NAME_LIST_TITLE) &&
+	                               strcmp(name_text_fold(c->text, first - 1), "te") != 0))) /* the */
 		first--;
 	while (last + 1 < c->text->words->len && !flag(c, last + 1, NAME_WORD_COMMA | NAME_WORD_SENTENCE) &&
 	       (c->part[last + 1] || has(c, last + 1, NAME_LIST_TITLE)))
