@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /* senim recover: the recovery key among several holders (--split), practised (--drill), and used when nobody is left who
  * opens: on the mail host or a restored copy, while senim-registrar is stopped (store/shares.h, store/recovery.h). */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/escape.h"
 #include "cli/cli.h"
 #include "cli/keys.h"
 #include "cli/output.h"
+#include "cli/passphrase.h"
+#include "cli/wipe.h"
+#include "store/paper-key.h"
 #include "store/private-file.h"
 #include "store/recovery.h"
 #include "store/shares.h"
@@ -321,9 +326,51 @@ static gboolean recover(Cli *cli, const Config *config, GError **error)
 	return said_recovered(&result, request.retire, error);
 }
 
+/* --- from paper --------------------------------------------------------------------------------------------------- */
+
+static gboolean write_typed(Cli *cli, const Keyfile *keys, const char *path, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	gboolean clear = options_flag(cli->options, "no-passphrase");
+	g_autofree char *public_path = g_strconcat(path, ".pub", NULL);
+	g_autoptr(Passphrase) passphrase = clear ? NULL : passphrase_ask_new(cli->options, path, error);
+	if (!clear && passphrase == NULL)
+		return FALSE;
+	g_autoptr(KeyfilePublic) half = keyfile_public(keys, 0);
+	if (!keyfile_write(keys, path, clear ? NULL : passphrase_text(passphrase), clear ? 0 : passphrase_size(passphrase),
+	                   &cause))
+		return keys_fail(error, path, cause);
+	return g_file_test(public_path, G_FILE_TEST_EXISTS) || keyfile_public_write(half, public_path, &cause) ||
+	       keys_fail(error, public_path, cause);
+}
+
+/* The three keys of the page on standard input, or what a reader of its code wrote. */
+static gboolean from_paper(Cli *cli, GError **error)
+{
+	const char *path = options_value(cli->options, "output");
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(WipeBuffer) typed = wipe_buffer_new(FILE_MAX);
+	if (path == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("no file is named for the key: --output FILE"));
+	if (isatty(STDIN_FILENO))
+		fputs(_("Type the three keys as they stand on the page, then Ctrl-D on a line of its own:\n"), stderr);
+	if (!wipe_buffer_read(typed, STDIN_FILENO, FILE_MAX))
+		return cli_fail(error, CLI_ERROR_FAILED, _("what was typed cannot be read: %s"), g_strerror(errno));
+	g_autoptr(Keyfile) keys = paper_key_read(wipe_buffer_data(typed), wipe_buffer_size(typed), &cause);
+	if (keys == NULL)
+		return fail_of(error, cause);
+	if (!write_typed(cli, keys, path, error))
+		return FALSE;
+	g_autofree char *shown = escape_text(path, -1, ESCAPE_LINE);
+	g_autofree char *said = g_strdup_printf(_("%s is the key file of that page.\n"), shown);
+	return output_said(said, error);
+}
+
 gboolean cmd_recover(Cli *cli, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
+	if (options_flag(cli->options, "from-paper"))
+		return from_paper(cli, error);
 	if (cli->settings->config == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("this works on the store itself: name it with --config FILE, on the mail host"));
 	g_autoptr(Config) config = config_load(cli->settings->config, &cause);

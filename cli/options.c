@@ -30,6 +30,8 @@ const OptionRow options_table[] = {
 	{"need", 0, OPTION_VALUE, "N", N_("how many holders open it together; else 2")},
 	{"drill", 0, OPTION_FLAG, NULL, N_("practise with an identity of its own: the recovery key is not put together")},
 	{"share", 0, OPTION_LIST, "NAME=FILE", N_("a holder who is here, and her key file")},
+	{"paper", 0, OPTION_VALUE, "FILE", N_("write the key as a page to be printed and locked away (PDF) to this new file")},
+	{"from-paper", 0, OPTION_FLAG, NULL, N_("make the key file again from its page, typed or read by a scanner")},
 	{"no-recovery", 0, OPTION_FLAG, NULL, N_("go without a recovery key: a lost key is then lost for good")},
 	{"set", 0, OPTION_LIST, "KEY=VALUE", N_("set a key of the configuration; 'mailbox ADDR/KEY=VALUE' that of one mailbox")},
 	{"open", 0, OPTION_FLAG, NULL, N_("what is not closed (the usual list)")},

@@ -18,7 +18,7 @@
 
 static const CliCommand commands[] = {
 	{"keygen", "", 0, 0, " output no-passphrase expires ", N_("make a key file and its public half"), cmd_keygen},
-	{"passphrase", "[FILE]", 0, 1, "", N_("give a key file another passphrase"), cmd_passphrase},
+	{"passphrase", "[FILE]", 0, 1, " paper ", N_("give a key file another passphrase"), cmd_passphrase},
 	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove sheet no-recovery set ", N_("make a store"), cmd_init},
 	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
 	{"shell", "", 0, 0, "", N_("a prompt: sign in once, then one command after another"), cmd_shell},
@@ -41,6 +41,7 @@ static const CliCommand commands[] = {
 	{"recover", "", 0, 0, " split holder need drill share prove recovery ", N_("share, practise and use the recovery key"), cmd_recover},
 	{"redirect", "CASE", 1, 1, " ground to output number date wrong json ",
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},
+	{"recover", "", 0, 0, " split holder need drill share prove recovery from-paper output no-passphrase ", N_("share, practise and use the recovery key"), cmd_recover},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

@@ -35,6 +35,32 @@ change "$work/both"
 [ "$(find "$work" -name 'key*' | wc -l)" = 2 ] || fail 'a half-made file was left beside the key'
 echo 'ok - a key file gets another passphrase, or stays as it was'
 
+# --- a key on paper: the page's code and its text give the same key back, and a slip is refused
+
+"$senim" keygen -o "$work/paper" --no-passphrase >/dev/null
+run passphrase "$work/paper" --paper "$work/paper.pdf"
+[ "$status" = 0 ] || fail "passphrase --paper: $err"
+expect 1 'exists already' passphrase "$work/paper" --paper "$work/paper.pdf"
+pdftotext -raw "$work/paper.pdf" - | sed -n '/^AGE-SECRET-KEY-1/,$p' | grep -E '^[A-Z0-9 -]+$' >"$work/typed"
+back() { # FILE
+	rm -f "$work/back" "$work/back.pub"
+	status=0
+	"$senim" recover --from-paper --output "$work/back" --no-passphrase <"$1" >"$work/out" 2>"$work/err" || status=$?
+}
+back "$work/typed"
+[ "$status" = 0 ] && cmp -s "$work/back" "$work/paper" || fail "the typed page gives no key back: $(cat "$work/err" "$work/typed")"
+tr A-Z a-z <"$work/typed" | tr -d ' -' >"$work/lower"
+back "$work/lower"
+[ "$status" = 0 ] && cmp -s "$work/back" "$work/paper" || fail "typed in small letters it gives no key back: $(cat "$work/err")"
+sed '1s/.$/Q/;1s/..$/PP/' "$work/typed" | sed '1s/ \([A-Z0-9]\)\([A-Z0-9]\)/ \2\1/3' >"$work/slip"
+back "$work/slip"
+[ "$status" != 0 ] && [ ! -e "$work/back" ] || fail 'a slip was taken for a key'
+pdftoppm -r 200 -png "$work/paper.pdf" "$work/page"
+zbarimg -q --raw "$work"/page-*.png >"$work/code" 2>/dev/null
+back "$work/code"
+[ "$status" = 0 ] && cmp -s "$work/back" "$work/paper" || fail "the code gives no key back: $(cat "$work/err")"
+echo 'ok - a key comes back from paper'
+
 # --- another custody key
 
 "$senim" keygen -o "$work/safe" --no-passphrase >/dev/null
