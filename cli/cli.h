@@ -63,6 +63,7 @@ gboolean cmd_purge(Cli *cli, GError **error);
 gboolean cmd_shell(Cli *cli, GError **error);
 gboolean cmd_recover(Cli *cli, GError **error);
 gboolean cmd_redirect(Cli *cli, GError **error);
+gboolean cmd_screen(Cli *cli, GError **error);
 gboolean cmd_show(Cli *cli, GError **error);
 gboolean cmd_verify(Cli *cli, GError **error);
 gboolean cmd_why(Cli *cli, GError **error);

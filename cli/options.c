@@ -54,6 +54,9 @@ const OptionRow options_table[] = {
 	{"even-so", 0, OPTION_FLAG, NULL, N_("do it although you were warned")},
 	{"at", 0, OPTION_VALUE, "TIME", N_("explain this moment instead of a case, such as 2026-03-06T18:42")},
 	{"store", 0, OPTION_VALUE, "DIR", N_("check this stopped store itself, without the registrar")},
+	{"rules", 0, OPTION_VALUE, "DIR", N_("the screening's rules, instead of the installed ones")},
+	{"lines", 0, OPTION_FLAG, NULL, N_("each line is a text of its own; one JSON object a line comes back")},
+	{"check-rules", 0, OPTION_FLAG, NULL, N_("run the examples of every rule")},
 	{NULL, 0, OPTION_FLAG, NULL, NULL},
 };
 

@@ -42,6 +42,8 @@ static const CliCommand commands[] = {
 	 N_("share, practise and use the recovery key"), cmd_recover},
 	{"redirect", "CASE", 1, 1, " ground to output number date wrong json ",
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},
+	{"screen", "[FILE]", 0, 1, " json lines rules check-rules ", N_("try the screening on a letter, or on lines of text"),
+	 cmd_screen},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

@@ -173,3 +173,9 @@ WipeBuffer *view_part(const char *examiner, const void *message, gsize size, gui
 	g_autofree char *number = g_strdup_printf("%u", index);
 	return run(examiner, "--part", number, message, size, VIEW_PART_MAX, error);
 }
+
+WipeBuffer *view_verdict(const char *examiner, const char *rules, const void *message, gsize size, GError **error)
+{
+	g_autofree char *option = rules != NULL ? g_strdup_printf("--rules=%s", rules) : NULL;
+	return run(examiner, "--screen", option, message, size, VIEW_MAX, error);
+}

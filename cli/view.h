@@ -27,4 +27,8 @@ GPtrArray *view_parts(const Bundle *view, GError **error);
 /* The decoded octets of one attachment (transfer full). */
 WipeBuffer *view_part(const char *examiner, const void *message, gsize size, guint index, GError **error);
 
+/* The message's verdict, by the rules in this directory or, where it is NULL, the installed ones: JSON (policy/screen.h),
+ * untrusted as well (transfer full). */
+WipeBuffer *view_verdict(const char *examiner, const char *rules, const void *message, gsize size, GError **error);
+
 #endif

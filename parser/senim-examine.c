@@ -19,12 +19,12 @@
 #include "parser/message.h"
 #include "parser/nursery.h"
 #include "parser/plain.h"
+#include "parser/screening.h"
 #include "parser/view.h"
 #include "policy/automatic.h"
 #include "policy/name-lists.h"
 #include "policy/names.h"
 #include "policy/person.h"
-#include "policy/screen.h"
 #include "policy/telephone.h"
 
 #define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
@@ -34,8 +34,9 @@
 
 typedef struct {
 	gint nursery, part; /* -1: not asked for */
-	gboolean view, no_cage, version;
-	char *envelope_from, *mailbox, *telephone_system;
+	gboolean view, screen, lines, check_rules, no_cage, version;
+	char *envelope_from, *mailbox, *telephone_system, *rules_directory;
+	Rules *rules; /* NULL where the mode needs none */
 } Options;
 
 /* --- the work ------------------------------------------------------------------------- */
@@ -112,15 +113,28 @@ static void suggest(const Message *message, const PolicyMessage *question, gbool
 	}
 }
 
-static Bundle *examine(const Record *job, guint8 *octets, gsize size)
+/* For the card: NULL-terminated. */
+static GPtrArray *reasons_of(const Verdict *verdict, const Rules *rules)
 {
-	PolicyScreenAnswer screen;
+	GPtrArray *reasons = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < verdict->hits->len; i++)
+		g_ptr_array_add(reasons, verdict_reason(verdict, rules, i));
+	g_ptr_array_add(reasons, NULL);
+	return reasons;
+}
+
+static Bundle *examine(const Rules *rules, const Record *job, guint8 *octets, gsize size)
+{
 	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_FINDING);
 	PolicyMessage question = question_of(job, message);
 	ExamineWords words = {.automatic = policy_automatic(&question), .answer_unwanted = policy_answer_unwanted(&question)};
-	PolicyScreenQuestion text = {message->text->str, message->text->len, message->subject, message->opaque,
-	                             message->partial, strcmp(words.automatic, "-") != 0};
-	policy_screen(&text, &screen);
+	ScreenQuestion text = screening_question(message);
+	g_autoptr(Verdict) verdict = screen_text(rules, &text);
+	g_autoptr(GPtrArray) reasons = reasons_of(verdict, rules);
+	words.verdict = rules_verdict_word(verdict->verdict);
+	g_ptr_array_add(verdict->classes, NULL);
+	words.classes = (const char *const *)verdict->classes->pdata;
+	words.reasons = (const char *const *)reasons->pdata;
 	g_autoptr(GPtrArray) named = named_in(job, message->subject, message->text);
 	words.named = named;
 	Suggestions suggestions;
@@ -131,9 +145,6 @@ static Bundle *examine(const Record *job, guint8 *octets, gsize size)
 	words.suggested = lines;
 	for (guint i = 0; suggestions.wishes[i] != NULL; i++)
 		words.answer_unwanted |= strcmp(suggestions.wishes[i], "no-answer") == 0;
-	words.verdict = screen.verdict;
-	words.classes = screen.classes;
-	words.reasons = screen.reasons;
 	return examine_finding(job, message, &words);
 }
 
@@ -152,8 +163,9 @@ static Bundle *look_for_names(const Record *job, const guint8 *octets, gsize siz
 
 static GBytes *examine_for_milter(const Record *job, guint8 *octets, gsize size, gpointer user)
 {
-	(void)user;
-	g_autoptr(Bundle) finding = record_get(job, "only") != NULL ? look_for_names(job, octets, size) : examine(job, octets, size);
+	const Options *options = user;
+	g_autoptr(Bundle) finding = record_get(job, "only") != NULL ? look_for_names(job, octets, size)
+	                                                             : examine(options->rules, job, octets, size);
 	return bundle_write(finding);
 }
 
@@ -208,7 +220,7 @@ static Record *job_by_hand(const Options *options)
 static gboolean print_finding(const Options *options, GByteArray *octets)
 {
 	g_autoptr(Record) job = job_by_hand(options);
-	g_autoptr(Bundle) finding = examine(job, octets->data, octets->len);
+	g_autoptr(Bundle) finding = examine(options->rules, job, octets->data, octets->len);
 	return print_record(bundle_part(finding, "facts")) && octets_write(STDOUT_FILENO, "\n", 1) &&
 	       print_record(bundle_part(finding, "card"));
 }
@@ -248,8 +260,13 @@ static int serve_one(const Options *options)
 		log_error("%s", error->message);
 		return EXIT_FAILED;
 	}
+	if (options->check_rules)
+		_exit(screening_check(options->rules) ? EXIT_DONE : EXIT_FAILED);
+	if (options->lines)
+		_exit(screening_lines(options->rules) ? EXIT_DONE : EXIT_FAILED);
 	g_autoptr(GByteArray) octets = g_byte_array_sized_new(PIECE);
-	gboolean done = read_input(octets) && (options->view        ? write_view(octets)
+	gboolean done = read_input(octets) && (options->screen      ? screening_message(options->rules, octets->data, octets->len)
+	                                       : options->view        ? write_view(octets)
 	                                       : options->part >= 0 ? write_part(octets, (guint)options->part)
 	                                                            : print_finding(options, octets));
 	_exit(done ? EXIT_DONE : EXIT_FAILED); /* the cage has no room for what exit handlers may want */
@@ -260,7 +277,7 @@ static int serve_milter(const Options *options)
 	g_autoptr(GError) error = NULL;
 	malloc_trim(0);
 	NurseryOptions nursery = {CONTROL, (guint)options->nursery, NURSERY_WALL_MS, MAX(LEAST_TAKEN, 4 * g_get_num_processors()),
-	                          examine_for_milter, NULL};
+	                          examine_for_milter, (gpointer)options};
 	if (nursery_run(&nursery, &error))
 		return EXIT_DONE;
 	log_error("%s", error->message);
@@ -279,6 +296,10 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 		{"envelope-from", 0, 0, G_OPTION_ARG_FILENAME, &options->envelope_from, "Envelope sender, may be empty", "ADDRESS"},
 		{"mailbox", 0, 0, G_OPTION_ARG_FILENAME, &options->mailbox, "The trust mailbox", "ADDRESS"},
 		{"telephone-system", 0, 0, G_OPTION_ARG_FILENAME, &options->telephone_system, "Where calls come from", "ADDRESS"},
+		{"screen", 0, 0, G_OPTION_ARG_NONE, &options->screen, "Write the message's verdict as JSON", NULL},
+		{"lines", 0, 0, G_OPTION_ARG_NONE, &options->lines, "Screen each line as a text of its own", NULL},
+		{"check-rules", 0, 0, G_OPTION_ARG_NONE, &options->check_rules, "Run the examples of every rule", NULL},
+		{"rules", 0, 0, G_OPTION_ARG_FILENAME, &options->rules_directory, "Where the screening's rules lie", "DIRECTORY"},
 		{"no-cage", 0, 0, G_OPTION_ARG_NONE, &options->no_cage, "Leave the system call filter out (cage = off)", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
 		{NULL, 0, 0, 0, NULL, NULL, NULL},
@@ -290,11 +311,13 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 	g_option_context_free(context);
 	if (!done)
 		return FALSE;
-	guint modes = (options->nursery != -1) + (options->part != -1) + options->view;
+	guint modes = (options->nursery != -1) + (options->part != -1) + options->view + options->screen + options->lines +
+	              options->check_rules;
 	if (*argc > 1 || modes > 1 || options->nursery < -1 || options->nursery == 0 ||
 	    options->nursery > NURSERY_WORKERS_MAX || options->part < -1 || options->part == 0) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		            "one of --nursery 1 to %d, --view, --part from 1 on, or none: see --help", NURSERY_WORKERS_MAX);
+		            "one of --nursery 1 to %d, --view, --part from 1 on, --screen, --lines, --check-rules, or none: see --help",
+		            NURSERY_WORKERS_MAX);
 		return FALSE;
 	}
 	return TRUE;
@@ -314,6 +337,10 @@ int main(int argc, char **argv)
 	if (options.version) {
 		puts("senim-examine " PACKAGE_VERSION);
 		return EXIT_DONE;
+	}
+	if (!options.view && options.part < 0 && (options.rules = screening_load(options.rules_directory, &error)) == NULL) {
+		log_error("%s", error->message);
+		return EXIT_USAGE;
 	}
 	message_load();
 	name_lists_load();

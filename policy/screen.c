@@ -1,9 +1,403 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/screen.h"
 
-/* No rule is shipped yet, and none may be made up here: without a rule nothing is held against a text. */
-void policy_screen(const PolicyScreenQuestion *question, PolicyScreenAnswer *answer)
+#include <string.h>
+
+#include "policy/text.h"
+
+#define STEPS_MAX 600    /* of one row in one clause or sentence */
+#define HITS_OF_A_RULE 4 /* more of the same tells nobody more */
+#define OWN_LEAST 4      /* words: a text that is all quotation quotes nobody */
+
+typedef struct {
+	const Rules *rules;
+	const ScreenQuestion *question;
+	Text *text;
+	gboolean subject, all_quoted;
+	guint8 *live, *dead;  /* hits of each rule: counted, guarded */
+	guint32 *seen;        /* row -> clause or sentence + 1 in which it was tried last */
+	Verdict *verdict;
+} Screen;
+
+typedef struct Bounds {
+	guint sentence_from, sentence_to, clause_from, clause_to;
+} Bounds;
+
+typedef struct {
+	const Screen *screen;
+	const RulesRow *row;
+	guint from, to; /* words */
+	const struct Bounds *bounds;
+	guint at[RULES_ELEMENTS_MAX];
+	guint steps;
+} Match;
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+static const TextWord *word_at(const Text *text, guint i)
 {
-	(void)question;
-	*answer = (PolicyScreenAnswer){.verdict = "clean"};
+	return &g_array_index(text->words, TextWord, i);
+}
+
+static gboolean is_taken(const Match *match, guint element, guint word)
+{
+	for (guint i = 0; i < element; i++)
+		if (!match->row->elements[i].absent && match->at[i] == word)
+			return TRUE;
+	return FALSE;
+}
+
+/* Where this element may stand: after the last one that is there. */
+static void window(const Match *match, guint i, guint *from, guint *to)
+{
+	const RulesElement *element = &match->row->elements[i];
+	guint before = i;
+	*from = match->from;
+	*to = match->to;
+	while (before > 0 && match->row->elements[before - 1].absent)
+		before--;
+	if (before == 0 || element->join == JOIN_ANYWHERE)
+		return;
+	guint last = match->at[before - 1], reach = element->gap + 1;
+	*to = MIN(match->to, last + reach + 1);
+	*from = element->join == JOIN_AFTER ? last + 1 : last >= match->from + reach ? last - reach : match->from;
+}
+
+static gboolean stands_right(const Match *match, const RulesElement *element, guint at)
+{
+	const Text *text = match->screen->text;
+	guint32 clause = word_at(text, at)->clause;
+	return (!element->very_first || at == match->bounds->sentence_from) &&
+	       (!element->very_last || at + 1 == match->bounds->sentence_to) &&
+	       (!element->first || at == 0 || word_at(text, at - 1)->clause != clause) &&
+	       (!element->last || at + 1 == text->words->len || word_at(text, at + 1)->clause != clause);
+}
+
+static gboolean place(Match *match, guint i)
+{
+	if (i == match->row->n_elements)
+		return TRUE;
+	const RulesElement *element = &match->row->elements[i];
+	guint from, to;
+	window(match, i, &from, &to);
+	for (guint at = from; at < to; at++) {
+		if (match->steps++ >= STEPS_MAX)
+			return FALSE;
+		if (!stands_right(match, element, at) || is_taken(match, i, at) || !text_word_is(match->screen->text, at, element->atoms))
+			continue;
+		if (element->absent)
+			return FALSE;
+		match->at[i] = at;
+		if (place(match, i + 1))
+			return TRUE;
+	}
+	return element->absent && place(match, i + 1);
+}
+
+/* --- guards ------------------------------------------------------------------------------------ */
+
+/* Counted words stay in the clause and count from the anchor; without a number the whole side of the sentence counts. */
+static gboolean holds(const Screen *screen, const RulesGuard *guard, const Bounds *bounds, guint anchor, guint first,
+                      guint last)
+{
+	guint from = bounds->sentence_from, to = bounds->sentence_to;
+	switch (guard->where) {
+	case GUARD_BEFORE:
+		to = guard->within != 0 ? anchor : first;
+		if (guard->within != 0)
+			from = anchor - bounds->clause_from > guard->within ? anchor - guard->within : bounds->clause_from;
+		break;
+	case GUARD_AFTER:
+		from = guard->within != 0 ? anchor + 1 : last + 1;
+		to = guard->within != 0 ? MIN(bounds->clause_to, from + guard->within) : to;
+		break;
+	case GUARD_CLAUSE:
+		from = bounds->clause_from;
+		to = bounds->clause_to;
+		break;
+	case GUARD_PREVIOUS:
+		to = from;
+		while (from > 0 && word_at(screen->text, from - 1)->sentence + 1 == word_at(screen->text, first)->sentence)
+			from--;
+		break;
+	case GUARD_SENTENCE:
+		break;
+	}
+	for (guint i = from; i < to; i++)
+		if (text_word_is(screen->text, i, guard->atoms))
+			return TRUE;
+	return FALSE;
+}
+
+static guint64 guards_of(const Screen *screen, const Rule *rule, const Bounds *given, guint anchor, guint first, guint last)
+{
+	guint64 bits = 0;
+	Bounds bounds = *given;
+	const guint32 clause = word_at(screen->text, anchor)->clause;
+	for (bounds.clause_from = anchor; bounds.clause_from > 0; bounds.clause_from--)
+		if (word_at(screen->text, bounds.clause_from - 1)->clause != clause)
+			break;
+	for (bounds.clause_to = anchor + 1; bounds.clause_to < screen->text->words->len; bounds.clause_to++)
+		if (word_at(screen->text, bounds.clause_to)->clause != clause)
+			break;
+	ZoneKind zone = (ZoneKind)word_at(screen->text, anchor)->zone;
+	if (zone == ZONE_MAIL_QUOTE)
+		bits |= 1u << GUARD_MAILQUOTE;
+	if (zone == ZONE_QUOTATION || zone == ZONE_DIALOGUE)
+		bits |= rule->unless & (1u << GUARD_QUOTED);
+	for (guint i = 0; i < screen->rules->guards->len; i++) {
+		const RulesGuard *guard = &g_array_index(screen->rules->guards, RulesGuard, i);
+		guint64 bit = G_GUINT64_CONSTANT(1) << guard->guard;
+		if ((rule->unless & bit) != 0 && (bits & bit) == 0 && holds(screen, guard, &bounds, anchor, first, last))
+			bits |= bit;
+	}
+	return bits;
+}
+
+/* --- hits ---------------------------------------------------------------------------------------- */
+
+static void add_class(Verdict *verdict, const char *name)
+{
+	for (guint i = 0; i < verdict->classes->len; i++)
+		if (strcmp(verdict->classes->pdata[i], name) == 0)
+			return;
+	g_ptr_array_add(verdict->classes, (char *)name);
+}
+
+static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
+{
+	const RulesRow *row = match->row;
+	const Rule *rule = &g_array_index(screen->rules->rules, Rule, row->rule);
+	guint first = G_MAXUINT, last = 0;
+	for (guint i = 0; i < row->n_elements; i++)
+		if (!row->elements[i].absent) {
+			first = MIN(first, match->at[i]);
+			last = MAX(last, match->at[i]);
+		}
+	const guint64 quotes = (1u << GUARD_QUOTED) | (1u << GUARD_MAILQUOTE);
+	guint64 guards = guards_of(screen, rule, bounds, match->at[row->anchor], first, last);
+	RulesVerdict outcome = guards == 0 ? rule->verdict : RULES_CLEAN;
+	if (screen->all_quoted && guards != 0 && (guards & ~quotes) == 0)
+		outcome = MIN(rule->verdict, RULES_REVIEW);
+	guint8 *count = guards == 0 ? &screen->live[row->rule] : &screen->dead[row->rule];
+	if (*count >= HITS_OF_A_RULE || screen->verdict->hits->len >= SCREEN_HITS_MAX * (guards == 0 ? 2 : 1))
+		return;
+	*count += 1;
+	ScreenHit hit = {rule, outcome, screen->subject, word_at(screen->text, first)->from, word_at(screen->text, last)->to,
+	                 guards};
+	g_array_append_val(screen->verdict->hits, hit);
+	if (guards == 0 || outcome != RULES_CLEAN)
+		add_class(screen->verdict, rule->class_name);
+	screen->verdict->verdict = MAX(screen->verdict->verdict, outcome);
+}
+
+static void try_row(Screen *screen, guint number, const Bounds *bounds, guint32 stamp)
+{
+	const RulesRow *row = &g_array_index(screen->rules->rows, RulesRow, number);
+	const Rule *rule = &g_array_index(screen->rules->rules, Rule, row->rule);
+	if (screen->seen[number] == stamp || screen->live[row->rule] >= HITS_OF_A_RULE)
+		return;
+	screen->seen[number] = stamp;
+	Match match = {screen, row, rule->in_sentence ? bounds->sentence_from : bounds->clause_from,
+	               rule->in_sentence ? bounds->sentence_to : bounds->clause_to, bounds, {0}, 0};
+	if (place(&match, 0))
+		add_hit(screen, &match, bounds);
+}
+
+static void look_at_word(Screen *screen, guint i, const Bounds *bounds)
+{
+	const TextWord *word = word_at(screen->text, i);
+	for (guint k = 0; k < word->n_atoms; k++) {
+		guint16 atom = g_array_index(screen->text->atoms, guint16, word->atoms + k);
+		const GArray *rows = screen->rules->by_atom->pdata[atom];
+		for (guint r = 0; rows != NULL && r < rows->len; r++)
+			try_row(screen, g_array_index(rows, guint32, r), bounds, word->clause + 1);
+	}
+}
+
+/* --- the opinions -------------------------------------------------------------------------------- */
+
+static void ask_rules(Screen *screen)
+{
+	const guint n = screen->text->words->len;
+	Bounds bounds = {0, 0, 0, 0};
+	for (guint i = 0; i < n; i++) {
+		const TextWord *word = word_at(screen->text, i);
+		if (i == bounds.sentence_to) {
+			bounds.sentence_from = i;
+			while (bounds.sentence_to < n && word_at(screen->text, bounds.sentence_to)->sentence == word->sentence)
+				bounds.sentence_to++;
+		}
+		if (i == bounds.clause_to) {
+			bounds.clause_from = i;
+			while (bounds.clause_to < n && word_at(screen->text, bounds.clause_to)->clause == word->clause)
+				bounds.clause_to++;
+		}
+		look_at_word(screen, i, &bounds);
+	}
+}
+
+/* Each looks at the text and may raise the verdict, and none but the first beyond review. */
+static const struct {
+	void (*ask)(Screen *screen);
+	RulesVerdict most;
+} opinions[] = {
+	{ask_rules, RULES_REDIRECT},
+};
+
+static guint count_own(const Text *text)
+{
+	guint own = 0;
+	for (guint i = 0; i < text->words->len; i++) {
+		ZoneKind zone = (ZoneKind)word_at(text, i)->zone;
+		own += zone != ZONE_MAIL_QUOTE && zone != ZONE_QUOTATION && zone != ZONE_DIALOGUE;
+	}
+	return own;
+}
+
+/* Kinds of words that reports are known by, outside what others wrote. */
+static guint count_content(const Screen *screen)
+{
+	g_autoptr(GHashTable) found = g_hash_table_new(NULL, NULL);
+	for (guint i = 0; i < screen->text->words->len; i++) {
+		const TextWord *word = word_at(screen->text, i);
+		for (guint k = 0; word->zone != ZONE_MAIL_QUOTE && k < word->n_atoms; k++) {
+			guint16 atom = g_array_index(screen->text->atoms, guint16, word->atoms + k);
+			if (rules_has(screen->rules->content, atom))
+				g_hash_table_add(found, GUINT_TO_POINTER((guint)atom + 1));
+		}
+	}
+	return g_hash_table_size(found);
+}
+
+static void look_through(Screen *screen, const char *octets, gsize size, gboolean subject)
+{
+	g_autoptr(Text) text = text_read(screen->rules, octets, size);
+	screen->text = text;
+	screen->subject = subject;
+	screen->all_quoted = count_own(text) < OWN_LEAST;
+	memset(screen->seen, 0, screen->rules->rows->len * sizeof *screen->seen);
+	for (gsize i = 0; i < G_N_ELEMENTS(opinions); i++) {
+		RulesVerdict before = screen->verdict->verdict;
+		opinions[i].ask(screen);
+		screen->verdict->verdict = MIN(screen->verdict->verdict, MAX(before, opinions[i].most));
+	}
+	screen->verdict->content += count_content(screen);
+	screen->text = NULL;
+}
+
+Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
+{
+	Verdict *verdict = g_new0(Verdict, 1);
+	verdict->classes = g_ptr_array_new();
+	verdict->hits = g_array_new(FALSE, FALSE, sizeof(ScreenHit));
+	g_autofree guint8 *live = g_new0(guint8, rules->rules->len + 1), *dead = g_new0(guint8, rules->rules->len + 1);
+	g_autofree guint32 *seen = g_new0(guint32, rules->rows->len + 1);
+	Screen screen = {.rules = rules, .question = question, .live = live, .dead = dead, .seen = seen, .verdict = verdict};
+	if (question->subject != NULL)
+		look_through(&screen, question->subject, strlen(question->subject), TRUE);
+	look_through(&screen, question->text, question->size, FALSE);
+	verdict->content += question->attachments > 0;
+	if (verdict->verdict == RULES_REDIRECT && verdict->content >= SCREEN_CONTENT_LEAST) {
+		verdict->verdict = RULES_REVIEW;
+		verdict->mixed = TRUE;
+	}
+	return verdict;
+}
+
+void verdict_free(Verdict *verdict)
+{
+	if (verdict == NULL)
+		return;
+	g_ptr_array_unref(verdict->classes);
+	g_array_unref(verdict->hits);
+	g_free(verdict);
+}
+
+/* --- as text --------------------------------------------------------------------------------------- */
+
+static char *guard_words(const Rules *rules, guint64 guards)
+{
+	GString *out = g_string_new(NULL);
+	for (guint i = 0; i < rules->guard_names->len; i++)
+		if ((guards >> i & 1) != 0)
+			g_string_append_printf(out, "%s%s", out->len > 0 ? "," : "", (const char *)rules->guard_names->pdata[i]);
+	return g_string_free(out, FALSE);
+}
+
+char *verdict_reason(const Verdict *verdict, const Rules *rules, guint number)
+{
+	const ScreenHit *hit = &g_array_index(verdict->hits, ScreenHit, number);
+	g_autofree char *guards = guard_words(rules, hit->guards);
+	return g_strdup_printf("%s %s %s %zu-%zu %s %s", hit->rule->id, hit->rule->class_name, rules_verdict_word(hit->verdict),
+	                       hit->from, hit->to, hit->in_subject ? "subject" : "text", *guards != '\0' ? guards : "-");
+}
+
+/* A JSON string of printable ASCII alone; what is no UTF-8 becomes U+FFFD. */
+static void add_json_string(GString *out, const char *text, gsize size)
+{
+	g_string_append_c(out, '"');
+	for (gsize at = 0; at < size;) {
+		gunichar c = g_utf8_get_char_validated(text + at, (gssize)(size - at));
+		gboolean bad = c >= (gunichar)-2;
+		at += bad || (guint8)text[at] < 0x80 ? 1 : (gsize)g_utf8_skip[(guint8)text[at]];
+		c = bad ? (text[at - 1] == '\0' ? 0 : 0xfffd) : c;
+		if (c == '"' || c == '\\')
+			g_string_append_printf(out, "\\%c", (char)c);
+		else if (c >= 0x20 && c < 0x7f)
+			g_string_append_c(out, (char)c);
+		else if (c < 0x10000)
+			g_string_append_printf(out, "\\u%04x", c);
+		else
+			g_string_append_printf(out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+	}
+	g_string_append_c(out, '"');
+}
+
+#define CONTEXT 48 /* octets on each side of a hit, for whoever reads it */
+
+static void add_json_context(GString *out, const char *text, gsize size, const ScreenHit *hit)
+{
+	gsize from = hit->from > CONTEXT ? hit->from - CONTEXT : 0, to = MIN(size, hit->to + CONTEXT);
+	while (from < hit->from && ((guint8)text[from] & 0xc0) == 0x80)
+		from++;
+	while (to > hit->to && to < size && ((guint8)text[to] & 0xc0) == 0x80)
+		to--;
+	g_string_append(out, ",\"before\":");
+	add_json_string(out, text + from, hit->from - from);
+	g_string_append(out, ",\"words\":");
+	add_json_string(out, text + hit->from, hit->to - hit->from);
+	g_string_append(out, ",\"after\":");
+	add_json_string(out, text + hit->to, to - hit->to);
+}
+
+static void add_json_hit(GString *out, const ScreenHit *hit, const Rules *rules, const ScreenQuestion *question)
+{
+	const char *text = hit->in_subject ? question->subject : question->text;
+	g_autofree char *guards = guard_words(rules, hit->guards);
+	g_string_append_printf(out,
+	                       "{\"rule\":\"%s\",\"class\":\"%s\",\"verdict\":\"%s\",\"in\":\"%s\",\"from\":%zu,\"to\":%zu",
+	                       hit->rule->id, hit->rule->class_name, rules_verdict_word(hit->verdict),
+	                       hit->in_subject ? "subject" : "text", hit->from, hit->to);
+	add_json_context(out, text, hit->in_subject ? strlen(text) : question->size, hit);
+	g_auto(GStrv) names = g_strsplit(guards, ",", -1);
+	g_string_append(out, ",\"guards\":[");
+	for (guint i = 0; names[i] != NULL; i++)
+		g_string_append_printf(out, "%s\"%s\"", i > 0 ? "," : "", names[i]);
+	g_string_append(out, "]}");
+}
+
+char *verdict_json(const Verdict *verdict, const Rules *rules, const ScreenQuestion *question)
+{
+	GString *out = g_string_new(NULL);
+	g_string_append_printf(out, "{\"schema\":1,\"verdict\":\"%s\",\"class\":[", rules_verdict_word(verdict->verdict));
+	for (guint i = 0; i < verdict->classes->len; i++)
+		g_string_append_printf(out, "%s\"%s\"", i > 0 ? "," : "", (const char *)verdict->classes->pdata[i]);
+	g_string_append_printf(out, "],\"mixed\":%s,\"hits\":[", verdict->mixed ? "true" : "false");
+	for (guint i = 0; i < verdict->hits->len; i++) {
+		g_string_append(out, i > 0 ? "," : "");
+		add_json_hit(out, &g_array_index(verdict->hits, ScreenHit, i), rules, question);
+	}
+	g_string_append(out, "]}");
+	return g_string_free(out, FALSE);
 }

@@ -1,31 +1,52 @@
 /* SPDX-License-Identifier: ISC */
-/* policy/screen.h - what the text of a report makes it, for the officer's eyes: never who gets it, never whether it is
- * taken.
+/* policy/screen.h - what the text of a report makes it, and why: never who gets it, never whether it is taken.
  *
- * Pure: text and facts in, words out; no I/O, no clock, no locale. Until the screening's own rules come, every report is
- * `clean`, which is also what any doubt is.
- * Ownership: everything borrowed; the result points to static text. Threads: any. */
+ * Verdicts: clean · review (a person looks; nothing leaves the organisation) · redirect (proposed for law enforcement).
+ * Opinions are asked one after the other (the table in screen.c); the rules alone may say redirect, any other may raise
+ * clean to review and no further. A hit whose guard holds (quoted, reported, negated ...) counts as clean and is told
+ * all the same. A letter that reports something (SCREEN_CONTENT_LEAST kinds of words that reports are known by) and
+ * threatens as well is for review, never away.
+ * Promise:   the same text and rules, the same verdict; text joined to a threat never makes it clean; linear time.
+ * Ownership: (transfer full); a Verdict borrows names from the Rules. Threads: pure. Fails: never. */
 #ifndef SENIM_POLICY_SCREEN_H
 #define SENIM_POLICY_SCREEN_H
 
-#include <glib.h>
+#include "policy/rules.h"
 
-#define POLICY_CLASSES_MAX 16
-#define POLICY_REASONS_MAX 64
+#define SCREEN_HITS_MAX 48
+#define SCREEN_CONTENT_LEAST 2
 
 typedef struct {
 	const char *text; /* UTF-8; may hold NUL */
 	gsize size;
 	const char *subject; /* or NULL */
-	gboolean opaque, partial, automatic;
-} PolicyScreenQuestion;
+	guint attachments;
+} ScreenQuestion;
 
 typedef struct {
-	const char *verdict;                          /* clean | review | redirect */
-	const char *classes[POLICY_CLASSES_MAX + 1];  /* NULL-terminated */
-	const char *reasons[POLICY_REASONS_MAX + 1];  /* with offsets; NULL-terminated */
-} PolicyScreenAnswer;
+	const Rule *rule;
+	RulesVerdict verdict; /* after its guards */
+	gboolean in_subject;
+	gsize from, to;       /* octets of the text, or of the subject */
+	guint64 guards;       /* those that hold */
+} ScreenHit;
 
-void policy_screen(const PolicyScreenQuestion *question, PolicyScreenAnswer *answer);
+typedef struct {
+	RulesVerdict verdict;
+	gboolean mixed;      /* a report as well: that is why it is not redirect */
+	guint content;       /* kinds of words that reports are known by */
+	GPtrArray *classes;  /* const char *, each once */
+	GArray *hits;        /* ScreenHit */
+} Verdict;
+
+Verdict *screen_text(const Rules *rules, const ScreenQuestion *question);
+void verdict_free(Verdict *verdict);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Verdict, verdict_free)
+
+/* One line for the card and the officer: "RULE CLASS OUTCOME FROM-TO WHERE GUARDS", WHERE being text or subject, GUARDS
+ * words joined by commas or `-`; FROM-TO octets. (transfer full) */
+char *verdict_reason(const Verdict *verdict, const Rules *rules, guint hit);
+/* One JSON object in one line, without its newline: verdict, class, mixed, hits with rule, words, from, to, guards. */
+char *verdict_json(const Verdict *verdict, const Rules *rules, const ScreenQuestion *question);
 
 #endif

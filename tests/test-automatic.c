@@ -3,7 +3,6 @@
 #include <glib.h>
 
 #include "policy/automatic.h"
-#include "policy/screen.h"
 
 #define DSN "multipart/report", "delivery-status"
 
@@ -93,21 +92,10 @@ static void a_wish_for_no_answer_is_heard(void)
 	}
 }
 
-static void without_a_rule_nothing_is_held_against_a_text(void)
-{
-	PolicyScreenAnswer answer;
-	PolicyScreenQuestion question = {.text = "Сені өлтіремін", .size = 26};
-	policy_screen(&question, &answer);
-	g_assert_cmpstr(answer.verdict, ==, "clean");
-	g_assert_null(answer.classes[0]);
-	g_assert_null(answer.reasons[0]);
-}
-
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/automatic/each message is of its kind", each_message_is_of_its_kind);
 	g_test_add_func("/automatic/a wish for no answer is heard", a_wish_for_no_answer_is_heard);
-	g_test_add_func("/screen/without a rule nothing is held against a text", without_a_rule_nothing_is_held_against_a_text);
 	return g_test_run();
 }

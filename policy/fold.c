@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/fold.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+#define CYR(c) ((guint8)(128 + ((c) - 0x430)))
+
+/* Letters outside а..я and a..z, by what they stand for. */
+static const struct {
+	gunichar from;
+	const char *to;
+} letters[] = {
+	{0x451, "е"}, {0x454, "е"}, {0x456, "и"}, {0x457, "и"}, {0x45e, "у"}, {0x491, "г"}, {0x493, "г"}, {0x49b, "к"},
+	{0x49d, "к"}, {0x4a1, "к"}, {0x4a3, "н"}, {0x4a5, "н"}, {0x4af, "у"}, {0x4b1, "у"}, {0x4b3, "х"}, {0x4b7, "ч"},
+	{0x4bb, "х"}, {0x4cf, "l"}, {0x4d9, "а"}, {0x4e9, "о"}, {0x455, "s"}, {0x458, "j"}, {0x501, "d"}, {0x51b, "q"},
+	{0x51d, "w"}, {0x475, "v"}, {0x131, "i"}, {0x259, "a"}, {0x14b, "n"}, {0xf8, "o"},  {0x142, "l"}, {0x251, "a"},
+	{0x261, "g"}, {0x269, "i"}, {0x3b1, "a"}, {0x3b2, "b"}, {0x3b5, "e"}, {0x3b9, "i"}, {0x3ba, "k"}, {0x3bd, "v"},
+	{0x3bf, "o"}, {0x3c1, "p"}, {0x3c4, "t"}, {0x3c5, "u"}, {0x3c7, "x"}, {0x3b3, "y"}, {0x585, "o"}, {0x57d, "u"},
+	{0x578, "n"}, {0x570, "h"}, {0x2019, "'"}, {0x2bc, "'"}, {0x60, "'"}, {0xb4, "'"},
+};
+
+guint8 fold_code(gunichar c)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c == '*')
+		return (guint8)c;
+	if (c >= 0x430 && c <= 0x44f)
+		return CYR(c);
+	if (c < 0x80)
+		return 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(letters); i++)
+		if (letters[i].from == c) {
+			gunichar to = g_utf8_get_char(letters[i].to);
+			return to < 0x80 ? (guint8)to : CYR(to);
+		}
+	utf8proc_category_t kind = utf8proc_category((utf8proc_int32_t)c);
+	return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO ? FOLD_OTHER : 0;
+}
+
+static gboolean is_unseen(gunichar c)
+{
+	/* fillers and the empty Braille cell are letters and signs to Unicode, and nothing to the eye */
+	return c == 0x115f || c == 0x1160 || c == 0x3164 || c == 0xffa0 || c == 0x2800 || c == 0xfffd ||
+	       utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_CF;
+}
+
+/* A mark that makes another letter of the one before it. */
+static gunichar composed(gunichar letter, gunichar mark)
+{
+	return letter == 0x438 && mark == 0x306 ? 0x439 : letter == 0x435 && mark == 0x308 ? 0x451 : 0;
+}
+
+guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
+{
+	utf8proc_int32_t parts[FOLD_PARTS_MAX];
+	guint n = 0;
+	if (c < 0x80) {
+		out[0] = c >= 'A' && c <= 'Z' ? c + 32 : c;
+		return 1;
+	}
+	if (is_unseen(c))
+		return 0;
+	int boundary = 0;
+	utf8proc_ssize_t found = utf8proc_decompose_char((utf8proc_int32_t)c, parts, FOLD_PARTS_MAX,
+	                                                 UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STABLE, &boundary);
+	for (utf8proc_ssize_t i = 0; i < found && i < FOLD_PARTS_MAX && n + 2 < FOLD_PARTS_MAX; i++) {
+		gunichar part = (gunichar)parts[i];
+		utf8proc_category_t kind = utf8proc_category(parts[i]);
+		gunichar whole = n > 0 ? composed(out[n - 1], part) : 0;
+		if (whole != 0)
+			out[n - 1] = whole;
+		else if (part == 0x327 && n > 0 && out[n - 1] == 's')
+			out[n++] = 'h'; /* ş */
+		else if (kind != UTF8PROC_CATEGORY_MN && kind != UTF8PROC_CATEGORY_ME && !is_unseen(part))
+			out[n++] = part;
+	}
+	return n;
+}
+
+/* --- scripts --------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *latin, *cyrillic;
+	gboolean sure;
+} likeness[] = {
+	{"a", "а", TRUE}, {"c", "с", TRUE}, {"e", "е", TRUE}, {"o", "о", TRUE},  {"p", "р", TRUE},  {"x", "х", TRUE},
+	{"y", "у", TRUE}, {"k", "к", TRUE}, {"m", "м", TRUE}, {"t", "т", TRUE},  {"h", "н", TRUE},  {"b", "в", TRUE},
+	{"i", "и", TRUE}, {"n", "п", FALSE}, {"r", "г", FALSE}, {"u", "и", FALSE}, {"w", "ш", FALSE}, {"b", "ь", FALSE},
+	{"h", "х", FALSE},
+};
+
+/* What looks the same in both scripts though it has a code of one only. */
+static const struct {
+	gunichar part;
+	const char *latin;
+} twins[] = {{0x456, "i"}, {0x4bb, "h"}, {0x455, "s"}, {0x458, "j"}, {0x501, "d"}, {0x4af, "y"}, {0x4cf, "l"}};
+
+guint8 fold_to_cyrillic(gunichar part, gboolean *sure)
+{
+	guint8 code = fold_code(part);
+	*sure = TRUE;
+	if (FOLD_IS_CYRILLIC(code))
+		return code;
+	for (gsize i = 0; i < G_N_ELEMENTS(likeness); i++)
+		if ((guint8)likeness[i].latin[0] == code) {
+			*sure = likeness[i].sure;
+			return CYR(g_utf8_get_char(likeness[i].cyrillic));
+		}
+	return 0;
+}
+
+guint8 fold_to_latin(gunichar part, gboolean *sure)
+{
+	guint8 code = fold_code(part);
+	*sure = TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(twins); i++)
+		if (twins[i].part == part)
+			return (guint8)twins[i].latin[0];
+	if (!FOLD_IS_CYRILLIC(code))
+		return code;
+	for (gsize i = 0; i < G_N_ELEMENTS(likeness); i++)
+		if (CYR(g_utf8_get_char(likeness[i].cyrillic)) == code && code != CYR(0x438)) {
+			*sure = likeness[i].sure;
+			return (guint8)likeness[i].latin[0];
+		}
+	*sure = FALSE;
+	return code == CYR(0x438) ? 'u' : 0;
+}
+
+guint8 fold_leet(gunichar part, gboolean cyrillic, guint n)
+{
+	static const struct {
+		char sign;
+		const char *cyrillic[2], *latin[2];
+	} readings[] = {
+		{'0', {"о", NULL}, {"o", NULL}}, {'1', {"и", "л"}, {"i", "l"}},  {'3', {"з", "е"}, {"e", NULL}},
+		{'4', {"ч", "а"}, {"a", NULL}},  {'5', {"с", NULL}, {"s", NULL}}, {'6', {"б", NULL}, {"b", "g"}},
+		{'7', {"т", "г"}, {"t", NULL}},  {'8', {"в", NULL}, {"b", NULL}}, {'9', {"д", "я"}, {"g", NULL}},
+		{'@', {"а", NULL}, {"a", NULL}}, {'$', {"с", NULL}, {"s", NULL}}, {'!', {"и", NULL}, {"i", "l"}},
+		{'|', {"и", NULL}, {"l", "i"}},  {'+', {"т", NULL}, {"t", NULL}},
+	};
+	for (gsize i = 0; n < 2 && i < G_N_ELEMENTS(readings); i++)
+		if ((gunichar)readings[i].sign == part) {
+			const char *to = cyrillic ? readings[i].cyrillic[n] : readings[i].latin[n];
+			return to == NULL ? 0 : cyrillic ? CYR(g_utf8_get_char(to)) : (guint8)*to;
+		}
+	return 0;
+}
+
+/* --- sounds ------------------------------------------------------------------------------------ */
+
+/* Longest first. What a Latin word means in Cyrillic letters; the three alphabets agree on nearly all of it. */
+static const struct {
+	const char *latin, *sounds;
+} sounds[] = {
+	{"shch", "ш"}, {"sch", "ш"}, {"zh", "ж"}, {"sh", "ш"}, {"ch", "ч"}, {"kh", "х"}, {"gh", "г"}, {"ts", "ц"}, {"yo", "е"},
+	{"ye", "е"},   {"a", "а"},   {"b", "б"},  {"c", "с"},  {"d", "д"},  {"e", "е"},  {"f", "ф"},  {"g", "г"},  {"h", "х"},
+	{"i", "и"},    {"j", "ж"},   {"k", "к"},  {"l", "л"},  {"m", "м"},  {"n", "н"},  {"o", "о"},  {"p", "п"},  {"q", "к"},
+	{"r", "р"},    {"s", "с"},   {"t", "т"},  {"u", "у"},  {"v", "в"},  {"w", "у"},  {"x", "х"},  {"y", "и"},  {"z", "з"},
+	{"'", ""},     {"й", "и"},   {"ы", "и"},  {"ь", ""},   {"ъ", ""},   {"э", "е"},  {"я", "иа"}, {"ю", "иу"}, {"щ", "ш"},
+};
+
+typedef struct {
+	guint8 from[4], to[2];
+	guint8 n_from, n_to;
+} Sound;
+
+static const Sound *sound_table(void)
+{
+	static Sound table[G_N_ELEMENTS(sounds)];
+	static gsize ready;
+	if (g_once_init_enter(&ready)) {
+		for (gsize i = 0; i < G_N_ELEMENTS(sounds); i++) {
+			guint8 key[FOLD_KEY_MAX];
+			table[i].n_from = (guint8)MIN(fold_word(sounds[i].latin, strlen(sounds[i].latin), key), 4);
+			memcpy(table[i].from, key, table[i].n_from);
+			table[i].n_to = (guint8)MIN(fold_word(sounds[i].sounds, strlen(sounds[i].sounds), key), 2);
+			memcpy(table[i].to, key, table[i].n_to);
+		}
+		g_once_init_leave(&ready, 1);
+	}
+	return table;
+}
+
+gsize fold_sound(const guint8 *codes, gsize n, guint8 *out)
+{
+	const Sound *table = sound_table();
+	gsize size = 0;
+	for (gsize at = 0; at < n;) {
+		gsize i = 0;
+		while (i < G_N_ELEMENTS(sounds) &&
+		       (table[i].n_from > n - at || memcmp(table[i].from, codes + at, table[i].n_from) != 0))
+			i++;
+		const guint8 *to = i < G_N_ELEMENTS(sounds) ? table[i].to : codes + at;
+		gsize n_to = i < G_N_ELEMENTS(sounds) ? table[i].n_to : 1;
+		for (gsize k = 0; k < n_to && size < FOLD_KEY_MAX; k++)
+			if (size == 0 || out[size - 1] != to[k])
+				out[size++] = to[k];
+		at += i < G_N_ELEMENTS(sounds) ? table[i].n_from : 1;
+	}
+	return size;
+}
+
+gsize fold_squeeze(const guint8 *codes, gsize n, guint8 *out)
+{
+	gsize size = 0;
+	for (gsize i = 0; i < n && size < FOLD_KEY_MAX; i++)
+		if (size == 0 || out[size - 1] != codes[i])
+			out[size++] = codes[i];
+	return size;
+}
+
+gsize fold_word(const char *word, gsize size, guint8 *out)
+{
+	gunichar parts[FOLD_PARTS_MAX];
+	gsize n = 0;
+	for (const char *p = word; p < word + size && n < FOLD_KEY_MAX; p = g_utf8_next_char(p)) {
+		guint found = fold_parts(g_utf8_get_char(p), parts);
+		for (guint i = 0; i < found && n < FOLD_KEY_MAX; i++) {
+			guint8 code = fold_code(parts[i]);
+			if (code != 0)
+				out[n++] = code;
+		}
+	}
+	return n;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* policy/fold.h - one letter, however it is dressed up, as one octet.
+ *
+ * Codes: 128 + 0..31 for а..я, 'a'..'z', '0'..'9', '\'' and '*' as they are, FOLD_OTHER for letters of other scripts.
+ * Folded away: case and compatibility forms (NFKC), accents, format and zero-width characters, the letters that Kazakh has
+ * beside Russian (ә ғ қ ң ө ұ ү һ і: as they are typed where the keyboard lacks them), ё.
+ * A sound key is what is left of a Cyrillic word where Latin letters are to match it: й, ы as и, no ь and ъ, я ю as
+ * иа иу, no letter twice. Latin words have theirs by the Kazakh alphabet of 2021, the informal one and Russian translit.
+ * Threads: pure. */
+#ifndef SENIM_POLICY_FOLD_H
+#define SENIM_POLICY_FOLD_H
+
+#include <glib.h>
+
+#define FOLD_OTHER 1
+#define FOLD_IS_CYRILLIC(code) ((code) >= 128)
+#define FOLD_KEY_MAX 64 /* octets of a key; what is longer is cut */
+
+/* One code point as those it consists of, in lower case and without its marks (ş, й and ё keep theirs): how many of `out`
+ * were filled, 0 for what cannot be seen. */
+#define FOLD_PARTS_MAX 24
+guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX]);
+
+/* The code of such a part; 0 where it is no letter, digit, apostrophe or star. */
+guint8 fold_code(gunichar part);
+
+/* What a letter of one script can be taken for in the other; 0 where it looks like none there. `sure` is FALSE where
+ * the likeness is a weak one, which alone proves nothing. */
+guint8 fold_to_cyrillic(gunichar part, gboolean *sure);
+guint8 fold_to_latin(gunichar part, gboolean *sure);
+
+/* Digits and signs that stand for letters: the nth reading, or 0. */
+guint8 fold_leet(gunichar part, gboolean cyrillic, guint n);
+
+/* key of codes -> key of sounds; out holds 2 * FOLD_KEY_MAX. Returns the length. */
+gsize fold_sound(const guint8 *codes, gsize n, guint8 *out);
+/* Every letter once. Returns the length. */
+gsize fold_squeeze(const guint8 *codes, gsize n, guint8 *out);
+/* A word of a rule file, as it stands there: its codes. Returns the length, at most FOLD_KEY_MAX. */
+gsize fold_word(const char *word, gsize size, guint8 *out);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+/* policy/rules.h - what is held against a text: lexicons, guards and rules, read from files that a lawyer can read.
+ *
+ * The form of a file is described in senim-rules(5). A set is read as a whole or not at all; nothing in it can make work
+ * without bounds: a rule is a row of words with gaps between them inside one clause or sentence, no regular expression.
+ * Ownership: a Rules owns everything in it and is read-only once it was read.
+ * Threads:   any, on a finished set.
+ * Fails:     rules_read(): *error is "FILE:LINE: what is wrong: what to do". */
+#ifndef SENIM_POLICY_RULES_H
+#define SENIM_POLICY_RULES_H
+
+#include <glib.h>
+
+#define RULES_ERROR (rules_error_quark())
+GQuark rules_error_quark(void);
+
+#define RULES_OCTETS_MAX (4u << 20) /* all files together */
+#define RULES_ATOMS_MAX 4096
+#define RULES_ELEMENTS_MAX 8        /* words of one row */
+#define RULES_EXAMPLES_MIN 2        /* of each kind, for each rule */
+
+typedef enum { VIEW_WRITTEN, VIEW_SOUND, VIEW_SQUEEZED, VIEWS } RulesView;
+
+typedef enum { RULES_CLEAN, RULES_REVIEW, RULES_REDIRECT } RulesVerdict; /* in the order of their weight */
+const char *rules_verdict_word(RulesVerdict verdict);
+
+typedef struct {
+	char *name; /* of a file, for messages */
+	const char *text;
+	gsize size;
+} RulesFile;
+
+typedef enum { JOIN_ANYWHERE, JOIN_NEAR, JOIN_AFTER } RulesJoin;
+
+/* One word of a row: one of these atoms, and where it stands to the one before. */
+typedef struct {
+	GArray *atoms; /* guint16, sorted */
+	RulesJoin join;
+	guint gap; /* words between */
+	gboolean absent;
+	gboolean first, last;         /* of its clause: ^word word$ */
+	gboolean very_first, very_last; /* of its sentence: ^^word word$$ */
+} RulesElement;
+
+typedef struct {
+	RulesElement elements[RULES_ELEMENTS_MAX];
+	guint n_elements, anchor;
+	guint rule; /* index */
+} RulesRow;
+
+typedef struct {
+	char *text;
+	gboolean must;
+	guint line;
+	const char *file;
+} RulesExample;
+
+typedef struct {
+	char *id, *class_name;
+	RulesVerdict verdict;
+	gboolean in_sentence;
+	guint64 unless; /* bits of guards */
+	GArray *examples;
+	const char *file;
+	guint line;
+} Rule;
+
+typedef enum { GUARD_BEFORE, GUARD_AFTER, GUARD_CLAUSE, GUARD_SENTENCE, GUARD_PREVIOUS } RulesWhere;
+
+typedef struct {
+	guint guard; /* bit */
+	RulesWhere where;
+	guint within; /* words; 0: anywhere on that side in the sentence */
+	GArray *atoms; /* guint16, sorted */
+} RulesGuard;
+
+#define GUARD_QUOTED 0 /* these are the engine's own; the files name the others */
+#define GUARD_MAILQUOTE 1
+#define GUARDS_MAX 64
+
+typedef struct {
+	GArray *rows;   /* RulesRow */
+	GArray *rules;  /* Rule */
+	GArray *guards; /* RulesGuard */
+	GPtrArray *guard_names;
+	GArray *content;      /* guint16: atoms that a report is known by */
+	GPtrArray *by_atom;   /* of GArray of guint32 rows anchored there; NULL where there is none */
+	guint16 number;       /* the atom @number */
+	guint16 english;      /* the atom @english: the words by which an English clause is known */
+	struct RulesOwned *owned;
+} Rules;
+
+/* files in order. */
+Rules *rules_read(const RulesFile *files, gsize n, GError **error);
+void rules_free(Rules *rules);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rules, rules_free)
+
+/* Adds the atoms of one key, each once (guint16). */
+void rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, GArray *atoms);
+gboolean rules_has(const GArray *sorted, guint16 atom);
+
+/* For the lint: each entry as it stands in the file, its place, and whether a word is among those that its line lists as
+ * meant. */
+typedef struct {
+	const char *file, *word, *lexicon;
+	guint line;
+	gboolean stem, linted;
+	GPtrArray *meant; /* borrowed; stems or words */
+} RulesEntry;
+guint rules_n_entries(const Rules *rules);
+const RulesEntry *rules_entry(const Rules *rules, guint i);
+
+#endif

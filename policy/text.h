@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* policy/text.h - a text as words, clauses and sentences, each word with its place and what the rules know of it.
+ *
+ * A word is looked up in three views: as written (folded, scripts and leet repaired), by its sound where it is Latin and
+ * its clause is not English, and with every letter once where letters are stretched. Words spelled out letter by letter
+ * (у б ь ю, F.u.c.k), split (уб-ью) or starred (х*й) are put together again. Line ends in running text end nothing.
+ * Promise:   linear time; clauses hold at most TEXT_CLAUSE_MAX words, sentences TEXT_SENTENCE_MAX, however they go on;
+ *            places are octets of the text as it was given.
+ * Ownership: (transfer full). Threads: pure. Fails: never. */
+#ifndef SENIM_POLICY_TEXT_H
+#define SENIM_POLICY_TEXT_H
+
+#include "policy/rules.h"
+#include "policy/zones.h"
+
+#define TEXT_CLAUSE_MAX 64
+#define TEXT_SENTENCE_MAX 400
+
+typedef struct {
+	guint32 from, to;
+	guint32 sentence, clause;
+	guint32 atoms; /* index of the first */
+	guint16 n_atoms;
+	guint8 zone; /* ZoneKind */
+} TextWord;
+
+typedef struct {
+	GArray *words; /* TextWord */
+	GArray *atoms; /* guint16 */
+	GArray *zones;
+} Text;
+
+Text *text_read(const Rules *rules, const char *octets, gsize size);
+void text_free(Text *text);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Text, text_free)
+
+gboolean text_word_is(const Text *text, guint word, const GArray *atoms);
+
+#endif

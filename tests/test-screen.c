@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/* The shipped rules: their own examples, the hard texts, the fixtures, each also disguised; and what no rule file may do. */
+#include <glib.h>
+#include <string.h>
+
+#include "base/files.h"
+#include "policy/screen.h"
+
+static Rules *rules;
+
+static Rules *load(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) read = files_read(RULES, ".txt", RULES_OCTETS_MAX, &error);
+	g_assert_no_error(error);
+	g_autofree RulesFile *files = g_new0(RulesFile, read->len);
+	for (guint i = 0; i < read->len; i++) {
+		const FilesFile *file = read->pdata[i];
+		files[i] = (RulesFile){file->path, file->data, file->size};
+	}
+	Rules *result = rules_read(files, read->len, &error);
+	g_assert_no_error(error);
+	return result;
+}
+
+static RulesVerdict verdict_of(const char *text)
+{
+	ScreenQuestion question = {.text = text, .size = strlen(text)};
+	g_autoptr(Verdict) verdict = screen_text(rules, &question);
+	return verdict->verdict;
+}
+
+/* --- examples ---------------------------------------------------------------------------------- */
+
+static gboolean matches(const Rule *rule, const char *text)
+{
+	ScreenQuestion question = {.text = text, .size = strlen(text)};
+	g_autoptr(Verdict) verdict = screen_text(rules, &question);
+	for (guint i = 0; i < verdict->hits->len; i++) {
+		const ScreenHit *hit = &g_array_index(verdict->hits, ScreenHit, i);
+		if (hit->rule == rule && hit->guards == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void test_examples(void)
+{
+	guint n = 0;
+	for (guint i = 0; i < rules->rules->len; i++) {
+		const Rule *rule = &g_array_index(rules->rules, Rule, i);
+		for (guint k = 0; k < rule->examples->len; k++, n++) {
+			const RulesExample *example = &g_array_index(rule->examples, RulesExample, k);
+			if (matches(rule, example->text) != example->must) {
+				g_test_message("%s:%u: %s %s: %s", example->file, example->line, rule->id,
+				               example->must ? "does not match" : "matches", example->text);
+				g_test_fail();
+			}
+		}
+	}
+	g_assert_cmpuint(n, >=, 4 * rules->rules->len);
+}
+
+/* --- fixtures ------------------------------------------------------------------------------------ */
+
+typedef struct {
+	guint redirect, redirected, flagged, clean, wrong, looked; /* clean ones: redirected, reviewed */
+} Count;
+
+static const char *const languages[] = {"kk", "ru", "en"};
+static const struct {
+	const char *name;
+	double redirected, flagged;
+} fixtures[] = {{"hard.tsv", 0.90, 0.90}};
+
+typedef char *(*Disguise)(const char *text, const char *language);
+
+static char *plain(const char *text, const char *language)
+{
+	(void)language;
+	return g_strdup(text);
+}
+
+/* Each character through a table of pairs, every nth one that is in it. */
+static char *replace(const char *text, const char *const (*pairs)[2], gsize n_pairs, guint every)
+{
+	GString *out = g_string_new(NULL);
+	guint seen = 0;
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		gsize size = (gsize)(g_utf8_next_char(p) - p), i = 0;
+		while (i < n_pairs && (strlen(pairs[i][0]) != size || memcmp(pairs[i][0], p, size) != 0))
+			i++;
+		if (i < n_pairs && seen++ % every == 0)
+			g_string_append(out, pairs[i][1]);
+		else
+			g_string_append_len(out, p, (gssize)size);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static char *homoglyphs(const char *text, const char *language)
+{
+	static const char *const to_latin[][2] = {{"а", "a"}, {"е", "e"}, {"о", "o"}, {"р", "p"}, {"с", "c"}, {"у", "y"}, {"х", "x"},
+	                                          {"і", "i"}};
+	static const char *const to_cyrillic[][2] = {{"a", "а"}, {"e", "е"}, {"o", "о"}, {"p", "р"}, {"c", "с"}, {"y", "у"},
+	                                             {"x", "х"}, {"i", "і"}};
+	return strcmp(language, "en") == 0 ? replace(text, to_cyrillic, G_N_ELEMENTS(to_cyrillic), 1)
+	                                   : replace(text, to_latin, G_N_ELEMENTS(to_latin), 1);
+}
+
+static char *leet(const char *text, const char *language)
+{
+	static const char *const pairs[][2] = {{"о", "0"}, {"o", "0"}, {"з", "3"}, {"e", "3"}, {"б", "6"}, {"і", "1"}, {"i", "1"},
+	                                       {"а", "@"}, {"ч", "4"}};
+	(void)language;
+	return replace(text, pairs, G_N_ELEMENTS(pairs), 2);
+}
+
+/* After every letter: a zero-width space, a blank; or the letter twice more. */
+static char *after_letters(const char *text, const char *with, guint times)
+{
+	GString *out = g_string_new(NULL);
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		gsize size = (gsize)(g_utf8_next_char(p) - p);
+		gunichar c = g_utf8_get_char(p);
+		g_string_append_len(out, p, (gssize)size);
+		if (with != NULL && g_unichar_isalpha(c) && g_unichar_isalpha(g_utf8_get_char(p + size)))
+			g_string_append(out, with);
+		else if (with != NULL && *with == ' ' && c == ' ')
+			g_string_append(out, "  ");
+		for (guint i = 0; with == NULL && i < times && strchr("аеиоуыяюэәөұүіaeiouy", *p) != NULL && g_unichar_isalpha(c); i++)
+			g_string_append_len(out, p, (gssize)size);
+	}
+	return g_string_free(out, FALSE);
+}
+
+static char *zero_width(const char *text, const char *language)
+{
+	(void)language;
+	return after_letters(text, "\u200b", 0);
+}
+
+static char *spaced(const char *text, const char *language)
+{
+	(void)language;
+	return after_letters(text, " ", 0);
+}
+
+static char *stretched(const char *text, const char *language)
+{
+	static const char *const pairs[][2] = {{"а", "аааа"}, {"е", "еееее"}, {"ы", "ыыы"}, {"у", "ууу"}, {"і", "іііі"}, {"и", "иии"},
+	                                       {"o", "oooo"}, {"e", "eee"}, {"u", "uuu"}, {"i", "iiii"}, {"a", "aaaa"}};
+	(void)language;
+	return replace(text, pairs, G_N_ELEMENTS(pairs), 1);
+}
+
+static char *without_kazakh(const char *text, const char *language)
+{
+	static const char *const pairs[][2] = {{"ә", "а"}, {"ө", "о"}, {"ү", "у"}, {"ұ", "у"}, {"қ", "к"}, {"ғ", "г"}, {"ң", "н"},
+	                                       {"һ", "х"}, {"і", "и"}, {"Ә", "А"}, {"Ө", "О"}, {"Ү", "У"}, {"Ұ", "У"}, {"Қ", "К"},
+	                                       {"Ғ", "Г"}, {"І", "И"}};
+	return strcmp(language, "kk") == 0 ? replace(text, pairs, G_N_ELEMENTS(pairs), 1) : g_strdup(text);
+}
+
+static char *translit(const char *text, const char *language)
+{
+	static const char *const pairs[][2] = {
+		{"а", "a"}, {"ә", "a"}, {"б", "b"}, {"в", "v"}, {"г", "g"}, {"ғ", "g"}, {"д", "d"}, {"е", "e"}, {"ё", "yo"}, {"ж", "zh"},
+		{"з", "z"}, {"и", "i"}, {"і", "i"}, {"й", "y"}, {"к", "k"}, {"қ", "q"}, {"л", "l"}, {"м", "m"}, {"н", "n"}, {"ң", "n"},
+		{"о", "o"}, {"ө", "o"}, {"п", "p"}, {"р", "r"}, {"с", "s"}, {"т", "t"}, {"у", "u"}, {"ұ", "u"}, {"ү", "u"}, {"ф", "f"},
+		{"х", "kh"}, {"һ", "h"}, {"ц", "ts"}, {"ч", "ch"}, {"ш", "sh"}, {"щ", "shch"}, {"ъ", ""}, {"ы", "y"}, {"ь", ""},
+		{"э", "e"}, {"ю", "yu"}, {"я", "ya"}};
+	g_autofree char *lower = g_utf8_strdown(text, -1);
+	return strcmp(language, "en") == 0 ? g_strdup(text) : replace(lower, pairs, G_N_ELEMENTS(pairs), 1);
+}
+
+static const struct {
+	const char *name;
+	Disguise disguise;
+	double least; /* of what is found in plain */
+} disguises[] = {{"plain", plain, 1},           {"homoglyphs", homoglyphs, 0.95}, {"zero width", zero_width, 1},
+                 {"leet", leet, 0.95},          {"spaced", spaced, 0.75},          {"stretched", stretched, 0.9},
+                 {"no kk letters", without_kazakh, 0.95}, {"translit", translit, 0.85}};
+
+static void count_row(char **row, const char *language, Disguise disguise, Count *count)
+{
+	if (strcmp(row[0], language) != 0)
+		return;
+	g_autofree char *text = disguise(row[3], language);
+	RulesVerdict verdict = verdict_of(text);
+	if (strcmp(row[1], "redirect") == 0) {
+		count->redirect++;
+		count->redirected += verdict == RULES_REDIRECT;
+		count->flagged += verdict != RULES_CLEAN;
+	} else if (strcmp(row[1], "clean") == 0) {
+		count->clean++;
+		count->wrong += verdict == RULES_REDIRECT;
+		count->looked += verdict == RULES_REVIEW;
+		if (verdict == RULES_REDIRECT)
+			g_test_message("redirected though clean: %s", text);
+	}
+}
+
+static Count count_file(const char *name, const char *language, Disguise disguise)
+{
+	g_autofree char *path = g_build_filename(FIXTURES, name, NULL);
+	g_autofree char *data = NULL;
+	g_assert_true(g_file_get_contents(path, &data, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
+	Count count = {0};
+	for (char **line = lines + 1; *line != NULL; line++) {
+		g_auto(GStrv) row = g_strsplit(*line, "\t", 4);
+		if (g_strv_length(row) == 4)
+			count_row(row, language, disguise, &count);
+	}
+	return count;
+}
+
+static void test_fixtures(void)
+{
+	for (gsize f = 0; f < G_N_ELEMENTS(fixtures); f++)
+		for (gsize l = 0; l < G_N_ELEMENTS(languages); l++) {
+			Count first = {0};
+			for (gsize d = 0; d < G_N_ELEMENTS(disguises); d++) {
+				Count count = count_file(fixtures[f].name, languages[l], disguises[d].disguise);
+				g_test_message("%s %s %-13s redirect %u/%u, redirect or review %u/%u; clean: redirected %u, reviewed %u of %u",
+				               fixtures[f].name, languages[l], disguises[d].name, count.redirected, count.redirect, count.flagged,
+				               count.redirect, count.wrong, count.looked, count.clean);
+				first = d == 0 ? count : first;
+				g_assert_cmpuint(count.redirect, >, 5);
+				if (count.wrong > 0 || count.flagged < disguises[d].least * first.flagged)
+					g_test_fail();
+			}
+			if (first.redirected < fixtures[f].redirected * first.redirect || first.flagged < fixtures[f].flagged * first.redirect)
+				g_test_fail();
+		}
+}
+
+/* --- places, mixtures, bounds ----------------------------------------------------------------------- */
+
+static void test_places(void)
+{
+	static const char text[] = "Сәлем. Я тебя у\u200bб\u200bь\u200bю!";
+	ScreenQuestion question = {.text = text, .size = sizeof text - 1};
+	g_autoptr(Verdict) verdict = screen_text(rules, &question);
+	g_assert_cmpint(verdict->verdict, ==, RULES_REDIRECT);
+	g_assert_cmpuint(verdict->hits->len, >, 0);
+	const ScreenHit *hit = &g_array_index(verdict->hits, ScreenHit, verdict->hits->len - 1);
+	g_assert_true(g_str_has_prefix(text + hit->from, "тебя"));
+	g_assert_cmpstr(text + hit->to, ==, "!");
+}
+
+static void test_mixed(void)
+{
+	g_assert_cmpint(verdict_of("Завхоз украл 40 млн по договору, акт прилагаю. Я его убью, эту тварь."), ==, RULES_REVIEW);
+	g_assert_cmpint(verdict_of("> Я тебя убью\n> сука\n\nЭто написал мой начальник, прошу защиты."), ==, RULES_CLEAN);
+	g_assert_cmpint(verdict_of("Я тебя убью.\n\nПрошу ответить в установленный срок."), !=, RULES_CLEAN);
+}
+
+static void test_bad_files(void)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{"nonsense x\n", "f:1: "},
+		{"lex a b-\nrule x redirect y\n  match @c\n", "f:3: there is no `lex c`"},
+		{"lex a b-\n\nrule x redirect y\n  match @a\n  + b\n  + b\n  - c\n", "f:3: rule x needs 2 examples"},
+		{"lex a b-\nrule x away y\n", "f:2: a rule's verdict"},
+		{"\xff\n", "f:1: this line is not UTF-8"},
+		{"lex a b-\nrule x review y\n match @a{z}\n", "f:3: there is no `end z`"},
+		{"lex a b-\nrule x review y\n match @a + @a\n", "f:3: between words"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(GError) error = NULL;
+		RulesFile file = {(char *)"f", bad[i].text, strlen(bad[i].text)};
+		g_assert_null(rules_read(&file, 1, &error));
+		g_assert_error(error, RULES_ERROR, 0);
+		g_assert_true(g_str_has_prefix(error->message, bad[i].says));
+	}
+}
+
+static void test_bounds(void)
+{
+	static const char *const pieces[] = {"а. ", "сен ", "убью ", "«", "х*й ", "ы", "\u200b", "а б в г ", "*", "\n> ", "you kill ", "ты "};
+	for (gsize i = 0; i < G_N_ELEMENTS(pieces); i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		while (text->len < 1 << 20)
+			g_string_append(text, pieces[i]);
+		ScreenQuestion question = {.text = text->str, .size = 1 << 20};
+		gint64 from = g_get_monotonic_time();
+		g_autoptr(Verdict) verdict = screen_text(rules, &question);
+		gint64 took = g_get_monotonic_time() - from;
+		g_test_message("1 MiB of %s: %" G_GINT64_FORMAT " ms", pieces[i], took / 1000);
+		g_assert_cmpint(took, <, 5 * G_USEC_PER_SEC); /* the bound itself is held by make bench, on a quiet machine */
+		g_assert_cmpuint(verdict->hits->len, <=, 2 * SCREEN_HITS_MAX);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	rules = load();
+	g_test_add_func("/screen/every rule matches its examples and no counter-example", test_examples);
+	g_test_add_func("/screen/no clean text is redirected and threats are found however disguised", test_fixtures);
+	g_test_add_func("/screen/a hit has its place in the text as it came", test_places);
+	g_test_add_func("/screen/a report with a threat goes to review and a quoted threat nowhere", test_mixed);
+	g_test_add_func("/screen/a bad rule file is refused with its line", test_bad_files);
+	g_test_add_func("/screen/work stays bounded whatever the text", test_bounds);
+	int result = g_test_run();
+	rules_free(rules);
+	return result;
+}
