@@ -31,8 +31,6 @@ static const CliCommand commands[] = {
 	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},
 	{"custody", "rotate|check", 1, 1, " prove sheet json ", N_("give the store another custody key, or see that all opens under it"),
 	 cmd_custody},
-	{"due", "", 0, 0, " json ", N_("list what is due, and when"), cmd_due},
-	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
 	{"agreement", "", 0, 0, " accept json ", N_("show the agreement on use, or accept it"), cmd_agreement},
 	{"grant", "CASE", 1, 1, " to ground json ", N_("give a case to an officer who does not read it"), cmd_grant},
 	{"withhold", "CASE", 1, 1, " from ground json ", N_("keep a case from an officer"), cmd_withhold},
