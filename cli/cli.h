@@ -59,6 +59,7 @@ gboolean cmd_keygen(Cli *cli, GError **error);
 gboolean cmd_list(Cli *cli, GError **error);
 gboolean cmd_passphrase(Cli *cli, GError **error);
 gboolean cmd_print(Cli *cli, GError **error);
+gboolean cmd_officer(Cli *cli, GError **error);
 gboolean cmd_purge(Cli *cli, GError **error);
 gboolean cmd_shell(Cli *cli, GError **error);
 gboolean cmd_recover(Cli *cli, GError **error);

@@ -203,6 +203,7 @@ static const struct {
 	{"no-reader", N_("there is no reader of that name in this mailbox")},
 	{"no-header", N_("this was not sealed to your key: another reader can grant it to you")},
 	{"blocked", N_("your access is blocked: ask the supervisor")},
+	{"unconfirmed", N_("your key is not confirmed yet: read the six words of your enrolment to an officer")},
 	{"expired", N_("your key has expired: make a new one with keygen and give its .pub to the administrator")},
 	{"not-found", N_("there is no such case: senim list --all shows them")},
 	{"books", N_("the registers cannot be written or read now: tell the administrator")},

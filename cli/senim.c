@@ -42,6 +42,8 @@ static const CliCommand commands[] = {
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},
 	{"screen", "[FILE]", 0, 1, " json lines rules check-rules ", N_("try the screening on a letter, or on lines of text"),
 	 cmd_screen},
+	{"officer", "list|add|confirm|block|unblock|cover [NAME [FILE.pub]]", 1, 3,
+	 " mailbox role order words signed from to deputy json ", N_("say who reads, and change it"), cmd_officer},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 
