@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* policy/model.h - a second opinion on one sentence: does it read like a threat or abuse? It may only ask for a review.
+ *
+ * A linear model on hashed features of the folded text (policy/fold.h): runs of two to five letters of each word, words, and
+ * pairs of words; each feature counts once, and the score is the mean of their weights. Trained by policy/model/train.py;
+ * the weights stand with their provenance in policy/model/weights.txt:
+ *   lines "# ..."              what it was trained on, with digests, and what it reached
+ *   "senim-model: 1"
+ *   "bits: N"                  2 to the power of N buckets, N 10 to 20
+ *   "scale: X" "bias: X" "threshold: X"
+ *   an empty line, then base64 of the buckets, one signed octet each: weight = octet * scale
+ * Promise:   the same text and weights, the same score, on every machine; linear time.
+ * Ownership: (transfer full). Threads: any, on a finished model. Fails: NULL and *error (MODEL_ERROR). */
+#ifndef SENIM_POLICY_MODEL_H
+#define SENIM_POLICY_MODEL_H
+
+#include <glib.h>
+
+#define MODEL_ERROR (model_error_quark())
+GQuark model_error_quark(void);
+
+#define MODEL_WORDS_LEAST 2   /* a sentence of fewer words says too little */
+#define MODEL_FEATURES_MAX 4096 /* of one sentence; what comes after them is not read */
+
+typedef struct Model Model;
+
+Model *model_read(const char *text, gsize size, GError **error);
+void model_free(Model *model);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)
+
+/* Above 0: it asks for a review. Far below for a sentence that is too short to tell. */
+double model_score(const Model *model, const char *sentence, gsize size);
+
+/* The buckets of a sentence, each once, ascending (guint32; transfer full): what the trainer trains on. */
+GArray *model_features(guint bits, const char *sentence, gsize size);
+/* How many words the sentence has, as the model sees them. */
+guint model_words(const char *sentence, gsize size);
+
+#endif
