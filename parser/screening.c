@@ -9,13 +9,33 @@
 #include "base/escape.h"
 #include "base/files.h"
 #include "base/octets.h"
+#include "policy/model.h"
 
 #define LINE_MAX_OCTETS (1u << 20) /* as much as of a message: MESSAGE_TEXT_MAX */
 #define PIECE 65536
+#define RULES PKGDATADIR "/rules"
+#define MODEL "model.weights"
+
+/* The release's model beside the rules; an organisation's own directory may have one of its own. */
+static gboolean load_model(Rules *rules, const char *directory, GError **error)
+{
+	gsize size;
+	g_autofree char *text = NULL, *own = g_build_filename(directory != NULL ? directory : RULES, MODEL, NULL);
+	const char *path = g_file_test(own, G_FILE_TEST_EXISTS) ? own : RULES "/" MODEL;
+	if (!g_file_get_contents(path, &text, &size, error))
+		return FALSE;
+	Model *model = model_read(text, size, error);
+	if (model == NULL) {
+		g_prefix_error(error, "%s: ", path);
+		return FALSE;
+	}
+	rules_take_model(rules, model);
+	return TRUE;
+}
 
 Rules *screening_load(const char *directory, GError **error)
 {
-	g_autoptr(GPtrArray) read = files_read(directory != NULL ? directory : PKGDATADIR "/rules", ".txt", RULES_OCTETS_MAX, error);
+	g_autoptr(GPtrArray) read = files_read(directory != NULL ? directory : RULES, ".txt", RULES_OCTETS_MAX, error);
 	if (read == NULL)
 		return NULL;
 	g_autofree RulesFile *files = g_new0(RulesFile, read->len);
@@ -23,7 +43,8 @@ Rules *screening_load(const char *directory, GError **error)
 		const FilesFile *file = read->pdata[i];
 		files[i] = (RulesFile){file->path, file->data, file->size};
 	}
-	return rules_read(files, read->len, error);
+	g_autoptr(Rules) rules = rules_read(files, read->len, error);
+	return rules != NULL && load_model(rules, directory, error) ? g_steal_pointer(&rules) : NULL;
 }
 
 ScreenQuestion screening_question(const Message *message)

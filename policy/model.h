@@ -3,7 +3,7 @@
  *
  * A linear model on hashed features of the folded text (policy/fold.h): runs of two to five letters of each word, words, and
  * pairs of words; each feature counts once, and the score is the mean of their weights. Trained by policy/model/train.py;
- * the weights stand with their provenance in policy/model/weights.txt:
+ * the weights stand with their provenance in policy/rules/model.weights:
  *   lines "# ..."              what it was trained on, with digests, and what it reached
  *   "senim-model: 1"
  *   "bits: N"                  2 to the power of N buckets, N 10 to 20

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "policy/model.h"
 #include "policy/rules-words.h"
 
 G_DEFINE_QUARK(senim-rules-error, rules_error)
@@ -92,6 +93,7 @@ void rules_free(Rules *rules)
 	if (rules == NULL)
 		return;
 	struct RulesOwned *owned = rules->owned;
+	model_free(rules->model);
 	rules_words_free(owned->words);
 	g_ptr_array_unref(owned->names);
 	g_ptr_array_unref(owned->meant);
@@ -103,6 +105,12 @@ void rules_free(Rules *rules)
 	g_array_unref(rules->content);
 	g_ptr_array_unref(rules->by_atom);
 	g_free(rules);
+}
+
+void rules_take_model(Rules *rules, Model *model)
+{
+	model_free(rules->model);
+	rules->model = model;
 }
 
 static gboolean fail(Reader *reader, const char *format, ...) G_GNUC_PRINTF(2, 3);

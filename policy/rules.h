@@ -87,12 +87,15 @@ typedef struct {
 	GPtrArray *by_atom;   /* of GArray of guint32 rows anchored there; NULL where there is none */
 	guint16 number;       /* the atom @number */
 	guint16 english;      /* the atom @english: the words by which an English clause is known */
+	struct Model *model; /* the second opinion (policy/model.h), or NULL */
 	struct RulesOwned *owned;
 } Rules;
 
 /* files in order. */
 Rules *rules_read(const RulesFile *files, gsize n, GError **error);
 void rules_free(Rules *rules);
+/* Takes the model: it is asked after the rules, and may only ask for a review. */
+void rules_take_model(Rules *rules, struct Model *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rules, rules_free)
 
 /* Adds the atoms of one key, each once (guint16). */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "policy/model.h"
 #include "policy/text.h"
 
 #define STEPS_MAX 600    /* of one row in one clause or sentence */
@@ -13,6 +14,7 @@ typedef struct {
 	const Rules *rules;
 	const ScreenQuestion *question;
 	Text *text;
+	const char *octets; /* of the text, or of the subject */
 	gboolean subject, all_quoted;
 	guint8 *live, *dead;  /* hits of each rule: counted, guarded */
 	guint32 *seen;        /* row -> clause or sentence + 1 in which it was tried last */
@@ -237,12 +239,44 @@ static void ask_rules(Screen *screen)
 	}
 }
 
+/* What the model finds has no words that a rule could name: the sentence is shown as it stands. */
+static const Rule likeness = {.id = (char *)"model", .class_name = (char *)"likeness", .verdict = RULES_REVIEW};
+
+static void add_likeness(Screen *screen, guint first, guint last)
+{
+	ScreenHit hit = {&likeness, RULES_REVIEW, screen->subject, word_at(screen->text, first)->from, word_at(screen->text, last)->to,
+	                 0};
+	g_array_append_val(screen->verdict->hits, hit);
+	add_class(screen->verdict, likeness.class_name);
+	screen->verdict->verdict = MAX(screen->verdict->verdict, RULES_REVIEW);
+}
+
+/* Sentence by sentence, the writer's own ones alone: the model cannot tell a threat from one that is quoted. */
+static void ask_model(Screen *screen)
+{
+	const Model *model = screen->rules->model;
+	const guint n = screen->text->words->len;
+	guint found = 0;
+	for (guint first = 0, last; model != NULL && first < n && found < HITS_OF_A_RULE; first = last + 1) {
+		gboolean own = TRUE;
+		for (last = first; last < n && word_at(screen->text, last)->sentence == word_at(screen->text, first)->sentence; last++)
+			own = own && word_at(screen->text, last)->zone == ZONE_OWN;
+		last--;
+		const guint32 from = word_at(screen->text, first)->from, to = word_at(screen->text, last)->to;
+		if (!own || screen->verdict->hits->len >= SCREEN_HITS_MAX || model_score(model, screen->octets + from, to - from) <= 0)
+			continue;
+		add_likeness(screen, first, last);
+		found++;
+	}
+}
+
 /* Each looks at the text and may raise the verdict, and none but the first beyond review. */
 static const struct {
 	void (*ask)(Screen *screen);
 	RulesVerdict most;
 } opinions[] = {
 	{ask_rules, RULES_REDIRECT},
+	{ask_model, RULES_REVIEW},
 };
 
 static guint count_own(const Text *text)
@@ -274,6 +308,7 @@ static void look_through(Screen *screen, const char *octets, gsize size, gboolea
 {
 	g_autoptr(Text) text = text_read(screen->rules, octets, size);
 	screen->text = text;
+	screen->octets = octets;
 	screen->subject = subject;
 	screen->all_quoted = count_own(text) < OWN_LEAST;
 	memset(screen->seen, 0, screen->rules->rows->len * sizeof *screen->seen);

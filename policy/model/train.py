@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-"""train.py FEATURES DEV.tsv - trains the model of policy/model.h and writes policy/model/weights.txt.
+"""train.py FEATURES DEV.tsv - trains the model of policy/model.h and writes policy/rules/model.weights.
 
 Trained on the project's own text (kk.txt, ru.txt, en.txt beside this file) and, where its licence allows it, on public
 data that is not in this tree: DEV.tsv, lines "language, label, subtype, source, text", of which only these are taken:
@@ -108,7 +108,7 @@ def main():
         weights, bias = fit(rows, lines, work, 3)
     scale = max(abs(w) for w in weights) / 127
     octets = bytes(round(w / scale) & 0xff for w in weights)
-    with open(os.path.join(HERE, "weights.txt"), "w", encoding="utf-8") as out:
+    with open(os.path.join(HERE, "..", "rules", "model.weights"), "w", encoding="utf-8") as out:
         out.write("# The model of policy/model.h, made by policy/model/train.py from:\n")
         for language in ("kk", "ru", "en"):
             digest = hashlib.sha256(open(os.path.join(HERE, language + ".txt"), "rb").read()).hexdigest()
