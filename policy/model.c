@@ -24,21 +24,53 @@ G_DEFINE_QUARK(senim-model-error, model_error)
 
 /* --- features --------------------------------------------------------------------------------- */
 
-/* The words of a sentence, as codes. */
-typedef struct {
-	GByteArray *codes; /* EDGE word EDGE word EDGE */
+struct ModelScorer {
+	const Model *model; /* NULL: features alone */
+	guint bits;
+	GByteArray *codes;  /* EDGE word EDGE word EDGE */
 	guint words;
-} Folded;
+	guint32 *set;       /* a bit for each bucket; all clear between two sentences */
+	GArray *found;      /* guint32: the buckets */
+};
 
-static void fold_sentence(const char *sentence, gsize size, Folded *folded)
+static ModelScorer *scorer_new(const Model *model, guint bits)
+{
+	ModelScorer *scorer = g_new0(ModelScorer, 1);
+	scorer->model = model;
+	scorer->bits = bits;
+	scorer->codes = g_byte_array_new();
+	scorer->set = g_new0(guint32, (1u << bits) / 32);
+	scorer->found = g_array_new(FALSE, FALSE, sizeof(guint32));
+	return scorer;
+}
+
+ModelScorer *model_scorer_new(const Model *model)
+{
+	return scorer_new(model, model->bits);
+}
+
+void model_scorer_free(ModelScorer *scorer)
+{
+	if (scorer == NULL)
+		return;
+	if (scorer->codes->len > 0)
+		explicit_bzero(scorer->codes->data, scorer->codes->len);
+	g_byte_array_unref(scorer->codes);
+	g_array_unref(scorer->found);
+	g_free(scorer->set);
+	g_free(scorer);
+}
+
+/* Its words as codes, with an edge before and behind each. */
+static void fold_sentence(ModelScorer *scorer, const char *sentence, gsize size)
 {
 	static const guint8 edge = EDGE;
-	folded->codes = g_byte_array_new();
-	folded->words = 0;
-	g_byte_array_append(folded->codes, &edge, 1);
 	const char *end = sentence + size;
 	gboolean inside = FALSE;
-	for (const char *at = sentence; at < end && folded->codes->len < MODEL_FEATURES_MAX;) {
+	g_byte_array_set_size(scorer->codes, 0);
+	g_byte_array_append(scorer->codes, &edge, 1);
+	scorer->words = 0;
+	for (const char *at = sentence; at < end && scorer->codes->len < MODEL_FEATURES_MAX;) {
 		gunichar c = g_utf8_get_char_validated(at, end - at), parts[FOLD_PARTS_MAX];
 		gboolean whole = c != (gunichar)-1 && c != (gunichar)-2;
 		guint n = whole ? fold_parts(c, parts) : 0;
@@ -46,15 +78,14 @@ static void fold_sentence(const char *sentence, gsize size, Folded *folded)
 		for (guint i = 0; i < n; i++) {
 			guint8 code = fold_code(parts[i]);
 			gboolean letter = code > FOLD_OTHER && code != '\'';
-			if (letter && !inside)
-				folded->words++;
+			scorer->words += letter && !inside;
 			if (letter || inside)
-				g_byte_array_append(folded->codes, letter ? &code : &edge, 1);
+				g_byte_array_append(scorer->codes, letter ? &code : &edge, 1);
 			inside = letter;
 		}
 	}
 	if (inside)
-		g_byte_array_append(folded->codes, &edge, 1);
+		g_byte_array_append(scorer->codes, &edge, 1);
 }
 
 /* FNV-1a of octets, with a kind that keeps runs, words and pairs apart. */
@@ -66,42 +97,42 @@ static guint32 hash(guint8 kind, const guint8 *octets, gsize n)
 	return h ^ (h >> 15);
 }
 
-typedef struct {
-	guint bits;
-	guint32 *set; /* a bit for each bucket */
-	GArray *found;
-} Buckets;
-
-static void add(Buckets *buckets, guint32 h)
+static void add(ModelScorer *scorer, guint32 h)
 {
-	guint32 bucket = h & ((1u << buckets->bits) - 1), bit = 1u << (bucket & 31);
-	if (buckets->found->len >= MODEL_FEATURES_MAX || (buckets->set[bucket >> 5] & bit) != 0)
+	guint32 bucket = h & ((1u << scorer->bits) - 1), bit = 1u << (bucket & 31);
+	if (scorer->found->len >= MODEL_FEATURES_MAX || (scorer->set[bucket >> 5] & bit) != 0)
 		return;
-	buckets->set[bucket >> 5] |= bit;
-	g_array_append_val(buckets->found, bucket);
+	scorer->set[bucket >> 5] |= bit;
+	g_array_append_val(scorer->found, bucket);
 }
 
 /* One word with its edges. */
-static void add_word(Buckets *buckets, const guint8 *word, gsize n)
+static void add_word(ModelScorer *scorer, const guint8 *word, gsize n)
 {
 	for (gsize length = GRAM_MIN; length <= GRAM_MAX; length++)
 		for (gsize i = 0; i + length <= n; i++)
-			add(buckets, hash((guint8)length, word + i, length));
-	add(buckets, hash('w', word, n));
+			add(scorer, hash((guint8)length, word + i, length));
+	add(scorer, hash('w', word, n));
 }
 
-static void add_all(Buckets *buckets, const guint8 *codes, gsize n)
+/* Fills `found`, and leaves no bit set behind it. */
+static void find_features(ModelScorer *scorer)
 {
+	const guint8 *codes = scorer->codes->data;
+	const gsize n = scorer->codes->len;
+	g_array_set_size(scorer->found, 0);
 	gsize before = n; /* where the word before begins; n: there is none */
 	for (gsize from = 0, to = 1; to < n; to++) {
 		if (codes[to] != EDGE)
 			continue;
-		add_word(buckets, codes + from, to - from + 1);
+		add_word(scorer, codes + from, to - from + 1);
 		if (before < n)
-			add(buckets, hash('p', codes + before, to - before + 1));
+			add(scorer, hash('p', codes + before, to - before + 1));
 		before = from;
 		from = to;
 	}
+	for (guint i = 0; i < scorer->found->len; i++)
+		scorer->set[g_array_index(scorer->found, guint32, i) >> 5] = 0;
 }
 
 static gint compare(gconstpointer a, gconstpointer b)
@@ -112,34 +143,31 @@ static gint compare(gconstpointer a, gconstpointer b)
 
 GArray *model_features(guint bits, const char *sentence, gsize size)
 {
-	Folded folded;
-	g_autofree guint32 *set = g_new0(guint32, (1u << bits) / 32);
-	Buckets buckets = {bits, set, g_array_new(FALSE, FALSE, sizeof(guint32))};
-	fold_sentence(sentence, size, &folded);
-	add_all(&buckets, folded.codes->data, folded.codes->len);
-	explicit_bzero(folded.codes->data, folded.codes->len);
-	g_byte_array_unref(folded.codes);
-	g_array_sort(buckets.found, compare);
-	return buckets.found;
+	g_autoptr(ModelScorer) scorer = scorer_new(NULL, bits);
+	fold_sentence(scorer, sentence, size);
+	find_features(scorer);
+	g_array_sort(scorer->found, compare);
+	return g_array_ref(scorer->found);
 }
 
 guint model_words(const char *sentence, gsize size)
 {
-	Folded folded;
-	fold_sentence(sentence, size, &folded);
-	g_byte_array_unref(folded.codes);
-	return folded.words;
+	g_autoptr(ModelScorer) scorer = scorer_new(NULL, BITS_MIN);
+	fold_sentence(scorer, sentence, size);
+	return scorer->words;
 }
 
-double model_score(const Model *model, const char *sentence, gsize size)
+double model_score(ModelScorer *scorer, const char *sentence, gsize size)
 {
-	if (model_words(sentence, size) < MODEL_WORDS_LEAST)
+	const Model *model = scorer->model;
+	fold_sentence(scorer, sentence, size);
+	if (scorer->words < MODEL_WORDS_LEAST)
 		return TOO_SHORT;
-	g_autoptr(GArray) features = model_features(model->bits, sentence, size);
+	find_features(scorer);
 	gint64 sum = 0; /* of whole numbers: the order does not matter, nor the machine */
-	for (guint i = 0; i < features->len; i++)
-		sum += model->weights[g_array_index(features, guint32, i)];
-	return (double)sum * model->scale / sqrt((double)MAX(features->len, 1)) + model->bias - model->threshold;
+	for (guint i = 0; i < scorer->found->len; i++)
+		sum += model->weights[g_array_index(scorer->found, guint32, i)];
+	return (double)sum * model->scale / sqrt((double)MAX(scorer->found->len, 1)) + model->bias - model->threshold;
 }
 
 /* --- weights ---------------------------------------------------------------------------------- */

@@ -28,8 +28,13 @@ Model *model_read(const char *text, gsize size, GError **error);
 void model_free(Model *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)
 
+/* Scores sentence after sentence without an allocation for each; wipes what it has seen. Borrows the model. One thread. */
+typedef struct ModelScorer ModelScorer;
+ModelScorer *model_scorer_new(const Model *model);
+void model_scorer_free(ModelScorer *scorer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ModelScorer, model_scorer_free)
 /* Above 0: it asks for a review. Far below for a sentence that is too short to tell. */
-double model_score(const Model *model, const char *sentence, gsize size);
+double model_score(ModelScorer *scorer, const char *sentence, gsize size);
 
 /* The buckets of a sentence, each once, ascending (guint32; transfer full): what the trainer trains on. */
 GArray *model_features(guint bits, const char *sentence, gsize size);

@@ -254,16 +254,16 @@ static void add_likeness(Screen *screen, guint first, guint last)
 /* Sentence by sentence, the writer's own ones alone: the model cannot tell a threat from one that is quoted. */
 static void ask_model(Screen *screen)
 {
-	const Model *model = screen->rules->model;
+	g_autoptr(ModelScorer) scorer = screen->rules->model != NULL ? model_scorer_new(screen->rules->model) : NULL;
 	const guint n = screen->text->words->len;
 	guint found = 0;
-	for (guint first = 0, last; model != NULL && first < n && found < HITS_OF_A_RULE; first = last + 1) {
+	for (guint first = 0, last; scorer != NULL && first < n && found < HITS_OF_A_RULE; first = last + 1) {
 		gboolean own = TRUE;
 		for (last = first; last < n && word_at(screen->text, last)->sentence == word_at(screen->text, first)->sentence; last++)
 			own = own && word_at(screen->text, last)->zone == ZONE_OWN;
 		last--;
 		const guint32 from = word_at(screen->text, first)->from, to = word_at(screen->text, last)->to;
-		if (!own || screen->verdict->hits->len >= SCREEN_HITS_MAX || model_score(model, screen->octets + from, to - from) <= 0)
+		if (!own || screen->verdict->hits->len >= SCREEN_HITS_MAX || model_score(scorer, screen->octets + from, to - from) <= 0)
 			continue;
 		add_likeness(screen, first, last);
 		found++;

@@ -17,7 +17,18 @@ static Model *shipped(void)
 
 static double score(const Model *model, const char *sentence)
 {
-	return model_score(model, sentence, strlen(sentence));
+	g_autoptr(ModelScorer) scorer = model_scorer_new(model);
+	return model_score(scorer, sentence, strlen(sentence));
+}
+
+static void no_sentence_leaves_a_trace_in_the_score_of_the_next(void)
+{
+	static const char threat[] = "Зарежу тебя, тварь, сожгу твой дом.", plain[] = "Прошу проверить закупку угля.";
+	g_autoptr(Model) model = shipped();
+	g_autoptr(ModelScorer) scorer = model_scorer_new(model);
+	double alone = model_score(scorer, plain, sizeof plain - 1);
+	model_score(scorer, threat, sizeof threat - 1);
+	g_assert_cmpfloat(model_score(scorer, plain, sizeof plain - 1), ==, alone);
 }
 
 static void threats_of_three_languages_ask_for_a_review(void)
@@ -81,8 +92,9 @@ static void octets_that_are_no_text_are_scored_all_the_same(void)
 {
 	static const char octets[] = "\xff\xfe убью\0тебя \xd0";
 	g_autoptr(Model) model = shipped();
-	double first = model_score(model, octets, sizeof octets - 1);
-	g_assert_cmpfloat(first, ==, model_score(model, octets, sizeof octets - 1));
+	g_autoptr(ModelScorer) scorer = model_scorer_new(model);
+	double first = model_score(scorer, octets, sizeof octets - 1);
+	g_assert_cmpfloat(first, ==, model_score(scorer, octets, sizeof octets - 1));
 }
 
 static void weights_of_another_form_are_refused(void)
@@ -106,6 +118,7 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/model/" #name, name)
 	TEST(threats_of_three_languages_ask_for_a_review);
 	TEST(plain_reports_ask_for_nothing);
+	TEST(no_sentence_leaves_a_trace_in_the_score_of_the_next);
 	TEST(one_word_alone_says_too_little);
 	TEST(dressed_up_letters_change_no_feature);
 	TEST(features_are_each_there_once_in_order_and_bounded);
