@@ -81,16 +81,31 @@ check(status != 0 and not os.path.exists(WORK + "/interrupted"), f"^C at the que
 # --- the ground
 
 t = Terminal("show", "1")
-t.until("why you look")
+t.until("One key takes one")
+t.type("0")
+status, said = t.end()
+check(status == 3 and "the first line" not in said, f"a key that stands for no ground: {status} {said}")
+
+t = Terminal("show", "1")
+t.until("Enter takes the first: ")
+check(not t.echoes(), "the terminal echoes the key")
+t.type("\n")
+status, said = t.end()
+check(status == 0 and "the first line" in said, f"the first ground at the first look: {status} {said[:400]}")
+
+t = Terminal("show", "1")
+t.until("One key takes one: ")
+t.type("\n")
+status, said = t.end()
+check(status == 3 and "the first line" not in said, f"no ground that nobody chose at the second look: {status} {said}")
+
+t = Terminal("show", "1")
+t.until("One key takes one: ")
+t.type("7")
+t.until("In your own words: ")
 t.type("order 5\n")
 status, said = t.end()
 check(status == 0 and "the first line" in said and "\n200\n" in said, f"a ground on the terminal: {status} {said[:400]}")
-
-t = Terminal("show", "1")
-t.until("why you look")
-t.type("\n")
-status, said = t.end()
-check(status == 3 and "the first line" not in said, f"an empty ground: {status} {said}")
 
 # --- the pager
 
