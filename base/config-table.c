@@ -52,6 +52,8 @@ static const ConfigKey table[] = {
 	 .meaning = "whose Authentication-Results are believed; only with a relay in front that strips foreign ones"},
 	{IN_SENIM(examiner), "examiner", CONFIG_TYPE_PATH, .preset = PKGLIBEXECDIR "/senim-examine",
 	 .meaning = "the program that examines a message in its cage"},
+	{IN_SENIM(rules), "rules", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/rules",
+	 .meaning = "the directory of the screening's rules, *.txt"},
 	{IN_SENIM(templates), "templates", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/letters", .reload = TRUE,
 	 .meaning = "the directory of the letters' templates, kk.txt, ru.txt and en.txt"},
 	{IN_SENIM(grounds), "grounds", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/grounds.conf", .reload = TRUE,

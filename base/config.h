@@ -140,6 +140,7 @@ typedef struct {
 	guint max_connections;     /* of the milter */
 	char *trusted_authserv_id;
 	char *examiner;            /* path of senim-examine; default: libexecdir/senim/senim-examine */
+	char *rules;               /* directory of the screening's rules; default: pkgdatadir/rules */
 	char *templates;           /* directory of the letters' templates; default: pkgdatadir/letters */
 	char *grounds;             /* the list of grounds; default: pkgdatadir/grounds.conf */
 	char *agreement;           /* the text that officers accept, or "" */

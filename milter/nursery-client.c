@@ -23,6 +23,7 @@
 
 struct NurseryClient {
 	char *examiner;
+	char *rules;
 	guint workers;
 	gboolean caged;
 	int control; /* its number never changes: a new socket is put into its place */
@@ -58,7 +59,8 @@ static int spawn(const NurseryClient *client, int socket, pid_t *pid)
 {
 	char workers[16];
 	snprintf(workers, sizeof workers, "%u", client->workers);
-	char *argv[] = {client->examiner, (char *)"--nursery", workers, client->caged ? NULL : (char *)"--no-cage", NULL};
+	char *argv[] = {client->examiner, (char *)"--nursery", workers, (char *)"--rules", client->rules,
+	                client->caged ? NULL : (char *)"--no-cage", NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t deaf, all;
@@ -156,6 +158,7 @@ static void client_free(NurseryClient *client)
 	if (client->control >= 0)
 		close(client->control);
 	g_free(client->examiner);
+	g_free(client->rules);
 	g_mutex_clear(&client->lock);
 	g_cond_clear(&client->stop);
 	g_free(client);
@@ -178,11 +181,12 @@ static gboolean await_first(const NurseryClient *client, gint64 patience, GError
 	return FALSE;
 }
 
-NurseryClient *nursery_client_start(const char *examiner, guint workers, gboolean caged, gint64 patience,
-                                    GError **error)
+NurseryClient *nursery_client_start(const char *examiner, const char *rules, guint workers, gboolean caged,
+                                    gint64 patience, GError **error)
 {
 	NurseryClient *client = g_new0(NurseryClient, 1);
 	client->examiner = g_strdup(examiner);
+	client->rules = g_strdup(rules);
 	client->workers = workers;
 	client->caged = caged;
 	client->control = -1;

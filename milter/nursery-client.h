@@ -14,9 +14,10 @@
 
 typedef struct NurseryClient NurseryClient;
 
-/* caged FALSE: `cage = off`. Waits until the first child is there, at most `patience` (microseconds). */
-NurseryClient *nursery_client_start(const char *examiner, guint workers, gboolean caged, gint64 patience,
-                                    GError **error);
+/* rules: their directory. caged FALSE: `cage = off`. Waits until the first child is there, at most `patience`
+ * (microseconds). */
+NurseryClient *nursery_client_start(const char *examiner, const char *rules, guint workers, gboolean caged,
+                                    gint64 patience, GError **error);
 /* Ends the nursery and its children. */
 void nursery_client_stop(NurseryClient *client);
 

@@ -167,8 +167,8 @@ static gboolean start(Daemon *daemon, GError **error)
 	const Config *config = daemon->config;
 	if (!check_descriptors(daemon, error) || !hold_lock(daemon, error))
 		return FALSE;
-	daemon->nursery =
-		nursery_client_start(config->examiner, config->workers, config->cage_required, NURSERY_PATIENCE, error);
+	daemon->nursery = nursery_client_start(config->examiner, config->rules, config->workers, config->cage_required,
+	                                       NURSERY_PATIENCE, error);
 	if (daemon->nursery == NULL)
 		return FALSE;
 	daemon->side = side_new(daemon->config, daemon->nursery, &side_times);

@@ -19,7 +19,7 @@ printf 'correct horse\n' >first
 "$senim" keygen -o aigul.key --passphrase-fd 3 3<first >/dev/null
 "$senim" init "$work/store" --mailbox senim@kmo.kz --officer aigul=aigul.key.pub --recovery safe.key.pub --prove safe.key \
 	--sheet first-sheet.txt --set examiner="$build/parser/senim-examine" --set templates="$source/policy/letters" \
-	--set grounds="$source/policy/grounds.conf" \
+	--set grounds="$source/policy/grounds.conf" --set rules="$source/policy/rules" \
 	--set submit=/bin/true --set 'acknowledge-delay=0 min' >/dev/null 2>&1 || fail 'init'
 mkdir bin
 ln -s "$senim" bin/senim

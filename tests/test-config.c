@@ -133,6 +133,7 @@ static const struct {
 	{"senim", "max-connections", {"1", "10000"}, {"0", "10001", ""}},
 	{"senim", "trusted-authserv-id", {"", "mx.kmo.kz"}, {"a b", "a;b", "mx.kmo.kz # x"}},
 	{"senim", "examiner", {"/e"}, {"", "e"}},
+	{"senim", "rules", {"/r"}, {"", "r"}},
 	{"senim", "templates", {"/t"}, {"", "t"}},
 	{"senim", "grounds", {"/g"}, {"", "g"}},
 	{"senim", "agreement", {"", "/a.txt"}, {"a.txt", "no"}},

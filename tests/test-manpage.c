@@ -37,14 +37,14 @@ static char *preset_on_page(const ConfigKey *key)
 		return g_strdup("none, the key must be there");
 	if (*preset == '\0')
 		return g_strdup("nothing");
-	if (strcmp(key->key, "examiner") == 0)
-		return g_strdup("senim/senim-examine in libexecdir");
-	if (strcmp(key->key, "templates") == 0)
-		return g_strdup("senim/letters in datadir");
-	if (strcmp(key->key, "calendar") == 0)
-		return g_strdup("senim/calendar/kz.ics in datadir");
-	if (strcmp(key->key, "grounds") == 0)
-		return g_strdup("senim/grounds.conf in datadir");
+	static const char *const chosen[][2] = {
+		{"calendar", "senim/calendar/kz.ics in datadir"}, {"examiner", "senim/senim-examine in libexecdir"},
+		{"grounds", "senim/grounds.conf in datadir"},     {"rules", "senim/rules in datadir"},
+		{"templates", "senim/letters in datadir"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(chosen); i++)
+		if (strcmp(key->key, chosen[i][0]) == 0)
+			return g_strdup(chosen[i][1]);
 	return g_strdup(preset);
 }
 
