@@ -146,11 +146,18 @@ static json_t *redirection_of(const LedgerCase *c)
 	                 value_of(c->redirected_to));
 }
 
+static json_t *work_of(const LedgerCase *c)
+{
+	return json_pack("{s:I, s:o, s:o, s:o, s:b, s:b}", "last", (json_int_t)ledger_case_last(c), "category",
+	                 value_of(c->category), "assigned", value_of(c->assigned), "result", value_of(c->result), "held", c->held,
+	                 "resolved", c->resolved);
+}
+
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due)
 {
 	g_autofree char *name = cases_name(c);
 	json_t *acknowledgement = json_pack("{s:o, s:o}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
-	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
+	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
 	                 "mailbox", mailbox,
 	                 "seq", (json_int_t)c->seq,
 	                 "case_id", desk_json_hex(c->case_id, sizeof c->case_id),
@@ -162,6 +169,7 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 	                 "state", value_of(c->state),
 	                 "acknowledgement", acknowledgement,
 	                 "redirection", redirection_of(c),
+	                 "work", work_of(c),
 	                 "size", (json_int_t)c->size,
 	                 "card_size", (json_int_t)c->card_size);
 }

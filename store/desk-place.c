@@ -99,11 +99,16 @@ static gboolean is_held(const DeskPlace *place, const LedgerCase *c)
 	return g_strcmp0(record_get(c->facts, "held"), "yes") == 0 && place->now < c->received + DESK_PLACE_HELD;
 }
 
+gboolean desk_place_is_kept(const LedgerCase *c, const char *name)
+{
+	return !has_name(c->granted, name) && (has_name(c->withheld, name) || is_named(c, name));
+}
+
 gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
 {
 	if (has_name(c->granted, name))
 		return FALSE;
-	return has_name(c->withheld, name) || is_named(c, name) || (c->assigned != NULL && strcmp(c->assigned, name) != 0);
+	return desk_place_is_kept(c, name) || (c->assigned != NULL && strcmp(c->assigned, name) != 0);
 }
 
 /* TRUE where an officer from whom the case is not kept has a header of it: then it is hers, and not the escalation's. */

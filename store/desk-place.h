@@ -37,6 +37,8 @@ LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, jso
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
 /* Is the case kept from an officer of that name, unless it was granted to her? */
 gboolean desk_place_is_barred(const LedgerCase *c, const char *name);
+/* The same but for assignment: what is another's work today may be hers tomorrow, what is kept from her is not. */
+gboolean desk_place_is_kept(const LedgerCase *c, const char *name);
 /* The case whose RECEIVED entry is seq (transfer full). */
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply);
 /* The card recipient of one who reads here; NULL: nobody of that name does. */

@@ -52,6 +52,8 @@ static const struct {
 	[ENTRY_PURGED] = {"purged", FALSE},
 	[ENTRY_NOTICE] = {"notice", FALSE},
 	[ENTRY_RELEASED_FROM_HOLD] = {"released-from-hold", FALSE},
+	[ENTRY_HELD] = {"held", FALSE},
+	[ENTRY_LINKED] = {"linked", FALSE},
 };
 
 const char *entry_kind_name(guint kind)

@@ -67,6 +67,8 @@ typedef enum {
 	ENTRY_PURGED = 34,   /* an exported file was removed */
 	ENTRY_NOTICE = 35,   /* somebody was told of an urgent arrival */
 	ENTRY_RELEASED_FROM_HOLD = 36,
+	ENTRY_HELD = 37,     /* a case stays as it is: neither closed, set aside nor erased; or does so no longer */
+	ENTRY_LINKED = 38,   /* two cases belong together */
 } EntryKind;
 
 enum {

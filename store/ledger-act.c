@@ -153,6 +153,10 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no case", act->case_seq);
 	if (act->kind == ENTRY_RELEASED && strcmp(c->ack_state, "queued") == 0)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "a letter of this case is on its way already");
+	if (act->chained && ledger_case_last(c) != act->after)
+		return ledger_refuse(base, LEDGER_ERROR_STATE, "somebody worked on this case meanwhile: look at it again");
+	if (act->chained && c->work != NULL && c->work->len >= LEDGER_WORK_MAX)
+		return ledger_refuse(base, LEDGER_ERROR_STATE, "this case has as many entries of its work as a case can have");
 	if (act->accept && !accept(group, job, c, &completed, error))
 		return FALSE;
 	if (base->error != NULL)
@@ -161,6 +165,7 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 		count_copy(job, c, &completed);
 	change_state(c, act);
 	ledger_case_access(c, act->kind, act->record);
+	ledger_case_work(c, group->tree.size, act->kind, act->record);
 	if (act->kind == ENTRY_REDIRECTED)
 		ledger_case_redirect(c, group->tree.size, act->record);
 	return add_act(group, job, c, completed != NULL ? completed : act->record, error);

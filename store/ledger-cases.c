@@ -18,6 +18,10 @@ void ledger_case_free(LedgerCase *c)
 	g_strfreev(c->granted);
 	g_free(c->redirected);
 	g_free(c->redirected_to);
+	g_free(c->category);
+	g_free(c->result);
+	if (c->work != NULL)
+		g_array_unref(c->work);
 	g_free(c);
 }
 
@@ -70,7 +74,7 @@ static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
-	{"redirected", 1, 1},
+	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"held", 1, 1}, {"resolved", 1, 1}, {"work", 1, 1},
 };
 
 static int shelf(const LedgerCase *c)
@@ -118,6 +122,7 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 		                  c->redirected_to);
 	else
 		record_add(record, "redirected", "-");
+	ledger_case_work_write(c, record);
 	for (guint i = 0; record_line(c->facts, i, &key, &value); i++)
 		record_add(record, key, value);
 	char *text = record_write(record, &size);
@@ -175,7 +180,8 @@ static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 		}
 	g_autoptr(LedgerCase) c = g_new0(LedgerCase, 1);
 	c->seq = seq;
-	if (!read_fields(c, record, error) || !read_redirection(c, record_get(record, "redirected"), error))
+	if (!read_fields(c, record, error) || !read_redirection(c, record_get(record, "redirected"), error) ||
+	    !ledger_case_work_read(c, record, error))
 		return NULL;
 	c->state = g_strdup(record_get(record, "state"));
 	c->ack_state = g_strdup(record_get(record, "ack-state"));
@@ -549,6 +555,7 @@ static gboolean replay_change(Ledger *ledger, guint64 seq, EntryKind kind, const
 	}
 	follow(c, seq, kind, record);
 	ledger_case_access(c, kind, record);
+	ledger_case_work(c, seq, kind, record);
 	return store_again(ledger, c, seq, error) &&
 	       (kind != ENTRY_ACCEPTED || ledger_number_insert(ledger, c, seq, error));
 }

@@ -8,6 +8,7 @@
  *   ledger-report.c    a report, a retry
  *   ledger-act.c       an act
  *   ledger-cases.c     the cached state of cases, numbers
+ *   ledger-casework.c  what casework makes of it
  *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
  *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
@@ -39,7 +40,8 @@
 #define LEDGER_BOOKS_ID 0x534e5231   /* register.db: "SNR1" */
 #define LEDGER_CUSTODY_ID 0x534e4331 /* custody.db: "SNC1" */
 #define LEDGER_IN_USE "in-use" /* a file that stands while both databases have a WAL (ledger-start.c) */
-#define LEDGER_CACHE_FORM 1    /* of the state's rows; another number in head.cache: they are made again */
+#define LEDGER_WORK_MAX 2000  /* entries of one case's work: its cached state is one record */
+#define LEDGER_CACHE_FORM 2    /* of the state's rows; another number in head.cache: they are made again */
 
 typedef struct {
 	gint64 day; /* days since 1970 */
@@ -208,6 +210,11 @@ gboolean ledger_number_parse(const char *text, guint *year, gboolean *aside, gui
 LedgerCase *ledger_case_from_record(guint64 seq, const Record *record, GError **error);
 /* What GRANTED, WITHHELD_FROM and ASSIGNED make of it; other kinds nothing. */
 void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record);
+/* ledger-casework.c: what an entry of casework makes of it; other kinds nothing. */
+void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record);
+/* Its lines in the cached state, and back. */
+void ledger_case_work_write(const LedgerCase *c, Record *record);
+gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **error);
 /* The cache and the numbers once more, from the openings. */
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
 

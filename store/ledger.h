@@ -135,6 +135,11 @@ typedef struct {
 	char *redirected;        /* NULL: never; made | numbered | queued | sent | unsent | wrong (store/desk-redirect.c) */
 	char *redirected_to;     /* the addressee's name */
 	guint64 redirection;     /* the REDIRECTED entry that made the kit */
+	char *category;          /* a word of the organisation's list, or NULL */
+	char *result;            /* of a closed case: the word of it; NULL: never closed */
+	gboolean held;           /* it is neither closed, set aside nor erased */
+	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
+	GArray *work;            /* guint64: the entries of its casework, as they came (ledger_is_casework()) */
 } LedgerCase;
 void ledger_case_free(LedgerCase *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
@@ -153,6 +158,12 @@ GPtrArray *ledger_cases(Ledger *ledger, LedgerCases which, guint64 after, guint 
 LedgerCase *ledger_case_by_seq(Ledger *ledger, guint64 seq, GError **error);
 LedgerCase *ledger_case_by_number(Ledger *ledger, guint year, gboolean aside, guint number, GError **error);
 LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], GError **error);
+
+/* Is that a kind whose entries make up a case's row and its course: NOTED, STRUCK, ASSIGNED, RESOLVED, SET_ASIDE, CLOSED,
+ * REOPENED, HELD, LINKED? */
+gboolean ledger_is_casework(EntryKind kind);
+/* The last entry of the case's work; 0: none yet. */
+guint64 ledger_case_last(const LedgerCase *c);
 
 /* --- acts --------------------------------------------------------------------------------------------------------- */
 
@@ -202,6 +213,9 @@ typedef struct {
 	/* What the case's cached state becomes with this entry; case_seq LEDGER_NOTHING: no case. NULL: unchanged. */
 	guint64 case_seq;
 	const char *state, *ack_state, *ack_reason;
+	gboolean chained;      /* of casework: STATE where `after` is not the case's last entry of that kind any more, so that
+	                          nobody writes over what she has not seen */
+	guint64 after;
 	gboolean accept;       /* ENTRY_ACCEPTED: the writer gives the next number of the reports' series and puts
 	                          `number` into the record as its last line */
 	gboolean copy;         /* ENTRY_PRINTED: the writer counts it and puts `copy` into the record as its last line */

@@ -56,6 +56,7 @@ People *people_new(void)
 {
 	People *people = g_new0(People, 1);
 	people->persons = g_ptr_array_new_with_free_func((GDestroyNotify)people_person_free);
+	people->changes = g_array_new(FALSE, FALSE, sizeof(guint64));
 	g_atomic_ref_count_init(&people->references);
 	return people;
 }
@@ -64,6 +65,7 @@ People *people_copy(const People *people)
 {
 	People *copy = people_new();
 	copy->upto = people->upto;
+	g_array_append_vals(copy->changes, people->changes->data, people->changes->len);
 	for (guint i = 0; i < people->persons->len; i++)
 		g_ptr_array_add(copy->persons, people_person_copy(people->persons->pdata[i]));
 	return copy;
@@ -80,6 +82,7 @@ void people_unref(People *people)
 	if (people == NULL || !g_atomic_ref_count_dec(&people->references))
 		return;
 	g_ptr_array_unref(people->persons);
+	g_array_unref(people->changes);
 	g_free(people);
 }
 
@@ -360,6 +363,16 @@ static void fold_agreed(People *people, const Record *record)
 	person->agreed = g_strdup(record_get(record, "digest"));
 }
 
+/* Sign-ins and leaves are many, and say nothing of whose keys are in force. */
+static void note_change(People *people, guint kind, guint64 seq, const char *act)
+{
+	static const char *const acts[] = {"add", "confirm", "unblock", NULL};
+	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED)
+		g_array_set_size(people->changes, 0);
+	if (people_is_about(kind) && (kind != ENTRY_KEY || (act != NULL && g_strv_contains(acts, act))))
+		g_array_append_val(people->changes, seq);
+}
+
 gboolean people_is_about(guint kind)
 {
 	return kind == ENTRY_BEGUN || kind == ENTRY_RESTORED || kind == ENTRY_KEY || kind == ENTRY_BLOCKED ||
@@ -377,7 +390,9 @@ gboolean people_fold(People *people, guint kind, guint64 seq, const Record *reco
 		done = fold_blocked(people, record, error);
 	else if (kind == ENTRY_AGREED)
 		fold_agreed(people, record);
-	if (done)
-		people->upto = seq;
-	return done;
+	if (!done)
+		return FALSE;
+	people->upto = seq;
+	note_change(people, kind, seq, record_get(record, "act"));
+	return TRUE;
 }

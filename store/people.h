@@ -57,6 +57,7 @@ typedef struct {
 typedef struct {
 	GPtrArray *persons; /* PeoplePerson, in the order in which they came */
 	guint64 upto;       /* the last entry that was folded */
+	GArray *changes;    /* guint64: the entries that put somebody in or out of force, of which keys and states come */
 	gatomicrefcount references;
 } People;
 

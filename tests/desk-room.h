@@ -202,6 +202,24 @@ G_GNUC_UNUSED static long post(Client *client, const char *target, json_t *body,
 	return status;
 }
 
+/* One line or two, as they lie there. */
+G_GNUC_UNUSED static long post_act(Client *client, const char *target, json_t *body, json_t *attached, json_t **answer)
+{
+	DeskRequest request = {client->store, client->officer, client->nonce, ++client->counter, "POST", target, {0}};
+	g_autoptr(GByteArray) octets = NULL;
+	guint8 signature[KEYFILE_SIGNATURE];
+	char *first = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS), *second = json_dumps(attached, JSON_COMPACT | JSON_SORT_KEYS);
+	g_autofree char *whole = g_strconcat(first, "\n", second, NULL);
+	desk_request_digest(first, strlen(first), request.digest);
+	g_autofree char *text = desk_request_text(&request);
+	keyfile_sign(client->keys, text, strlen(text), signature);
+	long status = send_signed(client, target, whole, strlen(whole), request.counter, signature, &octets);
+	free(first);
+	free(second);
+	*answer = json_loadb((const char *)octets->data, octets->len, 0, NULL);
+	return status;
+}
+
 G_GNUC_UNUSED static json_t *open_body(guint64 seq, const char *part)
 {
 	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:I}", "request", "r-1", "mailbox", "senim@kmo.kz", "seq",

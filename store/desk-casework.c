@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: ISC */
+/* Targets of the desk about a case's row in the register and its course.
+ *
+ * Each of these entries names the one before it of the same case (`after`): a row that is folded from them shows a gap, and
+ * nobody writes over what she has not seen. What stands in the row is sealed to everybody who reads the case; the registrar
+ * learns which entry is struck, to whom a case is assigned, its category and its result, and nothing else. */
+#include <string.h>
+
+#include "store/cases.h"
+#include "store/casework.h"
+#include "store/desk-act.h"
+#include "store/desk-json.h"
+
+typedef struct {
+	DeskActFields fields;
+	DeskPlace place;
+	LedgerCase *c;
+	json_int_t after;
+	Record *record;
+} Work;
+
+static void work_clear(Work *work)
+{
+	desk_act_clear(&work->fields);
+	desk_place_clear(&work->place);
+	ledger_case_free(work->c);
+	record_free(work->record);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
+
+static gboolean fail_state(DeskReply *reply, const char *message)
+{
+	desk_acts_error(reply, 409, "state", message);
+	return FALSE;
+}
+
+/* --- for whom a text is sealed -------------------------------------------------------------------------------------- */
+
+static gboolean has_reader(const SealedText *text, const char *name)
+{
+	for (guint i = 0; i < text->headers->len; i++)
+		if (strcmp(((const SealedTextHeader *)text->headers->pdata[i])->reader, name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Everybody in force who has a card key and from whom the case is not kept, and nobody from whom it is: else an officer
+ * would read of herself, or another could not go on with the case. */
+static gboolean check_readers(const Work *work, DeskReply *reply)
+{
+	const SealedText *text = work->fields.text;
+	for (guint i = 0; text != NULL && i < work->place.readers->len; i++) {
+		const PeoplePerson *reader = g_ptr_array_index(work->place.readers, i);
+		if (reader->card == NULL)
+			continue;
+		/* Assigned to one, a case stays readable to those who may get it back. */
+		gboolean barred = desk_place_is_kept(work->c, reader->name);
+		if (has_reader(text, reader->name) == barred) {
+			desk_acts_error(reply, 409, "readers", "The text is not sealed to those who read this case now: ask who does.");
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+/* --- what they share -------------------------------------------------------------------------------------------------- */
+
+typedef enum { TEXT_NONE, TEXT_MAY, TEXT_MUST } TextRule;
+
+/* The case, may she, and the lines that every record begins with. */
+static gboolean enter(const DeskCall *call, Work *work, TextRule rule, DeskReply *reply)
+{
+	work->c = desk_place_enter_case(call, work->fields.mailbox, work->fields.seq, &work->place, reply);
+	if (work->c == NULL)
+		return FALSE;
+	if (rule == TEXT_MUST && work->fields.text == NULL)
+		return desk_place_fail_form(reply, "This act needs its text.");
+	if (work->after < 0)
+		return desk_place_fail_form(reply, "A number is negative.");
+	work->record = desk_act_record(call);
+	record_add_uint(work->record, "case", work->c->seq);
+	record_add_uint(work->record, "after", (guint64)work->after);
+	return check_readers(work, reply);
+}
+
+static void finish(const DeskCall *call, Work *work, LedgerAct *act, DeskReply *reply)
+{
+	desk_act_sign_off(work->record, call, &work->fields);
+	act->record = work->record;
+	act->case_seq = work->c->seq;
+	act->chained = TRUE;
+	act->after = (guint64)work->after;
+	desk_act_finish(call, &work->place, act, &work->fields, reply);
+}
+
+/* An act whose own field is one word, or none. */
+static gboolean begin(const DeskCall *call, Work *work, TextRule rule, const char *key, const char **word, DeskReply *reply)
+{
+	DeskActForm form = rule == TEXT_NONE ? DESK_ACT_OF_CASE : DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT;
+	gboolean read = key == NULL ? desk_act_read(call, form, &work->fields, reply, "{s:I}", "after", &work->after)
+	                            : desk_act_read(call, form, &work->fields, reply, "{s:I, s:s}", "after", &work->after, key, word);
+	return read && enter(call, work, rule, reply);
+}
+
+static gboolean is_open(const LedgerCase *c)
+{
+	return strcmp(c->state, "new") == 0 || strcmp(c->state, "open") == 0;
+}
+
+static gboolean may_leave(const LedgerCase *c, DeskReply *reply)
+{
+	if (!is_open(c))
+		return fail_state(reply, "This case is closed or set aside already.");
+	return !c->held || fail_state(reply, "This case is on hold: release it first.");
+}
+
+static gboolean is_one_of(const char *word, const char *words)
+{
+	g_autofree char *one = g_strdup_printf(" %s ", word);
+	return strchr(word, ' ') == NULL && strstr(words, one) != NULL;
+}
+
+/* --- the row ---------------------------------------------------------------------------------------------------------- */
+
+static void serve_row(const DeskCall *call, EntryKind kind, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	LedgerAct act = {.kind = kind};
+	if (begin(call, &work, TEXT_MUST, NULL, NULL, reply))
+		finish(call, &work, &act, reply);
+}
+
+static void serve_note(const DeskCall *call, DeskReply *reply)
+{
+	serve_row(call, ENTRY_NOTED, reply);
+}
+
+static void serve_resolve(const DeskCall *call, DeskReply *reply)
+{
+	serve_row(call, ENTRY_RESOLVED, reply);
+}
+
+static gboolean is_work_of(const LedgerCase *c, json_int_t seq)
+{
+	for (guint i = 0; c->work != NULL && i < c->work->len; i++)
+		if (g_array_index(c->work, guint64, i) == (guint64)seq)
+			return TRUE;
+	return FALSE;
+}
+
+/* What can be struck: what was written into the row, and a link. Whose a case is, its category and its state are changed by
+ * a new entry that says so. */
+static gboolean check_struck(const Work *work, json_int_t of, const char *field, DeskReply *reply)
+{
+	LedgerEntry data = {0};
+	Entry entry = {0};
+	g_autoptr(GError) error = NULL;
+	if (!desk_act_is_word(field, 32) && strcmp(field, "-") != 0)
+		return desk_place_fail_form(reply, "field is a word, or '-' for the whole entry.");
+	if (!is_work_of(work->c, of)) {
+		desk_acts_error(reply, 404, "not-found", "That is no entry of this case's work.");
+		return FALSE;
+	}
+	if (!ledger_entry(work->place.ledger, (guint64)of, &data, &error))
+		return desk_place_fail_ledger(reply, error);
+	gboolean good = entry_decode(data.entry, &entry, NULL);
+	ledger_entry_clear(&data);
+	if (!good || (entry.kind != ENTRY_NOTED && entry.kind != ENTRY_RESOLVED && entry.kind != ENTRY_LINKED))
+		return fail_state(reply, "An entry of that kind is not struck: a new one of its kind stands instead of it.");
+	return TRUE;
+}
+
+static void serve_strike(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	json_int_t of;
+	const char *field;
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:I, s:s}", "after",
+	                   &work.after, "of", &of, "field", &field) ||
+	    !enter(call, &work, TEXT_MUST, reply) || !check_struck(&work, of, field, reply))
+		return;
+	record_add_uint(work.record, "of", (guint64)of);
+	record_add(work.record, "field", field);
+	LedgerAct act = {.kind = ENTRY_STRUCK, .concerns = (guint64)of};
+	finish(call, &work, &act, reply);
+}
+
+/* --- whose it is, and what it is about ---------------------------------------------------------------------------------- */
+
+/* An officer who reads here, has the case's headers, and from whom it is not kept. */
+static gboolean check_assignee(const Work *work, const char *name, DeskReply *reply)
+{
+	if (strcmp(name, "-") == 0)
+		return work->c->assigned != NULL || fail_state(reply, "This case is assigned to nobody.");
+	const PeoplePerson *reader = NULL;
+	for (guint i = 0; reader == NULL && i < work->place.readers->len; i++) {
+		const PeoplePerson *one = g_ptr_array_index(work->place.readers, i);
+		reader = one->card != NULL && strcmp(one->name, name) == 0 ? one : NULL;
+	}
+	if (reader == NULL) {
+		desk_acts_error(reply, 404, "no-reader", "There is no reader of that name in this mailbox.");
+		return FALSE;
+	}
+	g_autoptr(GBytes) header = ledger_header(work->place.ledger, work->c->seq, SEAL_PART_BODY, reader->body, NULL);
+	if (header == NULL || desk_place_is_kept(work->c, name))
+		return desk_place_refuse(reply, "no-header", "That reader could not open this case: grant it to her first.");
+	return g_strcmp0(work->c->assigned, name) != 0 || fail_state(reply, "This case is assigned to her already.");
+}
+
+static void serve_assign(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	const char *to;
+	LedgerAct act = {.kind = ENTRY_ASSIGNED};
+	if (!begin(call, &work, TEXT_NONE, "to", &to, reply) || !check_assignee(&work, to, reply))
+		return;
+	record_add(work.record, "to", to);
+	finish(call, &work, &act, reply);
+}
+
+/* NULL with the reply filled where the list cannot be read. */
+static json_t *read_categories(const DeskCall *call, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	json_t *list = call->hooks->categories != NULL ? call->hooks->categories(call->config, &error, call->hooks->user)
+	                                               : json_array();
+	if (list == NULL)
+		desk_acts_error(reply, 503, "categories", error->message);
+	return list;
+}
+
+static gboolean check_category(const DeskCall *call, const Work *work, const char *category, DeskReply *reply)
+{
+	const json_t *item;
+	gsize i;
+	gboolean found = strcmp(category, "-") == 0;
+	if (g_strcmp0(work->c->category, category) == 0 || (found && work->c->category == NULL))
+		return fail_state(reply, "This case has that category already.");
+	json_t *list = read_categories(call, reply);
+	if (list == NULL)
+		return FALSE;
+	json_array_foreach(list, i, item)
+		found = found || g_strcmp0(json_string_value(json_object_get(item, "id")), category) == 0;
+	json_decref(list);
+	if (!found)
+		desk_acts_error(reply, 404, "not-found", "This is no category of the organisation's list.");
+	return found;
+}
+
+static void serve_category(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	const char *category;
+	LedgerAct act = {.kind = ENTRY_ASSIGNED};
+	if (!begin(call, &work, TEXT_NONE, "category", &category, reply) || !check_category(call, &work, category, reply))
+		return;
+	record_add(work.record, "category", category);
+	finish(call, &work, &act, reply);
+}
+
+static void serve_categories(const DeskCall *call, DeskReply *reply)
+{
+	if (json_object_size(call->body) != 0) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	json_t *list = read_categories(call, reply);
+	if (list == NULL)
+		return;
+	json_t *answer = desk_json_answer();
+	json_object_set_new(answer, "categories", list);
+	desk_place_done(reply, answer);
+}
+
+/* --- its course ------------------------------------------------------------------------------------------------------- */
+
+static void serve_set_aside(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	const char *reason;
+	LedgerAct act = {.kind = ENTRY_SET_ASIDE, .state = "set-aside"};
+	if (!begin(call, &work, TEXT_MAY, "reason", &reason, reply) || !may_leave(work.c, reply))
+		return;
+	if (!is_one_of(reason, CASEWORK_REASONS)) {
+		desk_place_fail_form(reply, "A reason is one of:" CASEWORK_REASONS);
+		return;
+	}
+	record_add(work.record, "reason", reason);
+	finish(call, &work, &act, reply);
+}
+
+static void serve_close(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	const char *result;
+	LedgerAct act = {.kind = ENTRY_CLOSED, .state = "closed"};
+	if (!begin(call, &work, TEXT_MAY, "result", &result, reply) || !may_leave(work.c, reply))
+		return;
+	if (!is_one_of(result, CASEWORK_RESULTS)) {
+		desk_place_fail_form(reply, "A result is one of:" CASEWORK_RESULTS);
+		return;
+	}
+	record_add(work.record, "result", result);
+	act.concerns = work.c->seq;
+	finish(call, &work, &act, reply);
+}
+
+static void serve_reopen(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	LedgerAct act = {.kind = ENTRY_REOPENED, .state = "open"};
+	if (!begin(call, &work, TEXT_MAY, NULL, NULL, reply))
+		return;
+	if (is_open(work.c))
+		fail_state(reply, "This case is open.");
+	else
+		finish(call, &work, &act, reply);
+}
+
+static void serve_hold(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	const char *hold;
+	LedgerAct act = {.kind = ENTRY_HELD};
+	if (!begin(call, &work, TEXT_MAY, "hold", &hold, reply))
+		return;
+	if (!is_one_of(hold, " on off ")) {
+		desk_place_fail_form(reply, "hold is on or off.");
+		return;
+	}
+	if (work.c->held == (strcmp(hold, "on") == 0)) {
+		fail_state(reply, work.c->held ? "This case is on hold already." : "This case is not on hold.");
+		return;
+	}
+	record_add(work.record, "hold", hold);
+	finish(call, &work, &act, reply);
+}
+
+/* The other one by number and by name, so that neither is taken for another; she must read both. */
+static gboolean check_other(const Work *work, json_int_t to, const char *name, DeskReply *reply)
+{
+	if ((guint64)to == work->c->seq)
+		return desk_place_fail_form(reply, "A case is not linked to itself.");
+	g_autoptr(LedgerCase) other = desk_place_case(&work->place, to, reply);
+	if (other == NULL)
+		return FALSE;
+	const char *why = desk_place_why_not(&work->place, other);
+	if (why != NULL)
+		return desk_place_refuse_case(reply, why);
+	g_autofree char *called = cases_name(other);
+	return strcmp(called, name) == 0 || desk_place_fail_form(reply, "The other case has another name.");
+}
+
+static void serve_link(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	json_int_t to;
+	const char *name;
+	LedgerAct act = {.kind = ENTRY_LINKED};
+	if (!desk_act_read(call, DESK_ACT_OF_CASE, &work.fields, reply, "{s:I, s:I, s:s}", "after", &work.after, "to", &to, "name",
+	                   &name) ||
+	    !enter(call, &work, TEXT_NONE, reply) || !check_other(&work, to, name, reply))
+		return;
+	record_add_uint(work.record, "other", (guint64)to);
+	record_add(work.record, "name", name);
+	finish(call, &work, &act, reply);
+}
+
+/* --- reading it -------------------------------------------------------------------------------------------------------- */
+
+/* Who gets headers here, as the register's own entries say: those entries, for the officer's program to fold. */
+static void serve_readers(const DeskCall *call, DeskReply *reply)
+{
+	const char *mailbox;
+	json_int_t known;
+	guint8 set[32];
+	g_auto(DeskPlace) place = {0};
+	g_autoptr(GError) error = NULL;
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I}", "mailbox", &mailbox, "known", &known) != 0 || known < 0) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	if (!desk_place_enter_named(call, mailbox, &place, reply))
+		return;
+	g_autoptr(GPtrArray) readers = ledger_readers(place.ledger, set, &error);
+	json_t *answer = desk_json_answer();
+	if (readers != NULL && desk_place_add_proof(&place, place.people->changes, known, answer, &error)) {
+		json_object_set_new(answer, "set", desk_json_hex(set, sizeof set));
+		desk_place_done(reply, answer);
+		return;
+	}
+	json_decref(answer);
+	desk_place_fail_ledger(reply, error);
+}
+
+/* What is personal in it stands in the texts: an entry first, as for a card. */
+static void serve_work(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	const char *act_word;
+	guint64 seq;
+	g_autoptr(GError) error = NULL;
+	if (!desk_act_read(call, DESK_ACT_OF_CASE, &work.fields, reply, "{s:s}", "act", &act_word))
+		return;
+	if (!desk_act_is_word(act_word, 32)) {
+		desk_place_fail_form(reply, "act is a word.");
+		return;
+	}
+	work.c = desk_place_enter_case(call, work.fields.mailbox, work.fields.seq, &work.place, reply);
+	if (work.c == NULL)
+		return;
+	work.record = desk_act_record(call);
+	record_add_uint(work.record, "case", work.c->seq);
+	record_add(work.record, "part", "work");
+	record_add(work.record, "act", act_word);
+	desk_act_sign_off(work.record, call, &work.fields);
+	LedgerAct act = {.kind = ENTRY_OPENED, .record = work.record, .case_seq = work.c->seq};
+	if (!desk_act_append(&work.place, &act, &work.fields, &seq, reply))
+		return;
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	g_array_append_val(seqs, seq);
+	g_array_append_val(seqs, work.c->seq);
+	if (work.c->accepted != 0)
+		g_array_append_val(seqs, work.c->accepted);
+	if (work.c->work != NULL)
+		g_array_append_vals(seqs, work.c->work->data, work.c->work->len);
+	json_t *answer = desk_json_answer();
+	if (desk_place_add_proof(&work.place, seqs, work.fields.known, answer, &error)) {
+		desk_place_done(reply, answer);
+		return;
+	}
+	json_decref(answer);
+	desk_place_fail_ledger(reply, error);
+}
+
+const DeskAct desk_casework_acts[] = {
+	{"/v1/assign", TRUE, serve_assign},
+	{"/v1/categories", FALSE, serve_categories},
+	{"/v1/category", TRUE, serve_category},
+	{"/v1/close", TRUE, serve_close},
+	{"/v1/hold", TRUE, serve_hold},
+	{"/v1/link", TRUE, serve_link},
+	{"/v1/note", TRUE, serve_note},
+	{"/v1/readers", FALSE, serve_readers},
+	{"/v1/reopen", TRUE, serve_reopen},
+	{"/v1/resolve", TRUE, serve_resolve},
+	{"/v1/set-aside", TRUE, serve_set_aside},
+	{"/v1/strike", TRUE, serve_strike},
+	{"/v1/work", TRUE, serve_work},
+	{0},
+};

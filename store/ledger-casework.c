@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/* What an entry of casework makes of a case's cached state. */
+#include <string.h>
+
+#include "store/ledger-private.h"
+
+gboolean ledger_is_casework(EntryKind kind)
+{
+	switch (kind) {
+	case ENTRY_NOTED:
+	case ENTRY_STRUCK:
+	case ENTRY_ASSIGNED:
+	case ENTRY_RESOLVED:
+	case ENTRY_SET_ASIDE:
+	case ENTRY_CLOSED:
+	case ENTRY_REOPENED:
+	case ENTRY_HELD:
+	case ENTRY_LINKED:
+		return TRUE;
+	default:
+		return FALSE;
+	}
+}
+
+guint64 ledger_case_last(const LedgerCase *c)
+{
+	return c->work != NULL && c->work->len > 0 ? g_array_index(c->work, guint64, c->work->len - 1) : 0;
+}
+
+static void add_work(LedgerCase *c, guint64 seq)
+{
+	if (c->work == NULL)
+		c->work = g_array_new(FALSE, FALSE, sizeof(guint64));
+	g_array_append_val(c->work, seq);
+}
+
+static void set_word(char **word, const char *value)
+{
+	g_free(*word);
+	*word = g_strdup(g_strcmp0(value, "-") != 0 ? value : NULL);
+}
+
+void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record)
+{
+	if (!ledger_is_casework(kind))
+		return;
+	add_work(c, seq);
+	if (kind == ENTRY_ASSIGNED && record_get(record, "category") != NULL)
+		set_word(&c->category, record_get(record, "category"));
+	if (kind == ENTRY_CLOSED)
+		set_word(&c->result, record_get(record, "result"));
+	if (kind == ENTRY_REOPENED)
+		set_word(&c->result, NULL);
+	if (kind == ENTRY_HELD)
+		c->held = g_strcmp0(record_get(record, "hold"), "on") == 0;
+	if (kind == ENTRY_RESOLVED)
+		c->resolved = TRUE;
+}
+
+static void add_word(Record *record, const char *key, const char *word)
+{
+	record_add(record, key, word != NULL ? word : "-");
+}
+
+void ledger_case_work_write(const LedgerCase *c, Record *record)
+{
+	g_autoptr(GString) seqs = g_string_new(NULL);
+	for (guint i = 0; c->work != NULL && i < c->work->len; i++)
+		g_string_append_printf(seqs, "%s%" G_GUINT64_FORMAT, i > 0 ? " " : "", g_array_index(c->work, guint64, i));
+	add_word(record, "category", c->category);
+	add_word(record, "result", c->result);
+	record_add_bool(record, "held", c->held);
+	record_add_bool(record, "resolved", c->resolved);
+	record_add(record, "work", seqs->len > 0 ? seqs->str : "-");
+}
+
+gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **error)
+{
+	const char *seqs = record_get(record, "work");
+	set_word(&c->category, record_get(record, "category"));
+	set_word(&c->result, record_get(record, "result"));
+	if (!record_get_bool(record, "held", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error))
+		return FALSE;
+	g_auto(GStrv) words = g_strsplit(strcmp(seqs, "-") == 0 ? "" : seqs, " ", -1);
+	for (char **word = words; *word != NULL; word++) {
+		guint64 seq;
+		if (!g_ascii_string_to_unsigned(*word, 10, 1, G_MAXINT64, &seq, NULL))
+			return ledger_fail(error, LEDGER_ERROR_DATABASE, "a case's list of entries is of another form");
+		add_work(c, seq);
+	}
+	return TRUE;
+}

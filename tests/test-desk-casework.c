@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/* A case's row and its course through the real desk: what is entered, what is refused, and what the cache has of it. */
+#include "tests/desk-room.h"
+
+#include "store/ledger-private.h"
+
+static const char *const everybody[] = {"aigul", "chair", NULL};
+
+/* A text of the row, sealed to those names. */
+static SealedText *seal(const Scene *scene, const char *words, const char *const *readers)
+{
+	SealedText *text = sealed_text_new(SEAL_PART_TEXT, words, NULL);
+	for (; *readers != NULL; readers++) {
+		const Keyfile *keys = strcmp(*readers, "aigul") == 0 ? scene->f.aigul : scene->f.chair;
+		g_autoptr(KeyfilePublic) half = keyfile_public(keys, 0);
+		g_assert_true(sealed_text_add_reader(text, *readers, half->card, NULL));
+	}
+	return text;
+}
+
+/* Posts an act: own (stolen) are its own fields; words NULL: no text. */
+static long act_to(Client *client, const char *target, guint64 seq, guint64 after, json_t *own, const char *words,
+                   const char *const *readers, gboolean with_text, json_t **answer)
+{
+	g_autoptr(SealedText) text = words != NULL ? seal(client->scene, words, readers) : NULL;
+	g_autoptr(json_t) attached = json_object();
+	g_autoptr(json_t) body = json_pack("{s:s, s:s, s:I, s:I, s:s, s:I}", "request", "r-9", "mailbox", "senim@kmo.kz", "seq",
+	                                   (json_int_t)seq, "after", (json_int_t)after, "ground", "resolution", "known",
+	                                   (json_int_t)0);
+	json_object_update(body, own);
+	json_decref(own);
+	if (with_text)
+		sealed_text_put(text, SEAL_PART_TEXT, body, attached);
+	json_t *json;
+	long status = post_act(client, target, body, attached, &json);
+	if (answer != NULL)
+		*answer = json;
+	else
+		json_decref(json);
+	return status;
+}
+
+static long note(Client *client, guint64 seq, guint64 after, const char *words)
+{
+	return act_to(client, "/v1/note", seq, after, json_object(), words, everybody, TRUE, NULL);
+}
+
+static long word_act(Client *client, const char *target, guint64 seq, guint64 after, const char *key, const char *word,
+                     gboolean with_text)
+{
+	json_t *own = key != NULL ? json_pack("{s:s}", key, word) : json_object();
+	return act_to(client, target, seq, after, own, NULL, NULL, with_text, NULL);
+}
+
+static LedgerCase *case_of(const Scene *scene, guint64 seq)
+{
+	LedgerCase *c = ledger_case_by_seq(ledger_of(scene), seq, NULL);
+	g_assert_nonnull(c);
+	return c;
+}
+
+static guint64 last_of(const Scene *scene, guint64 seq)
+{
+	g_autoptr(LedgerCase) c = case_of(scene, seq);
+	return ledger_case_last(c);
+}
+
+/* --- the row ------------------------------------------------------------------------------------ */
+
+static void a_row_s_text_lies_sealed_and_is_handed_out_behind_an_entry(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	g_autoptr(json_t) answer = NULL;
+	Entry opened, noted;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(note(&client, seq, 0, "{\"surname\":\"Ахметов\"}"), ==, 200);
+	g_assert_cmpint(post(&client, "/v1/work", json_pack("{s:s, s:s, s:I, s:s, s:s, s:I}", "request", "r-1", "mailbox",
+	                     "senim@kmo.kz", "seq", (json_int_t)seq, "act", "row", "ground", "resolution", "known",
+	                     (json_int_t)0), &answer), ==, 200);
+	g_autoptr(Record) act = record_of(answer, 0, &opened), record = record_of(answer, 2, &noted);
+	g_assert_cmpint(opened.kind, ==, ENTRY_OPENED);
+	g_assert_cmpstr(record_get(act, "part"), ==, "work");
+	g_assert_cmpint(noted.kind, ==, ENTRY_NOTED);
+	g_assert_cmpint(noted.flags, ==, ENTRY_FLAG_PERSONAL | ENTRY_FLAG_SEALED);
+	gsize size;
+	g_autofree char *clear = record_write(record, &size);
+	g_assert_null(strstr(clear, "Ахметов"));
+	g_autoptr(GBytes) header = octets_of(json_array_get(json_object_get(answer, "entries"), 2), "text_header");
+	g_autoptr(SealedText) text = sealed_text_from_record(SEAL_PART_TEXT, record, NULL);
+	g_autoptr(GBytes) words = sealed_text_open(text, g_bytes_get_data(header, NULL), g_bytes_get_size(header),
+	                                           keyfile_card_identity(scene.f.aigul), NULL);
+	g_assert_nonnull(words);
+	g_assert_nonnull(strstr(g_bytes_get_data(words, NULL), "Ахметов"));
+}
+
+static void nobody_writes_over_what_she_has_not_seen(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(note(&client, seq, 0, "{\"surname\":\"a\"}"), ==, 200);
+	guint64 first = last_of(&scene, seq);
+	g_assert_cmpint(note(&client, seq, 0, "{\"surname\":\"b\"}"), ==, 409);
+	g_assert_cmpint(note(&client, seq, first, "{\"surname\":\"b\"}"), ==, 200);
+	g_assert_cmpuint(last_of(&scene, seq), >, first);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_NOTED), ==, 2);
+}
+
+static void a_text_goes_to_everybody_who_reads_the_case_and_to_nobody_else(void)
+{
+	static const char *const one[] = {"aigul", NULL};
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0}, chair = {0};
+	scene_begin(&scene);
+	FixtureReport about = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1, .named = "aigul"};
+	guint64 seq = register_small(&scene), hers = fixture_register(&scene.f, &about);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	g_assert_cmpint(act_to(&client, "/v1/note", seq, 0, json_object(), "{}", one, TRUE, NULL), ==, 409);
+	g_assert_cmpint(act_to(&client, "/v1/note", seq, 0, json_object(), NULL, NULL, TRUE, NULL), ==, 400);
+	g_assert_cmpint(note(&client, hers, 0, "{}"), ==, 403);
+	g_assert_cmpint(note(&chair, hers, 0, "{}"), ==, 409); /* sealed to aigul too, whom it is about */
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_NOTED), ==, 0);
+}
+
+static long strike(Client *client, guint64 seq, guint64 of, const char *field, json_t **answer)
+{
+	return act_to(client, "/v1/strike", seq, last_of(client->scene, seq),
+	              json_pack("{s:I, s:s}", "of", (json_int_t)of, "field", field), "{\"why\":\"a slip of the pen\"}", everybody,
+	              TRUE, answer);
+}
+
+static void a_strike_names_what_it_strikes_and_changes_nothing(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	g_autoptr(json_t) answer = NULL;
+	LedgerEntry before = {0}, after = {0};
+	Entry struck;
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene), other = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(note(&client, seq, 0, "{\"surname\":\"a\"}"), ==, 200);
+	guint64 of = last_of(&scene, seq);
+	g_assert_true(ledger_entry(ledger_of(&scene), of, &before, NULL));
+	g_assert_cmpint(strike(&client, seq, of, "surname", &answer), ==, 200);
+	g_autoptr(Record) record = record_of(answer, 0, &struck);
+	g_assert_cmpint(struck.kind, ==, ENTRY_STRUCK);
+	g_assert_cmpuint(struck.concerns, ==, of);
+	g_assert_cmpstr(record_get(record, "field"), ==, "surname");
+	g_assert_true(ledger_entry(ledger_of(&scene), of, &after, NULL));
+	g_assert_true(g_bytes_equal(before.record, after.record));
+	ledger_entry_clear(&before);
+	ledger_entry_clear(&after);
+	g_assert_cmpint(strike(&client, seq, seq, "-", NULL), ==, 404);                 /* what came is never struck */
+	g_assert_cmpint(strike(&client, other, of, "-", NULL), ==, 404);                /* nor another case's */
+	g_assert_cmpint(strike(&client, seq, last_of(&scene, seq), "-", NULL), ==, 409); /* nor a strike */
+	g_assert_cmpint(strike(&client, seq, of, "Sur name", NULL), ==, 400);
+}
+
+/* --- its course --------------------------------------------------------------------------------- */
+
+static void a_case_closes_with_a_result_and_opens_again(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(word_act(&client, "/v1/reopen", seq, 0, NULL, NULL, TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, 0, "result", "forgotten", TRUE), ==, 400);
+	g_assert_cmpint(word_act(&client, "/v1/hold", seq, 0, "hold", "on", TRUE), ==, 200);
+	g_assert_cmpint(word_act(&client, "/v1/hold", seq, last_of(&scene, seq), "hold", "on", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_of(&scene, seq), "reason", "spam", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/hold", seq, last_of(&scene, seq), "hold", "off", TRUE), ==, 200);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 200);
+	g_autoptr(LedgerCase) closed = case_of(&scene, seq);
+	g_assert_cmpstr(closed->state, ==, "closed");
+	g_assert_cmpstr(closed->result, ==, "measures");
+	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_of(&scene, seq), "reason", "spam", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/reopen", seq, last_of(&scene, seq), NULL, NULL, TRUE), ==, 200);
+	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_of(&scene, seq), "reason", "spam", TRUE), ==, 200);
+	g_autoptr(LedgerCase) aside = case_of(&scene, seq);
+	g_assert_cmpstr(aside->state, ==, "set-aside");
+	g_assert_null(aside->result);
+	g_assert_false(aside->aside); /* it keeps its number */
+}
+
+static void cases_are_linked_by_number_and_name(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene), other = register_small(&scene);
+	g_autoptr(LedgerCase) c = case_of(&scene, other);
+	g_autofree char *name = g_strdup_printf("%u/%u", c->year, c->number);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", "2026/99"),
+	                       NULL, NULL, FALSE, NULL), ==, 400);
+	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)seq, "name", name), NULL,
+	                       NULL, FALSE, NULL), ==, 400);
+	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name), NULL,
+	                       NULL, FALSE, NULL), ==, 200);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_LINKED), ==, 1);
+}
+
+static void an_assigned_case_is_elsewhere_for_the_others(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0}, chair = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	g_assert_cmpint(word_act(&client, "/v1/assign", seq, 0, "to", "nobody", FALSE), ==, 404);
+	g_assert_cmpint(word_act(&client, "/v1/assign", seq, 0, "to", "-", FALSE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/assign", seq, 0, "to", "chair", FALSE), ==, 200);
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), NULL), ==, 403);
+	g_assert_cmpint(post(&chair, "/v1/open", open_body(seq, "card"), NULL), ==, 200);
+	g_assert_cmpint(word_act(&chair, "/v1/assign", seq, last_of(&scene, seq), "to", "-", FALSE), ==, 200);
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), NULL), ==, 200);
+}
+
+static json_t *some_categories(const Config *config G_GNUC_UNUSED, GError **error G_GNUC_UNUSED, gpointer user G_GNUC_UNUSED)
+{
+	return json_pack("[{s:s, s:s, s:s, s:s}]", "id", "gifts", "kk", "а", "ru", "б", "en", "c");
+}
+
+static void a_category_is_one_of_the_list_and_survives_the_cache(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	DeskHooks hooks = {.dates = dates, .letter_queued = letter_queued, .categories = some_categories};
+	fixture_make(&scene.f, NULL);
+	scene.desk = desk_start(scene.f.registry, fixture_listen(&scene.f, "desk.sock"), &hooks, NULL);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(word_act(&client, "/v1/category", seq, 0, "category", "kinship", FALSE), ==, 404);
+	g_assert_cmpint(word_act(&client, "/v1/category", seq, 0, "category", "gifts", FALSE), ==, 200);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 200);
+	g_autoptr(LedgerCase) before = case_of(&scene, seq);
+	g_assert_cmpstr(before->category, ==, "gifts");
+	g_clear_pointer(&scene.desk, desk_stop);
+	Ledger *ledger = ledger_of(&scene);
+	g_assert_true(ledger_cases_rebuild(ledger, NULL));
+	g_autoptr(LedgerCase) after = case_of(&scene, seq);
+	g_assert_cmpstr(after->category, ==, "gifts");
+	g_assert_cmpstr(after->result, ==, "measures");
+	g_assert_cmpuint(ledger_case_last(after), ==, ledger_case_last(before));
+	g_assert_cmpuint(after->work->len, ==, 2);
+}
+
+static void the_readers_are_proved_by_the_register_s_own_entries(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	g_autoptr(json_t) answer = NULL;
+	g_autoptr(People) people = people_new();
+	Entry begun;
+	scene_begin(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/readers", json_pack("{s:s, s:I}", "mailbox", "senim@kmo.kz", "known", (json_int_t)0),
+	                     &answer), ==, 200);
+	g_autoptr(Record) record = record_of(answer, 0, &begun);
+	g_assert_true(people_fold(people, begun.kind, begun.seq, record, NULL));
+	g_assert_nonnull(people_find(people, "chair"));
+	g_assert_nonnull(json_string_value(json_object_get(answer, "set")));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/desk-casework/a row's text lies sealed and is handed out behind an entry",
+	                a_row_s_text_lies_sealed_and_is_handed_out_behind_an_entry);
+	g_test_add_func("/desk-casework/nobody writes over what she has not seen", nobody_writes_over_what_she_has_not_seen);
+	g_test_add_func("/desk-casework/a text goes to everybody who reads the case and to nobody else",
+	                a_text_goes_to_everybody_who_reads_the_case_and_to_nobody_else);
+	g_test_add_func("/desk-casework/a strike names what it strikes and changes nothing",
+	                a_strike_names_what_it_strikes_and_changes_nothing);
+	g_test_add_func("/desk-casework/a case closes with a result and opens again", a_case_closes_with_a_result_and_opens_again);
+	g_test_add_func("/desk-casework/cases are linked by number and name", cases_are_linked_by_number_and_name);
+	g_test_add_func("/desk-casework/an assigned case is elsewhere for the others", an_assigned_case_is_elsewhere_for_the_others);
+	g_test_add_func("/desk-casework/a category is one of the list and survives the cache",
+	                a_category_is_one_of_the_list_and_survives_the_cache);
+	g_test_add_func("/desk-casework/the readers are proved by the register's own entries",
+	                the_readers_are_proved_by_the_register_s_own_entries);
+	return g_test_run();
+}
