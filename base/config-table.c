@@ -56,6 +56,8 @@ static const ConfigKey table[] = {
 	 .meaning = "the directory of the screening's rules, *.txt"},
 	{IN_SENIM(templates), "templates", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/letters", .reload = TRUE,
 	 .meaning = "the directory of the letters' templates, kk.txt, ru.txt and en.txt"},
+	{IN_SENIM(categories), "categories", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/categories.conf", .reload = TRUE,
+	 .meaning = "the list of categories that reports are counted by"},
 	{IN_SENIM(grounds), "grounds", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/grounds.conf", .reload = TRUE,
 	 .meaning = "the list of grounds on which a case may be looked at"},
 	{IN_SENIM(agreement), "agreement", CONFIG_TYPE_PATH, .preset = "", .reload = TRUE, .may_be_empty = TRUE,

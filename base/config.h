@@ -142,6 +142,7 @@ typedef struct {
 	char *examiner;            /* path of senim-examine; default: libexecdir/senim/senim-examine */
 	char *rules;               /* directory of the screening's rules; default: pkgdatadir/rules */
 	char *templates;           /* directory of the letters' templates; default: pkgdatadir/letters */
+	char *categories;          /* the list of categories; default: pkgdatadir/categories.conf */
 	char *grounds;             /* the list of grounds; default: pkgdatadir/grounds.conf */
 	char *agreement;           /* the text that officers accept, or "" */
 	char **recovery;           /* names of [recovery NAME]: body readers, offline */

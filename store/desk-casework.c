@@ -240,7 +240,8 @@ static gboolean check_category(const DeskCall *call, const Work *work, const cha
 	if (list == NULL)
 		return FALSE;
 	json_array_foreach(list, i, item)
-		found = found || g_strcmp0(json_string_value(json_object_get(item, "id")), category) == 0;
+		found = found || (g_strcmp0(json_string_value(json_object_get(item, "id")), category) == 0 &&
+		                  !json_is_true(json_object_get(item, "off")));
 	json_decref(list);
 	if (!found)
 		desk_acts_error(reply, 404, "not-found", "This is no category of the organisation's list.");

@@ -29,7 +29,7 @@ typedef struct {
 	/* The list of grounds (policy/), each {"id","kk","ru","en","needs":[word]}, in the order offered (transfer full); NULL and
 	 * *error where it cannot be read. A NULL hook: any word is a ground. */
 	json_t *(*grounds)(const Config *config, GError **error, gpointer user);
-	/* The same for the categories of reports, each {"id","kk","ru","en"}: only those that are in use. */
+	/* The same for the categories of reports, each {"id","kk","ru","en","off":bool}. */
 	json_t *(*categories)(const Config *config, GError **error, gpointer user);
 	gpointer user;
 } DeskHooks;

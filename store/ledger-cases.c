@@ -74,7 +74,7 @@ static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
-	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"held", 1, 1}, {"resolved", 1, 1}, {"work", 1, 1},
+	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"work", 1, 1},
 };
 
 static int shelf(const LedgerCase *c)

@@ -69,7 +69,7 @@ void ledger_case_work_write(const LedgerCase *c, Record *record)
 		g_string_append_printf(seqs, "%s%" G_GUINT64_FORMAT, i > 0 ? " " : "", g_array_index(c->work, guint64, i));
 	add_word(record, "category", c->category);
 	add_word(record, "result", c->result);
-	record_add_bool(record, "held", c->held);
+	record_add_bool(record, "on-hold", c->held);
 	record_add_bool(record, "resolved", c->resolved);
 	record_add(record, "work", seqs->len > 0 ? seqs->str : "-");
 }
@@ -79,7 +79,7 @@ gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **err
 	const char *seqs = record_get(record, "work");
 	set_word(&c->category, record_get(record, "category"));
 	set_word(&c->result, record_get(record, "result"));
-	if (!record_get_bool(record, "held", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error))
+	if (!record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error))
 		return FALSE;
 	g_auto(GStrv) words = g_strsplit(strcmp(seqs, "-") == 0 ? "" : seqs, " ", -1);
 	for (char **word = words; *word != NULL; word++) {

@@ -22,6 +22,7 @@
 #include "store/intake.h"
 #include "store/outbox.h"
 #include "store/registrar-dates.h"
+#include "store/registrar-categories.h"
 #include "store/registrar-grounds.h"
 #include "store/registrar-letters.h"
 #include "store/registry.h"
@@ -89,6 +90,7 @@ static int check_config(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
 	if (!registrar_letters_check(daemon->config, &error) || !registrar_grounds_check(daemon->config, &error) ||
+	    !registrar_categories_check(daemon->config, &error) ||
 	    !registrar_dates_load(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
 	warn_of_names(daemon->config);
@@ -114,6 +116,7 @@ static void reload(const Daemon *daemon)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Config) next = config_load(daemon->words.config, &error);
 	if (next == NULL || !registrar_letters_check(next, &error) || !registrar_grounds_check(next, &error) ||
+	    !registrar_categories_check(next, &error) ||
 	    !registrar_dates_load(next, &error)) {
 		log_warning("%s; the configuration in force stays", error->message);
 		return;
@@ -174,6 +177,7 @@ static gboolean open_desk(Daemon *daemon, GError **error)
 	                   .explain = registrar_dates_explain,
 	                   .letter_queued = wake_outbox,
 	                   .grounds = registrar_grounds_list,
+	                   .categories = registrar_categories_list,
 	                   .user = daemon};
 	daemon->desk_path = config_run_path(daemon->config, "desk.sock");
 	int listener = listen_unix(daemon->desk_path, 0660, "senim-desk", error);

@@ -71,7 +71,7 @@ done
 "$senim" init "$store" --mailbox senim@kmo.kz --officer aigul="$work/aigul.pub" --escalation chair="$work/chair.pub" \
 	--recovery "$work/safe.pub" --prove "$work/safe" --sheet "$work/sheet" --set examiner="$build/parser/senim-examine" \
 	--set templates="$source/policy/letters" --set grounds="$source/policy/grounds.conf" \
-	--set rules="$source/policy/rules" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
+	--set categories="$source/policy/categories.conf" --set rules="$source/policy/rules" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
 	--set timezone=Asia/Almaty >/dev/null 2>"$work/err" || { cat "$work/err"; exit 1; }
 registrar_start "$store"
 milter_start "$store"

@@ -51,6 +51,7 @@ room_make() { # DIR MAILBOX...
 	"$senim" init "$dir" $mailboxes --officer aigul="$work/aigul.pub" --officer deputy="$work/deputy.pub" \
 		--escalation chair="$work/chair.pub" --no-recovery --set examiner="$build/parser/senim-examine" \
 		--set templates="$source/policy/letters" --set grounds="$source/policy/grounds.conf" \
+		--set categories="$source/policy/categories.conf" \
 		--set rules="$source/policy/rules" \
 		--set submit=/bin/true --set 'acknowledge-delay=0 min' --set calendar="$source/contrib/calendar/kz.ics" \
 		--set timezone=Asia/Almaty >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }

@@ -135,6 +135,7 @@ static const struct {
 	{"senim", "examiner", {"/e"}, {"", "e"}},
 	{"senim", "rules", {"/r"}, {"", "r"}},
 	{"senim", "templates", {"/t"}, {"", "t"}},
+	{"senim", "categories", {"/c"}, {"", "c"}},
 	{"senim", "grounds", {"/g"}, {"", "g"}},
 	{"senim", "agreement", {"", "/a.txt"}, {"a.txt", "no"}},
 	{"senim", "recovery", {"", "a; b", "a.b_c-1"}, {"A", "a/b", "..", ";", "a; a", "012345678901234567890123456789012"}},
