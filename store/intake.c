@@ -139,6 +139,13 @@ static gboolean serve_file(Connection *c, const Frame *frame)
 	return answer(c, FRAME_FILE_OK, NULL, fd);
 }
 
+/* The start has said in the log what differs (store/people-keeper.h). */
+static gboolean is_put_off(const Connection *c, guint mailbox)
+{
+	g_autofree char *difference = registry_difference(c->intake->registry, mailbox);
+	return difference != NULL;
+}
+
 static void add_reader(Record *record, const PeoplePerson *reader)
 {
 	record_add_printf(record, "reader", "%s %s %s %s", reader->name, reader->role, reader->body,
@@ -159,6 +166,8 @@ static gboolean serve_readers(Connection *c, const Frame *frame)
 	}
 	int i = registry_find(c->intake->registry, record_get(bundle_record(request), "mailbox"));
 	if (i < 0)
+		return answer_failed(c, "config");
+	if (is_put_off(c, (guint)i))
 		return answer_failed(c, "config");
 	guint8 set[32];
 	g_autoptr(GError) error = NULL;
@@ -214,6 +223,8 @@ static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox
 	Ledger *ledger = registry_ledger(c->intake->registry, mailbox);
 	LedgerReport *report = &commit->report;
 	guint8 set[32];
+	if (is_put_off(c, mailbox))
+		return answer_failed(c, "config");
 	g_autoptr(GPtrArray) readers = ledger_readers(ledger, set, &error);
 	if (readers == NULL) {
 		log_failure("no readers", error);
