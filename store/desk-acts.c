@@ -48,6 +48,7 @@ static const DeskAct *const topics[] = {
 	desk_grounds_acts,
 	desk_letters_acts,
 	desk_look_acts,
+	desk_log_acts,
 	desk_redirect_acts,
 	desk_people_acts,
 	desk_register_acts,

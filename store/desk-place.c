@@ -218,7 +218,7 @@ static gboolean add_text_header(const DeskPlace *place, guint64 seq, SealPart pa
 	return TRUE;
 }
 
-static gboolean add_text_headers(const DeskPlace *place, const LedgerEntry *entry, json_t *item, GError **error)
+gboolean desk_place_add_text_headers(const DeskPlace *place, const LedgerEntry *entry, json_t *item, GError **error)
 {
 	Entry read;
 	if (!entry_decode(entry->entry, &read, error))
@@ -237,7 +237,7 @@ gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_i
 	if (good)
 		desk_json_add_proof(answer, &proof, entries, seqs->len);
 	for (guint i = 0; good && i < seqs->len; i++)
-		good = add_text_headers(place, &entries[i], json_array_get(json_object_get(answer, "entries"), i), error);
+		good = desk_place_add_text_headers(place, &entries[i], json_array_get(json_object_get(answer, "entries"), i), error);
 	entries_free(entries, seqs->len);
 	ledger_proof_clear(&proof);
 	return good;

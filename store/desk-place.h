@@ -46,6 +46,10 @@ const char *desk_place_recipient(const DeskPlace *place, const char *name);
 /* Adds PROOF for these entries (guint64) to an answer. */
 gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error);
 
+/* Adds `text_header` and `ground_text_header` to an entry's object where its record holds sealed texts: the asking
+ * reader's, or null. */
+gboolean desk_place_add_text_headers(const DeskPlace *place, const LedgerEntry *entry, json_t *item, GError **error);
+
 #define DESK_PLACE_FIELDS "The request lacks a field, has one of another type, or one that is not known."
 
 /* Each returns FALSE. */

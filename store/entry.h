@@ -69,6 +69,9 @@ typedef enum {
 	ENTRY_RELEASED_FROM_HOLD = 36,
 	ENTRY_HELD = 37,     /* a case stays as it is: neither closed, set aside nor erased; or does so no longer */
 	ENTRY_LINKED = 38,   /* two cases belong together */
+	ENTRY_LOG_READ = 39, /* a supervisor read the log */
+	ENTRY_ALLOWED = 40,  /* a second officer lets one look further than the day's limit */
+	ENTRY_EXCEEDED = 41, /* an officer looked more often in a day than is usual */
 } EntryKind;
 
 enum {
@@ -107,11 +110,7 @@ gboolean entry_verify_commitment(const guint8 data[ENTRY_SIZE], const guint8 sal
 const char *entry_kind_name(guint kind);
 /* TRUE for the kinds whose entry names the sequence that it concerns. */
 gboolean entry_kind_concerns(guint kind);
-/* TRUE for RECEIVED and FOLLOWUP: entries with a sealed body and card of their own. */
-gboolean entry_is_message(guint kind);
-/* FALSE and *error (RECORD_ERROR) unless the record is one of those two. */
-gboolean entry_check_message(const Record *record, GError **error);
-/* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, FOLLOWUP, RETRY, ACKNOWLEDGED,
+/* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, RETRY, ACKNOWLEDGED,
  * WITHHELD, INCIDENT, CUSTODY, DRILL, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
 const RecordField *entry_schema(guint kind);
 

@@ -199,6 +199,49 @@ gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 know
 	return FALSE;
 }
 
+typedef struct {
+	LedgerJob job;
+	guint64 known;
+	LedgerRange *range;
+} RangeJob;
+
+void ledger_range_clear(LedgerRange *range)
+{
+	g_free(range->note);
+	g_clear_pointer(&range->left, g_bytes_unref);
+	g_clear_pointer(&range->right, g_bytes_unref);
+	g_clear_pointer(&range->consistency, g_bytes_unref);
+	memset(range, 0, sizeof *range);
+}
+
+/* Some hundred rows at most: one slice. */
+static gboolean step_range(Ledger *ledger, LedgerJob *base)
+{
+	RangeJob *job = (RangeJob *)base;
+	LedgerRange *range = job->range;
+	range->note = g_strdup(ledger->note);
+	range->size = ledger->tree.size;
+	range->to = MIN(range->to, range->size);
+	range->from = MIN(range->from, range->to);
+	range->left = merkle_cover(0, range->from, ledger_fetch_node, ledger, &base->error);
+	if (range->left != NULL)
+		range->right = merkle_cover(range->to, range->size, ledger_fetch_node, ledger, &base->error);
+	if (range->right != NULL && job->known > 0 && job->known <= range->size)
+		range->consistency = merkle_consistency(job->known, range->size, ledger_fetch_node, ledger, &base->error);
+	return TRUE;
+}
+
+gboolean ledger_prove_range(Ledger *ledger, guint64 from, guint64 to, guint64 known_size, LedgerRange *range,
+                            GError **error)
+{
+	RangeJob job = {.job = {.step = step_range}, .known = known_size, .range = range};
+	*range = (LedgerRange){.from = from, .to = to};
+	if (ledger_run(ledger, &job.job, error))
+		return TRUE;
+	ledger_range_clear(range);
+	return FALSE;
+}
+
 /* --- sealed objects ----------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -247,7 +290,7 @@ static gboolean step_payload(Ledger *ledger, LedgerJob *base)
 /* What an object is called, by the record that it belongs to. */
 static const struct {
 	const char *key, *what;
-	gboolean of_case; /* the record is that of a message */
+	gboolean of_case; /* the record is a RECEIVED one */
 } objects[] = {
 	[SEAL_PART_BODY] = {"case", "case at entry", TRUE},
 	[SEAL_PART_CARD] = {"case", "case at entry", TRUE},
@@ -263,9 +306,9 @@ static gboolean read_object_id(const ObjectJob *job, guint8 id[SEAL_CASE], GErro
 		return FALSE;
 	gsize size;
 	const void *text = g_bytes_get_data(octets, &size);
-	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
-	gboolean is = record != NULL && (!objects[job->part].of_case || entry_check_message(record, NULL));
-	return is && record_get(record, objects[job->part].key) != NULL
+	g_autoptr(Record) record =
+		record_read(text, size, 0, objects[job->part].of_case ? entry_schema(ENTRY_RECEIVED) : NULL, NULL);
+	return record != NULL && record_get(record, objects[job->part].key) != NULL
 	               ? record_get_hex(record, objects[job->part].key, id, SEAL_CASE, error)
 	               : not_found(error, objects[job->part].what, job->seq);
 }

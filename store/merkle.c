@@ -136,6 +136,69 @@ GBytes *merkle_consistency(guint64 old, guint64 size, MerkleFetch fetch, gpointe
 	return hashes_upwards(spans, n, fetch, user, error);
 }
 
+/* The largest complete subtree that begins there and ends by `end`, as its level; begin < end. */
+static guint level_at(guint64 begin, guint64 end)
+{
+	guint level = 63 - (guint)__builtin_clzll(end - begin);
+	return begin == 0 ? level : MIN(level, (guint)__builtin_ctzll(begin));
+}
+
+GBytes *merkle_cover(guint64 begin, guint64 end, MerkleFetch fetch, gpointer user, GError **error)
+{
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	while (begin < end) {
+		guint8 hash[MERKLE_HASH];
+		guint level = level_at(begin, end);
+		if (!fetch(level, begin >> level, hash, user, error))
+			return NULL;
+		g_byte_array_append(out, hash, sizeof hash);
+		begin += G_GUINT64_CONSTANT(1) << level;
+	}
+	return g_byte_array_free_to_bytes(g_steal_pointer(&out));
+}
+
+/* A complete subtree whose place is the tree's end: as in binary addition, from its own digit on. */
+static void add_subtree(MerkleTree *tree, guint level, const guint8 hash[MERKLE_HASH])
+{
+	guint8 sum[MERKLE_HASH];
+	guint64 before = tree->size;
+	memcpy(sum, hash, sizeof sum);
+	tree->size += G_GUINT64_CONSTANT(1) << level;
+	for (; (before >> level & 1) != 0; level++)
+		merkle_node(tree->peaks[level], sum, sum);
+	memcpy(tree->peaks[level], sum, sizeof sum);
+}
+
+/* FALSE where hashes are missing or left over. */
+static gboolean add_cover(MerkleTree *tree, guint64 end, GBytes *hashes)
+{
+	gsize size, used = 0;
+	const guint8 *data = g_bytes_get_data(hashes, &size);
+	while (tree->size < end) {
+		guint level = level_at(tree->size, end);
+		if (size - used < MERKLE_HASH)
+			return FALSE;
+		add_subtree(tree, level, data + used);
+		used += MERKLE_HASH;
+	}
+	return used == size;
+}
+
+gboolean merkle_verify_range(guint64 begin, const guint8 *leaves, gsize n, guint64 size, GBytes *left, GBytes *right,
+                             const guint8 root[MERKLE_HASH])
+{
+	MerkleTree tree = {0};
+	guint8 hash[MERKLE_HASH];
+	if (size >> (MERKLE_LEVELS - 1) != 0 || begin > size || n > size - begin || !add_cover(&tree, begin, left))
+		return FALSE;
+	for (gsize i = 0; i < n; i++)
+		add_subtree(&tree, 0, leaves + i * MERKLE_HASH);
+	if (!add_cover(&tree, size, right))
+		return FALSE;
+	merkle_root(&tree, hash);
+	return memcmp(hash, root, sizeof hash) == 0;
+}
+
 gboolean merkle_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[MERKLE_HASH], const guint8 *proof,
                                  gsize n, const guint8 root[MERKLE_HASH])
 {

@@ -42,11 +42,19 @@ GBytes *merkle_inclusion(guint64 index, guint64 size, MerkleFetch fetch, gpointe
 /* The consistency proof from `old` to `size` (2.1.2), old <= size; empty for old = 0 and old = size. */
 GBytes *merkle_consistency(guint64 old, guint64 size, MerkleFetch fetch, gpointer user, GError **error);
 
+/* The complete subtrees whose leaves are begin to end (not included) one after another, largest first where they fit: what
+ * a range of leaves needs on either side of it for its proof. Empty for begin = end. */
+GBytes *merkle_cover(guint64 begin, guint64 end, MerkleFetch fetch, gpointer user, GError **error);
+
 /* TRUE: the leaf stands at index in the tree of that size and root. proof: n hashes. */
 gboolean merkle_verify_inclusion(guint64 index, guint64 size, const guint8 leaf[MERKLE_HASH], const guint8 *proof,
                                  gsize n, const guint8 root[MERKLE_HASH]);
 /* TRUE: the tree of `size` and `root` begins with the tree of `old` and `old_root`. old = 0 is consistent with all. */
 gboolean merkle_verify_consistency(guint64 old, const guint8 old_root[MERKLE_HASH], guint64 size,
                                    const guint8 root[MERKLE_HASH], const guint8 *proof, gsize n);
+/* TRUE: the n leaves (32 octets each) stand from `begin` on, one after another and none left out, in the tree of that size
+ * and root. left and right: merkle_cover() of what lies before and behind them. */
+gboolean merkle_verify_range(guint64 begin, const guint8 *leaves, gsize n, guint64 size, GBytes *left, GBytes *right,
+                             const guint8 root[MERKLE_HASH]);
 
 #endif

@@ -75,6 +75,25 @@ static void fell(Forest *forest)
 	g_free(forest);
 }
 
+static void a_range_is_proved_whole_or_not_at_all(void)
+{
+	Forest *forest = grow();
+	for (guint64 size = 1; size <= 40; size++)
+		for (guint64 begin = 0; begin <= size; begin++)
+			for (guint64 end = begin; end <= size; end++) {
+				const guint8 *leaves = forest->leaves[begin], *root = forest->roots[size];
+				g_autoptr(GBytes) left = merkle_cover(0, begin, fetch, forest, NULL);
+				g_autoptr(GBytes) right = merkle_cover(end, size, fetch, forest, NULL);
+				g_assert_true(merkle_verify_range(begin, leaves, end - begin, size, left, right, root));
+				g_assert_false(merkle_verify_range(begin, leaves, end - begin, size, left, right, forest->roots[size - 1]));
+				if (end > begin) /* one of them is kept back */
+					g_assert_false(merkle_verify_range(begin, leaves, end - begin - 1, size, left, right, root));
+				if (begin > 0)
+					g_assert_false(merkle_verify_range(begin - 1, leaves, end - begin, size, left, right, root));
+			}
+	fell(forest);
+}
+
 static void roots_are_those_of_the_definition(void)
 {
 	Forest *forest = grow();
@@ -191,6 +210,7 @@ static void roots_and_proofs_of_the_certificate_transparency_vectors_hold(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/merkle/a range is proved whole or not at all", a_range_is_proved_whole_or_not_at_all);
 	g_test_add_func("/merkle/roots are those of the definition", roots_are_those_of_the_definition);
 	g_test_add_func("/merkle/a frontier loaded grows on as the one that was kept",
 	                a_frontier_loaded_grows_on_as_the_one_that_was_kept);
