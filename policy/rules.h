@@ -15,7 +15,7 @@
 GQuark rules_error_quark(void);
 
 #define RULES_OCTETS_MAX (4u << 20) /* all files together */
-#define RULES_ATOMS_MAX 4096
+#define RULES_ATOMS_MAX 16384
 #define RULES_ELEMENTS_MAX 8        /* words of one row */
 #define RULES_EXAMPLES_MIN 2        /* of each kind, for each rule */
 
