@@ -103,6 +103,8 @@ static const ConfigKey table[] = {
 	 .meaning = "the most letters in all; past it they are held, intake goes on"},
 	{IN_MAILBOX(redirect), "redirect", CONFIG_TYPE_WORD, .preset = "confirm", .reload = TRUE, .words = "confirm|automatic",
 	 .meaning = "whether a redirect to law enforcement waits for an officer"},
+	{IN_MAILBOX(urgent_notice), "urgent-notice", CONFIG_TYPE_WORD, .preset = "yes", .reload = TRUE, .words = "no|yes",
+	 .meaning = "whether officers that have a mail address are told at once of a threat, or of somebody in danger"},
 	{IN_MAILBOX(erasure_two_persons), "erasure", CONFIG_TYPE_WORD, .preset = "never", .reload = TRUE,
 	 .words = "never|two-persons", .meaning = "whether sealed content can be destroyed by order, two persons agreeing"},
 	{IN_MAILBOX(idle_block_days), "idle-block-days", CONFIG_TYPE_NUMBER, .preset = "60", .reload = TRUE, .least = 1,
@@ -118,6 +120,8 @@ static const ConfigKey table[] = {
 	 .meaning = "how a report may name her: such a report is withheld from her"},
 	{IN_OFFICER(post), "post", CONFIG_TYPE_TEXT, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
 	 .takes = "a line of text, or nothing", .meaning = "her post, as letters name it"},
+	{IN_OFFICER(mail), "mail", CONFIG_TYPE_ADDRESS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "an address, or nothing", .meaning = "where urgent notices reach her; they say nothing of a report"},
 
 	{IN_RECOVERY(public), "public", CONFIG_TYPE_PATH, .meaning = "the recipient's FILE.pub; the key itself lies offline"},
 

@@ -88,6 +88,7 @@ typedef struct {
 	guint per_address_day, per_address_week;
 	guint per_hour;
 	ConfigRedirect redirect;
+	gboolean urgent_notice;
 	gboolean erasure_two_persons; /* else never */
 	guint idle_block_days;
 	guint looks_per_day;      /* 0: no limit */
@@ -99,6 +100,7 @@ typedef struct {
 	char *public; /* path of FILE.pub, absolute */
 	char **names;
 	char *post;
+	char *mail;   /* of urgent notices, or "" */
 } ConfigOfficer;
 
 /* Somebody whom reports may be about and who reads none: the administrator, a head of department, a relative. */

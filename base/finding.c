@@ -89,6 +89,19 @@ gboolean finding_is_aside(const Record *facts)
 	       g_strcmp0(automatic, "bulk") != 0;
 }
 
+gboolean finding_is_urgent(const Record *facts)
+{
+	static const char *const classes[] = {"self-harm", "reporter-at-risk"};
+	const char *class;
+	if (g_strcmp0(record_get(facts, "verdict"), "redirect") == 0)
+		return TRUE;
+	for (guint i = 0; (class = record_get_nth(facts, "class", i)) != NULL; i++)
+		for (gsize k = 0; k < G_N_ELEMENTS(classes); k++)
+			if (strcmp(class, classes[k]) == 0)
+				return TRUE;
+	return FALSE;
+}
+
 Record *finding_unexamined_facts(void)
 {
 	Record *facts = record_new();

@@ -55,7 +55,8 @@ extern const RecordField finding_card_schema[];
 
 /* letter: to whom the acknowledgement goes; lies under the custody key and is destroyed with the letter.
  *   to, message-id (or `-`), language (kk | ru | en | -);
- *   purpose: missing in an acknowledgement; `redirect`: a report sealed to law enforcement */
+ *   purpose: missing in an acknowledgement; `redirect`: a report sealed to law enforcement; `notice`: an officer is told of
+ *   an urgent arrival */
 extern const RecordField finding_letter_schema[];
 
 /* TRUE where value is one of the words that the comment above gives for that key of the facts. */
@@ -65,6 +66,8 @@ gboolean finding_check_facts(const Record *facts, GError **error);
 /* Arrivals that are none by their form alone (DESIGN 4): numbered in the X series. `bulk` alone is a report, and so
  * is everything that came by telephone. */
 gboolean finding_is_aside(const Record *facts);
+/* Somebody is told at once (store/notices.h): the verdict is redirect, or a class self-harm or reporter-at-risk. */
+gboolean finding_is_urgent(const Record *facts);
 /* The facts of a message that could not be examined. */
 Record *finding_unexamined_facts(void);
 

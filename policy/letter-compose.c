@@ -137,7 +137,7 @@ static gboolean append_header(GString *out, const LetterFacts *facts, const char
 		append_field(out, "In-Reply-To", facts->in_reply_to);
 		append_field(out, "References", facts->in_reply_to);
 	}
-	append_field(out, "Auto-Submitted", "auto-replied"); /* RFC 3834 3.1.7 */
+	append_field(out, "Auto-Submitted", facts->generated ? "auto-generated" : "auto-replied"); /* RFC 3834 5 */
 	append_field(out, "Content-Language", language);
 	append_field(out, "MIME-Version", "1.0");
 	append_field(out, "Content-Type", "text/plain; charset=utf-8");
@@ -269,6 +269,21 @@ char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointe
 	if (!append_header(out, facts, subject, codes->str, error))
 		return NULL;
 	g_autofree char *text = letter_text_wrap(body->str, COLUMNS);
+	append_base64(out, text);
+	*size = out->len;
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error)
+{
+	static const char sentence[] = "Сенім экранын ашыңыз / Откройте экран «Сенім»";
+	g_autoptr(GString) out = g_string_new(NULL);
+	LetterFacts own = *facts;
+	own.in_reply_to = NULL;
+	own.generated = TRUE;
+	if (!append_header(out, &own, sentence, "kk, ru", error))
+		return NULL;
+	g_autofree char *text = letter_text_wrap(sentence, COLUMNS);
 	append_base64(out, text);
 	*size = out->len;
 	return g_string_free(g_steal_pointer(&out), FALSE);

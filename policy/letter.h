@@ -86,12 +86,16 @@ typedef struct {
 	gint64 date;                      /* of the Date field, microseconds UTC */
 	GTimeZone *zone;
 	gboolean minimal;                 /* acknowledge-own-domains = minimal: number alone, no template */
+	gboolean generated;               /* no answer to a letter: Auto-Submitted says so */
 } LetterFacts;
 
 /* templates: the text for one language by its code ("kk", "ru", "en"), borrowed, or NULL.
  * The result is CRLF, 7-bit headers, text/plain utf-8 in base64 (transfer full, NUL after it, not counted). */
 typedef const char *(*LetterTemplate)(const char *language, gpointer user);
 char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointer user, gsize *size, GError **error);
+/* An urgent notice: one fixed sentence in Kazakh and Russian as subject and text, for whoever glances at a screen beside
+ * hers. Of the facts mailbox, to, message_id, date and zone are used; but for these the octets are always the same. */
+char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error);
 /* Checks one template: what --check-config runs. */
 gboolean letter_check_template(const char *text, GError **error);
 

@@ -111,7 +111,7 @@ const char *entry_kind_name(guint kind);
 /* TRUE for the kinds whose entry names the sequence that it concerns. */
 gboolean entry_kind_concerns(guint kind);
 /* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, RETRY, ACKNOWLEDGED,
- * WITHHELD, INCIDENT, CUSTODY, DRILL, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
+ * WITHHELD, INCIDENT, CUSTODY, DRILL, NOTICE, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
 const RecordField *entry_schema(guint kind);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/finding.h"
 #include "base/frame.h"
 #include "base/listen.h"
 #include "base/log.h"
@@ -194,7 +195,7 @@ static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const Ledge
 {
 	switch (outcome) {
 	case LEDGER_REGISTERED:
-		if (report->letter_state == LEDGER_LETTER_OWED && c->intake->wake != NULL)
+		if ((report->letter_state == LEDGER_LETTER_OWED || finding_is_urgent(report->facts)) && c->intake->wake != NULL)
 			c->intake->wake(c->intake->user);
 		return answer(c, FRAME_REGISTERED, NULL, -1);
 	case LEDGER_RETRIED:

@@ -19,7 +19,7 @@
 
 typedef struct Intake Intake;
 
-/* wake is called after a commit that put a letter into the outbox; may be NULL. */
+/* wake is called after a commit that put a letter into the outbox, or of which somebody is to be told; may be NULL. */
 Intake *intake_start(Registry *registry, int listener, void (*wake)(gpointer user), gpointer user);
 /* Takes no more connections, ends those that wait, lets every COMMIT that has arrived finish and be answered. */
 void intake_stop(Intake *intake);

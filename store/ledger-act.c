@@ -132,7 +132,7 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	       (!act->accept || ledger_number_insert(group->ledger, c, seq, error)) &&
 	       (act->letter == NULL ||
 	        ledger_letter_insert(group, seq, act->case_seq, act->letter, act->composed, act->letter_due, error)) &&
-	       ledger_wraps_insert(group, act, error);
+	       ledger_wraps_insert(group, act, error) && ledger_notice_answer(group, act->kind, record, seq, error);
 }
 
 static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)

@@ -149,7 +149,9 @@ static gboolean write_head(LedgerGroup *group, GError **error)
 /* The last group is committed: what waited for that may go now. */
 static gboolean forget_done(LedgerGroup *group, GError **error)
 {
-	return database_run(group->ledger->custody, error, "DELETE FROM outbox WHERE done < ?", "i", (gint64)group->before);
+	Database *custody = group->ledger->custody;
+	return database_run(custody, error, "DELETE FROM outbox WHERE done < ?", "i", (gint64)group->before) &&
+	       database_run(custody, error, "DELETE FROM notice WHERE ended < ?", "i", (gint64)group->before);
 }
 
 static gboolean apply_all(LedgerGroup *group, GError **error)

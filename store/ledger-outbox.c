@@ -163,9 +163,10 @@ gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq,
 	sodium_memzero(text, size);
 	g_free(text);
 	const void *blob = g_bytes_get_data(sealed, &size);
+	gint64 capped = record_get(letter, "purpose") == NULL;
 	return database_run(group->ledger->custody, error,
-	                    "INSERT INTO outbox(seq, case_seq, due, attempts, letter) VALUES(?, ?, ?, 0, ?)", "iiib",
-	                    (gint64)seq, (gint64)case_seq, due, blob, size) &&
+	                    "INSERT INTO outbox(seq, case_seq, due, attempts, capped, letter) VALUES(?, ?, ?, 0, ?, ?)", "iiiib",
+	                    (gint64)seq, (gint64)case_seq, due, capped, blob, size) &&
 	       (composed == NULL || write_composed(group->ledger, seq, composed, error));
 }
 
@@ -216,23 +217,32 @@ static void take_letter(Ledger *ledger, sqlite3_stmt *row, DueJob *job)
 		            (gint64)sqlite3_column_int64(row, 0), reason->message);
 }
 
-static gboolean step_due(Ledger *ledger, LedgerJob *base)
+/* Those of one class, at most `most` of them. */
+static void take_due(Ledger *ledger, DueJob *job, gint64 capped)
 {
-	DueJob *job = (DueJob *)base;
+	guint before = job->rows->len;
 	sqlite3_stmt *row =
-		database_query(ledger->custody, &base->error,
-	                   "SELECT seq, case_seq, due, attempts, letter, composed FROM outbox WHERE done IS NULL"
+		database_query(ledger->custody, &job->job.error,
+	                   "SELECT seq, case_seq, due, attempts, letter, composed FROM outbox WHERE done IS NULL AND capped=?"
 	                   " ORDER BY due, seq",
-	                   "");
-	while (row != NULL && database_next(ledger->custody, row, &base->error) == 1) {
+	                   "i", capped);
+	while (row != NULL && database_next(ledger->custody, row, &job->job.error) == 1) {
 		gint64 due = sqlite3_column_int64(row, 2);
-		if (due > job->now || job->rows->len == job->most) {
-			job->next = due;
+		if (due > job->now || job->rows->len - before == job->most) {
+			job->next = MIN(job->next, due);
 			database_done(row);
 			break;
 		}
 		take_letter(ledger, row, job);
 	}
+}
+
+static gboolean step_due(Ledger *ledger, LedgerJob *base)
+{
+	DueJob *job = (DueJob *)base;
+	take_due(ledger, job, 0);
+	if (base->error == NULL)
+		take_due(ledger, job, 1);
 	return TRUE;
 }
 
@@ -336,10 +346,13 @@ static void set_acknowledgement(LedgerCase *c, const char *state, const char *re
 	c->ack_reason = g_strdup(reason);
 }
 
-/* What a letter's end does to its case: an acknowledgement's is its state, a redirect's is an entry of its own kind. */
-static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record *record, gboolean redirect,
-                         guint64 case_seq, guint64 seq, GError **error)
+/* What a letter's end does to its case: an acknowledgement's is its state, a redirect's is an entry of its own kind, a
+ * notice's is nothing. */
+static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record *record, guint kind, guint64 case_seq,
+                         guint64 seq, GError **error)
 {
+	if (kind == ENTRY_NOTICE)
+		return TRUE;
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, case_seq, &inner);
 	if (inner != NULL) {
@@ -348,7 +361,7 @@ static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record 
 	}
 	if (c == NULL)
 		return TRUE;
-	if (redirect)
+	if (kind == ENTRY_REDIRECTED)
 		ledger_case_redirect(c, seq, record);
 	else
 		set_acknowledgement(c, job->reason != NULL ? "withheld" : "sent", job->reason);
@@ -361,21 +374,28 @@ static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Record *let
                            guint64 case_seq, const Record *record, GError **error)
 {
 	guint64 seq = group->tree.size;
-	gboolean redirect = entry->kind == ENTRY_REDIRECTED;
+	gboolean counts = entry->kind == ENTRY_ACKNOWLEDGED;
 	g_autoptr(GBytes) octets = ledger_record_octets((EntryKind)entry->kind, record, &job->job.error);
 	if (octets == NULL)
 		return TRUE;
 	return ledger_group_add(group, entry, octets, NULL, error) &&
-	       end_case(group, job, record, redirect, case_seq, seq, error) &&
-	       (redirect || job->reason != NULL || count_address(group, letter, seq, error)) &&
+	       end_case(group, job, record, entry->kind, case_seq, seq, error) &&
+	       (!counts || count_address(group, letter, seq, error)) &&
 	       database_run(group->ledger->custody, error, "UPDATE outbox SET done=? WHERE seq=?", "ii", (gint64)seq,
 	                    (gint64)job->id);
 }
 
-/* `sent` or `unsent`, of the entry that queued it. */
-static gboolean end_redirect(LedgerGroup *group, LetterJob *job, const Record *letter, guint64 case_seq, GError **error)
+/* The kind of entry that a letter's end is, where it is no acknowledgement: 0. */
+static EntryKind kind_of_purpose(const Record *letter)
 {
-	const Entry entry = {.kind = ENTRY_REDIRECTED, .concerns = ENTRY_NOTHING};
+	const char *purpose = record_get(letter, "purpose");
+	return g_strcmp0(purpose, "redirect") == 0 ? ENTRY_REDIRECTED : g_strcmp0(purpose, "notice") == 0 ? ENTRY_NOTICE : 0;
+}
+
+/* `sent` or `unsent`, of the entry that queued it. */
+static gboolean end_purpose(LedgerGroup *group, LetterJob *job, const Record *letter, guint64 case_seq, GError **error)
+{
+	const Entry entry = {.kind = (guint16)kind_of_purpose(letter), .concerns = ENTRY_NOTHING};
 	g_autoptr(Record) record = record_new();
 	record_add_uint(record, "time", (guint64)group->now);
 	record_add_uint(record, "case", case_seq);
@@ -385,19 +405,14 @@ static gboolean end_redirect(LedgerGroup *group, LetterJob *job, const Record *l
 	return end_letter(group, job, letter, &entry, case_seq, record, error);
 }
 
-static gboolean is_redirect(const Record *letter)
-{
-	return g_strcmp0(record_get(letter, "purpose"), "redirect") == 0;
-}
-
 static gboolean sent(LedgerGroup *group, LetterJob *job, guint64 case_seq, GError **error)
 {
 	const Entry entry = {.kind = ENTRY_ACKNOWLEDGED, .concerns = case_seq};
 	g_autoptr(Record) letter = letter_of(group->ledger, job->id, error);
 	if (letter == NULL)
 		return FALSE;
-	return is_redirect(letter) ? end_redirect(group, job, letter, case_seq, error)
-	                           : end_letter(group, job, letter, &entry, case_seq, job->record, error);
+	return kind_of_purpose(letter) != 0 ? end_purpose(group, job, letter, case_seq, error)
+	                                    : end_letter(group, job, letter, &entry, case_seq, job->record, error);
 }
 
 gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GError **error)
@@ -413,8 +428,8 @@ static gboolean withhold(LedgerGroup *group, LetterJob *job, guint64 case_seq, G
 	g_autoptr(Record) letter = letter_of(group->ledger, job->id, error);
 	if (letter == NULL)
 		return FALSE;
-	if (is_redirect(letter))
-		return end_redirect(group, job, letter, case_seq, error);
+	if (kind_of_purpose(letter) != 0)
+		return end_purpose(group, job, letter, case_seq, error);
 	g_autoptr(Record) record = record_new();
 	record_add_uint(record, "time", (guint64)group->now);
 	record_add_uint(record, "case", case_seq);

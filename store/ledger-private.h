@@ -10,6 +10,7 @@
  *   ledger-cases.c     the cached state of cases, numbers
  *   ledger-casework.c  what casework makes of it
  *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
+ *   ledger-notice.c    whom to tell of an urgent arrival, and whether anybody has looked
  *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
  *   ledger-check.c     the whole tree and every payload
@@ -227,6 +228,12 @@ gboolean ledger_retry_remember(LedgerGroup *group, const guint8 digest[SEAL_DIGE
 /* Deletes keys and rows of the days that are over. Within a transaction. */
 gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error);
 void ledger_day_keys_drop(Ledger *ledger);
+
+/* --- ledger-notice.c */
+/* An urgent report is watched until somebody has looked, or the last step is entered. */
+gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 seq, GError **error);
+/* LISTED and OPENED end the watch over the cases that their record names. */
+gboolean ledger_notice_answer(LedgerGroup *group, EntryKind kind, const Record *record, guint64 by, GError **error);
 
 /* --- ledger-read.c */
 /* Salt and record of an entry; NULL and NOT_FOUND where it has none. Within the writer. */

@@ -230,6 +230,7 @@ static gboolean add_report(LedgerGroup *group, ReportJob *job, const LedgerCase 
 	return insert_objects(group, job, c->seq, error) && ledger_case_insert(group, c, error) &&
 	       ledger_number_insert(group->ledger, c, c->seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, c->seq, error) &&
+	       ledger_notice_watch(group, report->facts, c->seq, error) &&
 	       (report->letter_state != LEDGER_LETTER_OWED ||
 	        ledger_letter_insert(group, c->seq, c->seq, report->letter, NULL, report->letter_due, error));
 }

@@ -57,9 +57,11 @@ static const DatabaseForm custody_form = {
 		"CREATE TABLE payload(seq INTEGER NOT NULL, part INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY(seq, part))"
 		" STRICT, WITHOUT ROWID;"
 		"CREATE TABLE outbox(seq INTEGER PRIMARY KEY, case_seq INTEGER NOT NULL, due INTEGER NOT NULL,"
-		" attempts INTEGER NOT NULL, letter BLOB NOT NULL, composed BLOB, done INTEGER) STRICT;"
-		"CREATE INDEX outbox_due ON outbox(due, seq) WHERE done IS NULL;"
+		" attempts INTEGER NOT NULL, capped INTEGER NOT NULL, letter BLOB NOT NULL, composed BLOB, done INTEGER) STRICT;"
+		"CREATE INDEX outbox_due ON outbox(capped, due, seq) WHERE done IS NULL;"
 		"CREATE INDEX outbox_done ON outbox(done) WHERE done IS NOT NULL;"
+		"CREATE TABLE notice(seq INTEGER PRIMARY KEY, due INTEGER NOT NULL, told INTEGER, ended INTEGER) STRICT;"
+		"CREATE INDEX notice_due ON notice(due) WHERE ended IS NULL;"
 		"CREATE TABLE day(day INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;"
 		"CREATE TABLE retry(day INTEGER NOT NULL, mac BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(day, mac))"
 		" STRICT, WITHOUT ROWID;"
@@ -332,6 +334,9 @@ static gboolean move_rows(Ledger *ledger, guint64 before, GError **error)
 		"DELETE FROM payload WHERE seq >= ?",
 		"DELETE FROM outbox WHERE seq >= ?",
 		"UPDATE outbox SET done=NULL WHERE done >= ?",
+		"DELETE FROM notice WHERE seq >= ?",
+		"UPDATE notice SET told=NULL, due=0 WHERE told >= ?",
+		"UPDATE notice SET ended=NULL WHERE ended >= ?",
 		"DELETE FROM retry WHERE seq >= ?",
 		"DELETE FROM sent WHERE seq >= ?",
 		"DELETE FROM number WHERE given >= ?",

@@ -269,7 +269,8 @@ typedef struct {
 	GBytes *composed;  /* NULL until the first attempt: from then on the same octets */
 } LedgerLetterRow;
 void ledger_letter_free(LedgerLetterRow *row);
-/* The next rows due at or before `now`, at most `most` (transfer full). *next: when the one after is due, or G_MAXINT64. */
+/* The next rows due at or before `now`, at most `most` of those that no cap holds up, and then as many acknowledgements
+ * (transfer full). *next: when the one after is due, or G_MAXINT64. */
 GPtrArray *ledger_letters_due(Ledger *ledger, gint64 now, guint most, gint64 *next, GError **error);
 gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error);
 gboolean ledger_letter_put_off(Ledger *ledger, guint64 id, gint64 due, GError **error);
@@ -281,6 +282,26 @@ gboolean ledger_letter_withhold(Ledger *ledger, guint64 id, const char *reason, 
  * last hour. Counted when sent. */
 gboolean ledger_letter_counts(Ledger *ledger, const char *address, guint *day, guint *week, guint *hour,
                               GError **error);
+
+/* --- urgent arrivals (store/notices.h is their only user) --------------------------------------------------------- */
+
+typedef struct {
+	guint64 seq; /* of the case */
+	guint step;  /* 1: nobody was told yet; 2: those who were told have not looked in LEDGER_NOTICE_WAIT */
+} LedgerNotice;
+#define LEDGER_NOTICE_WAIT (2 * (gint64)3600 * G_USEC_PER_SEC)
+/* What is due at or before `now`, at most `most` (transfer full). *next: when the one after is due, or G_MAXINT64. */
+GArray *ledger_notices_due(Ledger *ledger, gint64 now, guint most, gint64 *next, GError **error);
+
+typedef struct {
+	const char *name, *role, *mail;
+	guint64 of; /* a NOTICE entry whose letter speaks for this one too, or 0: this one has its own */
+	guint64 seq; /* set: of this one's entry */
+} LedgerNoticePerson;
+/* Enters that these people are told, and puts their letters into the outbox, all in one commit: after a crash either all of
+ * it stands or nothing. STATE where that step was entered or somebody has looked. n 0: step 1 makes step 2 due at once,
+ * step 2 ends the watch, without an entry. */
+gboolean ledger_notice(Ledger *ledger, const LedgerNotice *notice, LedgerNoticePerson *people, guint n, GError **error);
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "store/custody.h"
 #include "store/letter-token.h"
+#include "store/notices.h"
 #include "store/submit.h"
 
 #define AT_ONCE 16            /* rows of one mailbox in one round */
@@ -22,6 +23,7 @@ struct Outbox {
 	Registry *registry;
 	OutboxHooks hooks;
 	guint8 token_key[CUSTODY_KEY];
+	gint64 rounds[CONFIG_MAILBOXES_MAX]; /* the thread's own: notices_serve() */
 	GHashTable *gone; /* the thread's own: letters that the MTA has taken and the register could not be told of */
 	GThread *thread;
 	GMutex lock;
@@ -255,11 +257,13 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 {
 	const ConfigMailbox *mailbox = config_mailbox(config, registry_mailbox(outbox->registry, i));
 	Ledger *ledger = registry_ledger(outbox->registry, i);
-	gint64 now = registry_now(outbox->registry), next = G_MAXINT64;
+	gint64 next = G_MAXINT64;
 	g_autoptr(GError) error = NULL;
 	if (mailbox == NULL) /* taken out of the configuration: its letters wait for it */
 		return next;
 	gboolean later = FALSE;
+	gint64 notices = notices_serve(outbox->registry, config, mailbox, ledger, &outbox->rounds[i]);
+	gint64 now = registry_now(outbox->registry);
 	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger, now, AT_ONCE, &next, &error);
 	if (rows == NULL) {
 		note_failure("the outbox could not be read", error);
@@ -269,12 +273,11 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 		g_auto(Errand) errand = {outbox, ledger, config, mailbox, g_ptr_array_index(rows, k), NULL};
 		Way way = send_row(&errand);
 		if (way == HOLD)
-			return now + HELD_BACK;
+			return MIN(notices, now + HELD_BACK);
 		later = later || way == LATER;
 	}
-	if (later)
-		return MIN(next, now + HELD_BACK);
-	return rows->len == AT_ONCE ? now : next;
+	next = MIN(next, notices);
+	return later ? MIN(next, now + HELD_BACK) : next;
 }
 
 static gint64 serve_all(Outbox *outbox)

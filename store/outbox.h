@@ -5,7 +5,8 @@
  * after a crash is the same octets with the same Message-ID. The MTA took it: ACKNOWLEDGED is entered, then the row
  * goes. Where it cannot be entered (a full disk, a wrong clock) the letter is not sent again for that, unless the
  * process ends in between: only the entry is tried again. What was not taken is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as
- * `not-taken`. Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
+ * `not-taken`. What goes by its own rule (a purpose: to law enforcement, an urgent notice) goes first, and no cap holds it up.
+ * Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
  * Composition is the caller's (policy/), so that this room need not know it.
  * Ownership: an Outbox borrows the registry and the hooks' user.
  * Threads:   one thread of its own; start, wake and stop from any.

@@ -56,7 +56,19 @@ static gboolean is_another_day(gint64 received, GTimeZone *zone, const GDate *of
 	return g_date_valid(official) && g_date_compare(&day, official) != 0;
 }
 
-char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC_UNUSED, gsize *size, GError **error)
+static char *compose_notice(const OutboxLetter *letter, gsize *size, GError **error)
+{
+	const LetterFacts facts = {
+		.mailbox = letter->mailbox->address,
+		.to = record_get(letter->letter, "to"),
+		.message_id = letter->message_id,
+		.date = letter->date,
+		.zone = letter->config->timezone,
+	};
+	return letter_compose_notice(&facts, size, error);
+}
+
+static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GError **error)
 {
 	const Config *config = letter->config;
 	const ConfigMailbox *mailbox = letter->mailbox;
@@ -86,6 +98,12 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC
 	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)
 		templates.text[i] = read_template(config, languages[i], NULL);
 	return letter_compose(&facts, find_template, &templates, size, error);
+}
+
+char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC_UNUSED, gsize *size, GError **error)
+{
+	gboolean notice = g_strcmp0(record_get(letter->letter, "purpose"), "notice") == 0;
+	return (notice ? compose_notice : compose_acknowledgement)(letter, size, error);
 }
 
 gboolean registrar_letters_check(const Config *config, GError **error)

@@ -207,7 +207,9 @@ static Record *facts_of(const FixtureReport *report)
 	record_add(facts, "channel", "mail");
 	record_add(facts, "language", "kk");
 	record_add(facts, "automatic", report->aside ? "bounce" : "-");
-	record_add(facts, "verdict", "clean");
+	record_add(facts, "verdict", report->verdict != NULL ? report->verdict : "clean");
+	if (report->class != NULL)
+		record_add(facts, "class", report->class);
 	record_add_bool(facts, "opaque", FALSE);
 	record_add_bool(facts, "examined", TRUE);
 	record_add_bool(facts, "partial", FALSE);

@@ -40,6 +40,7 @@ typedef struct {
 	gboolean aside; /* a bounce */
 	gboolean held;     /* nobody could say whom it is about */
 	const char *named; /* the officer whom it is about, or NULL */
+	const char *verdict, *class; /* NULL: clean, none */
 	int fd;         /* -1: inline */
 	guint8 case_id[SEAL_CASE];
 } FixtureReport;

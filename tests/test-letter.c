@@ -369,6 +369,25 @@ static void the_header_is_that_of_an_automatic_answer(void)
 	                "Content-Transfer-Encoding: base64\r\n");
 }
 
+static void a_notice_is_the_same_whatever_the_case(void)
+{
+	LetterFacts one = some_facts(), other = some_facts();
+	gsize size, other_size;
+	g_autoptr(GError) error = NULL;
+	other.number = "2026/X-99999";
+	other.organisation = "another";
+	other.language = "-";
+	other.code = NULL;
+	other.in_reply_to = NULL;
+	g_autofree char *first = letter_compose_notice(&one, &size, &error), *second = letter_compose_notice(&other, &other_size, &error);
+	g_assert_no_error(error);
+	g_assert_cmpmem(first, size, second, other_size);
+	g_assert_nonnull(strstr(first, "Auto-Submitted: auto-generated\r\n"));
+	g_assert_null(strstr(first, "In-Reply-To"));
+	g_autofree char *sentence = g_base64_encode((const guchar *)"Сенім экранын ашыңыз", strlen("Сенім экранын ашыңыз") / 3 * 3);
+	g_assert_nonnull(strstr(strstr(first, "\r\n\r\n"), sentence));
+}
+
 static void the_kazakh_letter_is_the_one_that_was_asked_for(void)
 {
 	LetterFacts facts = some_facts();
@@ -668,6 +687,7 @@ int main(int argc, char **argv)
 	                a_report_about_an_officer_goes_to_a_mailbox_that_she_does_not_read);
 	g_test_add_func("/letter/the delay covers its range and nothing else", the_delay_covers_its_range_and_nothing_else);
 	g_test_add_func("/letter/the header is that of an automatic answer", the_header_is_that_of_an_automatic_answer);
+	g_test_add_func("/letter/a notice is the same whatever the case", a_notice_is_the_same_whatever_the_case);
 	g_test_add_func("/letter/the Kazakh letter is the one that was asked for", the_kazakh_letter_is_the_one_that_was_asked_for);
 	g_test_add_func("/letter/each language says the same", each_language_says_the_same);
 	g_test_add_func("/letter/where the language is unclear Kazakh comes first and Russian after it",

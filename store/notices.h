@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* store/notices.h - who is told of an urgent arrival, and when: `urgent-notice` of senim.conf(5).
+ *
+ * Urgent is what finding_is_urgent() says. At once, by day and by night, the mailbox's officers and deputies are told who
+ * have `mail` in the configuration; where within two hours nobody has listed or opened the case, or none of them can be
+ * told, the escalation is. Nobody is told of a case that is kept from her. Each is an entry NOTICE with its letter in the
+ * same commit, so that no crash tells anybody twice or not at all. The letter is one fixed sentence (policy/letter.h) that
+ * the outbox sends: nothing of the report, not its number, always of the same size.
+ * Flood:     whoever sends a hundred threats fills no officer's mailbox: after a round of letters the next comes
+ *            NOTICES_PAUSE later, and one letter to a person speaks for every case of its round.
+ * Ownership: everything borrowed. Threads: the outbox's. */
+#ifndef SENIM_STORE_NOTICES_H
+#define SENIM_STORE_NOTICES_H
+
+#include "store/registry.h"
+
+#define NOTICES_PAUSE (10 * 60 * (gint64)G_USEC_PER_SEC)
+
+/* Enters what is due for one mailbox. *round: when its last letters were queued, 0 never; the caller keeps it. Returns when
+ * to come back; after a failure, which the log has, soon. */
+gint64 notices_serve(Registry *registry, const Config *config, const ConfigMailbox *mailbox, Ledger *ledger, gint64 *round);
+
+#endif
