@@ -37,14 +37,12 @@ static char *preset_on_page(const ConfigKey *key)
 		return g_strdup("none, the key must be there");
 	if (*preset == '\0')
 		return g_strdup("nothing");
-	static const char *const chosen[][2] = {
-		{"calendar", "senim/calendar/kz.ics in datadir"}, {"examiner", "senim/senim-examine in libexecdir"},
-		{"grounds", "senim/grounds.conf in datadir"},     {"rules", "senim/rules in datadir"},
-		{"templates", "senim/letters in datadir"},
+	static const char *const places[][2] = {
+		{PKGDATADIR "/", "datadir"}, {PKGLIBEXECDIR "/", "libexecdir"},
 	};
-	for (gsize i = 0; i < G_N_ELEMENTS(chosen); i++)
-		if (strcmp(key->key, chosen[i][0]) == 0)
-			return g_strdup(chosen[i][1]);
+	for (gsize i = 0; i < G_N_ELEMENTS(places); i++)
+		if (g_str_has_prefix(preset, places[i][0]))
+			return g_strdup_printf("senim/%s in %s", preset + strlen(places[i][0]), places[i][1]);
 	return g_strdup(preset);
 }
 
