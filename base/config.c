@@ -348,26 +348,37 @@ static gboolean check_names(const Reader *reader, const char *section, const cha
 	return TRUE;
 }
 
+/* Each of the four lists names sections that are there, and nobody stands in two of them. */
+static gboolean check_roles(const Reader *reader, const ConfigMailbox *mailbox, GError **error)
+{
+	const Config *config = &reader->snapshot->config;
+	const struct {
+		const char *key;
+		char **names;
+	} lists[] = {{"officers", mailbox->officers}, {"deputies", mailbox->deputies}, {"escalation", mailbox->escalation},
+	             {"supervisors", mailbox->supervisors}};
+	g_autofree char *section = g_strconcat("mailbox ", mailbox->address, NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+		if (!check_names(reader, section, lists[i].key, lists[i].names, "officer", config->officers, config->n_officers, error))
+			return FALSE;
+		for (guint n = 0; lists[i].names[n] != NULL; n++)
+			for (gsize j = 0; j < i; j++)
+				if (g_strv_contains((const char *const *)lists[j].names, lists[i].names[n]))
+					return fail(error, reader->file, section, "%s names %s, who stands in %s already: a person has one role",
+					            lists[i].key, lists[i].names[n], lists[j].key);
+	}
+	return TRUE;
+}
+
 static gboolean check_people(const Reader *reader, GError **error)
 {
 	const Config *config = &reader->snapshot->config;
 	if (!check_names(reader, "senim", "recovery", config->recovery, "recovery", config->recoveries, config->n_recoveries,
 	                 error))
 		return FALSE;
-	for (guint i = 0; i < config->n_mailboxes; i++) {
-		const ConfigMailbox *mailbox = &config->mailboxes[i];
-		g_autofree char *section = g_strconcat("mailbox ", mailbox->address, NULL);
-		if (!check_names(reader, section, "officers", mailbox->officers, "officer", config->officers, config->n_officers,
-		                 error) ||
-		    !check_names(reader, section, "escalation", mailbox->escalation, "officer", config->officers,
-		                 config->n_officers, error))
+	for (guint i = 0; i < config->n_mailboxes; i++)
+		if (!check_roles(reader, &config->mailboxes[i], error))
 			return FALSE;
-		for (guint j = 0; mailbox->escalation[j] != NULL; j++)
-			if (g_strv_contains((const char *const *)mailbox->officers, mailbox->escalation[j]))
-				return fail(error, reader->file, section,
-				            "escalation names %s, who is its officer: it takes a person above the officers",
-				            mailbox->escalation[j]);
-	}
 	return TRUE;
 }
 
@@ -707,14 +718,16 @@ char *config_describe(const Config *config)
 	return g_string_free(out, FALSE);
 }
 
-/* The keys of one that the other does not have, or has otherwise; a section that only one has is named itself. */
+/* The keys of one that the other does not have, or has otherwise; a section that only one has is named itself: of a mailbox
+ * always, it has books of its own. */
 static void add_differences(GPtrArray *list, const Config *one, const Config *other)
 {
 	GPtrArray *settings = settings_of(one);
 	for (guint i = 0; i < settings->len; i++) {
 		const Setting *setting = g_ptr_array_index(settings, i);
 		const char *value = setting_value(other, setting->section, setting->key);
-		if (setting->key->reload || g_strcmp0(value, setting->value) == 0)
+		gboolean books = value == NULL && setting->key->section == CONFIG_MAILBOX;
+		if ((setting->key->reload && !books) || g_strcmp0(value, setting->value) == 0)
 			continue;
 		g_autofree char *name = value == NULL ? g_strdup_printf("[%s]", setting->section)
 		                                      : g_strdup_printf("[%s] %s", setting->section, setting->key->key);

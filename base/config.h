@@ -72,8 +72,10 @@ typedef enum { CONFIG_FORM_KMO, CONFIG_FORM_ALES } ConfigForm;
 typedef struct {
 	char *address;            /* as written, the domain in lower-case ASCII (IDNA) */
 	char **also;              /* addresses, or "@domain": the same local part there */
-	char **officers;          /* names of [officer NAME] */
+	char **officers;          /* names of [officer NAME], as in the next three */
+	char **deputies;
 	char **escalation;
+	char **supervisors;
 	ConfigForm register_form;
 	gboolean journal_printed; /* else pen */
 	guint opens, closes;      /* working-hours, minutes of the day */

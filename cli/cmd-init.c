@@ -72,6 +72,8 @@ gboolean cmd_init(Cli *cli, GError **error)
 	g_autofree const char **mailboxes = list_of(options, "mailbox");
 	g_autofree const char **officers = list_of(options, "officer");
 	g_autofree const char **escalation = list_of(options, "escalation");
+	g_autofree const char **deputies = list_of(options, "deputy");
+	g_autofree const char **supervisors = list_of(options, "supervisor");
 	g_autofree const char **recovery = list_of(options, "recovery");
 	g_autofree const char **settings = list_of(options, "set");
 	const char *directory = options_word(options, 1);
@@ -80,7 +82,9 @@ gboolean cmd_init(Cli *cli, GError **error)
 		.directory = directory,
 		.mailboxes = mailboxes,
 		.officers = officers,
+		.deputies = deputies,
 		.escalation = escalation,
+		.supervisors = supervisors,
 		.recovery = recovery,
 		.settings = settings,
 		.no_recovery = options_flag(options, "no-recovery"),

@@ -19,7 +19,7 @@
 static const CliCommand commands[] = {
 	{"keygen", "", 0, 0, " output no-passphrase expires ", N_("make a key file and its public half"), cmd_keygen},
 	{"passphrase", "[FILE]", 0, 1, " paper ", N_("give a key file another passphrase"), cmd_passphrase},
-	{"init", "DIR", 1, 1, " mailbox officer escalation recovery prove sheet no-recovery set ", N_("make a store"), cmd_init},
+	{"init", "DIR", 1, 1, " mailbox officer deputy escalation supervisor recovery prove sheet no-recovery set ", N_("make a store"), cmd_init},
 	{"list", "", 0, 0, " open due review all cards ground json ", N_("list the cases"), cmd_list},
 	{"shell", "", 0, 0, "", N_("a prompt: sign in once, then one command after another"), cmd_shell},
 	{"show", "CASE", 1, 1, " ground headers raw sealed card json ", N_("show a case"), cmd_show},

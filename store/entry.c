@@ -185,8 +185,12 @@ static const RecordField acknowledged_schema[] = {{"time", 1, 1}, {"case", 1, 1}
 static const RecordField withheld_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"reason", 1, 1}, {NULL, 0, 0}};
 static const RecordField incident_schema[] = {{"time", 1, 1}, {"what", 1, 1}, {"detail", 0, 64}, {NULL, 0, 0}};
 
-static const RecordField received_head[] = {{"number", 1, 1}, {"case", 1, 1}, {"time", 1, 1}, {"received", 1, 1}};
-static const RecordField received_tail[] = {
+static const RecordField received_head[] = {
+	{"number", 1, 1}, {"case", 1, 1}, {"time", 1, 1}, {"received", 1, 1}, {NULL, 0, 0}};
+/* `case` is the message's own id, under which it is sealed; the case that it belongs to is the entry `of`. */
+static const RecordField followup_head[] = {
+	{"of", 1, 1}, {"previous", 1, 1}, {"case", 1, 1}, {"time", 1, 1}, {"received", 1, 1}, {NULL, 0, 0}};
+static const RecordField message_tail[] = {
 	{"size", 1, 1},
 	{"digest", 1, 1},
 	{"card-size", 1, 1},
@@ -195,28 +199,46 @@ static const RecordField received_tail[] = {
 	{"key-check-card", 1, 1},
 	{"body-check", 1, 1},
 	{"reader", 1, READERS_MAX},
-	{"letter", 1, 1},
-	{"letter-reason", 1, 1},
 	{NULL, 0, 0},
 };
+static const RecordField received_end[] = {{"letter", 1, 1}, {"letter-reason", 1, 1}, {NULL, 0, 0}};
+static const RecordField followup_end[] = {{"flood", 1, 1}, {NULL, 0, 0}};
 
-/* Between its own head and tail a RECEIVED record holds the facts as they came, so the schema grows with theirs. */
-static const RecordField *received_schema(void)
+#define MESSAGE_FIELDS 64
+
+/* Behind its head the record of a message holds the facts as they came, so the schema grows with theirs. */
+static void make_schema(RecordField *schema, const RecordField *head, const RecordField *end)
+{
+	const RecordField *const parts[] = {head, finding_facts_schema, message_tail, end};
+	gsize n = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+		for (const RecordField *field = parts[i]; field->key != NULL; field++) {
+			g_assert(n + 1 < MESSAGE_FIELDS);
+			schema[n++] = *field;
+		}
+	schema[n] = (RecordField){NULL, 0, 0};
+}
+
+static const RecordField *message_schema(guint kind)
 {
 	static gsize made;
-	static RecordField schema[64];
+	static RecordField received[MESSAGE_FIELDS], followup[MESSAGE_FIELDS];
 	if (g_once_init_enter(&made)) {
-		gsize n = 0;
-		for (gsize i = 0; i < G_N_ELEMENTS(received_head); i++)
-			schema[n++] = received_head[i];
-		for (const RecordField *fact = finding_facts_schema; fact->key != NULL; fact++)
-			schema[n++] = *fact;
-		g_assert(n + G_N_ELEMENTS(received_tail) <= G_N_ELEMENTS(schema));
-		for (gsize i = 0; i < G_N_ELEMENTS(received_tail); i++)
-			schema[n++] = received_tail[i];
+		make_schema(received, received_head, received_end);
+		make_schema(followup, followup_head, followup_end);
 		g_once_init_leave(&made, 1);
 	}
-	return schema;
+	return kind == ENTRY_RECEIVED ? received : followup;
+}
+
+gboolean entry_is_message(guint kind)
+{
+	return kind == ENTRY_RECEIVED || kind == ENTRY_FOLLOWUP;
+}
+
+gboolean entry_check_message(const Record *record, GError **error)
+{
+	return record_check(record, message_schema(record_get(record, "of") != NULL ? ENTRY_FOLLOWUP : ENTRY_RECEIVED), error);
 }
 
 /* Key ids of the custody keys (store/custody.h). */
@@ -238,7 +260,8 @@ const RecordField *entry_schema(guint kind)
 	case ENTRY_RESTORED:
 		return restored_schema;
 	case ENTRY_RECEIVED:
-		return received_schema();
+	case ENTRY_FOLLOWUP:
+		return message_schema(kind);
 	case ENTRY_RETRY:
 		return retry_schema;
 	case ENTRY_ACKNOWLEDGED:

@@ -112,6 +112,12 @@ const char *entry_kind_name(guint kind);
 gboolean entry_kind_concerns(guint kind);
 /* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, RETRY, ACKNOWLEDGED,
  * WITHHELD, INCIDENT, CUSTODY, DRILL, NOTICE, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
+/* TRUE for RECEIVED and FOLLOWUP: entries with a sealed body and card of their own. */
+gboolean entry_is_message(guint kind);
+/* FALSE and *error (RECORD_ERROR) unless the record is one of those two. */
+gboolean entry_check_message(const Record *record, GError **error);
+/* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, FOLLOWUP, RETRY, ACKNOWLEDGED,
+ * WITHHELD, INCIDENT, CUSTODY, DRILL, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
 const RecordField *entry_schema(guint kind);
 
 #endif

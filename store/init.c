@@ -24,7 +24,7 @@ G_DEFINE_QUARK(senim-init-error, init_error)
 /* One who reads: an officer, the escalation, a recovery recipient. */
 typedef struct {
 	char *name;
-	const char *role; /* officer, escalation, recovery */
+	const char *role; /* officer, deputy, escalation, supervisor, recovery */
 	KeyfilePublic *half;
 	char *path; /* of the copy below DIR */
 } Person;
@@ -165,7 +165,9 @@ static gboolean read_request(Plan *plan, GError **error)
 	if (request->mailboxes == NULL || request->mailboxes[0] == NULL)
 		return usage(error, "no mailbox was named: say --mailbox ADDR");
 	if (!add_people(plan, "officer", request->officers, error) ||
+	    !add_people(plan, "deputy", request->deputies, error) ||
 	    !add_people(plan, "escalation", request->escalation, error) ||
+	    !add_people(plan, "supervisor", request->supervisors, error) ||
 	    !add_people(plan, "recovery", request->recovery, error))
 		return FALSE;
 	if (count_role(plan, "officer") == 0)
@@ -185,7 +187,8 @@ static gboolean read_request(Plan *plan, GError **error)
 /* What init itself lays down; a store made with another value would not run as it stands. */
 static gboolean is_ours(const char *key)
 {
-	static const char *const keys[] = {"state-directory", "custody-key", "officers", "escalation", "recovery", "public"};
+	static const char *const keys[] = {"state-directory", "custody-key", "officers", "deputies", "escalation",
+	                                   "supervisors", "recovery", "public"};
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
 		if (strcmp(keys[i], key) == 0)
 			return TRUE;
@@ -251,17 +254,23 @@ static void set_path(Plan *plan, const char *key, const char *prefix, const char
 	g_key_file_set_value(plan->settings, "senim", key, value);
 }
 
+static void set_names(Plan *plan, const char *section, const char *key, const char *role)
+{
+	g_autofree char *names = names_of(plan, role);
+	if (names != NULL)
+		g_key_file_set_value(plan->settings, section, key, names);
+}
+
 static void set_people(Plan *plan)
 {
-	g_autofree char *officers = names_of(plan, "officer"), *escalation = names_of(plan, "escalation"),
-	                *recovery = names_of(plan, "recovery");
-	if (recovery != NULL)
-		g_key_file_set_value(plan->settings, "senim", "recovery", recovery);
+	static const struct {
+		const char *key, *role;
+	} lists[] = {{"officers", "officer"}, {"deputies", "deputy"}, {"escalation", "escalation"}, {"supervisors", "supervisor"}};
+	set_names(plan, "senim", "recovery", "recovery");
 	for (guint i = 0; plan->request->mailboxes[i] != NULL; i++) {
 		g_autofree char *section = g_strconcat("mailbox ", plan->request->mailboxes[i], NULL);
-		g_key_file_set_value(plan->settings, section, "officers", officers);
-		if (escalation != NULL)
-			g_key_file_set_value(plan->settings, section, "escalation", escalation);
+		for (gsize n = 0; n < G_N_ELEMENTS(lists); n++)
+			set_names(plan, section, lists[n].key, lists[n].role);
 	}
 	for (guint i = 0; i < plan->people->len; i++) {
 		const Person *person = g_ptr_array_index(plan->people, i);
@@ -473,7 +482,7 @@ static gboolean seal_escrow(const Plan *plan, const Escrow *escrow, const char *
 	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
 	for (guint i = 0; i < plan->people->len; i++) {
 		const Person *person = g_ptr_array_index(plan->people, i);
-		if (strcmp(person->role, "officer") != 0)
+		if (strcmp(person->role, "escalation") == 0 || strcmp(person->role, "recovery") == 0)
 			g_ptr_array_add(recipients, person->half->body);
 	}
 	g_ptr_array_add(recipients, NULL);
@@ -637,9 +646,9 @@ gboolean init_store(const InitRequest *request, GError **error)
 			take_back(&plan);
 		return FALSE;
 	}
-	if (count_role(&plan, "officer") + count_role(&plan, "escalation") < 2)
-		warn(&plan, "there is one reader only: when her key is lost, so is every report; add a second with --officer or "
-		            "--escalation");
+	if (count_role(&plan, "officer") + count_role(&plan, "deputy") + count_role(&plan, "escalation") < 2)
+		warn(&plan, "there is one reader only: when her key is lost, so is every report; add a second with --officer, "
+		            "--deputy or --escalation");
 	if (request->no_recovery)
 		warn(&plan, "nothing is escrowed: when this host is lost, so is every report; make a recovery key and start anew "
 		            "with --recovery");

@@ -28,7 +28,9 @@ typedef struct {
 	/* Each a NULL-terminated list, or NULL. */
 	const char *const *mailboxes;  /* --mailbox ADDR, at least one */
 	const char *const *officers;   /* --officer NAME=FILE.pub, at least one */
+	const char *const *deputies;    /* --deputy NAME=FILE.pub */
 	const char *const *escalation; /* --escalation NAME=FILE.pub */
+	const char *const *supervisors; /* --supervisor NAME=FILE.pub */
 	const char *const *recovery;   /* --recovery FILE.pub or NAME=FILE.pub */
 	const char *const *settings;   /* --set KEY=VALUE or "mailbox ADDR/KEY=VALUE" */
 	const char *prove;             /* --prove FILE: the recovery identity in a file without a passphrase, or NULL */

@@ -140,6 +140,13 @@ static gboolean serve_file(Connection *c, const Frame *frame)
 	return answer(c, FRAME_FILE_OK, NULL, fd);
 }
 
+/* The start has said in the log what differs (store/people-keeper.h). */
+static gboolean is_put_off(const Connection *c, guint mailbox)
+{
+	g_autofree char *difference = registry_difference(c->intake->registry, mailbox);
+	return difference != NULL;
+}
+
 static void add_reader(Record *record, const PeoplePerson *reader)
 {
 	record_add_printf(record, "reader", "%s %s %s %s", reader->name, reader->role, reader->body,
@@ -161,18 +168,20 @@ static gboolean serve_readers(Connection *c, const Frame *frame)
 	int i = registry_find(c->intake->registry, record_get(bundle_record(request), "mailbox"));
 	if (i < 0)
 		return answer_failed(c, "config");
+	if (is_put_off(c, (guint)i))
+		return answer_failed(c, "config");
 	guint8 set[32];
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) readers = ledger_readers(registry_ledger(c->intake->registry, (guint)i), set, &error);
+	g_autoptr(GPtrArray) readers =
+		ledger_readers_for(registry_ledger(c->intake->registry, (guint)i), bundle_record(request), set, &error);
 	if (readers == NULL) {
 		log_failure("no readers", error);
 		return answer_failed(c, "readers");
 	}
 	g_autoptr(Bundle) ok = bundle_new();
 	record_add_hex(bundle_record(ok), "set", set, sizeof set);
-	g_autoptr(GPtrArray) unnamed = ledger_readers_unnamed(readers, bundle_record(request));
-	for (guint k = 0; k < unnamed->len; k++)
-		add_reader(bundle_record(ok), g_ptr_array_index(unnamed, k));
+	for (guint k = 0; k < readers->len; k++)
+		add_reader(bundle_record(ok), g_ptr_array_index(readers, k));
 	return answer(c, FRAME_READERS_OK, ok, -1);
 }
 
@@ -200,6 +209,8 @@ static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const Ledge
 		return answer(c, FRAME_REGISTERED, NULL, -1);
 	case LEDGER_RETRIED:
 		return answer(c, FRAME_RETRY, NULL, -1);
+	case LEDGER_FOLLOWED:
+		return answer(c, FRAME_FOLLOWUP, NULL, -1);
 	case LEDGER_STALE:
 		return answer(c, FRAME_STALE, NULL, -1);
 	case LEDGER_FAILED:
@@ -215,15 +226,16 @@ static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox
 	Ledger *ledger = registry_ledger(c->intake->registry, mailbox);
 	LedgerReport *report = &commit->report;
 	guint8 set[32];
-	g_autoptr(GPtrArray) readers = ledger_readers(ledger, set, &error);
+	if (is_put_off(c, mailbox))
+		return answer_failed(c, "config");
+	g_autoptr(GPtrArray) readers = ledger_readers_for(ledger, report->facts, set, &error);
 	if (readers == NULL) {
 		log_failure("no readers", error);
 		return answer_failed(c, "readers");
 	}
 	if (memcmp(set, report->reader_set, sizeof set) != 0)
 		return answer(c, FRAME_STALE, NULL, -1);
-	g_autoptr(GPtrArray) unnamed = ledger_readers_unnamed(readers, report->facts);
-	if (!intake_commit_check_readers(commit, unnamed, &error)) {
+	if (!intake_commit_check_readers(commit, readers, &error)) {
 		log_failure("refused", error);
 		return answer_failed(c, "form");
 	}

@@ -34,7 +34,7 @@ static gboolean needs_sound_books(EntryKind kind)
 
 static gboolean check_act(Ledger *ledger, const LedgerAct *act, GError **error)
 {
-	static const EntryKind own[] = {ENTRY_PAD, ENTRY_BEGUN, ENTRY_RECEIVED, ENTRY_RETRY, ENTRY_RESTORED};
+	static const EntryKind own[] = {ENTRY_PAD, ENTRY_BEGUN, ENTRY_RECEIVED, ENTRY_FOLLOWUP, ENTRY_RETRY, ENTRY_RESTORED};
 	for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
 		if (act->kind == own[i])
 			return ledger_fail(error, LEDGER_ERROR_FORM, "an entry of the kind %s is no act",
@@ -166,6 +166,8 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 	change_state(c, act);
 	ledger_case_access(c, act->kind, act->record);
 	ledger_case_work(c, group->tree.size, act->kind, act->record);
+	if (act->kind == ENTRY_OPENED)
+		ledger_case_seen(c, act->record);
 	if (act->kind == ENTRY_REDIRECTED)
 		ledger_case_redirect(c, group->tree.size, act->record);
 	return add_act(group, job, c, completed != NULL ? completed : act->record, error);

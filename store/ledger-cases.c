@@ -75,6 +75,8 @@ static const RecordField state_head[] = {
 	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
 	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"work", 1, 1},
+	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
+	{"day", 1, 1}, {"today", 1, 1},
 };
 
 static int shelf(const LedgerCase *c)
@@ -123,6 +125,12 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	else
 		record_add(record, "redirected", "-");
 	ledger_case_work_write(c, record);
+	record_add_uint(record, "followups", c->followups);
+	record_add_uint(record, "last", c->last);
+	record_add_uint(record, "news", c->news);
+	record_add_uint(record, "seen", c->seen);
+	record_add_uint(record, "day", (guint64)c->day);
+	record_add_uint(record, "today", c->today);
 	for (guint i = 0; record_line(c->facts, i, &key, &value); i++)
 		record_add(record, key, value);
 	char *text = record_write(record, &size);
@@ -148,6 +156,22 @@ static gboolean read_fields(LedgerCase *c, const Record *record, GError **error)
 	c->copies = (guint)copies;
 	return ledger_number_parse(record_get(record, "number"), &c->year, &c->aside, &c->number) ||
 	       ledger_fail(error, LEDGER_ERROR_DATABASE, "a case's number is of another form");
+}
+
+static gboolean read_followups(LedgerCase *c, const Record *record, GError **error)
+{
+	guint64 followups, day, today;
+	if (!record_get_uint(record, "followups", G_MAXUINT, &followups, error) ||
+	    !record_get_uint(record, "last", G_MAXINT64, &c->last, error) ||
+	    !record_get_uint(record, "news", G_MAXINT64, &c->news, error) ||
+	    !record_get_uint(record, "seen", G_MAXINT64, &c->seen, error) ||
+	    !record_get_uint(record, "day", G_MAXINT64, &day, error) ||
+	    !record_get_uint(record, "today", G_MAXUINT, &today, error))
+		return FALSE;
+	c->followups = (guint)followups;
+	c->day = (gint64)day;
+	c->today = (guint)today;
+	return TRUE;
 }
 
 /* "WORD SEQ NAME", or "-". */
@@ -180,8 +204,8 @@ static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 		}
 	g_autoptr(LedgerCase) c = g_new0(LedgerCase, 1);
 	c->seq = seq;
-	if (!read_fields(c, record, error) || !read_redirection(c, record_get(record, "redirected"), error) ||
-	    !ledger_case_work_read(c, record, error))
+	if (!read_fields(c, record, error) || !read_followups(c, record, error) ||
+	    !read_redirection(c, record_get(record, "redirected"), error) || !ledger_case_work_read(c, record, error))
 		return NULL;
 	c->state = g_strdup(record_get(record, "state"));
 	c->ack_state = g_strdup(record_get(record, "ack-state"));
@@ -442,6 +466,12 @@ static void change_names(char ***names, const char *name, gboolean with)
 	*names = g_strv_builder_end(changed);
 }
 
+void ledger_case_withhold(LedgerCase *c, const char *name)
+{
+	change_names(&c->withheld, name, TRUE);
+	change_names(&c->granted, name, FALSE);
+}
+
 /* The last word holds: what was granted may be withheld again, and the reverse. */
 void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record)
 {
@@ -452,8 +482,20 @@ void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record)
 		set_text(&c->assigned, strcmp(name, "-") != 0 ? name : NULL);
 		return;
 	}
-	change_names(&c->withheld, name, kind == ENTRY_WITHHELD_FROM);
-	change_names(&c->granted, name, kind == ENTRY_GRANTED);
+	if (kind == ENTRY_WITHHELD_FROM) {
+		ledger_case_withhold(c, name);
+		return;
+	}
+	change_names(&c->withheld, name, FALSE);
+	change_names(&c->granted, name, TRUE);
+}
+
+void ledger_case_seen(LedgerCase *c, const Record *record)
+{
+	guint64 message;
+	if (g_strcmp0(record_get(record, "part"), "body") == 0 && record_count(record, "message") == 1 &&
+	    record_get_uint(record, "message", G_MAXINT64, &message, NULL))
+		c->seen = MAX(c->seen, message);
 }
 
 /* `made` and `queued` begin a redirection; every other word says what became of it. */
@@ -474,6 +516,7 @@ void ledger_case_redirect(LedgerCase *c, guint64 seq, const Record *record)
 static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record)
 {
 	const char *number = record_get(record, "number");
+	guint64 time;
 	switch (kind) {
 	case ENTRY_RETRY:
 		c->retries++;
@@ -493,6 +536,11 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 	case ENTRY_OPENED:
 		if (strcmp(c->state, "new") == 0 && g_strcmp0(record_get(record, "part"), "body") == 0)
 			set_text(&c->state, "open");
+		ledger_case_seen(c, record);
+		break;
+	case ENTRY_FOLLOWUP:
+		if (record_get_uint(record, "time", G_MAXINT64, &time, NULL))
+			ledger_case_followed(c, seq, (gint64)time, record);
 		break;
 	case ENTRY_ACCEPTED:
 		if (number != NULL && ledger_number_parse(number, &c->year, &c->aside, &c->number))
@@ -541,9 +589,10 @@ static gboolean replay_first(Ledger *ledger, const Record *record, GError **erro
 static gboolean replay_change(Ledger *ledger, guint64 seq, EntryKind kind, const Record *record, GError **error)
 {
 	guint64 case_seq;
+	const char *key = kind == ENTRY_FOLLOWUP ? "of" : "case"; /* its own `case` is the id under which it is sealed */
 	/* A record that names several cases (LISTED) changes none of them. */
-	if (record_count(record, "case") != 1 || kind == ENTRY_LISTED ||
-	    !record_get_uint(record, "case", G_MAXINT64, &case_seq, NULL))
+	if (record_count(record, key) != 1 || kind == ENTRY_LISTED ||
+	    !record_get_uint(record, key, G_MAXINT64, &case_seq, NULL))
 		return TRUE;
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(LedgerCase) c = ledger_case_load(ledger, case_seq, &inner);

@@ -36,6 +36,7 @@ typedef struct {
 	const Row *row;
 	gint64 last_day;
 	GHashTable *numbers;   /* "2026/" or "2026/X-" -> the last number */
+	GHashTable *threads; /* the last message of each case, by its entry */
 	guint unread;          /* records that may have had numbers and cannot be read: that was said already */
 	gboolean noted;        /* the last row had a checkpoint */
 	guint64 signed_up_to;  /* size of the last checkpoint that the entries lead to */
@@ -141,7 +142,7 @@ static gboolean copy_row(Ledger *ledger, Row *row, GError **error)
 		return FALSE;
 	if (!row->there || !entry_decode(row->data, &entry, NULL))
 		return TRUE;
-	if (entry.kind == ENTRY_RECEIVED)
+	if (entry_is_message(entry.kind))
 		return copy_objects(ledger, row, error);
 	return (entry.flags & ENTRY_FLAG_SEALED) == 0 ||
 	       database_number(ledger->custody, error, &row->headers, 0, "SELECT count(*) FROM header WHERE seq=?", "i", seq);
@@ -359,12 +360,30 @@ static void check_file_payload(Check *check, const guint8 case_id[SEAL_CASE], gu
 	close(fd);
 }
 
+/* Each further message of a case names the one before it, so that none can be left out. */
+static void check_thread(Check *check, const Record *record)
+{
+	guint64 of = 0, previous = 0;
+	const char *before = record_get(record, "previous");
+	gboolean form = record_get_uint(record, "of", G_MAXINT64, &of, NULL) && before != NULL &&
+	                (strcmp(before, "-") == 0 || record_get_uint(record, "previous", G_MAXINT64, &previous, NULL));
+	gpointer last = g_hash_table_lookup(check->threads, GSIZE_TO_POINTER(of));
+	if (!form || of >= check->row->seq || previous != GPOINTER_TO_SIZE(last))
+		ledger_check_fault(check->out,
+		      "the message of entry %" G_GUINT64_FORMAT " does not follow the last one of its case: one was left out",
+		      check->row->seq);
+	g_hash_table_insert(check->threads, GSIZE_TO_POINTER(of), GSIZE_TO_POINTER(check->row->seq));
+}
+
 static void check_case(Check *check, const Entry *entry, const Record *record)
 {
 	const Row *row = check->row;
 	guint8 case_id[SEAL_CASE], digest[SEAL_DIGEST], card_digest[SEAL_DIGEST];
 	guint64 size, card_size;
-	check_number(check, record_get(record, "number"));
+	if (entry->kind == ENTRY_RECEIVED)
+		check_number(check, record_get(record, "number"));
+	else
+		check_thread(check, record);
 	if (!record_get_hex(record, "case", case_id, sizeof case_id, NULL) ||
 	    !record_get_hex(record, "digest", digest, sizeof digest, NULL) ||
 	    !record_get_hex(record, "card-digest", card_digest, sizeof card_digest, NULL) ||
@@ -426,13 +445,13 @@ static void check_row(Check *check, const Row *row)
 		check->unread++;
 		return;
 	}
-	if (entry.kind == ENTRY_RECEIVED)
+	if (entry_is_message(entry.kind))
 		check_case(check, &entry, record);
 	else if (entry.kind == ENTRY_ACCEPTED)
 		check_number(check, record_get(record, "number"));
 	else if (entry.kind == ENTRY_RESTORED)
 		begin_numbers(check, record);
-	if (entry.kind != ENTRY_RECEIVED && (entry.flags & ENTRY_FLAG_SEALED) != 0)
+	if (!entry_is_message(entry.kind) && (entry.flags & ENTRY_FLAG_SEALED) != 0)
 		check_texts(check, record);
 }
 
@@ -499,6 +518,7 @@ gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(gui
 	out->faults = g_ptr_array_new_with_free_func(g_free);
 	Check check = {.ledger = ledger, .out = out};
 	check.numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	check.threads = g_hash_table_new(NULL, NULL);
 	guint64 seq = 0, end = ledger_size(ledger);
 	gboolean done = TRUE;
 	while (done && seq < end) {
@@ -509,6 +529,7 @@ gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(gui
 	if (done && !check.noted)
 		ledger_check_fault(check.out, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);
 	g_hash_table_unref(check.numbers);
+	g_hash_table_unref(check.threads);
 	done = done && conclude(ledger, out, error);
 	if (!done)
 		ledger_check_clear(out);

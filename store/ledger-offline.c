@@ -142,7 +142,7 @@ static gboolean check_entry(Check *check, sqlite3_stmt *row, GError **error)
 		check->last_day = MAX(check->last_day, entry.time);
 		if (seq == 0 && entry.kind != ENTRY_BEGUN && entry.kind != ENTRY_RESTORED)
 			ledger_check_fault(check->out, "the register has no beginning");
-		if (entry.kind == ENTRY_RECEIVED && has_object(&entry) && !check_body(check, &entry, error))
+		if (entry_is_message(entry.kind) && has_object(&entry) && !check_body(check, &entry, error))
 			return FALSE;
 		if ((entry.flags & ENTRY_FLAG_SEALED) != 0 && !check_text(check, &entry, error))
 			return FALSE;

@@ -9,6 +9,7 @@
  *   ledger-act.c       an act
  *   ledger-cases.c     the cached state of cases, numbers
  *   ledger-casework.c  what casework makes of it
+ *   ledger-followup.c  answers to our letters
  *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
  *   ledger-notice.c    whom to tell of an urgent arrival, and whether anybody has looked
  *   ledger-people.c    who reads
@@ -42,7 +43,7 @@
 #define LEDGER_CUSTODY_ID 0x534e4331 /* custody.db: "SNC1" */
 #define LEDGER_IN_USE "in-use" /* a file that stands while both databases have a WAL (ledger-start.c) */
 #define LEDGER_WORK_MAX 2000  /* entries of one case's work: its cached state is one record */
-#define LEDGER_CACHE_FORM 2    /* of the state's rows; another number in head.cache: they are made again */
+#define LEDGER_CACHE_FORM 3    /* of the state's rows; another number in head.cache: they are made again */
 
 typedef struct {
 	gint64 day; /* days since 1970 */
@@ -216,8 +217,22 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 /* Its lines in the cached state, and back. */
 void ledger_case_work_write(const LedgerCase *c, Record *record);
 gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **error);
+/* What an OPENED entry does to it: its `message`, an answer, was read. */
+void ledger_case_seen(LedgerCase *c, const Record *record);
+/* The last word of an entry that keeps it from one. */
+void ledger_case_withhold(LedgerCase *c, const char *name);
 /* The cache and the numbers once more, from the openings. */
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
+
+/* --- ledger-followup.c */
+/* The case that one of the references names, or NULL; FALSE and *error where it cannot be told. Within the writer. */
+gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, GError **error);
+/* Of these those to whom a message of the case with these facts is sealed; c NULL: a report (transfer full). */
+GPtrArray *ledger_readers_less(const GPtrArray *readers, const LedgerCase *c, const Record *facts);
+/* Have more come today than a case has? */
+gboolean ledger_case_flooded(const LedgerCase *c, gint64 now);
+/* What a FOLLOWUP entry does to its case; now: microseconds UTC of the entry. */
+void ledger_case_followed(LedgerCase *c, guint64 seq, gint64 now, const Record *record);
 
 /* --- ledger-outbox.c */
 gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter,

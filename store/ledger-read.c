@@ -290,7 +290,7 @@ static gboolean step_payload(Ledger *ledger, LedgerJob *base)
 /* What an object is called, by the record that it belongs to. */
 static const struct {
 	const char *key, *what;
-	gboolean of_case; /* the record is a RECEIVED one */
+	gboolean of_case; /* the record is that of a message */
 } objects[] = {
 	[SEAL_PART_BODY] = {"case", "case at entry", TRUE},
 	[SEAL_PART_CARD] = {"case", "case at entry", TRUE},
@@ -306,9 +306,9 @@ static gboolean read_object_id(const ObjectJob *job, guint8 id[SEAL_CASE], GErro
 		return FALSE;
 	gsize size;
 	const void *text = g_bytes_get_data(octets, &size);
-	g_autoptr(Record) record =
-		record_read(text, size, 0, objects[job->part].of_case ? entry_schema(ENTRY_RECEIVED) : NULL, NULL);
-	return record != NULL && record_get(record, objects[job->part].key) != NULL
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
+	gboolean is = record != NULL && (!objects[job->part].of_case || entry_check_message(record, NULL));
+	return is && record_get(record, objects[job->part].key) != NULL
 	               ? record_get_hex(record, objects[job->part].key, id, SEAL_CASE, error)
 	               : not_found(error, objects[job->part].what, job->seq);
 }

@@ -20,7 +20,8 @@ typedef struct {
 typedef struct {
 	LedgerJob job;
 	const LedgerReport *report;
-	GPtrArray *readers; /* those in force, as the headers were made for */
+	GPtrArray *in_force; /* everybody who gets headers */
+	GPtrArray *readers;  /* those of them that the headers were made for */
 	guint8 set[32];     /* and their digest: another one by now is STALE */
 	GArray *headers;    /* HeaderRow */
 	LedgerOutcome outcome;
@@ -101,11 +102,10 @@ static const char *letter_word(LedgerLetter letter)
 	return letter == LEDGER_LETTER_OWED ? "owed" : letter == LEDGER_LETTER_WITHHELD ? "withheld" : "none";
 }
 
-static Record *make_record(const LedgerReport *report, const GPtrArray *readers, const char *number, gint64 now)
+/* From the id to the readers: what a report's record and that of an answer have in common. */
+static void add_message(Record *record, const LedgerReport *report, const GPtrArray *readers, gint64 now)
 {
 	const char *key, *value;
-	Record *record = record_new();
-	record_add(record, "number", number);
 	record_add_hex(record, "case", report->case_id, sizeof report->case_id);
 	record_add_uint(record, "time", (guint64)now);
 	record_add_uint(record, "received", (guint64)report->received);
@@ -122,6 +122,13 @@ static Record *make_record(const LedgerReport *report, const GPtrArray *readers,
 		const PeoplePerson *reader = readers->pdata[i];
 		record_add_printf(record, "reader", "%s %s", reader->name, reader->role);
 	}
+}
+
+static Record *make_record(const LedgerReport *report, const GPtrArray *readers, const char *number, gint64 now)
+{
+	Record *record = record_new();
+	record_add(record, "number", number);
+	add_message(record, report, readers, now);
 	record_add(record, "letter", letter_word(report->letter_state));
 	record_add(record, "letter-reason", report->letter_state == LEDGER_LETTER_WITHHELD ? report->letter_reason : "-");
 	return record;
@@ -217,6 +224,14 @@ static gboolean case_id_is_used(LedgerGroup *group, const guint8 case_id[SEAL_CA
 	return TRUE;
 }
 
+/* The entry that was just added has an id of its own, under which its parts are sealed. */
+static void name_object(LedgerGroup *group, const LedgerReport *report)
+{
+	LedgerNew *new = &g_array_index(group->entries, LedgerNew, group->entries->len - 1);
+	new->is_case = TRUE;
+	memcpy(new->case_id, report->case_id, sizeof new->case_id);
+}
+
 static gboolean add_report(LedgerGroup *group, ReportJob *job, const LedgerCase *c, GBytes *octets, GError **error)
 {
 	const LedgerReport *report = job->report;
@@ -224,15 +239,63 @@ static gboolean add_report(LedgerGroup *group, ReportJob *job, const LedgerCase 
 	memcpy(entry.object, report->digest, sizeof entry.object);
 	if (!ledger_group_add(group, &entry, octets, NULL, error))
 		return FALSE;
-	LedgerNew *new = &g_array_index(group->entries, LedgerNew, group->entries->len - 1);
-	new->is_case = TRUE;
-	memcpy(new->case_id, report->case_id, sizeof new->case_id);
+	name_object(group, report);
 	return insert_objects(group, job, c->seq, error) && ledger_case_insert(group, c, error) &&
 	       ledger_number_insert(group->ledger, c, c->seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, c->seq, error) &&
 	       ledger_notice_watch(group, report->facts, c->seq, error) &&
 	       (report->letter_state != LEDGER_LETTER_OWED ||
 	        ledger_letter_insert(group, c->seq, c->seq, report->letter, NULL, report->letter_due, error));
+}
+
+static gboolean same_readers(const GPtrArray *a, const GPtrArray *b)
+{
+	gboolean same = a->len == b->len;
+	for (guint i = 0; same && i < a->len; i++)
+		same = strcmp(((const PeoplePerson *)a->pdata[i])->name, ((const PeoplePerson *)b->pdata[i])->name) == 0;
+	return same;
+}
+
+/* An answer to a letter of ours: no number, no letter, but an entry of that letter's case. */
+static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c, GError **error)
+{
+	const LedgerReport *report = job->report;
+	guint64 seq = group->tree.size;
+	Entry entry = {.kind = ENTRY_FOLLOWUP, .concerns = ENTRY_NOTHING};
+	memcpy(entry.object, report->digest, sizeof entry.object);
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "of", c->seq);
+	if (c->last != 0)
+		record_add_uint(record, "previous", c->last);
+	else
+		record_add(record, "previous", "-");
+	add_message(record, report, job->readers, group->now);
+	record_add_bool(record, "flood", ledger_case_flooded(c, group->now));
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_FOLLOWUP, record, &job->job.error);
+	if (octets == NULL)
+		return TRUE;
+	if (!ledger_group_add(group, &entry, octets, NULL, error))
+		return FALSE;
+	name_object(group, report);
+	ledger_case_followed(c, seq, group->now, record);
+	job->outcome = LEDGER_FOLLOWED;
+	return insert_objects(group, job, seq, error) && ledger_case_update(group, c, seq, error) &&
+	       ledger_retry_remember(group, report->message_digest, seq, error);
+}
+
+static gboolean apply_new(LedgerGroup *group, ReportJob *job, GError **error)
+{
+	const LedgerReport *report = job->report;
+	g_autoptr(LedgerCase) c = make_case(group, report, error);
+	if (c == NULL)
+		return FALSE;
+	g_autofree char *number = ledger_number_text(c->year, c->aside, c->number);
+	g_autoptr(Record) record = make_record(report, job->readers, number, group->now);
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_RECEIVED, record, &job->job.error);
+	if (octets == NULL)
+		return TRUE;
+	job->outcome = LEDGER_REGISTERED;
+	return add_report(group, job, c, octets, error);
 }
 
 static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error)
@@ -254,16 +317,16 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 		return FALSE;
 	if (used)
 		return ledger_refuse(base, LEDGER_ERROR_FORM, "a case id that another message has already");
-	g_autoptr(LedgerCase) c = make_case(group, report, error);
-	if (c == NULL)
+	g_autoptr(LedgerCase) referred = NULL;
+	if (!ledger_referred_case(group->ledger, report->facts, &referred, error))
 		return FALSE;
-	g_autofree char *number = ledger_number_text(c->year, c->aside, c->number);
-	g_autoptr(Record) record = make_record(report, job->readers, number, group->now);
-	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_RECEIVED, record, &base->error);
-	if (octets == NULL)
+	/* The case was given to somebody, or taken from her, while its answer waited. */
+	g_autoptr(GPtrArray) readers = ledger_readers_less(job->in_force, referred, report->facts);
+	if (!same_readers(readers, job->readers)) {
+		job->outcome = LEDGER_STALE;
 		return TRUE;
-	job->outcome = LEDGER_REGISTERED;
-	return add_report(group, job, c, octets, error);
+	}
+	return referred != NULL ? apply_followup(group, job, referred, error) : apply_new(group, job, error);
 }
 
 /* --- the call ----------------------------------------------------------------------------------------------------- */
@@ -279,16 +342,15 @@ static gboolean prepare(Ledger *ledger, ReportJob *job, GError **error)
 	const LedgerReport *report = job->report;
 	if (!check_form(ledger, report, error))
 		return FALSE;
-	job->readers = ledger_readers(ledger, job->set, error);
-	if (job->readers == NULL)
+	job->in_force = ledger_readers(ledger, job->set, error);
+	if (job->in_force == NULL)
 		return FALSE;
 	if (memcmp(job->set, report->reader_set, sizeof job->set) != 0) {
 		job->outcome = LEDGER_STALE;
 		return TRUE;
 	}
-	g_autoptr(GPtrArray) in_force = g_steal_pointer(&job->readers);
-	job->readers = ledger_readers_unnamed(in_force, report->facts);
-	return wrap_headers(job, ledger, error) &&
+	job->readers = ledger_readers_for(ledger, report->facts, job->set, error);
+	return job->readers != NULL && wrap_headers(job, ledger, error) &&
 	       (report->payload != NULL || vault_sync_file(ledger->vault, report->fd, report->size, error));
 }
 
@@ -303,6 +365,7 @@ LedgerOutcome ledger_register(Ledger *ledger, const LedgerReport *report, GError
 	if (done && job.outcome != LEDGER_STALE)
 		done = ledger_run(ledger, &job.job, &inner);
 	g_array_unref(job.headers);
+	g_clear_pointer(&job.in_force, g_ptr_array_unref);
 	g_clear_pointer(&job.readers, g_ptr_array_unref);
 	if (done)
 		return job.outcome;

@@ -76,9 +76,9 @@ static const DatabaseForm custody_form = {
 		"CREATE TABLE orphan(id INTEGER PRIMARY KEY, since INTEGER NOT NULL, what TEXT NOT NULL, seq INTEGER NOT NULL,"
 		" part INTEGER, recipient BLOB, version INTEGER, blob BLOB NOT NULL) STRICT;"
 		"CREATE TABLE token(id INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;"
-		"INSERT INTO head VALUES(1, 0, zeroblob(32), 0, 0, 0, 2);",
+		"INSERT INTO head VALUES(1, 0, zeroblob(32), 0, 0, 0, 3);",
 };
-G_STATIC_ASSERT(LEDGER_CACHE_FORM == 2);
+G_STATIC_ASSERT(LEDGER_CACHE_FORM == 3);
 
 static char *path_in(const Ledger *ledger, const char *name)
 {
@@ -311,8 +311,9 @@ static gboolean set_payloads_aside(Ledger *ledger, guint64 before, guint64 after
 			return FALSE;
 		gsize size;
 		const void *text = g_bytes_get_data(octets, &size);
-		g_autoptr(Record) record = record_read(text, size, 0, entry_schema(ENTRY_RECEIVED), NULL);
-		if (record != NULL && (!record_get_hex(record, "case", case_id, sizeof case_id, error) ||
+		g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
+		gboolean is = record != NULL && entry_check_message(record, NULL);
+		if (is && (!record_get_hex(record, "case", case_id, sizeof case_id, error) ||
 		                       !vault_set_aside(ledger->vault, case_id, ledger->now() / G_USEC_PER_SEC, &found, error)))
 			return FALSE;
 	}

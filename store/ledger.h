@@ -72,6 +72,10 @@ GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error);
  * that leaves nobody who could read it, the next level of leadership stays; where there is none, all stay, and the desk
  * withholds it (transfer full). */
 GPtrArray *ledger_readers_unnamed(const GPtrArray *readers, const Record *facts);
+/* Those to whom a message with these facts (or any record with `named`* and `reference`*) is sealed, of everybody in force,
+ * whose digest goes to set: of an answer to a letter of ours the readers of its case less those from whom the case is kept,
+ * of any other message ledger_readers_unnamed() (transfer full). */
+GPtrArray *ledger_readers_for(Ledger *ledger, const Record *facts, guint8 set[32], GError **error);
 
 typedef struct {
 	const char *reader; /* name */
@@ -106,6 +110,7 @@ typedef struct {
 typedef enum {
 	LEDGER_REGISTERED,
 	LEDGER_RETRIED, /* the same message once more: an entry of the first case */
+	LEDGER_FOLLOWED, /* an answer to a letter of ours: an entry of that letter's case */
 	LEDGER_STALE,   /* the set of readers changed: ask again */
 	LEDGER_FAILED,  /* *error says the step */
 } LedgerOutcome;
@@ -132,6 +137,12 @@ typedef struct {
 	char **granted;          /* … and to whom it was given, whatever else keeps it from her */
 	guint64 size, card_size; /* of the payloads as stored */
 	guint retries, copies; /* of the message; printed ones */
+	guint followups;         /* answers to our letters and bounces of them: FOLLOWUP entries … */
+	guint64 last;            /* … the last of them, 0: none */
+	guint64 news;            /* the last that is no bounce, 0: none */
+	guint64 seen;            /* the last that was opened, 0: none: news > seen means that something new was written */
+	gint64 day;              /* days since 1970 of the last one, and how many came on it */
+	guint today;
 	char *redirected;        /* NULL: never; made | numbered | queued | sent | unsent | wrong (store/desk-redirect.c) */
 	char *redirected_to;     /* the addressee's name */
 	guint64 redirection;     /* the REDIRECTED entry that made the kit */
@@ -164,6 +175,24 @@ LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], G
 gboolean ledger_is_casework(EntryKind kind);
 /* The last entry of the case's work; 0: none yet. */
 guint64 ledger_case_last(const LedgerCase *c);
+
+/* A message of a case after the first: a FOLLOWUP entry, with a body and a card of its own. */
+typedef struct {
+	guint64 seq;
+	guint64 of, previous;    /* the case; the message before it, 0: the case's first */
+	guint8 case_id[SEAL_CASE]; /* its own id, under which it is sealed */
+	gint64 received;         /* microseconds UTC */
+	Record *facts;
+	guint64 size, card_size; /* of the payloads as stored */
+	gboolean flood;          /* more than LEDGER_FLOOD came for its case that day */
+} LedgerMessage;
+#define LEDGER_FLOOD 20
+void ledger_message_free(LedgerMessage *message);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerMessage, ledger_message_free)
+/* The message that entry holds; NOT_FOUND where it is none. */
+LedgerMessage *ledger_message(Ledger *ledger, guint64 seq, GError **error);
+/* The last `most` of a case's further messages, in their order (transfer full, elements LedgerMessage). */
+GPtrArray *ledger_messages(Ledger *ledger, const LedgerCase *c, guint most, GError **error);
 
 /* --- acts --------------------------------------------------------------------------------------------------------- */
 

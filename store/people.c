@@ -205,6 +205,15 @@ static PeoplePerson *person_new(const char *const words[6], GError **error)
 	return g_steal_pointer(&person);
 }
 
+PeoplePerson *people_person_read(const char *line, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(line, " ", 0);
+	if (g_strv_length(words) == 6)
+		return person_new((const char *const *)words, error);
+	fail(error, PEOPLE_ERROR_FORM, "a reader in a record is of another form");
+	return NULL;
+}
+
 /* A name and a key stand for one person: nobody comes under the name, with the key, of another. */
 static gboolean is_new(const People *people, const PeoplePerson *person, GError **error)
 {
@@ -234,10 +243,7 @@ static gboolean fold_begun(People *people, guint64 seq, const Record *record, GE
 	g_autoptr(People) made = people_new();
 	const char *line;
 	for (guint i = 0; (line = record_get_nth(record, "reader", i)) != NULL; i++) {
-		g_auto(GStrv) words = g_strsplit(line, " ", 0);
-		if (g_strv_length(words) != 6)
-			return fail(error, PEOPLE_ERROR_FORM, "a reader in a record is of another form");
-		g_autoptr(PeoplePerson) person = person_new((const char *const *)words, error);
+		g_autoptr(PeoplePerson) person = people_person_read(line, error);
 		if (person == NULL)
 			return FALSE;
 		if (people_find(made, person->name) != NULL)
@@ -287,6 +293,7 @@ static gboolean fold_unblock(People *people G_GNUC_UNUSED, guint64 seq, const Re
 		return fail(error, PEOPLE_ERROR_STATE, "nobody unblocks herself");
 	person->state = PEOPLE_ACTIVE;
 	g_clear_pointer(&person->why, g_free);
+	person->since = time_of(record);
 	person->used = time_of(record); /* the days of inactivity begin anew */
 	person->used_seq = seq;
 	return TRUE;

@@ -44,7 +44,7 @@ typedef struct {
 	guint8 sign[32]; /* Ed25519 public key; zero for recovery */
 	gint64 expires;  /* POSIX seconds; 0 never */
 	char *order;     /* of her appointment; NULL: she came with init */
-	gint64 since;    /* microseconds: when she was put into force, or added */
+	gint64 since;    /* microseconds: when she was put into force (again), or added */
 	guint64 since_seq;
 	gint64 used;     /* microseconds: last sign-in that was entered, 0 none */
 	guint64 used_seq; /* its entry; where there is none, since_seq */
@@ -90,6 +90,8 @@ gboolean people_reads(const PeoplePerson *person, gint64 now);
 gboolean people_is_last(const People *people, const PeoplePerson *person, gint64 now);
 /* "NAME ROLE BODY CARD SIGN EXPIRES", as in BEGUN (transfer full). */
 char *people_line(const PeoplePerson *person);
+/* The reverse (transfer full). */
+PeoplePerson *people_person_read(const char *line, GError **error);
 /* SHA-256 of "body LF card LF sign", hex: what is read out and printed (transfer full). */
 char *people_fingerprint(const PeoplePerson *person);
 

@@ -109,23 +109,24 @@ static gboolean key_check_of(Ledger *ledger, guint64 seq, guint8 check[32], GErr
 	if (!ledger_entry(ledger, seq, &entry, error))
 		return FALSE;
 	const void *text = g_bytes_get_data(entry.record, &size);
-	g_autoptr(Record) record = record_read(text, size, 0, entry_schema(ENTRY_RECEIVED), error);
-	gboolean good = record != NULL && record_get_hex(record, "key-check-body", check, 32, error);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
+	gboolean good = record != NULL && entry_check_message(record, error) && record_get_hex(record, "key-check-body", check, 32, error);
 	ledger_entry_clear(&entry);
 	return good;
 }
 
-/* *header NULL: this case needs none, or has none to make it from. */
-static gboolean wrap_case(const Wrapping *wrapping, const LedgerCase *c, char **header, GError **error)
+/* One message of a case. *header NULL: it needs none, or has none to make it from. */
+static gboolean wrap_message(const Wrapping *wrapping, guint64 seq, const guint8 case_id[SEAL_CASE], char **header,
+                             GError **error)
 {
 	guint8 check[32];
 	GError *inner = NULL;
 	*header = NULL;
 	g_autoptr(GBytes) hers =
-		ledger_header(wrapping->ledger, c->seq, SEAL_PART_BODY, wrapping->person->half->body, NULL);
+		ledger_header(wrapping->ledger, seq, SEAL_PART_BODY, wrapping->person->half->body, NULL);
 	if (hers != NULL)
 		return TRUE;
-	g_autoptr(GBytes) ours = ledger_header(wrapping->ledger, c->seq, SEAL_PART_BODY, wrapping->recipient, &inner);
+	g_autoptr(GBytes) ours = ledger_header(wrapping->ledger, seq, SEAL_PART_BODY, wrapping->recipient, &inner);
 	if (ours == NULL && g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND)) {
 		wrapping->result->without++;
 		g_error_free(inner);
@@ -137,9 +138,9 @@ static gboolean wrap_case(const Wrapping *wrapping, const LedgerCase *c, char **
 	}
 	gsize size;
 	const char *text = g_bytes_get_data(ours, &size);
-	if (!key_check_of(wrapping->ledger, c->seq, check, error))
+	if (!key_check_of(wrapping->ledger, seq, check, error))
 		return FALSE;
-	*header = seal_rewrap(SEAL_PART_BODY, c->case_id, check, text, size,
+	*header = seal_rewrap(SEAL_PART_BODY, case_id, check, text, size,
 	                      keyfile_body_identity(wrapping->request->identity), wrapping->person->half->body, error);
 	return *header != NULL;
 }
@@ -156,21 +157,45 @@ static gboolean enter_batch(const Wrapping *wrapping, const GArray *wraps, GErro
 	return wraps->len == 0 || append(wrapping->ledger, ENTRY_KEY, record, wraps, error);
 }
 
+typedef struct {
+	GPtrArray *texts; /* the headers, which the wraps borrow */
+	GArray *wraps;
+} Batch;
+
+static gboolean add_message(const Wrapping *wrapping, guint64 seq, const guint8 case_id[SEAL_CASE], Batch *batch,
+                            GError **error)
+{
+	char *header;
+	if (!wrap_message(wrapping, seq, case_id, &header, error))
+		return FALSE;
+	if (header == NULL)
+		return TRUE;
+	g_ptr_array_add(batch->texts, header);
+	const LedgerWrap wrap = {seq, SEAL_PART_BODY, wrapping->person->half->body, header, strlen(header)};
+	g_array_append_val(batch->wraps, wrap);
+	return TRUE;
+}
+
+/* The report, and every answer that came to its letters. */
+static gboolean add_case(const Wrapping *wrapping, const LedgerCase *c, Batch *batch, GError **error)
+{
+	g_autoptr(GPtrArray) messages = ledger_messages(wrapping->ledger, c, G_MAXUINT, error);
+	gboolean good = messages != NULL && add_message(wrapping, c->seq, c->case_id, batch, error);
+	for (guint i = 0; good && i < messages->len; i++) {
+		const LedgerMessage *message = messages->pdata[i];
+		good = add_message(wrapping, message->seq, message->case_id, batch, error);
+	}
+	return good;
+}
+
 static gboolean wrap_batch(const Wrapping *wrapping, const GPtrArray *cases, GError **error)
 {
 	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GArray) wraps = g_array_new(FALSE, TRUE, sizeof(LedgerWrap));
-	for (guint i = 0; i < cases->len; i++) {
-		const LedgerCase *c = cases->pdata[i];
-		char *header;
-		if (!wrap_case(wrapping, c, &header, error))
+	Batch batch = {texts, wraps};
+	for (guint i = 0; i < cases->len; i++)
+		if (!add_case(wrapping, cases->pdata[i], &batch, error))
 			return FALSE;
-		if (header == NULL)
-			continue;
-		g_ptr_array_add(texts, header);
-		const LedgerWrap wrap = {c->seq, SEAL_PART_BODY, wrapping->person->half->body, header, strlen(header)};
-		g_array_append_val(wraps, wrap);
-	}
 	return enter_batch(wrapping, wraps, error);
 }
 

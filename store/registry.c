@@ -13,6 +13,7 @@ typedef struct {
 	char *directory;
 	NoteSigner *signer;
 	Ledger *ledger;
+	char *difference; /* under the registry's lock */
 } Books;
 
 struct Registry {
@@ -83,6 +84,7 @@ void registry_close(Registry *registry)
 		note_signer_free(books->signer);
 		g_free(books->address);
 		g_free(books->directory);
+		g_free(books->difference);
 	}
 	custody_key_free(registry->custody);
 	g_time_zone_unref(registry->zone);
@@ -106,6 +108,22 @@ void registry_reload(Registry *registry, Config *config)
 	registry->config = config_ref(config);
 	g_mutex_unlock(&registry->lock);
 	config_unref(old);
+}
+
+void registry_set_difference(Registry *registry, guint i, const char *sentence)
+{
+	g_mutex_lock(&registry->lock);
+	g_free(registry->books[i].difference);
+	registry->books[i].difference = g_strdup(sentence);
+	g_mutex_unlock(&registry->lock);
+}
+
+char *registry_difference(Registry *registry, guint i)
+{
+	g_mutex_lock(&registry->lock);
+	char *sentence = g_strdup(registry->books[i].difference);
+	g_mutex_unlock(&registry->lock);
+	return sentence;
 }
 
 guint registry_count(const Registry *registry)

@@ -38,6 +38,10 @@ const char *registry_origin(const Registry *registry, guint i);
 int registry_find(const Registry *registry, const char *mailbox);
 const guint8 *registry_store_id(const Registry *registry); /* 16 octets */
 const CustodyKey *registry_custody(const Registry *registry);
+/* A mailbox whose configuration names other people than its register takes no mail: the sentence that says what differs
+ * (copied), or NULL where nothing does. registry_difference() gives it (transfer full). */
+void registry_set_difference(Registry *registry, guint i, const char *sentence);
+char *registry_difference(Registry *registry, guint i);
 /* The moment, microseconds UTC, by the clock of the options. */
 gint64 registry_now(const Registry *registry);
 

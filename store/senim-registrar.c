@@ -21,6 +21,8 @@
 #include "store/desk.h"
 #include "store/intake.h"
 #include "store/outbox.h"
+#include "store/people-config.h"
+#include "store/people-keeper.h"
 #include "store/registrar-dates.h"
 #include "store/registrar-categories.h"
 #include "store/registrar-grounds.h"
@@ -41,6 +43,7 @@ typedef struct {
 	Intake *intake;
 	Desk *desk;
 	Checker *checker;
+	PeopleKeeper *keeper;
 } Daemon;
 
 static int fail(const GError *error, int status)
@@ -86,12 +89,22 @@ static void warn_of_names(const Config *config)
 	}
 }
 
+/* As far as it is known here: a registrar that runs keeps the books to itself, and leaves a note. */
+static gboolean check_people(const Config *config, GError **error)
+{
+	g_autoptr(GPtrArray) lacks = g_ptr_array_new_with_free_func(g_free);
+	gboolean agrees = people_config_agrees_with_note(config, g_get_real_time(), lacks, error);
+	for (guint i = 0; i < lacks->len; i++)
+		log_warning("%s", (const char *)lacks->pdata[i]);
+	return agrees;
+}
+
 static int check_config(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
 	if (!registrar_letters_check(daemon->config, &error) || !registrar_grounds_check(daemon->config, &error) ||
 	    !registrar_categories_check(daemon->config, &error) ||
-	    !registrar_dates_load(daemon->config, &error))
+	    !registrar_dates_load(daemon->config, &error) || !check_people(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
 	warn_of_names(daemon->config);
 	words_tell_config(&daemon->words, daemon->config);
@@ -117,13 +130,14 @@ static void reload(const Daemon *daemon)
 	g_autoptr(Config) next = config_load(daemon->words.config, &error);
 	if (next == NULL || !registrar_letters_check(next, &error) || !registrar_grounds_check(next, &error) ||
 	    !registrar_categories_check(next, &error) ||
-	    !registrar_dates_load(next, &error)) {
+	    !people_keeper_accepts(daemon->registry, next, &error) || !registrar_dates_load(next, &error)) {
 		log_warning("%s; the configuration in force stays", error->message);
 		return;
 	}
 	/* Against what the daemon started with: what was set back waits for nothing. */
 	g_autofree char *keys = config_needs_restart(daemon->config, next);
 	registry_reload(daemon->registry, next);
+	people_keeper_wake(daemon->keeper);
 	outbox_wake(daemon->outbox);
 	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
 	           keys != NULL ? keys : "");
@@ -206,6 +220,7 @@ static gboolean start(Daemon *daemon, GError **error)
 	OutboxHooks hooks = {registrar_letters_compose, NULL};
 	daemon->outbox = outbox_start(daemon->registry, &hooks);
 	daemon->checker = checker_start(daemon->registry);
+	daemon->keeper = people_keeper_start(daemon->registry);
 	return open_intake(daemon, error) && open_desk(daemon, error);
 }
 
@@ -220,6 +235,7 @@ static void stop(Daemon *daemon)
 		unlink(daemon->intake_path);
 	g_clear_pointer(&daemon->outbox, outbox_stop);
 	g_clear_pointer(&daemon->checker, checker_stop);
+	g_clear_pointer(&daemon->keeper, people_keeper_stop);
 	g_clear_pointer(&daemon->registry, registry_close);
 }
 

@@ -31,4 +31,27 @@ expect 0 '' list --officer dana --identity "$work/dana"
 expect 0 '' officer list --json
 json '[p["state"] for p in o["people"] if p["name"] == "dana"] == ["active"]'
 expect 0 '' verify
+
+# --- the configuration names whom the register does not know: mail waits, and the log says for what
+milter_start "$office"
+letter one 'A word' | feed "$office" senim@kmo.kz a@example.kz || fail 'the report was not taken'
+cp "$office/senim.conf" "$work/good.conf"
+sed -i 's/^officers=.*/&; erlan/' "$office/senim.conf"
+printf '[officer erlan]\npublic = %s\n' "$work/dana.pub" >>"$office/senim.conf"
+kill -USR1 "$registrar"
+sleep 0.3
+grep -q 'senim officer add erlan .*the configuration in force stays' "$work/registrar.log" || fail 'the reload was taken'
+letter two 'A word' | feed "$office" senim@kmo.kz a@example.kz || fail 'a refused reload puts mail off'
+"$build/store/senim-registrar" --check-config --config "$office/senim.conf" 2>"$work/check" && fail '--check-config says good'
+grep -q 'officers names erlan' "$work/check" || fail '--check-config does not say what differs'
+stop "$registrar"
+registrar_start "$office"
+status=0
+letter three 'A word' | feed "$office" senim@kmo.kz a@example.kz || status=$?
+[ "$status" = 75 ] || fail "a start that differs answers $status, not 75"
+grep -q 'put off: the register and the configuration' "$work/milter.log" || fail 'the milter does not name the step'
+cp "$work/good.conf" "$office/senim.conf"
+kill -USR1 "$registrar"
+sleep 0.3
+letter three 'A word' | feed "$office" senim@kmo.kz a@example.kz || fail 'mail is not taken again'
 exit $failed

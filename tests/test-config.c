@@ -141,7 +141,9 @@ static const struct {
 	{"senim", "recovery", {"", "a; b", "a.b_c-1"}, {"A", "a/b", "..", ";", "a; a", "012345678901234567890123456789012"}},
 	{"mailbox", "also", {"", "a@b.kz; @c.kz"}, {"a", "@", "a@", "@@b", "a b@c.kz", "\"a\"@b.kz", "a..b@c.kz", ".a@b.kz", "a@b.kz # x"}},
 	{"mailbox", "officers", {"a", "a; b;"}, {"", "A", "a b", "a;;b", ";"}},
+	{"mailbox", "deputies", {"", "a; b"}, {"A", "a,b"}},
 	{"mailbox", "escalation", {"", "c"}, {"C", "a,b"}},
+	{"mailbox", "supervisors", {"", "c"}, {"C", ";"}},
 	{"mailbox", "register-form", {"kmo", "ales"}, {"", "KMO", "kmo # x"}},
 	{"mailbox", "journal", {"pen", "printed"}, {"", "print"}},
 	{"mailbox", "working-hours", {"09:00-18:00", "00:00-24:00"}, {"", "9:00-18:00", "09:00 - 18:00", "18:00-09:00", "09:00-09:00", "09:00-24:01", "09:60-18:00", "09:00-18:00x", "09:00-"}},
@@ -293,7 +295,7 @@ static void people_who_are_named_must_be_there(void)
 	assert_refused("[mailbox senim@kmo.kz]\nofficers = aigul\nescalation = chair\n[officer aigul]\npublic = /a\n",
 	               "escalation names chair", NULL);
 	assert_refused("[mailbox senim@kmo.kz]\nofficers = aigul\nescalation = aigul\n[officer aigul]\npublic = /a\n",
-	               "above the officers", NULL);
+	               "has one role", NULL);
 	assert_refused(MINIMAL "[senim]\nrecovery = aigul\n", "recovery names aigul", "[recovery aigul]", NULL);
 }
 

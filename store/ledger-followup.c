@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC */
+/* Answers to our letters: which case a reference names, who reads an answer, and a case's messages in order. */
+#include <sodium.h>
+#include <string.h>
+
+#include "base/finding.h"
+#include "store/ledger-private.h"
+#include "store/letter-token.h"
+
+/* --- which case --------------------------------------------------------------------------------------------------- */
+
+static void token_keys_free(GArray *keys)
+{
+	sodium_memzero(keys->data, (gsize)keys->len * CUSTODY_KEY);
+	g_array_unref(keys);
+}
+
+/* The keys by which letters name their case: today's, and those of custody keys that were replaced. */
+static GArray *token_keys(Ledger *ledger, GError **error)
+{
+	typedef struct {
+		guint8 octets[CUSTODY_KEY];
+	} Key;
+	Key key;
+	GArray *keys = g_array_new(FALSE, TRUE, sizeof key);
+	custody_derive(ledger->custody_key, ledger->store_id, CUSTODY_MESSAGE_ID, key.octets);
+	g_array_append_val(keys, key);
+	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT id, key FROM token ORDER BY id DESC", "");
+	int more = row != NULL ? database_next(ledger->custody, row, error) : -1;
+	for (; more == 1; more = database_next(ledger->custody, row, error)) {
+		guint64 id = (guint64)sqlite3_column_int64(row, 0);
+		g_autoptr(GBytes) plain = ledger_unseal(ledger, CUSTODY_OPENING, "token", id, row, 1, error);
+		if (plain == NULL || g_bytes_get_size(plain) != sizeof key) {
+			if (plain != NULL)
+				ledger_fail(error, LEDGER_ERROR_DATABASE, "a key of old letters in custody.db is of another size");
+			database_done(row);
+			more = -1;
+			break;
+		}
+		memcpy(&key, g_bytes_get_data(plain, NULL), sizeof key);
+		g_array_append_val(keys, key);
+	}
+	sodium_memzero(&key, sizeof key);
+	if (more == 0)
+		return keys;
+	token_keys_free(keys);
+	return NULL;
+}
+
+static const guint8 *key_at(const GArray *keys, guint i)
+{
+	return (const guint8 *)keys->data + (gsize)i * CUSTODY_KEY;
+}
+
+/* The case with that id, or NULL without *error: another mailbox's, or one that is gone. */
+static LedgerCase *case_of_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], GError **error)
+{
+	gint64 seq;
+	if (!database_number(ledger->books, error, &seq, -1, "SELECT seq FROM \"case\" WHERE id=?", "b", case_id,
+	                     (gsize)SEAL_CASE))
+		return NULL;
+	return seq >= 0 ? ledger_case_load(ledger, (guint64)seq, error) : NULL;
+}
+
+static LedgerCase *case_of_token(Ledger *ledger, const GArray *keys, const char *token, GError **error)
+{
+	guint8 case_id[SEAL_CASE];
+	guint32 letter;
+	LedgerCase *c = NULL;
+	GError *inner = NULL;
+	for (guint i = 0; c == NULL && inner == NULL && i < keys->len; i++)
+		if (letter_token_read(key_at(keys, i), token, case_id, &letter) ||
+		    letter_token_read_reply(key_at(keys, i), token, case_id))
+			c = case_of_id(ledger, case_id, &inner);
+	if (inner != NULL)
+		g_propagate_error(error, inner);
+	return c;
+}
+
+/* "2026/17-WORD": the number is no secret, the word is. */
+static LedgerCase *case_of_word(Ledger *ledger, const GArray *keys, const char *reference, GError **error)
+{
+	guint year, number;
+	gboolean aside;
+	gint64 seq;
+	const char *dash = strrchr(reference, '-');
+	g_autofree char *text = dash != NULL ? g_strndup(reference, (gsize)(dash - reference)) : NULL;
+	if (text == NULL || !ledger_number_parse(text, &year, &aside, &number) ||
+	    !database_number(ledger->custody, error, &seq, -1, "SELECT seq FROM number WHERE year=? AND aside=? AND number=?",
+	                     "iii", (gint64)year, (gint64)aside, (gint64)number))
+		return NULL;
+	g_autoptr(LedgerCase) c = seq > 0 ? ledger_case_load(ledger, (guint64)seq, error) : NULL;
+	for (guint i = 0; c != NULL && i < keys->len; i++)
+		if (letter_token_is_word(key_at(keys, i), c->case_id, dash + 1))
+			return g_steal_pointer(&c);
+	return NULL;
+}
+
+gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, GError **error)
+{
+	const char *reference;
+	GError *inner = NULL;
+	*found = NULL;
+	if (record_count(facts, "reference") == 0)
+		return TRUE;
+	GArray *keys = token_keys(ledger, error);
+	if (keys == NULL)
+		return FALSE;
+	for (guint i = 0; *found == NULL && inner == NULL && (reference = record_get_nth(facts, "reference", i)) != NULL; i++)
+		*found = strchr(reference, '/') != NULL ? case_of_word(ledger, keys, reference, &inner)
+		                                        : case_of_token(ledger, keys, reference, &inner);
+	token_keys_free(keys);
+	if (inner == NULL)
+		return TRUE;
+	g_propagate_error(error, inner);
+	return FALSE;
+}
+
+/* --- who reads it ------------------------------------------------------------------------------------------------- */
+
+static void add_names(Record *names, const LedgerCase *c, const char *name)
+{
+	if (c->granted == NULL || !g_strv_contains((const char *const *)c->granted, name))
+		record_add(names, "named", name);
+}
+
+/* Whom the case is about, from whom it was withheld, less to whom it was granted; and whom this message is about, whatever
+ * was granted before anybody knew of it. */
+GPtrArray *ledger_readers_less(const GPtrArray *readers, const LedgerCase *c, const Record *facts)
+{
+	const char *name;
+	g_autoptr(Record) names = record_new();
+	for (guint i = 0; (name = record_get_nth(facts, "named", i)) != NULL; i++)
+		record_add(names, "named", name);
+	for (guint i = 0; c != NULL && (name = record_get_nth(c->facts, "named", i)) != NULL; i++)
+		add_names(names, c, name);
+	for (char **other = c != NULL ? c->withheld : NULL; other != NULL && *other != NULL; other++)
+		add_names(names, c, *other);
+	return ledger_readers_unnamed(readers, names);
+}
+
+typedef struct {
+	LedgerJob job;
+	const Record *facts;
+	LedgerCase *found;
+} ReferJob;
+
+static gboolean step_refer(Ledger *ledger, LedgerJob *base)
+{
+	ReferJob *job = (ReferJob *)base;
+	(void)ledger_referred_case(ledger, job->facts, &job->found, &base->error);
+	return TRUE;
+}
+
+GPtrArray *ledger_readers_for(Ledger *ledger, const Record *facts, guint8 set[32], GError **error)
+{
+	ReferJob job = {.job = {.step = step_refer}, .facts = facts};
+	g_autoptr(GPtrArray) readers = ledger_readers(ledger, set, error);
+	if (readers == NULL)
+		return NULL;
+	gboolean good = record_count(facts, "reference") == 0 || ledger_run(ledger, &job.job, error);
+	g_autoptr(LedgerCase) c = job.found;
+	return good ? ledger_readers_less(readers, c, facts) : NULL;
+}
+
+/* --- what it does to its case ------------------------------------------------------------------------------------- */
+
+static gboolean has_reader(const Record *record, const char *name)
+{
+	const char *reader;
+	gsize size = strlen(name);
+	for (guint i = 0; (reader = record_get_nth(record, "reader", i)) != NULL; i++)
+		if (strncmp(reader, name, size) == 0 && reader[size] == ' ')
+			return TRUE;
+	return FALSE;
+}
+
+gboolean ledger_case_flooded(const LedgerCase *c, gint64 now)
+{
+	return c->day == now / LEDGER_DAY_US && c->today >= LEDGER_FLOOD;
+}
+
+void ledger_case_followed(LedgerCase *c, guint64 seq, gint64 now, const Record *record)
+{
+	const char *name;
+	gboolean bounced = g_strcmp0(record_get(record, "automatic"), "bounce") == 0;
+	c->today = c->day == now / LEDGER_DAY_US ? c->today + 1 : 1;
+	c->day = now / LEDGER_DAY_US;
+	c->followups++;
+	c->last = seq;
+	if (bounced) {
+		g_free(c->ack_state);
+		g_clear_pointer(&c->ack_reason, g_free);
+		c->ack_state = g_strdup("bounced");
+	} else {
+		c->news = seq;
+	}
+	/* Whom an answer accuses the case is kept from, unless nobody else could read it: then the record names her a reader. */
+	for (guint i = 0; (name = record_get_nth(record, "named", i)) != NULL; i++)
+		if (!has_reader(record, name))
+			ledger_case_withhold(c, name);
+}
+
+/* --- a case's messages -------------------------------------------------------------------------------------------- */
+
+void ledger_message_free(LedgerMessage *message)
+{
+	if (message == NULL)
+		return;
+	record_free(message->facts);
+	g_free(message);
+}
+
+static LedgerMessage *read_message(guint64 seq, const Record *record, GError **error)
+{
+	const char *key, *value;
+	guint64 received, previous = 0;
+	g_autoptr(LedgerMessage) m = g_new0(LedgerMessage, 1);
+	m->seq = seq;
+	if (!record_get_hex(record, "case", m->case_id, sizeof m->case_id, error) ||
+	    !record_get_uint(record, "received", G_MAXINT64, &received, error) ||
+	    !record_get_uint(record, "of", G_MAXINT64, &m->of, error) ||
+	    !record_get_uint(record, "size", G_MAXINT64, &m->size, error) ||
+	    !record_get_uint(record, "card-size", G_MAXINT64, &m->card_size, error) ||
+	    (strcmp(record_get(record, "previous"), "-") != 0 &&
+	     !record_get_uint(record, "previous", G_MAXINT64, &previous, error)))
+		return NULL;
+	m->received = (gint64)received;
+	m->previous = previous;
+	m->flood = strcmp(record_get(record, "flood"), "yes") == 0;
+	m->facts = record_new();
+	for (guint i = 0; record_line(record, i, &key, &value); i++)
+		for (const RecordField *fact = finding_facts_schema; fact->key != NULL; fact++)
+			if (strcmp(fact->key, key) == 0)
+				record_add(m->facts, key, value);
+	return g_steal_pointer(&m);
+}
+
+LedgerMessage *ledger_message(Ledger *ledger, guint64 seq, GError **error)
+{
+	LedgerEntry entry;
+	Entry fields;
+	if (!ledger_entry(ledger, seq, &entry, error))
+		return NULL;
+	gsize size;
+	const void *text = g_bytes_get_data(entry.record, &size);
+	gboolean is = entry_decode(entry.entry, &fields, NULL) && fields.kind == ENTRY_FOLLOWUP;
+	g_autoptr(Record) record = is ? record_read(text, size, 0, entry_schema(ENTRY_FOLLOWUP), error) : NULL;
+	LedgerMessage *message = record != NULL ? read_message(seq, record, error) : NULL;
+	ledger_entry_clear(&entry);
+	if (!is)
+		ledger_fail(error, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no message of a case", seq);
+	return message;
+}
+
+/* Each names the one before it: no table says which case they belong to. */
+GPtrArray *ledger_messages(Ledger *ledger, const LedgerCase *c, guint most, GError **error)
+{
+	g_autoptr(GPtrArray) backwards = g_ptr_array_new();
+	GPtrArray *messages = g_ptr_array_new_with_free_func((GDestroyNotify)ledger_message_free);
+	guint64 seq = c->last;
+	gboolean good = TRUE;
+	while (good && seq != 0 && backwards->len < most) {
+		LedgerMessage *message = ledger_message(ledger, seq, error);
+		good = message != NULL;
+		if (good) {
+			g_ptr_array_add(backwards, message);
+			seq = message->previous < seq ? message->previous : 0;
+		}
+	}
+	for (guint i = backwards->len; i > 0; i--)
+		g_ptr_array_add(messages, backwards->pdata[i - 1]);
+	if (good)
+		return messages;
+	g_ptr_array_unref(messages);
+	return NULL;
+}

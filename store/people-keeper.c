@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+#include "store/people-keeper.h"
+
+#include "base/log.h"
+#include "store/people-config.h"
+
+#define LOOK_EVERY G_TIME_SPAN_DAY
+#define WAKE_EVERY G_TIME_SPAN_MINUTE
+
+struct PeopleKeeper {
+	Registry *registry;
+	GThread *thread;
+	GMutex lock;
+	GCond changed;
+	gboolean stopping, woken; /* under the lock */
+	gint64 looked;     /* the keeper's thread alone, microseconds UTC */
+};
+
+/* --- configuration ------------------------------------------------------------------------------------------- */
+
+static gboolean agrees(Registry *registry, const Config *config, guint i, GError **error)
+{
+	g_autofree char *lacks = NULL;
+	const ConfigMailbox *mailbox = config_mailbox(config, registry_mailbox(registry, i));
+	g_autoptr(People) people = ledger_people(registry_ledger(registry, i));
+	if (mailbox == NULL) /* taken out of the file: it needs a restart, and is served until then */
+		return TRUE;
+	gboolean good = people_config_agrees(config, mailbox, people, registry_now(registry), &lacks, error);
+	if (lacks != NULL)
+		log_warning("%s", lacks);
+	return good;
+}
+
+gboolean people_keeper_accepts(Registry *registry, const Config *config, GError **error)
+{
+	for (guint i = 0; i < registry_count(registry); i++)
+		if (!agrees(registry, config, i, error))
+			return FALSE;
+	return TRUE;
+}
+
+static void compare(Registry *registry, const Config *config, guint i, gboolean starting)
+{
+	g_autoptr(GError) error = NULL;
+	const char *mailbox = registry_mailbox(registry, i);
+	g_autofree char *before = registry_difference(registry, i);
+	if (agrees(registry, config, i, &error)) {
+		if (before != NULL)
+			log_notice("the configuration and the register of %s agree again: mail is taken", mailbox);
+		registry_set_difference(registry, i, NULL);
+		return;
+	}
+	gboolean off = starting || before != NULL;
+	if (off)
+		registry_set_difference(registry, i, error->message);
+	log_warning("%s; %s", error->message,
+	            off ? "mail to it is put off (451) until they agree" : "from the next start on mail to it is put off");
+}
+
+/* Of those that are put off: an officer may have mended it in the register by now. */
+static void lift(Registry *registry)
+{
+	g_autoptr(Config) config = registry_config(registry);
+	for (guint i = 0; i < registry_count(registry); i++) {
+		char *lacks = NULL;
+		g_autofree char *before = registry_difference(registry, i);
+		const ConfigMailbox *mailbox = config_mailbox(config, registry_mailbox(registry, i));
+		g_autoptr(People) people = ledger_people(registry_ledger(registry, i));
+		if (before != NULL &&
+		    (mailbox == NULL || people_config_agrees(config, mailbox, people, registry_now(registry), &lacks, NULL)))
+			compare(registry, config, i, FALSE);
+		g_free(lacks);
+	}
+}
+
+/* --- the note -------------------------------------------------------------------------------------------------- */
+
+static void note(Registry *registry, const Config *config)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < registry_count(registry); i++) {
+		g_autoptr(People) people = ledger_people(registry_ledger(registry, i));
+		people_config_note(text, registry_mailbox(registry, i), people);
+	}
+	if (!people_config_write_note(config, text, &error))
+		log_warning("%s", error->message);
+}
+
+/* --- one look ---------------------------------------------------------------------------------------------------- */
+
+void people_keeper_look(Registry *registry, gboolean starting)
+{
+	g_autoptr(Config) config = registry_config(registry);
+	for (guint i = 0; i < registry_count(registry); i++)
+		compare(registry, config, i, starting);
+	note(registry, config);
+}
+
+/* FALSE: stop. */
+static gboolean sleep_on(PeopleKeeper *keeper)
+{
+	gint64 deadline = g_get_monotonic_time() + WAKE_EVERY;
+	g_mutex_lock(&keeper->lock);
+	while (!keeper->stopping && !keeper->woken)
+		if (!g_cond_wait_until(&keeper->changed, &keeper->lock, deadline))
+			break;
+	gboolean goes_on = !keeper->stopping;
+	keeper->woken = FALSE;
+	g_mutex_unlock(&keeper->lock);
+	return goes_on;
+}
+
+static gpointer run(gpointer data)
+{
+	PeopleKeeper *keeper = data;
+	while (sleep_on(keeper)) {
+		gint64 now = registry_now(keeper->registry);
+		g_autoptr(Config) config = registry_config(keeper->registry);
+		note(keeper->registry, config);
+		lift(keeper->registry);
+		if (now - keeper->looked < LOOK_EVERY)
+			continue;
+		keeper->looked = now;
+		people_keeper_look(keeper->registry, FALSE);
+	}
+	return NULL;
+}
+
+PeopleKeeper *people_keeper_start(Registry *registry)
+{
+	PeopleKeeper *keeper = g_new0(PeopleKeeper, 1);
+	keeper->registry = registry;
+	g_mutex_init(&keeper->lock);
+	g_cond_init(&keeper->changed);
+	keeper->looked = registry_now(registry);
+	people_keeper_look(registry, TRUE);
+	keeper->thread = g_thread_new("people", run, keeper);
+	return keeper;
+}
+
+void people_keeper_wake(PeopleKeeper *keeper)
+{
+	g_mutex_lock(&keeper->lock);
+	keeper->woken = TRUE;
+	g_cond_signal(&keeper->changed);
+	g_mutex_unlock(&keeper->lock);
+}
+
+void people_keeper_stop(PeopleKeeper *keeper)
+{
+	if (keeper == NULL)
+		return;
+	g_mutex_lock(&keeper->lock);
+	keeper->stopping = TRUE;
+	g_cond_signal(&keeper->changed);
+	g_mutex_unlock(&keeper->lock);
+	g_thread_join(keeper->thread);
+	g_mutex_clear(&keeper->lock);
+	g_cond_clear(&keeper->changed);
+	g_free(keeper);
+}
