@@ -3,17 +3,19 @@
 
 #include <string.h>
 
+#include "cli/finding-words.h"
 #include "cli/page.h"
 #include "cli/wipe.h"
 
+static const FindingLanguage KK = FINDING_WORDS_KK, RU = FINDING_WORDS_RU;
+
 /* Each sentence in both languages: a letter is one column of this table. */
-typedef enum { KK, RU, LANGUAGES } Language;
 typedef enum {
 	OUTGOING, COVERING, GROUND, CALMLY, ANNEX, SIGNER, CAPTION, REPORT, FROM, DATE, SUBJECT, ATTACHMENTS, ORIGIN, CASE,
 	MAILBOX, RECEIVED, OFFICIAL, MARK, CLASS, REASON, ENTRY, SIZE, SEALED, ORIGINAL, CODE, CHECK, NONE, TEXTS
 } Text;
 
-static const char *const texts[TEXTS][LANGUAGES] = {
+static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 	[OUTGOING] = {"Шығыс № ______________  «____» ______________ 20___ ж.",
 	              "Исх. № ______________  «____» ______________ 20___ г."},
 	[COVERING] = {"Ілеспе хат", "Сопроводительное письмо"},
@@ -59,31 +61,7 @@ static const char *const texts[TEXTS][LANGUAGES] = {
 	[NONE] = {"–", "–"},
 };
 
-/* The examination's words, as a lawyer reads them; one that is not here stands as it is. */
-static const struct {
-	const char *word, *said[LANGUAGES];
-} words[] = {
-	{"clean", {"белгі жоқ", "без отметки"}},
-	{"review", {"қарап шығу қажет", "требует просмотра"}},
-	{"redirect", {"құқық қорғау органына қайта жіберу", "перенаправление в правоохранительный орган"}},
-	{"unexamined", {"талданбаған", "не разобрано"}},
-	{"threat", {"қатер", "угроза"}},
-	{"abuse", {"қорлау", "оскорбление"}},
-	{"obscenity", {"бейәдеп сөз", "нецензурная брань"}},
-	{"violence", {"зорлыққа шақыру", "призыв к насилию"}},
-	{"self-harm", {"өзіне зиян келтіру қаупі", "опасность для самого себя"}},
-	{"reporter-at-risk", {"өтініш берушіге қауіп төнген", "опасность для заявителя"}},
-};
-
-static const char *say(const char *word, Language language)
-{
-	for (gsize i = 0; word != NULL && i < G_N_ELEMENTS(words); i++)
-		if (strcmp(words[i].word, word) == 0)
-			return words[i].said[language];
-	return word != NULL ? word : texts[NONE][language];
-}
-
-static void add_letter(Page *page, const RedirectKit *kit, Language language)
+static void add_letter(Page *page, const RedirectKit *kit, FindingLanguage language)
 {
 	g_autoptr(GString) ground = g_string_new(texts[GROUND][language]);
 	g_string_replace(ground, "{mailbox}", kit->mailbox, 1);
@@ -126,7 +104,7 @@ static void add_both(Page *page, Text key, const char *value)
 
 static void add_words(Page *page, Text key, const char *word)
 {
-	g_autofree char *both = g_strjoin(" / ", say(word, KK), say(word, RU), NULL);
+	g_autofree char *both = g_strjoin(" / ", finding_words_say(word, KK), finding_words_say(word, RU), NULL);
 	add_both(page, key, both);
 }
 
@@ -150,6 +128,20 @@ static void add_report(Page *page, const RedirectKit *kit)
 	page_break(page);
 }
 
+/* On what words the mark stands; what was quoted, negated or reported carries none. */
+static void add_reason(Page *page, const RedirectKit *kit, const char *reason)
+{
+	gsize size;
+	const char *text = g_bytes_get_data(bundle_part(kit->view, "text"), &size);
+	const char *subject = record_get(bundle_record(kit->view), "subject");
+	g_autoptr(WipeText) kk = finding_words_reason(reason, text, size, subject, FINDING_WORDS_KK);
+	g_autoptr(WipeText) ru = finding_words_reason(reason, text, size, subject, FINDING_WORDS_RU);
+	if (kk == NULL || ru == NULL)
+		return;
+	add_styled(page, REASON, 0, kk);
+	page_more(page, PAGE_SMALL, ru);
+}
+
 static void add_origin(Page *page, const RedirectKit *kit)
 {
 	const char *line;
@@ -165,7 +157,7 @@ static void add_origin(Page *page, const RedirectKit *kit)
 	for (guint i = 0; (line = record_get_nth(kit->registered, "class", i)) != NULL; i++)
 		add_words(page, CLASS, line);
 	for (guint i = 0; (line = record_get_nth(kit->card, "reason", i)) != NULL; i++)
-		add_both(page, REASON, line);
+		add_reason(page, kit, line);
 	add_both(page, ENTRY, entry);
 	add_both(page, SIZE, size);
 	add_styled(page, SEALED, PAGE_MONO | PAGE_SMALL, record_get(kit->registered, "digest"));
@@ -180,7 +172,7 @@ GBytes *redirect_kit_pdf(const RedirectKit *kit, GError **error)
 {
 	g_autofree char *footer = g_strdup_printf("%s · № %s", kit->mailbox, kit->number);
 	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, footer);
-	for (Language language = KK; language < LANGUAGES; language++)
+	for (FindingLanguage language = KK; language < FINDING_WORDS_LANGUAGES; language++)
 		add_letter(page, kit, language);
 	add_report(page, kit);
 	add_origin(page, kit);
