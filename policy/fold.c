@@ -62,7 +62,8 @@ guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
 		return 0;
 	int boundary = 0;
 	utf8proc_ssize_t found = utf8proc_decompose_char((utf8proc_int32_t)c, parts, FOLD_PARTS_MAX,
-	                                                 UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STABLE, &boundary);
+	                                                 UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_STABLE,
+	                                                 &boundary);
 	for (utf8proc_ssize_t i = 0; i < found && i < FOLD_PARTS_MAX && n + 2 < FOLD_PARTS_MAX; i++) {
 		gunichar part = (gunichar)parts[i];
 		utf8proc_category_t kind = utf8proc_category(parts[i]);
@@ -149,54 +150,94 @@ guint8 fold_leet(gunichar part, gboolean cyrillic, guint n)
 
 /* --- sounds ------------------------------------------------------------------------------------ */
 
-/* Longest first. What a Latin word means in Cyrillic letters; the three alphabets agree on nearly all of it. */
+/* Longest first. What a Latin word means in Cyrillic letters; the alphabets in use agree on nearly all of it. Where they do
+ * not, the second reading has a bit: 1 for й written y before e, 2 for j as in Czech, w and c as they look. */
 static const struct {
-	const char *latin, *sounds;
+	const char *latin, *sounds, *second;
+	guint bit;
 } sounds[] = {
-	{"shch", "ш"}, {"sch", "ш"}, {"zh", "ж"}, {"sh", "ш"}, {"ch", "ч"}, {"kh", "х"}, {"gh", "г"}, {"ts", "ц"}, {"yo", "е"},
-	{"ye", "е"},   {"a", "а"},   {"b", "б"},  {"c", "с"},  {"d", "д"},  {"e", "е"},  {"f", "ф"},  {"g", "г"},  {"h", "х"},
-	{"i", "и"},    {"j", "ж"},   {"k", "к"},  {"l", "л"},  {"m", "м"},  {"n", "н"},  {"o", "о"},  {"p", "п"},  {"q", "к"},
-	{"r", "р"},    {"s", "с"},   {"t", "т"},  {"u", "у"},  {"v", "в"},  {"w", "у"},  {"x", "х"},  {"y", "и"},  {"z", "з"},
-	{"'", ""},     {"й", "и"},   {"ы", "и"},  {"ь", ""},   {"ъ", ""},   {"э", "е"},  {"я", "иа"}, {"ю", "иу"}, {"щ", "ш"},
+	{"shch", "ш", NULL, 0}, {"sch", "ш", NULL, 0}, {"zh", "ж", NULL, 0}, {"sh", "ш", NULL, 0}, {"ch", "ч", NULL, 0},
+	{"kh", "х", NULL, 0},   {"gh", "г", NULL, 0},  {"yo", "е", NULL, 0}, {"ye", "е", "ие", 1}, {"jo", "жо", "е", 2},
+	{"ng", "нг", "н", 1},   {"tz", "тс", NULL, 0}, {"a", "а", NULL, 0},  {"b", "б", NULL, 0},  {"c", "с", "тс", 2},
+	{"d", "д", NULL, 0},    {"e", "е", NULL, 0},   {"f", "ф", NULL, 0},  {"g", "г", NULL, 0},  {"h", "х", NULL, 0},
+	{"i", "и", NULL, 0},    {"j", "ж", "и", 2},    {"k", "к", NULL, 0},  {"l", "л", NULL, 0},  {"m", "м", NULL, 0},
+	{"n", "н", NULL, 0},    {"o", "о", NULL, 0},   {"p", "п", NULL, 0},  {"q", "к", NULL, 0},  {"r", "р", NULL, 0},
+	{"s", "с", NULL, 0},    {"t", "т", NULL, 0},   {"u", "у", NULL, 0},  {"v", "в", NULL, 0},  {"w", "у", "ш", 2},
+	{"x", "х", NULL, 0},    {"y", "и", NULL, 0},   {"z", "з", NULL, 0},  {"4", "ч", NULL, 0},  {"'", "", NULL, 0},
+	{"й", "и", NULL, 0},    {"ы", "и", NULL, 0},   {"ь", "", NULL, 0},   {"ъ", "", NULL, 0},   {"э", "е", NULL, 0},
+	{"я", "иа", NULL, 0},   {"ю", "иу", NULL, 0},  {"щ", "ш", NULL, 0},  {"ц", "тс", NULL, 0},
 };
 
 typedef struct {
-	guint8 from[4], to[2];
-	guint8 n_from, n_to;
+	guint8 from[4], to[2][2];
+	guint8 n_from, n_to[2];
 } Sound;
 
-static const Sound *sound_table(void)
+static void add_sound(Sound *sound, guint i)
 {
-	static Sound table[G_N_ELEMENTS(sounds)];
+	guint8 key[FOLD_KEY_MAX];
+	const char *to[] = {sounds[i].sounds, sounds[i].second};
+	sound->n_from = (guint8)MIN(fold_word(sounds[i].latin, strlen(sounds[i].latin), key), sizeof sound->from);
+	memcpy(sound->from, key, sound->n_from);
+	for (guint k = 0; k < 2 && to[k] != NULL; k++) {
+		sound->n_to[k] = (guint8)MIN(fold_word(to[k], strlen(to[k]), key), sizeof sound->to[k]);
+		memcpy(sound->to[k], key, sound->n_to[k]);
+	}
+}
+
+#define SAME_BEGIN 5 /* sounds that begin with one letter, at most */
+
+typedef struct {
+	Sound sounds[G_N_ELEMENTS(sounds)];
+	guint8 by_letter[256][SAME_BEGIN + 1]; /* numbers + 1, longest first; 0 ends */
+} SoundTable;
+
+static const SoundTable *sound_table(void)
+{
+	static SoundTable table;
 	static gsize ready;
 	if (g_once_init_enter(&ready)) {
-		for (gsize i = 0; i < G_N_ELEMENTS(sounds); i++) {
-			guint8 key[FOLD_KEY_MAX];
-			table[i].n_from = (guint8)MIN(fold_word(sounds[i].latin, strlen(sounds[i].latin), key), 4);
-			memcpy(table[i].from, key, table[i].n_from);
-			table[i].n_to = (guint8)MIN(fold_word(sounds[i].sounds, strlen(sounds[i].sounds), key), 2);
-			memcpy(table[i].to, key, table[i].n_to);
+		for (guint i = 0; i < G_N_ELEMENTS(sounds); i++) {
+			add_sound(&table.sounds[i], i);
+			guint8 *same = table.by_letter[table.sounds[i].from[0]];
+			guint n = 0;
+			while (n < SAME_BEGIN && same[n] != 0)
+				n++;
+			g_assert(n < SAME_BEGIN);
+			same[n] = (guint8)(i + 1);
 		}
 		g_once_init_leave(&ready, 1);
 	}
-	return table;
+	return &table;
 }
 
-gsize fold_sound(const guint8 *codes, gsize n, guint8 *out)
+/* Its number + 1, or 0. */
+static guint find_sound(const SoundTable *table, const guint8 *codes, gsize left)
 {
-	const Sound *table = sound_table();
+	for (const guint8 *same = table->by_letter[*codes]; *same != 0; same++) {
+		const Sound *sound = &table->sounds[*same - 1];
+		if (sound->n_from <= left && memcmp(sound->from, codes, sound->n_from) == 0)
+			return *same;
+	}
+	return 0;
+}
+
+gsize fold_sound(const guint8 *codes, gsize n, guint readings, guint8 *out, guint *doubtful)
+{
+	const SoundTable *table = sound_table();
 	gsize size = 0;
+	*doubtful = 0;
 	for (gsize at = 0; at < n;) {
-		gsize i = 0;
-		while (i < G_N_ELEMENTS(sounds) &&
-		       (table[i].n_from > n - at || memcmp(table[i].from, codes + at, table[i].n_from) != 0))
-			i++;
-		const guint8 *to = i < G_N_ELEMENTS(sounds) ? table[i].to : codes + at;
-		gsize n_to = i < G_N_ELEMENTS(sounds) ? table[i].n_to : 1;
+		guint found = find_sound(table, codes + at, n - at);
+		const Sound *sound = found > 0 ? &table->sounds[found - 1] : NULL;
+		guint bit = found > 0 ? sounds[found - 1].bit : 0, which = (bit & readings) != 0;
+		const guint8 *to = sound != NULL ? sound->to[which] : codes + at;
+		gsize n_to = sound != NULL ? sound->n_to[which] : 1;
+		*doubtful |= bit;
 		for (gsize k = 0; k < n_to && size < FOLD_KEY_MAX; k++)
 			if (size == 0 || out[size - 1] != to[k])
 				out[size++] = to[k];
-		at += i < G_N_ELEMENTS(sounds) ? table[i].n_from : 1;
+		at += sound != NULL ? sound->n_from : 1;
 	}
 	return size;
 }

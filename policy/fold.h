@@ -5,7 +5,7 @@
  * Folded away: case and compatibility forms (NFKC), accents, format and zero-width characters, the letters that Kazakh has
  * beside Russian (ә ғ қ ң ө ұ ү һ і: as they are typed where the keyboard lacks them), ё.
  * A sound key is what is left of a Cyrillic word where Latin letters are to match it: й, ы as и, no ь and ъ, я ю as
- * иа иу, no letter twice. Latin words have theirs by the Kazakh alphabet of 2021, the informal one and Russian translit.
+ * иа иу, ц as тс, no letter twice. Latin words have theirs by the Kazakh alphabet of 2021, the informal one and Russian translit.
  * Threads: pure. */
 #ifndef SENIM_POLICY_FOLD_H
 #define SENIM_POLICY_FOLD_H
@@ -32,8 +32,10 @@ guint8 fold_to_latin(gunichar part, gboolean *sure);
 /* Digits and signs that stand for letters: the nth reading, or 0. */
 guint8 fold_leet(gunichar part, gboolean cyrillic, guint n);
 
-/* key of codes -> key of sounds; out holds 2 * FOLD_KEY_MAX. Returns the length. */
-gsize fold_sound(const guint8 *codes, gsize n, guint8 *out);
+/* key of codes -> key of sounds; out holds 2 * FOLD_KEY_MAX. Some Latin letters have two sounds (j: ж, й): a set bit of
+ * `readings` takes the second of its kind. Returns the length; *doubtful the bits that would change something. */
+#define FOLD_READINGS 4
+gsize fold_sound(const guint8 *codes, gsize n, guint readings, guint8 *out, guint *doubtful);
 /* Every letter once. Returns the length. */
 gsize fold_squeeze(const guint8 *codes, gsize n, guint8 *out);
 /* A word of a rule file, as it stands there: its codes. Returns the length, at most FOLD_KEY_MAX. */

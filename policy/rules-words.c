@@ -171,13 +171,14 @@ static void insert(RulesWords *words, RulesView view, const guint8 *key, gsize s
 static gboolean insert_word(RulesWords *words, guint lexicon, const char *text, gboolean stem)
 {
 	guint8 key[FOLD_KEY_MAX], other[2 * FOLD_KEY_MAX];
+	guint doubtful;
 	gsize size = fold_word(text, strlen(text) - (stem ? 1 : 0), key);
 	if (size == 0)
 		return FALSE;
 	insert(words, VIEW_WRITTEN, key, size, lexicon, stem);
 	gsize other_size = fold_squeeze(key, size, other);
 	insert(words, VIEW_SQUEEZED, other, other_size, lexicon, stem);
-	if (FOLD_IS_CYRILLIC(key[0]) && (other_size = fold_sound(key, size, other)) > 0)
+	if (FOLD_IS_CYRILLIC(key[0]) && (other_size = fold_sound(key, size, 0, other, &doubtful)) > 0)
 		insert(words, VIEW_SOUND, other, other_size, lexicon, stem);
 	return TRUE;
 }
@@ -197,6 +198,7 @@ gboolean rules_words_add(RulesWords *words, guint lexicon, const char *text, con
 void rules_words_add_ending(RulesWords *words, const char *name, const char *pattern)
 {
 	Ending ending = {.kind = ENDING_IS};
+	guint doubtful;
 	gsize size = strlen(pattern);
 	GArray *list = g_hash_table_lookup(words->endings, name);
 	if (list == NULL) {
@@ -216,7 +218,8 @@ void rules_words_add_ending(RulesWords *words, const char *name, const char *pat
 	ending.size[VIEW_WRITTEN] = (guint8)fold_word(pattern, size, ending.key[VIEW_WRITTEN]);
 	const guint8 *key = ending.key[VIEW_WRITTEN];
 	ending.size[VIEW_SQUEEZED] = (guint8)fold_squeeze(key, ending.size[VIEW_WRITTEN], ending.key[VIEW_SQUEEZED]);
-	ending.size[VIEW_SOUND] = (guint8)fold_sound(key, ending.size[VIEW_WRITTEN], ending.key[VIEW_SOUND]);
+	ending.size[VIEW_SOUND] = (guint8)fold_sound(key, ending.size[VIEW_WRITTEN], 0, ending.key[VIEW_SOUND],
+	                                                 &doubtful);
 	g_array_append_val(list, ending);
 }
 
@@ -347,6 +350,7 @@ static void collect(Search *search, const Node *node, gsize at)
 		const GArray *atoms = lexicon_at(search->words, word->lexicon)->atoms;
 		for (guint k = 0; k < atoms->len; k++) {
 			const Atom *atom = &g_array_index(atoms, Atom, k);
+			search->visits++;
 			if ((atom->wanted->len == 0 || fits_one(search, atom->wanted, at)) && !fits_one(search, atom->unwanted, at))
 				add_once(search->atoms, atom->id);
 		}
@@ -369,11 +373,23 @@ static void walk(Search *search, guint32 number, gsize at)
 			walk(search, child, at + 1);
 }
 
-void rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms)
+guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms)
 {
-	Search search = {words, view, key, size, atoms, 0};
+	Search search = {words, view, key, size, atoms, 1};
 	if (size > 0 && words->roots[view][key[0]] != 0)
 		walk(&search, words->roots[view][key[0]], 1);
+	return search.visits;
+}
+
+guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize size, guint64 *whole, guint64 *stems)
+{
+	guint32 node = size > 0 ? words->roots[VIEW_WRITTEN][key[0]] : 0;
+	guint steps = 1;
+	*whole = *stems = 0;
+	for (gsize at = 1; node != 0 && at < 64; node = at < size ? child_of(words, node, key[at]) : 0, at++, steps++)
+		for (guint32 i = g_array_index(words->nodes, Node, node).words; i != 0; i = g_array_index(words->words, Word, i).next)
+			*(g_array_index(words->words, Word, i).stem ? stems : whole) |= G_GUINT64_CONSTANT(1) << at;
+	return steps;
 }
 
 guint rules_words_n_entries(const RulesWords *words)

@@ -33,7 +33,10 @@ void rules_words_add_ending(RulesWords *words, const char *name, const char *pat
 /* "@name", "@name{ending,!ending}", "word", "stem-": its atom, or -1 and *error (without a place). */
 gint rules_words_atom(RulesWords *words, const char *text, const char *file, guint line, GError **error);
 
-void rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms);
+/* Returns the steps it took. */
+guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms);
+/* Bit n: the key's first n octets are a word, or a stem; n from 1 to 63. Returns the steps it took. */
+guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize size, guint64 *whole, guint64 *stems);
 guint rules_words_n_entries(const RulesWords *words);
 const RulesEntry *rules_words_entry(const RulesWords *words, guint i);
 

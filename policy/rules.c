@@ -510,9 +510,14 @@ Rules *rules_read(const RulesFile *files, gsize n, GError **error)
 
 /* --- for the engine --------------------------------------------------------------------------------- */
 
-void rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, GArray *atoms)
+guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, GArray *atoms)
 {
-	rules_words_look_up(rules->owned->words, view, key, size, atoms);
+	return rules_words_look_up(rules->owned->words, view, key, size, atoms);
+}
+
+guint rules_beginnings(const Rules *rules, const guint8 *key, gsize size, guint64 *whole, guint64 *stems)
+{
+	return rules_words_beginnings(rules->owned->words, key, size, whole, stems);
 }
 
 gboolean rules_has(const GArray *sorted, guint16 atom)

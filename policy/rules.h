@@ -98,8 +98,10 @@ void rules_free(Rules *rules);
 void rules_take_model(Rules *rules, struct Model *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rules, rules_free)
 
-/* Adds the atoms of one key, each once (guint16). */
-void rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, GArray *atoms);
+/* Adds the atoms of one key, each once (guint16). Returns the steps it took, a measure of time. */
+guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, GArray *atoms);
+/* Bit n: the key's first n octets are a word, or a stem, as written; n from 1 to 63. Returns the steps. */
+guint rules_beginnings(const Rules *rules, const guint8 *key, gsize size, guint64 *whole, guint64 *stems);
 gboolean rules_has(const GArray *sorted, guint16 atom);
 
 /* For the lint: each entry as it stands in the file, its place, and whether a word is among those that its line lists as

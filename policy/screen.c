@@ -7,6 +7,7 @@
 #include "policy/text.h"
 
 #define STEPS_MAX 600    /* of one row in one clause or sentence */
+#define ALL_STEPS_MAX 2500000 /* of all rows and guards in a text; no letter of a person comes near */
 #define HITS_OF_A_RULE 4 /* more of the same tells nobody more */
 #define OWN_LEAST 4      /* words: a text that is all quotation quotes nobody */
 
@@ -18,6 +19,9 @@ typedef struct {
 	gboolean subject, all_quoted;
 	guint8 *live, *dead;  /* hits of each rule: counted, guarded */
 	guint32 *seen;        /* row -> clause or sentence + 1 in which it was tried last */
+	guint32 *in_clause, *in_sentence; /* atom -> clause, sentence + 1 in which it stood last */
+	guint64 steps;
+	gboolean cut; /* there was too much to weigh: not all of it was */
 	Verdict *verdict;
 } Screen;
 
@@ -26,7 +30,7 @@ typedef struct Bounds {
 } Bounds;
 
 typedef struct {
-	const Screen *screen;
+	Screen *screen;
 	const RulesRow *row;
 	guint from, to; /* words */
 	const struct Bounds *bounds;
@@ -83,6 +87,7 @@ static gboolean place(Match *match, guint i)
 	guint from, to;
 	window(match, i, &from, &to);
 	for (guint at = from; at < to; at++) {
+		match->screen->steps++;
 		if (match->steps++ >= STEPS_MAX)
 			return FALSE;
 		if (!stands_right(match, element, at) || is_taken(match, i, at) || !text_word_is(match->screen->text, at, element->atoms))
@@ -99,7 +104,7 @@ static gboolean place(Match *match, guint i)
 /* --- guards ------------------------------------------------------------------------------------ */
 
 /* Counted words stay in the clause and count from the anchor; without a number the whole side of the sentence counts. */
-static gboolean holds(const Screen *screen, const RulesGuard *guard, const Bounds *bounds, guint anchor, guint first,
+static gboolean holds(Screen *screen, const RulesGuard *guard, const Bounds *bounds, guint anchor, guint first,
                       guint last)
 {
 	guint from = bounds->sentence_from, to = bounds->sentence_to;
@@ -125,13 +130,13 @@ static gboolean holds(const Screen *screen, const RulesGuard *guard, const Bound
 	case GUARD_SENTENCE:
 		break;
 	}
-	for (guint i = from; i < to; i++)
+	for (guint i = from; i < to; i++, screen->steps++)
 		if (text_word_is(screen->text, i, guard->atoms))
 			return TRUE;
 	return FALSE;
 }
 
-static guint64 guards_of(const Screen *screen, const Rule *rule, const Bounds *given, guint anchor, guint first, guint last)
+static guint64 guards_of(Screen *screen, const Rule *rule, const Bounds *given, guint anchor, guint first, guint last)
 {
 	guint64 bits = 0;
 	Bounds bounds = *given;
@@ -193,13 +198,39 @@ static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 	screen->verdict->verdict = MAX(screen->verdict->verdict, outcome);
 }
 
-static void try_row(Screen *screen, guint number, const Bounds *bounds, guint32 stamp)
+/* Whether each word of a row stands somewhere in its clause or sentence: nearly always one does not. */
+static gboolean may_match(Screen *screen, const RulesRow *row, gboolean in_sentence, guint32 clause, guint32 sentence)
+{
+	const guint32 *stamps = in_sentence ? screen->in_sentence : screen->in_clause;
+	const guint32 stamp = (in_sentence ? sentence : clause) + 1;
+	for (guint i = 0; i < row->n_elements; i++) {
+		const GArray *atoms = row->elements[i].atoms;
+		guint k = 0;
+		if (row->elements[i].absent || i == row->anchor)
+			continue;
+		while (k < atoms->len && stamps[g_array_index(atoms, guint16, k)] != stamp)
+			k++;
+		screen->steps += 1 + k / 8;
+		if (k == atoms->len)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void try_row(Screen *screen, guint number, const Bounds *bounds, const TextWord *word)
 {
 	const RulesRow *row = &g_array_index(screen->rules->rows, RulesRow, number);
 	const Rule *rule = &g_array_index(screen->rules->rules, Rule, row->rule);
+	const guint32 stamp = word->clause + 1;
 	if (screen->seen[number] == stamp || screen->live[row->rule] >= HITS_OF_A_RULE)
 		return;
 	screen->seen[number] = stamp;
+	if (!may_match(screen, row, rule->in_sentence, word->clause, word->sentence))
+		return;
+	if (screen->steps >= ALL_STEPS_MAX) {
+		screen->cut = TRUE;
+		return;
+	}
 	Match match = {screen, row, rule->in_sentence ? bounds->sentence_from : bounds->clause_from,
 	               rule->in_sentence ? bounds->sentence_to : bounds->clause_to, bounds, {0}, 0};
 	if (place(&match, 0))
@@ -213,11 +244,20 @@ static void look_at_word(Screen *screen, guint i, const Bounds *bounds)
 		guint16 atom = g_array_index(screen->text->atoms, guint16, word->atoms + k);
 		const GArray *rows = screen->rules->by_atom->pdata[atom];
 		for (guint r = 0; rows != NULL && r < rows->len; r++)
-			try_row(screen, g_array_index(rows, guint32, r), bounds, word->clause + 1);
+			try_row(screen, g_array_index(rows, guint32, r), bounds, word);
 	}
 }
 
 /* --- the opinions -------------------------------------------------------------------------------- */
+
+static void note_atoms(Screen *screen, guint from, guint to, guint32 *stamps, guint32 stamp)
+{
+	for (guint i = from; i < to; i++) {
+		const TextWord *word = word_at(screen->text, i);
+		for (guint k = 0; k < word->n_atoms; k++)
+			stamps[g_array_index(screen->text->atoms, guint16, word->atoms + k)] = stamp;
+	}
+}
 
 static void ask_rules(Screen *screen)
 {
@@ -229,11 +269,13 @@ static void ask_rules(Screen *screen)
 			bounds.sentence_from = i;
 			while (bounds.sentence_to < n && word_at(screen->text, bounds.sentence_to)->sentence == word->sentence)
 				bounds.sentence_to++;
+			note_atoms(screen, i, bounds.sentence_to, screen->in_sentence, word->sentence + 1);
 		}
 		if (i == bounds.clause_to) {
 			bounds.clause_from = i;
 			while (bounds.clause_to < n && word_at(screen->text, bounds.clause_to)->clause == word->clause)
 				bounds.clause_to++;
+			note_atoms(screen, i, bounds.clause_to, screen->in_clause, word->clause + 1);
 		}
 		look_at_word(screen, i, &bounds);
 	}
@@ -270,6 +312,19 @@ static void ask_model(Screen *screen)
 	}
 }
 
+/* A text on which the work grew too much, or that is disguised beyond measure: no person writes so without a purpose. */
+static const Rule unread = {.id = (char *)"bounds", .class_name = (char *)"unread", .verdict = RULES_REVIEW};
+
+static void ask_bounds(Screen *screen)
+{
+	if (!screen->cut && !screen->text->cut)
+		return;
+	ScreenHit hit = {&unread, RULES_REVIEW, screen->subject, 0, 0, 0};
+	g_array_append_val(screen->verdict->hits, hit);
+	add_class(screen->verdict, unread.class_name);
+	screen->verdict->verdict = MAX(screen->verdict->verdict, RULES_REVIEW);
+}
+
 /* Each looks at the text and may raise the verdict, and none but the first beyond review. */
 static const struct {
 	void (*ask)(Screen *screen);
@@ -277,6 +332,7 @@ static const struct {
 } opinions[] = {
 	{ask_rules, RULES_REDIRECT},
 	{ask_model, RULES_REVIEW},
+	{ask_bounds, RULES_REVIEW},
 };
 
 static guint count_own(const Text *text)
@@ -312,12 +368,15 @@ static void look_through(Screen *screen, const char *octets, gsize size, gboolea
 	screen->subject = subject;
 	screen->all_quoted = count_own(text) < OWN_LEAST;
 	memset(screen->seen, 0, screen->rules->rows->len * sizeof *screen->seen);
+	memset(screen->in_clause, 0, RULES_ATOMS_MAX * sizeof *screen->in_clause);
+	memset(screen->in_sentence, 0, RULES_ATOMS_MAX * sizeof *screen->in_sentence);
 	for (gsize i = 0; i < G_N_ELEMENTS(opinions); i++) {
 		RulesVerdict before = screen->verdict->verdict;
 		opinions[i].ask(screen);
 		screen->verdict->verdict = MIN(screen->verdict->verdict, MAX(before, opinions[i].most));
 	}
 	screen->verdict->content += count_content(screen);
+	screen->verdict->steps += text->steps;
 	screen->text = NULL;
 }
 
@@ -327,12 +386,15 @@ Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
 	verdict->classes = g_ptr_array_new();
 	verdict->hits = g_array_new(FALSE, FALSE, sizeof(ScreenHit));
 	g_autofree guint8 *live = g_new0(guint8, rules->rules->len + 1), *dead = g_new0(guint8, rules->rules->len + 1);
-	g_autofree guint32 *seen = g_new0(guint32, rules->rows->len + 1);
-	Screen screen = {.rules = rules, .question = question, .live = live, .dead = dead, .seen = seen, .verdict = verdict};
+	g_autofree guint32 *seen = g_new0(guint32, rules->rows->len + 1), *in_clause = g_new(guint32, RULES_ATOMS_MAX),
+	                    *in_sentence = g_new(guint32, RULES_ATOMS_MAX);
+	Screen screen = {.rules = rules, .question = question, .live = live, .dead = dead, .seen = seen, .in_clause = in_clause,
+	                 .in_sentence = in_sentence, .verdict = verdict};
 	if (question->subject != NULL)
 		look_through(&screen, question->subject, strlen(question->subject), TRUE);
 	look_through(&screen, question->text, question->size, FALSE);
 	verdict->content += question->attachments > 0;
+	verdict->steps += screen.steps;
 	if (verdict->verdict == RULES_REDIRECT && verdict->content >= SCREEN_CONTENT_LEAST) {
 		verdict->verdict = RULES_REVIEW;
 		verdict->mixed = TRUE;

@@ -6,7 +6,10 @@
  * clean to review and no further. A hit whose guard holds (quoted, reported, negated ...) counts as clean and is told
  * all the same. A letter that reports something (SCREEN_CONTENT_LEAST kinds of words that reports are known by) and
  * threatens as well is for review, never away.
- * Promise:   the same text and rules, the same verdict; text joined to a threat never makes it clean; linear time.
+ * A text that takes more work than a person's could (rows tried without end, disguises without end) is for review, class
+ * unread: what was looked at counts as it is, the rest was not looked at.
+ * Promise:   the same text and rules, the same verdict; text joined to a threat never makes it clean; linear time, at most
+ *            SCREEN_STEPS_MAX steps and SCREEN_STEPS_OCTET more for each octet.
  * Ownership: (transfer full); a Verdict borrows names from the Rules. Threads: pure. Fails: never. */
 #ifndef SENIM_POLICY_SCREEN_H
 #define SENIM_POLICY_SCREEN_H
@@ -15,6 +18,8 @@
 
 #define SCREEN_HITS_MAX 48
 #define SCREEN_CONTENT_LEAST 2
+#define SCREEN_STEPS_MAX 6000000
+#define SCREEN_STEPS_OCTET 12
 
 typedef struct {
 	const char *text; /* UTF-8; may hold NUL */
@@ -37,6 +42,7 @@ typedef struct {
 	guint content;       /* kinds of words that reports are known by */
 	GPtrArray *classes;  /* const char *, each once */
 	GArray *hits;        /* ScreenHit */
+	guint64 steps;       /* what it took: a measure of time that no busy machine changes */
 } Verdict;
 
 Verdict *screen_text(const Rules *rules, const ScreenQuestion *question);

@@ -4,22 +4,36 @@
 #include <string.h>
 
 #include "policy/fold.h"
+#include "policy/spell.h"
 
 #define PARTS_MAX 60        /* of one word; the rest of it is not looked at */
 #define READINGS_MAX 4      /* doubtful letters of one word that are read both ways */
 #define SPELLED_LEAST 3     /* letters in a row that may spell a word */
 #define GLUED_MAX 6
 #define RAW_MAX 320        /* pieces of a clause, before letters are put together */
+#define SPELLED_REACH 12    /* octets to the next letter but one */
+#define SPELLED_BARE 4      /* letters in a row without a wider gap that may be several words */
+#define RUN_MAX 3           /* of one letter in a row; more say no more */
+#define KNOWN 4096          /* words that are remembered */
+#define ENGLISH_LEAST 3     /* letters of English words that make a clause English: "my", "on" are Russian as well */
 #define SHORT_LINE 45       /* octets: such a line was ended on purpose */
 
 /* A word of the clause under way; its parts lie in the reader's pool. */
 typedef struct {
 	guint32 from, to;
 	guint16 first, n;   /* parts */
-	guint8 gap;         /* octets before it, at most 255 */
+	guint8 chars;       /* characters, at most 255 */
+	guint8 blanks;      /* before it, at most 255 */
+	gunichar sign;      /* before it, the last of several; 0 for none */
 	gboolean glued;     /* one sign, no blank, before it */
-	guint8 letters, strange;
 } Raw;
+
+/* A word that was looked up: the same octets again need no second time. */
+typedef struct {
+	guint32 from, size, atoms;
+	guint16 n_atoms;
+	guint8 how; /* ways + 1 */
+} Known;
 
 typedef struct {
 	const Rules *rules;
@@ -34,7 +48,12 @@ typedef struct {
 	gboolean open; /* the last raw word goes on */
 	gsize line;    /* where the line begins */
 	GArray *atoms; /* of the word being looked up */
-	gboolean stretched, english;
+	gboolean stretched, english, cyrillic; /* the clause */
+	guint blanks, signs; /* since the last word */
+	gunichar sign;
+	Known known[KNOWN];
+	guint64 unmasked; /* steps that disguises took */
+	gboolean plain;   /* what is looked up is written so */
 	guint zone;    /* index of the zone not yet passed */
 } Reader;
 
@@ -111,6 +130,38 @@ static guint repair(const gunichar *parts, guint n, gboolean cyrillic, guint rea
 	return doubtful;
 }
 
+/* Whether there is still room for what is dressed up; what there is no room for is told by text->cut. */
+static gboolean may_unmask(Reader *reader)
+{
+	gboolean may = reader->unmasked < TEXT_DISGUISE_STEPS;
+	reader->text->cut = reader->text->cut || !may;
+	return may;
+}
+
+static void look_up_view(Reader *reader, RulesView view, const guint8 *key, gsize size)
+{
+	if (memchr(key, '*', size) != NULL && !may_unmask(reader))
+		return;
+	guint steps = rules_look_up(reader->rules, view, key, size, reader->atoms);
+	reader->text->steps += steps;
+	reader->unmasked += reader->plain ? 0 : steps;
+}
+
+static void look_up_sounds(Reader *reader, const guint8 *key, gsize size)
+{
+	guint8 sounds[2 * FOLD_KEY_MAX];
+	guint doubtful, unused;
+	gsize n = fold_sound(key, size, 0, sounds, &doubtful);
+	look_up_view(reader, VIEW_SOUND, sounds, n);
+	for (guint readings = 1; readings < FOLD_READINGS; readings++) {
+		if ((readings & ~doubtful) != 0)
+			continue;
+		n = fold_sound(key, size, readings, sounds, &unused);
+		look_up_view(reader, VIEW_SOUND, sounds, n);
+	}
+}
+
+/* Runs of one letter: three are stretched; where the clause is, two may be; where every letter is there twice, all are. */
 static void look_up(Reader *reader, const guint8 *key, gsize size)
 {
 	guint8 other[2 * FOLD_KEY_MAX], calm[FOLD_KEY_MAX] = {0};
@@ -126,12 +177,11 @@ static void look_up(Reader *reader, const guint8 *key, gsize size)
 		if (run < 3)
 			calm[n++] = key[i];
 	}
-	rules_look_up(reader->rules, VIEW_WRITTEN, calm, n, reader->atoms);
-	reader->stretched = reader->stretched || stretched;
+	look_up_view(reader, VIEW_WRITTEN, calm, n);
 	if (stretched || (doubled && reader->stretched))
-		rules_look_up(reader->rules, VIEW_SQUEEZED, other, fold_squeeze(key, size, other), reader->atoms);
+		look_up_view(reader, VIEW_SQUEEZED, other, fold_squeeze(key, size, other));
 	if (!reader->english && n > 0 && !FOLD_IS_CYRILLIC(key[0]) && key[0] != FOLD_OTHER)
-		rules_look_up(reader->rules, VIEW_SOUND, other, fold_sound(key, size, other), reader->atoms);
+		look_up_sounds(reader, key, size);
 }
 
 static void look_up_readings(Reader *reader, const gunichar *parts, guint n, gboolean cyrillic, gboolean stars)
@@ -140,8 +190,11 @@ static void look_up_readings(Reader *reader, const gunichar *parts, guint n, gbo
 	gsize size;
 	guint doubtful = repair(parts, n, cyrillic, 0, stars, key, &size);
 	for (guint readings = 0; readings < 1u << doubtful; readings++) {
+		if (readings > 0 && !may_unmask(reader))
+			return;
 		repair(parts, n, cyrillic, readings, stars, key, &size);
 		look_up(reader, key, size);
+		reader->plain = FALSE;
 	}
 }
 
@@ -155,38 +208,55 @@ static gboolean is_cyrillic(const Look *look, gboolean clause)
 	return look->cyrillic != look->latin ? look->cyrillic > look->latin : clause;
 }
 
-static void look_up_word(Reader *reader, const gunichar *parts, guint n, gboolean clause)
+/* The codes as they are: nothing to repair. */
+static gsize codes_of(const gunichar *parts, guint n, guint8 *key)
+{
+	gsize size = 0;
+	for (guint i = 0; i < n && size < FOLD_KEY_MAX; i++) {
+		guint8 code = fold_code(parts[i]);
+		if (code != 0)
+			key[size++] = code;
+	}
+	return size;
+}
+
+static void look_up_word(Reader *reader, const gunichar *parts, guint n)
 {
 	Look look = look_at(parts, n);
+	const gboolean clause = reader->cyrillic;
 	if (look.letters == 0) {
 		if (look.digits > 0 && look.stars == 0)
 			g_array_append_val(reader->atoms, reader->rules->number);
 		return;
 	}
 	gboolean mixed = look.cyrillic > 0 && look.latin > 0, cyrillic = is_cyrillic(&look, clause);
-	gboolean pure = !mixed && look.digits == 0;
+	guint8 key[FOLD_KEY_MAX];
+	reader->plain = TRUE;
 	if (mixed && look.strong_cyrillic == look.strong_latin)
 		cyrillic = clause;
-	guint8 key[FOLD_KEY_MAX];
-	gsize size = 0;
-	if (pure) { /* nothing to repair: doubtful letters are what they are */
-		for (guint i = 0; i < n && size < FOLD_KEY_MAX; i++)
-			key[size++] = fold_code(parts[i]);
-		look_up(reader, key, size);
+	if (!mixed && look.digits == 0) { /* doubtful letters are what they are */
+		look_up(reader, key, codes_of(parts, n, key));
+		reader->plain = FALSE;
 		if (cyrillic != clause && (cyrillic ? look.strong_cyrillic : look.strong_latin) == 0 && n > 1)
 			look_up_readings(reader, parts, n, clause, TRUE);
 	} else {
 		look_up_readings(reader, parts, n, cyrillic, TRUE);
+		if (!cyrillic && !reader->english && look.digits > 0) /* 4to */
+			look_up_sounds(reader, key, codes_of(parts, n, key));
 	}
 	if (look.stars > 0 && (look.stars > 1 || fold_code(parts[0]) == '*' || fold_code(parts[n - 1]) == '*'))
 		look_up_readings(reader, parts, n, cyrillic, FALSE);
 }
 
-/* --- the clause -------------------------------------------------------------------------------- */
+/* --- letters that stand alone ------------------------------------------------------------------- */
 
-static gboolean is_single(const Raw *raw)
+static gboolean is_single(const Reader *reader, const Raw *raw)
 {
-	return raw->n == 1 || (raw->n == 2 && raw->strange == 0 && raw->letters == 0);
+	const gunichar *parts = reader->parts + raw->first;
+	guint same = 1;
+	while (same < raw->n && parts[same] == parts[0])
+		same++;
+	return raw->chars == 1 || (same == raw->n && is_letter(fold_code(parts[0]))) || (raw->n == 3 && parts[1] == '\''); /* I'l l */
 }
 
 static void join(Raw *raw, guint first, guint last)
@@ -195,32 +265,112 @@ static void join(Raw *raw, guint first, guint last)
 	raw[first].n = (guint16)(raw[last].first + raw[last].n - raw[first].first);
 }
 
-/* Letters that stand alone, three or more of them: they spell words, and a gap wider than the smallest parts two. */
+/* Where a gap is wider than between letters: more blanks than the fewest, or no sign where letters have one between. */
+typedef struct {
+	gboolean signs;
+	guint least;
+} Gaps;
+
+static Gaps look_at_gaps(const Raw *raw, guint n)
+{
+	Gaps gaps = {FALSE, G_MAXUINT};
+	guint signs = 0;
+	for (guint i = 1; i < n; i++) {
+		signs += raw[i].sign != 0;
+		gaps.least = MIN(gaps.least, raw[i].blanks);
+	}
+	gaps.signs = 2 * signs > n - 1;
+	return gaps;
+}
+
+static gboolean is_wide(const Gaps *gaps, const Raw *raw)
+{
+	return gaps->signs ? raw->sign == 0 : raw->sign != 0 || raw->blanks > gaps->least;
+}
+
+/* The letters of a row in the script that most of them are of, and which piece each comes from. Returns how many. */
+static guint spell_codes(const Reader *reader, const Raw *raw, guint n, guint8 *codes, guint16 *owners)
+{
+	guint cyrillic = 0, letters = 0, size = 0;
+	for (guint i = 0; i < n; i++) {
+		guint8 code = fold_code(reader->parts[raw[i].first]);
+		cyrillic += FOLD_IS_CYRILLIC(code);
+		letters += is_letter(code);
+	}
+	for (guint i = 0; i < n; i++) {
+		const gunichar *parts = reader->parts + raw[i].first;
+		for (guint k = 0; k < (parts[raw[i].n - 1] == parts[0] ? 1u : raw[i].n) && size < SPELL_LETTERS_MAX; k++, size++) {
+			gboolean sure, in_cyrillic = 2 * cyrillic > letters;
+			guint8 code = !is_letter(fold_code(parts[k])) ? fold_leet(parts[k], in_cyrillic, 0)
+			              : in_cyrillic ? fold_to_cyrillic(parts[k], &sure) : fold_to_latin(parts[k], &sure);
+			codes[size] = code != 0 ? code : fold_code(parts[k]);
+			owners[size] = (guint16)i;
+		}
+	}
+	return 2 * letters > n ? size : 0;
+}
+
+/* Parts a row of single letters where words seem to end. Returns how many pieces it has now, from the first on. */
+static guint spell_row(Reader *reader, Raw *raw, guint n)
+{
+	guint8 codes[SPELL_LETTERS_MAX];
+	guint16 ends[SPELL_LETTERS_MAX], owners[SPELL_LETTERS_MAX];
+	guint letters = n >= SPELLED_BARE && may_unmask(reader) ? spell_codes(reader, raw, n, codes, owners) : 0, words = 0, pieces = 0;
+	if (letters > 0) {
+		guint64 steps = 0;
+		words = spell_words(reader->rules, codes, letters, ends, &steps);
+		reader->text->steps += steps;
+		reader->unmasked += steps;
+	}
+	for (guint i = 0, from = 0; from < n; i++) {
+		guint end = i + 1 >= words ? n : MAX(owners[ends[i] - 1] + 1u, from + 1);
+		Raw piece = raw[from];
+		join(raw, from, end - 1);
+		piece.to = raw[from].to;
+		piece.n = (guint16)MIN(raw[from].n, PARTS_MAX);
+		piece.chars = 2;
+		raw[pieces++] = piece;
+		from = end;
+	}
+	return pieces;
+}
+
+/* Three or more letters that stand alone spell words; a gap wider than the others parts two. */
 static void join_spelled(Reader *reader)
 {
+	Raw *raw = reader->raw;
 	guint out = 0;
-	for (guint i = 0; i < reader->n_raw;) {
-		guint end = i, least = 255;
-		while (end < reader->n_raw && is_single(&reader->raw[end])) {
-			if (end > i)
-				least = MIN(least, reader->raw[end].gap);
-			end++;
-		}
+	for (guint i = 0, end; i < reader->n_raw; i = end) {
+		for (end = i; end < reader->n_raw && is_single(reader, &raw[end]); end++)
+			;
 		if (end - i < SPELLED_LEAST) {
-			reader->raw[out++] = reader->raw[i++];
+			end = MAX(end, i + 1);
+			memmove(raw + out, raw + i, (end - i) * sizeof *raw);
+			out += end - i;
 			continue;
 		}
-		while (i < end) {
-			guint last = i;
-			while (last + 1 < end && reader->raw[last + 1].gap <= least && reader->raw[last + 1].first - reader->raw[i].first < PARTS_MAX)
-				last++;
-			join(reader->raw, i, last);
-			reader->raw[out++] = reader->raw[i];
-			i = last + 1;
+		Gaps gaps = look_at_gaps(raw + i, end - i);
+		gboolean parted = FALSE;
+		for (guint k = i + 1; k < end; k++)
+			parted = parted || is_wide(&gaps, &raw[k]);
+		for (guint from = i, to; from < end; from = to) {
+			for (to = from + 1; to < end && !is_wide(&gaps, &raw[to]); to++)
+				;
+			guint pieces = 1;
+			if (parted)
+				join(raw, from, to - 1);
+			else
+				pieces = spell_row(reader, raw + from, to - from);
+			raw[from].chars = 2;
+			raw[from].n = (guint16)MIN(raw[from].n, PARTS_MAX);
+			memmove(raw + out, raw + from, pieces * sizeof *raw);
+			out += pieces;
 		}
 	}
 	reader->n_raw = out;
 }
+
+/* --- the clause -------------------------------------------------------------------------------- */
 
 static gboolean clause_is_cyrillic(const Reader *reader)
 {
@@ -247,49 +397,100 @@ static void add_word(Reader *reader, const Raw *raw)
 }
 
 /* What a word split by signs is as a whole is known of its first piece. */
-static void look_up_glued(Reader *reader, guint i, gboolean cyrillic)
+static gboolean look_up_glued(Reader *reader, guint i)
 {
 	guint last = i;
 	while (last + 1 < reader->n_raw && reader->raw[last + 1].glued && last - i < GLUED_MAX)
 		last++;
 	guint n = reader->raw[last].first + reader->raw[last].n - reader->raw[i].first;
-	if (last > i && !reader->raw[i].glued && n <= PARTS_MAX)
-		look_up_word(reader, reader->parts + reader->raw[i].first, n, cyrillic);
+	if (last == i || reader->raw[i].glued || n > PARTS_MAX)
+		return FALSE;
+	look_up_word(reader, reader->parts + reader->raw[i].first, n);
+	return TRUE;
 }
 
-/* "я у б ь ю" is one row of letters, and what it says may begin with the second. */
-static void look_up_tail(Reader *reader, const Raw *raw, gboolean cyrillic)
+/* One word that goes on in runs of three, or that has each letter twice or more. */
+static gboolean is_stretched(const gunichar *parts, guint n)
 {
-	const gunichar *parts = reader->parts + raw->first;
-	if (raw->n >= 4 && raw->to - raw->from >= 2u * raw->n - 1 && (parts[0] == 0x44f || parts[0] == 'i'))
-		look_up_word(reader, parts + 1, raw->n - 1u, cyrillic);
+	guint run = 1, shortest = G_MAXUINT, runs = 0;
+	for (guint i = 1; i <= n; i++) {
+		if (i < n && parts[i] == parts[i - 1]) {
+			run++;
+			continue;
+		}
+		if (run >= 3 && is_letter(fold_code(parts[i - 1])))
+			return TRUE;
+		shortest = MIN(shortest, run);
+		runs++;
+		run = 1;
+	}
+	return shortest >= 2 && runs >= 2;
+}
+
+static gboolean clause_is_stretched(const Reader *reader)
+{
+	for (guint i = 0; i < reader->n_raw; i++)
+		if (is_stretched(reader->parts + reader->raw[i].first, reader->raw[i].n))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean clause_is_english(Reader *reader)
+{
+	guint letters = 0;
+	reader->english = TRUE; /* as written: what a word sounds like proves nothing */
+	for (guint i = 0; i < reader->n_raw && !reader->cyrillic; i++) {
+		g_array_set_size(reader->atoms, 0);
+		look_up_word(reader, reader->parts + reader->raw[i].first, reader->raw[i].n);
+		for (guint k = 0; k < reader->atoms->len; k++)
+			if (g_array_index(reader->atoms, guint16, k) == reader->rules->english)
+				letters += reader->raw[i].n;
+	}
+	return letters >= ENGLISH_LEAST;
+}
+
+static Known *known_place(Reader *reader, const Raw *raw)
+{
+	guint32 h = 2166136261u;
+	for (guint32 at = raw->from; at < raw->to; at++)
+		h = (h ^ (guint8)reader->octets[at]) * 16777619u;
+	return &reader->known[(h ^ h >> 15) % KNOWN];
+}
+
+/* Its atoms, from the last time the same octets stood in a clause of the same kind, or looked up. */
+static void look_up_once(Reader *reader, guint i)
+{
+	const Raw *raw = &reader->raw[i];
+	const guint8 how = (guint8)(1 + reader->cyrillic + 2 * reader->english + 4 * reader->stretched);
+	const guint32 size = raw->to - raw->from;
+	Known *known = known_place(reader, raw);
+	g_array_set_size(reader->atoms, 0);
+	if (i + 1 < reader->n_raw && reader->raw[i + 1].glued && look_up_glued(reader, i)) {
+		look_up_word(reader, reader->parts + raw->first, raw->n);
+		return;
+	}
+	if (known->how == how && known->size == size && memcmp(reader->octets + known->from, reader->octets + raw->from, size) == 0) {
+		reader->text->steps++;
+		g_array_append_vals(reader->atoms, &g_array_index(reader->text->atoms, guint16, known->atoms), known->n_atoms);
+		return;
+	}
+	look_up_word(reader, reader->parts + raw->first, raw->n);
+	*known = (Known){raw->from, size, reader->text->atoms->len, (guint16)reader->atoms->len, how};
 }
 
 static void end_clause(Reader *reader)
 {
 	reader->open = FALSE;
+	reader->blanks = reader->signs = 0;
+	reader->sign = 0;
 	if (reader->n_raw == 0)
 		return;
 	join_spelled(reader);
-	gboolean cyrillic = clause_is_cyrillic(reader);
-	GArray *const english = g_array_sized_new(FALSE, FALSE, sizeof(guint16), 1);
-	g_array_append_val(english, reader->rules->english);
-	reader->stretched = FALSE;
-	reader->english = TRUE;
-	gboolean found = FALSE;
-	for (guint i = 0; i < reader->n_raw && !cyrillic && !found; i++) {
-		g_array_set_size(reader->atoms, 0);
-		look_up_word(reader, reader->parts + reader->raw[i].first, reader->raw[i].n, cyrillic);
-		for (guint k = 0; k < reader->atoms->len; k++)
-			found = found || rules_has(english, g_array_index(reader->atoms, guint16, k));
-	}
-	g_array_unref(english);
-	reader->english = found;
+	reader->cyrillic = clause_is_cyrillic(reader);
+	reader->stretched = clause_is_stretched(reader);
+	reader->english = clause_is_english(reader);
 	for (guint i = 0; i < reader->n_raw; i++) {
-		g_array_set_size(reader->atoms, 0);
-		look_up_word(reader, reader->parts + reader->raw[i].first, reader->raw[i].n, cyrillic);
-		look_up_glued(reader, i, cyrillic);
-		look_up_tail(reader, &reader->raw[i], cyrillic);
+		look_up_once(reader, i);
 		if (i > 0 && i % TEXT_CLAUSE_MAX == 0)
 			reader->clause++;
 		add_word(reader, &reader->raw[i]);
@@ -348,19 +549,22 @@ static void put(Reader *reader, gunichar part, gsize at, gsize next)
 	if (!reader->open) {
 		if (reader->n_raw == RAW_MAX)
 			end_clause(reader);
-		gsize before = reader->n_raw > 0 ? current(reader)->to : at;
 		Raw raw = {.from = (guint32)at, .to = (guint32)at, .first = (guint16)reader->n_parts,
-		           .gap = (guint8)MIN(at - before, 255), .glued = at - before == 1 && strchr(" \t\r\n", reader->octets[before]) == NULL};
+		           .blanks = (guint8)MIN(reader->blanks, 255), .sign = reader->sign,
+		           .glued = reader->n_raw > 0 && reader->signs == 1 && reader->blanks == 0};
 		reader->raw[reader->n_raw++] = raw;
 		reader->open = TRUE;
+		reader->blanks = reader->signs = 0;
+		reader->sign = 0;
 	}
 	Raw *raw = current(reader);
+	raw->chars = (guint8)MIN(raw->chars + (at >= raw->to || raw->n == 0), 255);
 	raw->to = (guint32)next;
-	if (raw->n < PARTS_MAX) {
+	const gunichar *parts = reader->parts + raw->first;
+	gboolean goes_on = raw->n >= RUN_MAX && part == parts[raw->n - 1] && part == parts[raw->n - 2] && part == parts[raw->n - 3];
+	if (raw->n < PARTS_MAX && !(goes_on && is_letter(fold_code(part)))) {
 		reader->parts[reader->n_parts++] = part;
 		raw->n++;
-		raw->letters += is_letter(fold_code(part));
-		raw->strange += !is_letter(fold_code(part));
 	}
 }
 
@@ -400,25 +604,65 @@ static gboolean ends_line(const Reader *reader, gsize at, gsize next)
 	       at - reader->line < SHORT_LINE || !g_unichar_islower(next_visible(reader, next));
 }
 
+/* A sign between letters that stand alone, and the same one behind the next, or no letter: у - б - ь - ю. */
+static gboolean spells(const Reader *reader, gunichar c, gsize next)
+{
+	if (reader->n_raw == 0 || !is_single(reader, &reader->raw[reader->n_raw - 1]))
+		return FALSE;
+	gsize at = next, after;
+	gunichar letter, sign;
+	while (g_unichar_isspace(letter = char_at(reader, at, &after)) && after - next < SPELLED_REACH)
+		at = after;
+	if (!g_unichar_isalnum(letter))
+		return FALSE;
+	const gsize behind = at = after;
+	while (g_unichar_isspace(sign = char_at(reader, at, &after)) && after - next < SPELLED_REACH)
+		at = after;
+	const gboolean last = c == '-' || reader->raw[reader->n_raw - 1].sign == c;
+	return sign == c || (last && !g_unichar_isalnum(char_at(reader, behind, &after)));
+}
+
+static gboolean parts_clauses(const Reader *reader, gunichar c, gsize at, gsize next)
+{
+	gsize after;
+	gunichar follows = char_at(reader, next, &after);
+	if (c == ':')
+		return g_unichar_isspace(follows) || follows == 0;
+	return c == ',' || c == ';' || c == '(' || c == ')' || c == 0x2014 || c == 0x2013 ||
+	       (c == '-' && at > 0 && reader->octets[at - 1] == ' ');
+}
+
 static void mark(Reader *reader, gunichar c, gsize at, gsize next)
 {
 	reader->open = FALSE;
+	if (g_unichar_isspace(c)) {
+		reader->blanks++;
+	} else {
+		reader->signs++;
+		reader->sign = c;
+	}
 	if (c == '\n') {
 		if (ends_line(reader, at, next))
 			end_sentence(reader);
 		reader->line = next;
+	} else if (c != 0 && spells(reader, c, next)) {
+		return;
 	} else if (c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0) {
 		if (c == 0 || ends_sentence(reader, c, next))
 			end_sentence(reader);
-	} else if (c == ',' || c == ';' || c == ':' || c == '(' || c == ')' || c == 0x2014 || c == 0x2013 ||
-	           (c == '-' && at > 0 && reader->octets[at - 1] == ' ')) {
-		gsize after;
-		gunichar follows = char_at(reader, next, &after);
-		if (c == ',' && !g_unichar_isspace(follows) && reader->n_raw > 1 && current(reader)->n == 1 && reader->raw[reader->n_raw - 2].n == 1)
-			return; /* у,б,ь,ю */
-		if (c != ':' || g_unichar_isspace(follows) || follows == 0)
-			end_clause(reader);
+	} else if (parts_clauses(reader, c, at, next)) {
+		end_clause(reader);
 	}
+}
+
+/* I ' l l: a blank on both sides, and letters that stand alone. */
+static gboolean is_spelled_apostrophe(const Reader *reader, gsize next)
+{
+	gsize at;
+	if (reader->open || reader->n_raw == 0 || reader->blanks == 0 || reader->signs > 0 || !is_single(reader, &reader->raw[reader->n_raw - 1]) ||
+	    !g_unichar_isspace(char_at(reader, next, &at)))
+		return FALSE;
+	return g_unichar_isalpha(char_at(reader, at, &at)) && !g_unichar_isalnum(char_at(reader, at, &at));
 }
 
 static void take(Reader *reader, gunichar c, gsize at, gsize next)
@@ -432,7 +676,7 @@ static void take(Reader *reader, gunichar c, gsize at, gsize next)
 	}
 	for (guint i = 0; i < n; i++) {
 		guint8 code = fold_code(parts[i]);
-		if (code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))))
+		if (code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_apostrophe(reader, next))
 			code = 0;
 		if (code != 0 || is_leet(reader, parts[i], next))
 			put(reader, parts[i], at, next);

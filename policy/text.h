@@ -3,8 +3,9 @@
  *
  * A word is looked up in three views: as written (folded, scripts and leet repaired), by its sound where it is Latin and
  * its clause is not English, and with every letter once where letters are stretched. Words spelled out letter by letter
- * (у б ь ю, F.u.c.k), split (уб-ью) or starred (х*й) are put together again. Line ends in running text end nothing.
- * Promise:   linear time; clauses hold at most TEXT_CLAUSE_MAX words, sentences TEXT_SENTENCE_MAX, however they go on;
+ * (у б ь ю, F.u.c.k; policy/spell.h where no wider gap parts them), split (уб-ью) or starred (х*й) are put together
+ * again. Line ends in running text end nothing.
+ * Promise:   linear time, disguises TEXT_DISGUISE_STEPS at most; clauses hold at most TEXT_CLAUSE_MAX words, sentences TEXT_SENTENCE_MAX, however they go on;
  *            places are octets of the text as it was given.
  * Ownership: (transfer full). Threads: pure. Fails: never. */
 #ifndef SENIM_POLICY_TEXT_H
@@ -28,7 +29,11 @@ typedef struct {
 	GArray *words; /* TextWord */
 	GArray *atoms; /* guint16 */
 	GArray *zones;
+	guint64 steps; /* of looking up: a measure of time */
+	gboolean cut;  /* it is dressed up beyond measure: from some place on it was read as it is written, and not further */
 } Text;
+
+#define TEXT_DISGUISE_STEPS 1500000 /* for second readings, stars and rows of letters, in the whole text */
 
 Text *text_read(const Rules *rules, const char *octets, gsize size);
 void text_free(Text *text);

@@ -236,10 +236,11 @@ static void plain_mark(Look *look, Open *open, gsize at, Mark mark)
 {
 	gboolean after_word = at > 0 && !g_ascii_isspace(look->text[at - 1]) && look->text[at - 1] != '(';
 	gboolean before_word = is_letter_at(look, at + 1);
-	if (open->open[mark] != 0 && after_word && (mark == MARK_PLAIN || !before_word))
+	gboolean alone = mark == MARK_PLAIN && !after_word && !before_word; /* in a text with a blank between all letters */
+	if (open->open[mark] != 0 && (after_word || alone) && (mark == MARK_PLAIN || !before_word))
 		close_mark(look, open, mark, at + 1);
 	else if (open->open[mark] == 0 && (!after_word || mark == MARK_PLAIN) && at + 1 < look->size &&
-	         !g_ascii_isspace(look->text[at + 1]))
+	         (alone || !g_ascii_isspace(look->text[at + 1])))
 		open->open[mark] = at + 1;
 }
 

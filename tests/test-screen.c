@@ -64,7 +64,8 @@ static void test_examples(void)
 /* --- fixtures ------------------------------------------------------------------------------------ */
 
 typedef struct {
-	guint redirect, redirected, flagged, clean, wrong, looked; /* clean ones: redirected, reviewed */
+	guint redirect, redirected, flagged, plainly; /* found as they stand */
+	guint clean, wrong, looked;                   /* clean ones: redirected, reviewed */
 } Count;
 
 static const char *const languages[] = {"kk", "ru", "en"};
@@ -146,6 +147,40 @@ static char *spaced(const char *text, const char *language)
 	return after_letters(text, " ", 0);
 }
 
+static char *row_of_letters(const char *text, const char *language)
+{
+	(void)language;
+	GString *out = g_string_new(NULL);
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		g_string_append_len(out, p, (gssize)(g_utf8_next_char(p) - p));
+		if (*p != ' ')
+			g_string_append_c(out, ' ');
+	}
+	return g_string_free(out, FALSE);
+}
+
+static char *dotted(const char *text, const char *language)
+{
+	(void)language;
+	return after_letters(text, ".", 0);
+}
+
+static char *dashed(const char *text, const char *language)
+{
+	(void)language;
+	return after_letters(text, "-", 0);
+}
+
+static char *doubled(const char *text, const char *language)
+{
+	(void)language;
+	GString *out = g_string_new(NULL);
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p))
+		for (int i = 0; i < (g_unichar_isalpha(g_utf8_get_char(p)) ? 2 : 1); i++)
+			g_string_append_len(out, p, (gssize)(g_utf8_next_char(p) - p));
+	return g_string_free(out, FALSE);
+}
+
 static char *stretched(const char *text, const char *language)
 {
 	static const char *const pairs[][2] = {{"а", "аааа"}, {"е", "еееее"}, {"ы", "ыыы"}, {"у", "ууу"}, {"і", "іііі"}, {"и", "иии"},
@@ -174,17 +209,46 @@ static char *translit(const char *text, const char *language)
 	return strcmp(language, "en") == 0 ? g_strdup(text) : replace(lower, pairs, G_N_ELEMENTS(pairs), 1);
 }
 
+/* Another hand: ja, ju, w for ш, c for ц, h for х, i for ы. */
+static char *translit_other(const char *text, const char *language)
+{
+	static const char *const pairs[][2] = {
+		{"а", "a"}, {"ә", "a"}, {"б", "b"}, {"в", "v"}, {"г", "g"}, {"ғ", "gh"}, {"д", "d"}, {"е", "e"}, {"ё", "jo"}, {"ж", "j"},
+		{"з", "z"}, {"и", "i"}, {"і", "i"}, {"й", "i"}, {"к", "k"}, {"қ", "k"}, {"л", "l"}, {"м", "m"}, {"н", "n"}, {"ң", "ng"},
+		{"о", "o"}, {"ө", "o"}, {"п", "p"}, {"р", "r"}, {"с", "s"}, {"т", "t"}, {"у", "u"}, {"ұ", "u"}, {"ү", "u"}, {"ф", "f"},
+		{"х", "h"}, {"һ", "h"}, {"ц", "c"}, {"ч", "4"}, {"ш", "w"}, {"щ", "sch"}, {"ъ", ""}, {"ы", "i"}, {"ь", "'"},
+		{"э", "e"}, {"ю", "ju"}, {"я", "ja"}};
+	g_autofree char *lower = g_utf8_strdown(text, -1);
+	return strcmp(language, "en") == 0 ? g_strdup(text) : replace(lower, pairs, G_N_ELEMENTS(pairs), 1);
+}
+
+static char *kazakh_2021(const char *text, const char *language)
+{
+	static const char *const pairs[][2] = {
+		{"а", "a"}, {"ә", "ä"}, {"б", "b"}, {"в", "v"}, {"г", "g"}, {"ғ", "ğ"}, {"д", "d"}, {"е", "e"}, {"ё", "io"}, {"ж", "j"},
+		{"з", "z"}, {"и", "i"}, {"і", "ı"}, {"й", "i"}, {"к", "k"}, {"қ", "q"}, {"л", "l"}, {"м", "m"}, {"н", "n"}, {"ң", "ñ"},
+		{"о", "o"}, {"ө", "ö"}, {"п", "p"}, {"р", "r"}, {"с", "s"}, {"т", "t"}, {"у", "u"}, {"ұ", "ū"}, {"ү", "ü"}, {"ф", "f"},
+		{"х", "h"}, {"һ", "h"}, {"ц", "ts"}, {"ч", "ch"}, {"ш", "ş"}, {"щ", "ş"}, {"ъ", ""}, {"ы", "y"}, {"ь", ""},
+		{"э", "e"}, {"ю", "iu"}, {"я", "ia"}};
+	g_autofree char *lower = g_utf8_strdown(text, -1);
+	return strcmp(language, "kk") == 0 ? replace(lower, pairs, G_N_ELEMENTS(pairs), 1) : g_strdup(text);
+}
+
 static const struct {
 	const char *name;
 	Disguise disguise;
 	double least; /* of what is found in plain */
 } disguises[] = {{"plain", plain, 1},           {"homoglyphs", homoglyphs, 0.95}, {"zero width", zero_width, 1},
-                 {"leet", leet, 0.95},          {"spaced", spaced, 0.75},          {"stretched", stretched, 0.9},
-                 {"no kk letters", without_kazakh, 0.95}, {"translit", translit, 0.85}};
+                 {"leet", leet, 0.95},          {"spaced", spaced, 0.95},         {"row of letters", row_of_letters, 0.95},
+                 {"dotted", dotted, 0.95},      {"dashed", dashed, 0.95},         {"stretched", stretched, 0.95},
+                 {"doubled", doubled, 0.95},    {"no kk letters", without_kazakh, 0.95}, {"translit", translit, 0.95},
+                 {"translit 2", translit_other, 0.95}, {"kk 2021", kazakh_2021, 0.95}};
 
 static void count_row(char **row, const char *language, Disguise disguise, Count *count)
 {
-	if (strcmp(row[0], language) != 0)
+	/* what is disguised already is for the plain run: two disguises at once are more than anybody promises */
+	gboolean dressed = strstr(row[2], "obfuscated") != NULL || strstr(row[2], "translit") != NULL || strstr(row[2], "latin") != NULL;
+	if (strcmp(row[0], language) != 0 || (disguise != plain && dressed))
 		return;
 	g_autofree char *text = disguise(row[3], language);
 	RulesVerdict verdict = verdict_of(text);
@@ -192,6 +256,7 @@ static void count_row(char **row, const char *language, Disguise disguise, Count
 		count->redirect++;
 		count->redirected += verdict == RULES_REDIRECT;
 		count->flagged += verdict != RULES_CLEAN;
+		count->plainly += verdict_of(row[3]) != RULES_CLEAN;
 	} else if (strcmp(row[1], "clean") == 0) {
 		count->clean++;
 		count->wrong += verdict == RULES_REDIRECT;
@@ -228,7 +293,7 @@ static void test_fixtures(void)
 				               count.redirect, count.wrong, count.looked, count.clean);
 				first = d == 0 ? count : first;
 				g_assert_cmpuint(count.redirect, >, 5);
-				if (count.wrong > 0 || count.flagged < disguises[d].least * first.flagged)
+				if (count.wrong > 0 ||  count.flagged < disguises[d].least * count.plainly)
 					g_test_fail();
 			}
 			if (first.redirected < fixtures[f].redirected * first.redirect || first.flagged < fixtures[f].flagged * first.redirect)
@@ -281,7 +346,8 @@ static void test_bad_files(void)
 
 static void test_bounds(void)
 {
-	static const char *const pieces[] = {"а. ", "сен ", "убью ", "«", "х*й ", "ы", "\u200b", "а б в г ", "*", "\n> ", "you kill ", "ты "};
+	static const char *const pieces[] = {"а. ", "сен ", "убью ", "«", "х*й ", "ы", "\u200b", "а б в г ", "*", "\n> ", "you kill ", "ты ",
+	                                    "қатер ", "х**я б*я ", "y6bю в0т ", "у б ь ю т е б я", "kill you threat never ", "я убью "};
 	for (gsize i = 0; i < G_N_ELEMENTS(pieces); i++) {
 		g_autoptr(GString) text = g_string_new(NULL);
 		while (text->len < 1 << 20)
@@ -290,8 +356,8 @@ static void test_bounds(void)
 		gint64 from = g_get_monotonic_time();
 		g_autoptr(Verdict) verdict = screen_text(rules, &question);
 		gint64 took = g_get_monotonic_time() - from;
-		g_test_message("1 MiB of %s: %" G_GINT64_FORMAT " ms", pieces[i], took / 1000);
-		g_assert_cmpint(took, <, 5 * G_USEC_PER_SEC); /* the bound itself is held by make bench, on a quiet machine */
+		g_test_message("1 MiB of %s: %" G_GUINT64_FORMAT " steps, %" G_GINT64_FORMAT " ms", pieces[i], verdict->steps, took / 1000);
+		g_assert_cmpuint(verdict->steps, <=, SCREEN_STEPS_MAX + SCREEN_STEPS_OCTET * (guint64)question.size);
 		g_assert_cmpuint(verdict->hits->len, <=, 2 * SCREEN_HITS_MAX);
 	}
 }
