@@ -574,7 +574,7 @@ static gboolean is_leet(const Reader *reader, gunichar c, gsize next)
 	gsize after;
 	gunichar follows = char_at(reader, next, &after);
 	if (c == '@' || c == '$')
-		return g_unichar_isalpha(follows) || (reader->open && (follows == '@' || follows == '$'));
+		return g_unichar_isalpha(follows) || (reader->open && (follows == '@' || follows == '$' || !g_unichar_isalnum(follows)));
 	return (c == '!' || c == '|' || c == '+') && reader->open && g_unichar_isalpha(follows) && !g_unichar_isupper(follows);
 }
 
