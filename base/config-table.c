@@ -35,6 +35,8 @@ static const ConfigKey table[] = {
 	 .meaning = "where the MTA reaches senim-milter"},
 	{IN_SENIM(recipient_delimiter), "recipient-delimiter", CONFIG_TYPE_DELIMITER, .preset = "+", .reload = TRUE,
 	 .may_be_empty = TRUE, .meaning = "the MTA's own recipient_delimiter: what begins an address extension"},
+	{IN_SENIM(reply_detail), "reply-detail", CONFIG_TYPE_DELIMITER, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .meaning = "+: answers to letters go to an address of their case"},
 	{IN_SENIM(submit), "submit", CONFIG_TYPE_SUBMIT, .preset = "/usr/sbin/sendmail -G -i", .reload = TRUE,
 	 .meaning = "how letters are handed to the MTA"},
 	{IN_SENIM(custody_key), "custody-key", CONFIG_TYPE_CUSTODY, .preset = "credential:senim-custody",

@@ -417,6 +417,21 @@ static gboolean check_addressee(const Reader *reader, const ConfigAddressee *to,
 }
 
 /* No plaintext leaves by itself: an automatic redirect needs somebody to seal to. */
+/* Only over SMTP can it be asked whether the MTA takes such an address at all. */
+static gboolean check_reply_detail(const Reader *reader, GError **error)
+{
+	const Config *config = &reader->snapshot->config;
+	if (*config->reply_detail == '\0')
+		return TRUE;
+	if (config->reply_detail[1] != '\0' || strchr(config->recipient_delimiter, *config->reply_detail) == NULL)
+		return fail(error, reader->file, "senim", "reply-detail = %s: it takes one character of recipient-delimiter, or nothing",
+		            config->reply_detail);
+	return g_str_has_prefix(config->submit, "smtp://") ||
+	       fail(error, reader->file, "senim",
+	            "reply-detail = %s: whether the MTA takes such an address can be tried over SMTP alone: set submit = smtp://127.0.0.1:PORT, or leave reply-detail out",
+	            config->reply_detail);
+}
+
 static gboolean check_addressees(const Reader *reader, GError **error)
 {
 	const Config *config = &reader->snapshot->config;
@@ -533,7 +548,7 @@ Config *config_load(const char *path, GError **error)
 	gboolean good = read_groups(&reader, keys, error);
 	hand_over(&reader);
 	if (!good || !derive_defaults(&reader, error) || !check_collisions(&reader, error) || !check_people(&reader, error) ||
-	    !check_listed(&reader, error) || !check_addressees(&reader, error))
+	    !check_listed(&reader, error) || !check_addressees(&reader, error) || !check_reply_detail(&reader, error))
 		return NULL;
 	return g_steal_pointer(&config);
 }

@@ -136,6 +136,7 @@ typedef struct {
 	char *state_directory, *run_directory;
 	char *milter_socket;       /* as libmilter takes it */
 	char *recipient_delimiter; /* a set of characters, any of which begins an extension; "" none */
+	char *reply_detail;        /* "" or one of recipient_delimiter: answers go to an address of their case */
 	char *submit;              /* a command line, or smtp://host:port */
 	char *custody_key;         /* credential:NAME | file:PATH | ask */
 	guint64 max_message_size;

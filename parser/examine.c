@@ -32,48 +32,6 @@ gboolean examine_is_telephone(const Record *job, const Message *message)
 	       g_ascii_strcasecmp(system, g_array_index(message->from, MessageAddress, 0).address) == 0;
 }
 
-#define TOKEN_TEXT 58 /* of base32: the local part of our letters' Message-IDs (store/letter-token.h) */
-
-/* The token of one of our own Message-IDs, or NULL. Others write Message-IDs under these domains as well, so the form of
- * the token counts too; whether it is genuine the registrar alone can tell. */
-static char *own_token(const Record *job, const char *id)
-{
-	const char *at = strrchr(id, '@');
-	if (at == NULL || at - id != TOKEN_TEXT || !record_has(job, "own-tag", at + 1))
-		return NULL;
-	char *token = g_ascii_strdown(id, TOKEN_TEXT);
-	if (strspn(token, "abcdefghijklmnopqrstuvwxyz234567") == TOKEN_TEXT)
-		return token;
-	g_free(token);
-	return NULL;
-}
-
-gboolean examine_is_follow_up(const Record *job, const Message *message)
-{
-	for (guint i = 0; i < message->references->len; i++) {
-		g_autofree char *token = own_token(job, g_ptr_array_index(message->references, i));
-		if (token != NULL)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static void add_references(Sheet *facts, const Record *job, const Message *message)
-{
-	guint n = 0;
-	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	for (guint i = 0; i < message->references->len; i++) {
-		char *token = own_token(job, g_ptr_array_index(message->references, i));
-		if (token == NULL)
-			continue;
-		if (!g_hash_table_add(seen, token))
-			continue;
-		if (!sheet_may_add(facts, &n, FINDING_LIST_MAX))
-			return;
-		sheet_add(facts, "reference", token);
-	}
-}
-
 /* --- the card ------------------------------------------------------------------------------ */
 
 static void add_sender(Sheet *card, const Message *message)
@@ -189,8 +147,6 @@ static Record *fitting_card(const Record *job, const Message *message, const Exa
 static Record *build_facts(const Record *job, const Message *message, const ExamineWords *words, gboolean cut)
 {
 	Sheet facts = {record_new(), 64, cut || message->partial};
-	Sheet references = {record_new(), 64, FALSE};
-	add_references(&references, job, message);
 	sheet_add(&facts, "channel", examine_is_telephone(job, message) || words->telephone ? "telephone" : "mail");
 	sheet_add(&facts, "language", language_of(message->text->str, message->text->len));
 	sheet_add(&facts, "automatic", words->automatic);
@@ -198,16 +154,14 @@ static Record *build_facts(const Record *job, const Message *message, const Exam
 	sheet_add_list(&facts, "class", words->classes, 16);
 	record_add_bool(facts.record, "opaque", message->opaque);
 	record_add_bool(facts.record, "examined", TRUE);
-	record_add_bool(facts.record, "partial", facts.cut || references.cut);
+	record_add_bool(facts.record, "partial", facts.cut || words->cut);
 	record_add_uint(facts.record, "attachments", message->attachments->len);
 	for (guint i = 0; words->named != NULL && i < MIN(words->named->len, FINDING_LIST_MAX); i++)
 		record_add(facts.record, "named", g_ptr_array_index(words->named, i));
-	const char *token;
-	for (guint i = 0; (token = record_get_nth(references.record, "reference", i)) != NULL; i++)
-		record_add(facts.record, "reference", token);
+	for (guint i = 0; words->references != NULL && i < MIN(words->references->len, FINDING_LIST_MAX); i++)
+		record_add(facts.record, "reference", g_ptr_array_index(words->references, i));
 	for (guint i = 0; words->wishes != NULL && words->wishes[i] != NULL; i++)
 		record_add(facts.record, "wish", words->wishes[i]);
-	record_free(references.record);
 	return facts.record;
 }
 

@@ -20,6 +20,8 @@ typedef struct {
 	gboolean telephone;         /* by its form it is a call or a fax */
 	const char *const *wishes;  /* words of the facts; NULL-terminated, or NULL */
 	const GPtrArray *suggested; /* "WHAT SOURCE VALUE" (char *), or NULL */
+	const GPtrArray *references; /* follow-up references of the facts (char *), or NULL */
+	gboolean cut;               /* there were more of them */
 	const GPtrArray *named;     /* ids of whom it is about (char *), or NULL */
 } ExamineWords;
 
@@ -29,7 +31,5 @@ Bundle *examine_finding(const Record *job, const Message *message, const Examine
 /* TRUE where the message comes from the telephone system of the job and carries sound: channel `telephone`, as where its form
  * says so and it carries anything. */
 gboolean examine_is_telephone(const Record *job, const Message *message);
-/* TRUE where In-Reply-To or References name a letter of ours (own-tag). */
-gboolean examine_is_follow_up(const Record *job, const Message *message);
 
 #endif

@@ -13,7 +13,6 @@
 #include "parser/walk.h"
 
 #define HEADERS_MAX (256u << 10)
-#define REFERENCES_MAX 1000
 
 /* --- the message ------------------------------------------------------------------ */
 
@@ -116,8 +115,8 @@ static void read_header(Message *message, GMimeMessage *parsed, MessagePurpose p
 		message_note(message, "several-subjects");
 	message->date = header_text(object, "Date", NULL);
 	message->message_id = header_text(object, "Message-Id", NULL);
-	header_message_ids(object, "In-Reply-To", message->references, REFERENCES_MAX);
-	header_message_ids(object, "References", message->references, REFERENCES_MAX);
+	header_message_ids(object, "In-Reply-To", message->references, MESSAGE_REFERENCES_MAX);
+	header_message_ids(object, "References", message->references, MESSAGE_REFERENCES_MAX);
 	header_fields(object, message->fields);
 	if (content != NULL)
 		header_fields(content, message->fields); /* GMime keeps Content-... with the part that they describe */

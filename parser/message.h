@@ -25,6 +25,7 @@
 #define MESSAGE_PART_OCTETS_MAX (64u << 20)
 #define MESSAGE_OCTETS_MAX (128u << 20)
 #define MESSAGE_ADDRESSES_MAX 5000
+#define MESSAGE_REFERENCES_MAX 1000
 
 typedef struct {
 	char *name;  /* as it came */
@@ -54,7 +55,8 @@ typedef struct {
 	GArray *reply_to;
 	GArray *to, *cc;
 	char *subject, *date, *message_id; /* of the first such field, decoded; NULL where there is none */
-	GPtrArray *references; /* Message-IDs of In-Reply-To and References, without brackets, each once */
+	GPtrArray *references; /* Message-IDs of In-Reply-To and References, and those of embedded messages, without
+	                        * brackets */
 	GArray *attachments;   /* MessageAttachment */
 	GPtrArray *charsets;   /* "PART LABELLED USED" where a charset was guessed or replaced */
 	GPtrArray *notes;      /* static words, each once (base/finding.h) */

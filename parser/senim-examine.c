@@ -25,6 +25,7 @@
 #include "policy/name-lists.h"
 #include "policy/names.h"
 #include "policy/person.h"
+#include "policy/reference.h"
 #include "policy/telephone.h"
 
 #define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
@@ -41,7 +42,7 @@ typedef struct {
 
 /* --- the work ------------------------------------------------------------------------- */
 
-static PolicyMessage question_of(const Record *job, const Message *message)
+static PolicyMessage question_of(const Record *job, const Message *message, gboolean own_message_id)
 {
 	/* PolicyField is the same pair of strings as MessageField; the rooms just do not know each other. */
 	G_STATIC_ASSERT(sizeof(PolicyField) == sizeof(MessageField) &&
@@ -52,9 +53,31 @@ static PolicyMessage question_of(const Record *job, const Message *message)
 		.n_fields = message->fields->len,
 		.content_type = message->content_type != NULL ? message->content_type : "text/plain",
 		.report_type = message->report_type,
-		.own_message_id = examine_is_follow_up(job, message),
+		.own_message_id = own_message_id,
 	};
 	return question;
+}
+
+/* Every value of that key (borrowed). */
+static void add_values(GPtrArray *values, const Record *job, const char *key)
+{
+	const char *value;
+	for (guint i = 0; (value = record_get_nth(job, key, i)) != NULL; i++)
+		g_ptr_array_add(values, (gpointer)value);
+}
+
+static References *references_of(const Record *job, const Message *message)
+{
+	g_autoptr(GPtrArray) tags = g_ptr_array_new(), addresses = g_ptr_array_new();
+	add_values(tags, job, "own-tag");
+	add_values(addresses, job, "also"); /* as they were typed */
+	const ReferenceQuestion question = {.ids = message->references,
+	                                    .tags = tags,
+	                                    .addresses = addresses,
+	                                    .subject = message->subject,
+	                                    .text = message->text->str,
+	                                    .size = message->text->len};
+	return reference_find(&question);
 }
 
 /* The job's lines are "ID NAME". */
@@ -126,8 +149,11 @@ static GPtrArray *reasons_of(const Verdict *verdict, const Rules *rules)
 static Bundle *examine(const Rules *rules, const Record *job, guint8 *octets, gsize size)
 {
 	g_autoptr(Message) message = message_read(octets, size, MESSAGE_FOR_FINDING);
-	PolicyMessage question = question_of(job, message);
+	g_autoptr(References) references = references_of(job, message);
+	PolicyMessage question = question_of(job, message, references->by_id);
 	ExamineWords words = {.automatic = policy_automatic(&question), .answer_unwanted = policy_answer_unwanted(&question)};
+	words.references = references->found;
+	words.cut = references->more;
 	ScreenQuestion text = screening_question(message);
 	g_autoptr(Verdict) verdict = screen_text(rules, &text);
 	g_autoptr(GPtrArray) reasons = reasons_of(verdict, rules);
@@ -231,7 +257,7 @@ static gboolean write_view(GByteArray *octets)
 	g_autoptr(Bundle) view = view_new(message);
 	g_autoptr(Record) job = record_new();
 	record_add(job, "envelope-from", "-");
-	PolicyMessage question = question_of(job, message);
+	PolicyMessage question = question_of(job, message, FALSE);
 	Suggestions suggestions;
 	suggest(message, &question, FALSE, &suggestions);
 	g_autoptr(GPtrArray) lines = suggestions.lines;

@@ -228,6 +228,7 @@ static void walk_message(Walk *walk, GMimeMessage *inner, Source source)
 	if (inner == NULL)
 		return;
 	show_inner_header(walk, GMIME_OBJECT(inner));
+	header_message_ids(GMIME_OBJECT(inner), "Message-Id", walk->message->references, MESSAGE_REFERENCES_MAX);
 	if (content != NULL)
 		walk_object(walk, content, source);
 }

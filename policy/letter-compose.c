@@ -124,13 +124,18 @@ static gboolean append_header(GString *out, const LetterFacts *facts, const char
 		return fail(error, "a letter from what is no address");
 	if (!letter_address_is_valid(facts->to))
 		return fail(error, "a letter to what is no address");
+	if (facts->reply_to != NULL && !letter_address_is_valid(facts->reply_to))
+		return fail(error, "a letter whose answers would go to what is no address");
 	g_autofree char *when = date_field(date);
 	g_autofree char *from = g_strdup_printf("<%s>", facts->mailbox);
 	g_autofree char *to = g_strdup_printf("<%s>", facts->to);
+	g_autofree char *reply_to = g_strdup_printf("<%s>", facts->reply_to != NULL ? facts->reply_to : "");
 	g_autofree char *encoded = encode_subject(subject);
 	append_field(out, "Date", when);
 	append_field(out, "From", from);
 	append_field(out, "To", to);
+	if (facts->reply_to != NULL)
+		append_field(out, "Reply-To", reply_to);
 	g_string_append_printf(out, "Subject: %s\r\n", encoded);
 	append_field(out, "Message-ID", facts->message_id);
 	if (facts->in_reply_to != NULL && is_msg_id(facts->in_reply_to)) {
@@ -195,6 +200,7 @@ static gboolean fill_values(Values *values, const LetterFacts *facts, const Lang
 	values->values[LETTER_TEXT_POST] = or_null(facts->post);
 	values->values[LETTER_TEXT_ESCALATION] = or_null(facts->escalation_address);
 	values->values[LETTER_TEXT_NUMBER] = facts->number;
+	values->values[LETTER_TEXT_WORD] = or_null(facts->word);
 	values->values[LETTER_TEXT_DATE] = values->made[0];
 	values->values[LETTER_TEXT_TIME] = values->made[1];
 	values->values[LETTER_TEXT_OFFICIAL] = values->made[3];
@@ -239,7 +245,7 @@ static gboolean append_text(GString *body, const LetterFacts *facts, const Langu
 static gboolean check_facts(const LetterFacts *facts, GError **error)
 {
 	const char *const texts[] = {facts->organisation, facts->mailbox, facts->post, facts->escalation_address,
-	                             facts->number, facts->code};
+	                             facts->number, facts->word, facts->code};
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		for (const char *p = texts[i]; p != NULL && *p != '\0'; p++)
 			if (g_ascii_iscntrl(*p))

@@ -11,7 +11,7 @@
 
 static const char *const name_words[LETTER_TEXT_NAMES + 1] = {
 	[LETTER_TEXT_ORGANISATION] = "organisation", [LETTER_TEXT_MAILBOX] = "mailbox", [LETTER_TEXT_POST] = "post",
-	[LETTER_TEXT_ESCALATION] = "escalation",     [LETTER_TEXT_NUMBER] = "number",   [LETTER_TEXT_DATE] = "date",
+	[LETTER_TEXT_ESCALATION] = "escalation",     [LETTER_TEXT_NUMBER] = "number",   [LETTER_TEXT_WORD] = "word",   [LETTER_TEXT_DATE] = "date",
 	[LETTER_TEXT_TIME] = "time",                 [LETTER_TEXT_OFFICIAL] = "official", [LETTER_TEXT_TERM] = "term",
 	[LETTER_TEXT_CODE] = "code",
 };

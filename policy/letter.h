@@ -7,7 +7,7 @@
  * Template:  UTF-8, LF lines, one paragraph a line (longer lines are broken at blanks). A line that begins with `#` is a
  *            remark. The first other line may be `Subject: TEXT`, without placeholders. {NAME} stands for a value,
  *            {?NAME:TEXT} for TEXT where there is that value, {!NAME:TEXT} where there is none; groups may hold others.
- *            NAME is one of organisation, mailbox, post, escalation, number, date, time, official (only where the letter
+ *            NAME is one of organisation, mailbox, post, escalation, number, word, date, time, official (only where the letter
  *            counts from another day), term, code. {number} has to be in it.
  * Threads:   any; nothing is shared.
  * Fails:     NULL or FALSE and *error (LETTER_ERROR); the message names the template's line, or the fact.
@@ -77,6 +77,8 @@ typedef struct {
 	const char *to, *in_reply_to;     /* in_reply_to: a stranger's, left out unless it is a msg-id; "-" or NULL: none */
 	const char *message_id;           /* ours, with angle brackets */
 	const char *number;               /* "2026/17" */
+	const char *word;                 /* by which the number is known for ours where somebody repeats it; NULL: none */
+	const char *reply_to;             /* NULL: answers go to the mailbox */
 	const char *language;             /* kk, ru, en or "-" (Kazakh first, then Russian) */
 	gint64 received;                  /* microseconds UTC */
 	GDate official;                   /* invalid: none known */

@@ -112,12 +112,16 @@ static gboolean compose(Errand *errand, GError **error)
 		return FALSE;
 	g_autofree char *token = letter_token_make(errand->outbox->token_key, about->case_id, randombytes_random());
 	g_autofree char *message_id = g_strdup_printf("<%s%s>", token, strrchr(errand->mailbox->address, '@'));
+	g_autofree char *word = letter_token_word(errand->outbox->token_key, about->case_id);
+	g_autofree char *reply = letter_token_reply(errand->outbox->token_key, about->case_id);
 	OutboxLetter letter = {
 		.config = errand->config,
 		.mailbox = errand->mailbox,
 		.about = about,
 		.letter = row->letter,
 		.message_id = message_id,
+		.word = word,
+		.reply = reply,
 		.code = code,
 		.date = row->due,
 	};

@@ -22,6 +22,8 @@ typedef struct {
 	const LedgerCase *about;
 	const Record *letter;   /* finding_letter_schema */
 	const char *message_id; /* ours, with angle brackets */
+	const char *word;       /* behind the case's number (store/letter-token.h) */
+	const char *reply;      /* the detail of a reply address that joins an answer to the case */
 	const char *code;       /* 26 characters of the register's root */
 	gint64 date;            /* of the Date field, microseconds UTC */
 } OutboxLetter;

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "policy/letter.h"
 #include "policy/term.h"
 #include "store/cases.h"
 #include "store/registrar-dates.h"
+#include "store/submit.h"
 
 #define TEMPLATE_MAX 65536
+#define LOCAL_PART_MAX 64
 
 static const char *const languages[] = {"kk", "ru", "en"};
 
@@ -56,6 +59,58 @@ static gboolean is_another_day(gint64 received, GTimeZone *zone, const GDate *of
 	return g_date_valid(official) && g_date_compare(&day, official) != 0;
 }
 
+/* --- the address for answers ------------------------------------------------------------------ */
+
+/* The mailbox with the token as the detail of its local part; NULL where `reply-detail` does not ask for it, and where the
+ * local part would be longer than RFC 5321 4.5.3.1.1 has it. */
+static char *with_detail(const Config *config, const ConfigMailbox *mailbox, const char *token)
+{
+	const char *at = strrchr(mailbox->address, '@');
+	if (*config->reply_detail == '\0' || (gsize)(at - mailbox->address) + 1 + strlen(token) > LOCAL_PART_MAX)
+		return NULL;
+	return g_strdup_printf("%.*s%s%s%s", (int)(at - mailbox->address), mailbox->address, config->reply_detail, token, at);
+}
+
+static gboolean try_reply(const Config *config, const ConfigMailbox *mailbox, GError **error)
+{
+	g_autofree char *address = with_detail(config, mailbox, "aaaaaaaaaaaaaaaaaaaaaaaaaa");
+	if (address == NULL ? *config->reply_detail == '\0'
+	                    : submit_accepts(config->submit, strrchr(mailbox->address, '@') + 1, address, error))
+		return TRUE;
+	if (address == NULL)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the local part of %s leaves no room for 26 characters",
+		            mailbox->address);
+	g_prefix_error(error, "reply-detail = %s: the MTA takes no mail for %s with a detail, so leave the key out or set the MTA's recipient_delimiter: ",
+	               config->reply_detail, mailbox->address);
+	return FALSE;
+}
+
+gboolean registrar_letters_try_reply(const Config *config, GError **error)
+{
+	for (guint i = 0; i < config->n_mailboxes; i++)
+		if (!try_reply(config, &config->mailboxes[i], error))
+			return FALSE;
+	return TRUE;
+}
+
+/* Only the outbox's thread composes: what it has found out needs no lock. */
+static char *reply_address(const Config *config, const ConfigMailbox *mailbox, const char *token)
+{
+	static GHashTable *taken; /* "SUBMIT DETAIL MAILBOX" that the MTA has said yes to */
+	g_autoptr(GError) error = NULL;
+	g_autofree char *key = g_strdup_printf("%s %s %s", config->submit, config->reply_detail, mailbox->address);
+	if (*config->reply_detail == '\0')
+		return NULL;
+	if (taken == NULL)
+		taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (!g_hash_table_contains(taken, key) && !try_reply(config, mailbox, &error)) {
+		log_warning("%s; answers go to the mailbox", error->message);
+		return NULL;
+	}
+	g_hash_table_add(taken, g_steal_pointer(&key));
+	return with_detail(config, mailbox, token);
+}
+
 static char *compose_notice(const OutboxLetter *letter, gsize *size, GError **error)
 {
 	const LetterFacts facts = {
@@ -74,6 +129,7 @@ static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GE
 	const ConfigMailbox *mailbox = letter->mailbox;
 	g_auto(Templates) templates = {0};
 	g_autofree char *number = cases_name(letter->about);
+	g_autofree char *reply_to = reply_address(config, mailbox, letter->reply);
 	LetterFacts facts = {
 		.organisation = config->organisation,
 		.mailbox = mailbox->address,
@@ -83,6 +139,8 @@ static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GE
 		.in_reply_to = record_get(letter->letter, "message-id"),
 		.message_id = letter->message_id,
 		.number = number,
+		.word = letter->word,
+		.reply_to = reply_to,
 		.language = letter_language(mailbox, record_get(letter->letter, "language")),
 		.received = letter->about->received,
 		.term_working_days = mailbox->term_working_days,

@@ -13,4 +13,9 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user, gsize
 /* Every template that a mailbox's languages ask for is there and good; what --check-config runs. */
 gboolean registrar_letters_check(const Config *config, GError **error);
 
+/* Would the MTA take an answer to an address with a detail, where `reply-detail` asks for such? TRUE where it does not ask.
+ * The error names key and reply; what --check-config runs. The registrar asks once more before its first letter, and lets
+ * answers go to the mailbox until the MTA says yes. */
+gboolean registrar_letters_try_reply(const Config *config, GError **error);
+
 #endif

@@ -102,7 +102,7 @@ static gboolean check_people(const Config *config, GError **error)
 static int check_config(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
-	if (!registrar_letters_check(daemon->config, &error) || !registrar_grounds_check(daemon->config, &error) ||
+	if (!registrar_letters_check(daemon->config, &error) || !registrar_letters_try_reply(daemon->config, &error) || !registrar_grounds_check(daemon->config, &error) ||
 	    !registrar_categories_check(daemon->config, &error) ||
 	    !registrar_dates_load(daemon->config, &error) || !check_people(daemon->config, &error))
 		return fail(error, EXIT_USAGE);

@@ -18,4 +18,8 @@
  * there (sendmail -t). ehlo: our name for smtp://. */
 gboolean submit_message(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error);
 
+/* Would the MTA behind smtp:// take mail for that address? MAIL FROM:<>, RCPT TO, and nothing is sent. FALSE and *error
+ * (G_IO_ERROR) with its reply where it would not, and where it cannot be asked. */
+gboolean submit_accepts(const char *submit, const char *ehlo, const char *to, GError **error);
+
 #endif

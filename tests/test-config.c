@@ -124,6 +124,7 @@ static const struct {
 	 {"", "/m", "unix:m", "inet:8890", "inet:8890@0.0.0.0", "inet:0@127.0.0.1", "inet:65536@127.0.0.1", "inet:08@127.0.0.1", "fd:2", "fd:",
 	  "unix:/01234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"}},
 	{"senim", "recipient-delimiter", {"", "+", "+-"}, {"@", "a", "\"", "+ ", "<"}},
+	{"senim", "reply-detail", {""}, {"@", "a", "+-+-+-+-+"}},
 	{"senim", "submit", {"/usr/sbin/sendmail -G -i", "smtp://127.0.0.1:10026", "smtp://[::1]:25", "smtp://localhost:587"},
 	 {"", "sendmail -i", "/x 'y", "smtp:127.0.0.1:25", "smtp://127.0.0.1", "smtp://:25", "smtp://127.0.0.1:0", "smtp://127.0.0.1:x", "smtp://127.0.0.1:65536", "smtp://::1:25", "smtp://mail.kmo.kz:25", "smtps://127.0.0.1:25"}},
 	{"senim", "custody-key", {"ask", "credential:senim-custody", "file:/k"}, {"", "credential:", "credential:a/b", "file:k", "Ask", "/k"}},

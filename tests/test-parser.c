@@ -263,18 +263,30 @@ static void the_mailbox_is_none_of_the_other_recipients(void)
 	g_assert_cmpstr(record_get(card, "envelope-from"), ==, "e@f");
 }
 
-#define TOKEN "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwxyz"
-
-static void only_our_own_letters_are_references(void)
+static void what_a_message_answers_stands_in_its_fields_and_in_what_it_sends_back(void)
 {
-	g_autoptr(Message) message = read_text("From: a@b\r\nIn-Reply-To: <" TOKEN "@kmo.kz> (x)\r\nReferences: <1@kmo.kz>\r\n <"
-	                                       TOKEN "@other.kz> <" TOKEN "@KMO.kz> <broken\r\n\r\nx");
+	static const char *const ids[] = {"a@kmo.kz", "1@kmo.kz", "2@kmo.kz", "inner@kmo.kz", NULL};
+	g_autoptr(Message) message = read_text(
+		"From: a@b\r\nIn-Reply-To: <a@kmo.kz> (x)\r\nReferences: <1@kmo.kz>\r\n <2@kmo.kz> <broken\r\n"
+		"Message-ID: <own@example.org>\r\nContent-Type: multipart/report; boundary=B\r\n\r\n--B\r\n\r\nx\r\n--B\r\n"
+		"Content-Type: message/rfc822\r\n\r\nMessage-ID: <inner@kmo.kz>\r\nSubject: y\r\n\r\nz\r\n--B--\r\n");
+	for (guint i = 0; ids[i] != NULL; i++)
+		g_assert_cmpstr(i < message->references->len ? message->references->pdata[i] : NULL, ==, ids[i]);
+	g_assert_cmpuint(message->references->len, ==, 4);
+}
+
+static void references_become_facts(void)
+{
+	g_autoptr(Message) message = read_text("From: a@b\r\n\r\nx");
 	g_autoptr(Record) job = job_new("", "-");
-	g_autoptr(Bundle) finding = finding_of(message, job);
+	g_autoptr(GPtrArray) references = g_ptr_array_new();
+	for (guint i = 0; i < 100; i++)
+		g_ptr_array_add(references, (gpointer)"2026/17-KOTAMEHI");
+	const ExamineWords words = {.automatic = "-", .verdict = "clean", .references = references, .cut = TRUE};
+	g_autoptr(Bundle) finding = examine_finding(job, message, &words);
 	g_autoptr(Record) facts = bundle_part_record(finding, "facts", finding_facts_schema, NULL);
-	g_assert_cmpuint(record_count(facts, "reference"), ==, 1);
-	g_assert_cmpstr(record_get(facts, "reference"), ==, TOKEN);
-	g_assert_true(examine_is_follow_up(job, message));
+	g_assert_cmpuint(record_count(facts, "reference"), ==, FINDING_LIST_MAX);
+	g_assert_cmpstr(record_get(facts, "partial"), ==, "yes");
 }
 
 #define CALL "From: PBX <pbx@kmo.kz>\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\ncall\r\n--B\r\n"
@@ -614,7 +626,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/header/fields are read as they were meant", header_fields_are_read_as_they_were_meant);
 	g_test_add_func("/header/a subject makes no second line", a_subject_makes_no_second_line);
 	g_test_add_func("/card/the mailbox is none of the other recipients", the_mailbox_is_none_of_the_other_recipients);
-	g_test_add_func("/facts/only our own letters are references", only_our_own_letters_are_references);
+	g_test_add_func("/facts/what a message answers stands in its fields and in what it sends back",
+	                what_a_message_answers_stands_in_its_fields_and_in_what_it_sends_back);
+	g_test_add_func("/facts/references become facts", references_become_facts);
 	g_test_add_func("/facts/a call is the telephone system's address and a sound",
 	                a_call_is_the_telephone_systems_address_and_a_sound);
 	g_test_add_func("/attachment/attachments are named and counted", attachments_are_named_and_counted);
