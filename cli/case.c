@@ -22,6 +22,10 @@ void case_free(Case *c)
 	g_free(c->ack_reason);
 	g_free(c->redirected);
 	g_free(c->redirected_to);
+	g_free(c->category);
+	g_free(c->assigned);
+	g_free(c->result);
+	g_strfreev(c->kept);
 	g_free(c);
 }
 
@@ -132,6 +136,16 @@ const char *case_seen(guint i)
 	return seen != NULL && i < seen->len ? g_ptr_array_index(seen, i) : NULL;
 }
 
+static gboolean take_work(Case *c, json_t *object, GError **error)
+{
+	json_t *work = json_object_get(object, "work");
+	c->held = json_is_true(json_object_get(work, "held"));
+	c->resolved = json_is_true(json_object_get(work, "resolved"));
+	return desk_get_uint(work, "last", &c->last, error) && take_optional(work, "category", &c->category, error) &&
+	       take_optional(work, "assigned", &c->assigned, error) && take_optional(work, "result", &c->result, error) &&
+	       take_names(object, "kept", &c->kept, error);
+}
+
 Case *case_read(json_t *object, GError **error)
 {
 	g_autoptr(Case) c = g_new0(Case, 1);
@@ -150,7 +164,7 @@ Case *case_read(json_t *object, GError **error)
 	    !take_optional(object, "due", &c->due, error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
 	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
-	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error))
+	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error) || !take_work(c, object, error))
 		return NULL;
 	c->received = (gint64)received;
 	c->facts = json_incref(json_object_get(object, "facts"));

@@ -28,6 +28,10 @@ typedef struct {
 	char **withheld; /* names of the officers from whom it is kept */
 	char *redirected, *redirected_to; /* NULL: never; made, numbered, queued, sent, unsent, wrong */
 	guint64 redirection;              /* the entry that began it */
+	guint64 last;                     /* the last entry of its work; 0 none */
+	char *category, *assigned, *result; /* words; or NULL */
+	gboolean held, resolved;
+	char **kept;                      /* every reader from whom it is kept, whoever works on it: her own texts leave them out */
 } Case;
 
 Case *case_read(json_t *object, GError **error);

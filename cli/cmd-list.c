@@ -116,6 +116,10 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
 		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));
 	json_object_set_new(object, "state", output_value(c->state));
+	json_object_set_new(object, "category", output_value(c->category));
+	json_object_set_new(object, "assigned", output_value(c->assigned));
+	json_object_set_new(object, "result", output_value(c->result));
+	json_object_set_new(object, "held", c->elsewhere ? json_null() : json_boolean(c->held));
 	json_object_set_new(object, "automatic", output_value(case_fact(c, "automatic")));
 	json_object_set_new(object, "redirection",
 	                    c->redirected == NULL ? json_null()
@@ -161,10 +165,13 @@ static void cell_acknowledgement(FormatTable *table, const Case *c)
 	format_table_cell(table, both != NULL ? both : state);
 }
 
-/* "new (not for dana)": what waits because an officer does not read it. */
+/* "open, on hold, fuel (not for dana)": what it is counted under, and what waits because an officer does not read it. */
 static void cell_state(FormatTable *table, const Case *c)
 {
-	g_autofree char *state = format_word(c->state);
+	g_autofree char *word = format_word(c->state);
+	g_autofree char *category = format_word(c->category);
+	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->category != NULL ? ", " : "",
+	                                     c->category != NULL ? category : "", NULL);
 	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;
 	g_autofree char *both = names != NULL ? g_strdup_printf(_("%s (not for %s)"), state, names) : NULL;
 	format_table_cell(table, both != NULL ? both : state);

@@ -9,6 +9,7 @@
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/pager.h"
+#include "cli/row-show.h"
 #include "cli/view.h"
 #include "cli/write-file.h"
 
@@ -230,7 +231,7 @@ static gboolean print_json(const Show *show, gboolean headers, GError **error)
 
 static gboolean check_options(const Options *options, GError **error)
 {
-	static const char *const forms[] = {"headers", "raw", "sealed"};
+	static const char *const forms[] = {"headers", "raw", "row", "sealed"};
 	const char *chosen = NULL;
 	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
 		if (!options_flag(options, forms[i]))
@@ -286,6 +287,10 @@ gboolean cmd_show(Cli *cli, GError **error)
 	if (ground == NULL)
 		return FALSE;
 	session_warn_host(session);
+	if (options_flag(options, "row")) {
+		g_autoptr(Row) row = casework_row(session, c, ground, error);
+		return row != NULL && row_show(session, c, row, error);
+	}
 	gboolean raw = options_flag(options, "raw"), sealed = options_flag(options, "sealed");
 	const char *act = raw ? "raw" : sealed ? "sealed" : options_flag(options, "headers") ? "headers" : "show";
 	SealPart part = options_flag(options, "card") ? SEAL_PART_CARD : SEAL_PART_BODY;

@@ -135,6 +135,14 @@ guint64 verify_look_act_seq(const Look *look)
 	return entry_at(look, 0)->entry.seq;
 }
 
+const Record *verify_look_nth(const Look *look, guint i, Entry *entry)
+{
+	if (i >= look->entries->len)
+		return NULL;
+	*entry = entry_at(look, i)->entry;
+	return entry_at(look, i)->record;
+}
+
 gboolean verify_look_names(const Look *look, guint64 seq)
 {
 	const Record *record = entry_at(look, 0)->record;

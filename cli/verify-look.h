@@ -45,6 +45,8 @@ typedef struct {
  * copy (transfer full), else NULL. */
 gboolean verify_look_act(const Look *look, const LookAct *act, char **number, GError **error);
 guint64 verify_look_act_seq(const Look *look);
+/* The i-th entry that was proved: its record (borrowed), NULL past the end. */
+const Record *verify_look_nth(const Look *look, guint i, Entry *entry);
 /* Does the act's record name this case? */
 gboolean verify_look_names(const Look *look, guint64 seq);
 

@@ -40,6 +40,18 @@ static json_t *withheld_json(const DeskPlace *place, const LedgerCase *c)
 	return names;
 }
 
+/* Every reader from whom it is kept, whoever's work it is now: what is written about it is not sealed to them. */
+static json_t *kept_json(const DeskPlace *place, const LedgerCase *c)
+{
+	json_t *names = json_array();
+	for (guint i = 0; i < place->readers->len; i++) {
+		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
+		if (reader->card != NULL && desk_place_is_kept(c, reader->name))
+			json_array_append_new(names, json_string(reader->name));
+	}
+	return names;
+}
+
 static json_t *case_json(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
 {
 	GDate official, due;
@@ -51,6 +63,7 @@ static json_t *case_json(const DeskCall *call, const DeskPlace *place, const Led
 	json_t *row = desk_json_case(c, place->mailbox, &official, &due);
 	json_object_set_new(row, "elsewhere", json_false());
 	json_object_set_new(row, "withheld", withheld_json(place, c));
+	json_object_set_new(row, "kept", kept_json(place, c));
 	return desk_place_why_not(place, c) == NULL ? row : elsewhere_json(place, row);
 }
 

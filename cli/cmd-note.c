@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: ISC */
+/* senim note CASE, senim resolve CASE: columns of its row in the register, by a form on the terminal or JSON on standard
+ * input. What is filled already is changed by senim strike alone. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/casework.h"
+#include "cli/form.h"
+#include "cli/lint.h"
+#include "cli/output.h"
+
+typedef struct {
+	Session *session;
+	Case *c;
+	const char *ground;
+	gboolean resolution;
+	Row *row;
+	Opening *card; /* NULL: not opened */
+} Note;
+
+static const Record *card_of(const Note *note)
+{
+	return note->card != NULL ? note->card->card : NULL;
+}
+
+static gboolean check(const Note *note, json_t *filled, GError **error)
+{
+	const char *key;
+	json_t *value;
+	const char *why = row_judge(filled, note->resolution, &key);
+	if (why != NULL) {
+		g_autofree char *shown = escape_text(key, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("what was given for “%s” cannot be entered: %s"), shown, _(why));
+	}
+	json_object_foreach(filled, key, value) {
+		const RowColumn *column = row_column(key);
+		const RowValue *was = row_value(note->row, column);
+		if (was != NULL && !column->many)
+			return cli_fail(error, CLI_ERROR_FAILED,
+			                _("“%s” is filled already: senim strike %s %" G_GUINT64_FORMAT
+			                  "/%s puts something else in its place, and leaves legible what stands there"),
+			                _(column->label), note->c->name, was->entry, column->key);
+	}
+	return TRUE;
+}
+
+/* One line each on standard error; nothing is refused for them. */
+static void say_warnings(const json_t *warnings)
+{
+	const json_t *one;
+	gsize i;
+	json_array_foreach(warnings, i, one) {
+		const RowColumn *column = row_column(json_string_value(json_object_get(one, "column")));
+		gboolean name = strcmp(json_string_value(json_object_get(one, "warning")), "name") == 0;
+		g_autoptr(WipeText) word = escape_text(json_string_value(json_object_get(one, "word")), -1, ESCAPE_LINE);
+		g_autoptr(WipeText) line =
+			name ? g_strdup_printf(_("%s: “%s” names somebody: the content is told without names"), _(column->label), word)
+			     : g_strdup_printf(_("%s: “%s” is an abbreviation: entries are made without"), _(column->label), word);
+		fprintf(stderr, "senim: %s\n", line);
+	}
+}
+
+static gboolean say_done(const Note *note, json_t *filled, json_t *warnings, GError **error)
+{
+	g_autofree char *name = case_shown(note->c, note->session->desk);
+	if (options_flag(note->session->cli->options, "json")) {
+		json_t *columns = json_array(), *value;
+		const char *key;
+		json_object_foreach(filled, key, value)
+			json_array_append_new(columns, json_string(key));
+		return output_json(json_pack("{s:o, s:I, s:o, s:O}", "case", output_value(name), "entry",
+		                             (json_int_t)note->c->last, "columns", columns, "warnings", warnings), error);
+	}
+	g_autofree char *line = g_strdup_printf(_("Entered into the row of %s as entry %" G_GUINT64_FORMAT ".\n"), name,
+	                                        note->c->last);
+	return output_said(line, error);
+}
+
+static gboolean enter(const Note *note, json_t *filled, GError **error)
+{
+	g_autoptr(json_t) warnings = lint_row(note->row, card_of(note), filled);
+	char *text = json_dumps(filled, JSON_COMPACT | JSON_SORT_KEYS);
+	say_warnings(warnings);
+	const CaseworkAct act = {.kind = note->resolution ? ENTRY_RESOLVED : ENTRY_NOTED,
+	                         .target = note->resolution ? "/v1/resolve" : "/v1/note",
+	                         .body = json_object(), .takes_text = TRUE, .text = text};
+	gboolean done = casework_act(note->session, note->c, &act, note->ground, error);
+	explicit_bzero(text, strlen(text));
+	free(text);
+	return done && say_done(note, filled, warnings, error);
+}
+
+/* The card says whom the content must not name, and what the reporter says of himself. */
+static gboolean fill(Note *note, gboolean from_stdin, GError **error)
+{
+	g_autoptr(json_t) given = from_stdin ? casework_json(error) : NULL;
+	if (from_stdin && given == NULL)
+		return FALSE;
+	note->row = casework_row(note->session, note->c, note->ground, error);
+	if (note->row == NULL)
+		return FALSE;
+	if (!note->resolution) {
+		note->card = opening_open(note->session, note->c, SEAL_PART_CARD, "row", note->ground, FALSE, error);
+		if (note->card == NULL)
+			return FALSE;
+	}
+	g_autoptr(json_t) filled = given != NULL ? json_incref(given) : form_ask(note->row, card_of(note), note->resolution, error);
+	if (filled == NULL)
+		return FALSE;
+	if (!from_stdin && json_object_size(filled) == 0)
+		return output_said(_("Nothing was filled in, and nothing was entered.\n"), error);
+	return check(note, filled, error) && enter(note, filled, error);
+}
+
+static gboolean run(Cli *cli, gboolean resolution, GError **error)
+{
+	const char *word = options_word(cli->options, 2);
+	if (word != NULL && strcmp(word, "-") != 0)
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("what you write about a case is never a word of the command: a - reads it from standard input"));
+	g_autoptr(Session) session = session_open(cli, error);
+	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(cli->options, 1), error) : NULL;
+	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
+	if (ground == NULL)
+		return FALSE;
+	session_warn_host(session);
+	Note note = {session, c, ground, resolution, NULL, NULL};
+	gboolean done = fill(&note, word != NULL, error);
+	row_free(note.row);
+	opening_free(note.card);
+	return done;
+}
+
+gboolean cmd_note(Cli *cli, GError **error)
+{
+	return run(cli, FALSE, error);
+}
+
+gboolean cmd_resolve(Cli *cli, GError **error)
+{
+	return run(cli, TRUE, error);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/form.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/escape.h"
+#include "cli/cli.h"
+#include "cli/format.h"
+
+#define LINE_MAX_SIZE 4096 /* what the terminal keeps of one line */
+
+/* --- a line ---------------------------------------------------------------------------------------------------------- */
+
+typedef enum { LINE_DONE, LINE_TAKEN, LINE_END, LINE_BROKEN } Line;
+
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number G_GNUC_UNUSED)
+{
+	interrupted = 1;
+}
+
+static void put(int terminal, const char *text)
+{
+	gssize n = write(terminal, text, strlen(text));
+	(void)n; /* a terminal that shows no question gives no answer either */
+}
+
+/* Tab ends a line as Enter does: one key takes a suggestion, while the terminal goes on editing the line. */
+static Line read_line(int terminal, char line[LINE_MAX_SIZE + 1])
+{
+	struct termios was, form;
+	struct sigaction catch = {.sa_handler = interrupt}, before;
+	if (tcgetattr(terminal, &was) != 0)
+		return LINE_BROKEN;
+	form = was;
+	form.c_lflag |= ICANON | ISIG | ECHO;
+	form.c_cc[VEOL] = '\t';
+	interrupted = 0;
+	sigaction(SIGINT, &catch, &before);
+	tcsetattr(terminal, TCSADRAIN, &form);
+	gssize n = read(terminal, line, LINE_MAX_SIZE);
+	tcsetattr(terminal, TCSADRAIN, &was);
+	sigaction(SIGINT, &before, NULL);
+	if (interrupted || n < 0)
+		return LINE_BROKEN;
+	line[n] = '\0';
+	if (n == 0)
+		return LINE_END;
+	char last = line[n - 1];
+	if (last == '\n' || last == '\t')
+		line[n - 1] = '\0';
+	if (last == '\t')
+		put(terminal, "\n");
+	return last == '\t' ? LINE_TAKEN : LINE_DONE;
+}
+
+static int open_terminal(GError **error)
+{
+	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	if (terminal < 0)
+		cli_fail(error, CLI_ERROR_USAGE, _("there is no terminal to ask on: a - as the last word reads standard input"));
+	return terminal;
+}
+
+static gboolean fail_broken(GError **error)
+{
+	return cli_fail(error, CLI_ERROR_FAILED, _("you broke it off: nothing was entered"));
+}
+
+WipeText *form_line(const char *question, GError **error)
+{
+	char line[LINE_MAX_SIZE + 1];
+	int terminal = open_terminal(error);
+	if (terminal < 0)
+		return NULL;
+	put(terminal, question);
+	Line how = read_line(terminal, line);
+	close(terminal);
+	WipeText *text = how != LINE_BROKEN && how != LINE_END ? g_strdup(g_strstrip(line)) : NULL;
+	explicit_bzero(line, sizeof line);
+	if (how == LINE_BROKEN)
+		fail_broken(error);
+	if (text != NULL && *text == '\0')
+		g_clear_pointer(&text, wipe_text_free);
+	return text;
+}
+
+/* --- suggestions ----------------------------------------------------------------------------------------------------- */
+
+/* Those of the card for this column: "WHAT SOURCE VALUE" lines, borrowed. */
+static GPtrArray *suggestions(const Record *card, const RowColumn *column)
+{
+	GPtrArray *found = g_ptr_array_new();
+	const char *line;
+	for (guint i = 0; card != NULL && (line = record_get_nth(card, "suggested", i)) != NULL; i++) {
+		g_autofree char *what = g_strndup(line, strcspn(line, " "));
+		g_autofree char *word = g_strdup_printf(" %s ", what);
+		if (strstr(column->suggested, word) != NULL && g_str_has_prefix(line + strlen(what), " "))
+			g_ptr_array_add(found, (gpointer)line);
+	}
+	return found;
+}
+
+static const char *suggested_value(const char *line)
+{
+	const char *source = strchr(line, ' ') + 1, *value = strchr(source, ' ');
+	return value != NULL ? value + 1 : "";
+}
+
+static void put_suggestions(int terminal, const GPtrArray *found)
+{
+	for (guint i = 0; i < found->len; i++) {
+		const char *line = found->pdata[i], *source = strchr(line, ' ') + 1;
+		g_autofree char *word = g_strndup(source, strcspn(source, " "));
+		g_autofree char *where = format_word(word);
+		g_autoptr(WipeText) value = escape_text(suggested_value(line), -1, ESCAPE_LINE);
+		g_autoptr(WipeText) shown = g_strdup_printf("    %u  %s (%s)\n", i + 1, value, where);
+		put(terminal, shown);
+	}
+}
+
+/* --- the form -------------------------------------------------------------------------------------------------------- */
+
+static const char *judge(const RowColumn *column, const char *text)
+{
+	const char *key, *why;
+	g_autoptr(json_t) one = json_object();
+	if (!g_utf8_validate(text, -1, NULL))
+		return N_("it takes a text in UTF-8");
+	json_object_set_new(one, column->key, json_string(text));
+	why = row_judge(one, column->resolution, &key);
+	return why;
+}
+
+/* What was typed, or the suggestion that was taken, into *text (borrowed). FALSE: she is asked again. */
+static gboolean settle(const GPtrArray *found, Line how, char *line, const char **text)
+{
+	guint64 number = 1;
+	*text = g_strstrip(line);
+	if (how != LINE_TAKEN)
+		return TRUE;
+	if (**text != '\0' && !g_ascii_string_to_unsigned(*text, 10, 1, MAX(found->len, 1), &number, NULL))
+		return TRUE; /* Tab behind a text: the text */
+	if (number > found->len)
+		return FALSE;
+	*text = suggested_value(found->pdata[number - 1]);
+	return TRUE;
+}
+
+static Line ask_column(int terminal, const RowColumn *column, const GPtrArray *found, json_t *filled)
+{
+	char line[LINE_MAX_SIZE + 1];
+	const char *text = NULL;
+	g_autofree char *question = g_strdup_printf("%s: ", _(column->label));
+	put_suggestions(terminal, found);
+	Line how;
+	do {
+		const char *why = NULL;
+		put(terminal, question);
+		how = read_line(terminal, line);
+		if (how == LINE_BROKEN || how == LINE_END)
+			break;
+		if (!settle(found, how, line, &text) || (*text != '\0' && (why = judge(column, text)) != NULL)) {
+			put(terminal, why != NULL ? _(why) : _("there is no suggestion"));
+			put(terminal, "\n");
+			text = NULL;
+		}
+	} while (text == NULL);
+	if (text != NULL && *text != '\0')
+		json_object_set_new(filled, column->key, json_string(text));
+	explicit_bzero(line, sizeof line);
+	return how;
+}
+
+json_t *form_ask(const Row *row, const Record *card, gboolean resolution, GError **error)
+{
+	g_autoptr(json_t) filled = json_object();
+	int terminal = open_terminal(error);
+	Line how = LINE_DONE;
+	if (terminal < 0)
+		return NULL;
+	put(terminal, _("Enter leaves a field empty, Tab takes the first suggestion, 2 and Tab the second, Ctrl-D leaves the rest.\n"));
+	for (const RowColumn *column = row_columns; column->key != NULL && how != LINE_END && how != LINE_BROKEN; column++) {
+		if (column->resolution != resolution || (!column->many && row_value(row, column) != NULL))
+			continue;
+		g_autoptr(GPtrArray) found = suggestions(card, column);
+		how = ask_column(terminal, column, found, filled);
+	}
+	close(terminal);
+	if (how != LINE_BROKEN)
+		return g_steal_pointer(&filled);
+	fail_broken(error);
+	return NULL;
+}

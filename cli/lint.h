@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/lint.h - what a person should look at once more before it stands in the register: it warns and refuses nothing.
+ *
+ *   abbreviation   entries are made without abbreviation (KMO 18): "ул.", "т.б.", "р-н", initials
+ *   name           the brief content names somebody whom the card or the row names: it is read by more people than the letter
+ *
+ * Threads: pure. Ownership: results (transfer full). */
+#ifndef SENIM_CLI_LINT_H
+#define SENIM_CLI_LINT_H
+
+#include "base/record.h"
+#include "cli/row.h"
+
+/* [{"column", "warning": abbreviation | name, "word"}]. card may be NULL; filled: what is to be entered. */
+json_t *lint_row(const Row *row, const Record *card, const json_t *filled);
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/row-show.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/format.h"
+#include "cli/output.h"
+#include "cli/pager.h"
+
+/* --- for a person ---------------------------------------------------------------------------------------------------- */
+
+/* "entry 12, aigul, 2026-11-21 14:05" */
+static char *author(const Session *session, guint64 entry, const char *officer, gint64 time)
+{
+	g_autofree char *moment = format_time(time, desk_client_zone(session->desk));
+	g_autofree char *name = escape_text(officer, -1, ESCAPE_LINE);
+	return g_strdup_printf(_("entry %" G_GUINT64_FORMAT ", %s, %s"), entry, name, moment);
+}
+
+static void add_struck(WipeBuffer *out, const char *text, gboolean struck)
+{
+	gboolean terminal = struck && pager_on_terminal();
+	g_autoptr(WipeText) safe = escape_text(text, -1, ESCAPE_TEXT);
+	wipe_buffer_add_text(out, terminal ? "\033[9m" : "");
+	wipe_buffer_add_text(out, struck ? "~~" : "");
+	wipe_buffer_add_text(out, safe);
+	wipe_buffer_add_text(out, struck ? "~~" : "");
+	wipe_buffer_add_text(out, terminal ? "\033[29m" : "");
+}
+
+static void add_value(const Session *session, const RowValue *value, WipeBuffer *out)
+{
+	g_autofree char *by = author(session, value->entry, value->officer, value->time);
+	wipe_buffer_add_text(out, "  ");
+	add_struck(out, value->value, value->struck != 0);
+	wipe_buffer_add_text(out, "\n    (");
+	wipe_buffer_add_text(out, by);
+	wipe_buffer_add_text(out, ")\n");
+	if (value->struck == 0)
+		return;
+	g_autofree char *striker = author(session, value->struck, value->struck_officer, value->struck_time);
+	g_autoptr(WipeText) why = value->why != NULL ? escape_text(value->why, -1, ESCAPE_LINE) : NULL;
+	wipe_buffer_add_text(out, "    ");
+	wipe_buffer_add_text(out, _("struck: "));
+	wipe_buffer_add_text(out, striker);
+	wipe_buffer_add_text(out, why != NULL ? ": " : "");
+	wipe_buffer_add_text(out, why != NULL ? why : "");
+	wipe_buffer_add_text(out, "\n");
+}
+
+static const char *event_label(const RowEvent *event)
+{
+	gboolean on = g_strcmp0(event->what, "on") == 0;
+	switch (event->kind) {
+	case ENTRY_NOTED:
+	case ENTRY_RESOLVED:
+		return _("an entry of the row that is not sealed to you");
+	case ENTRY_ASSIGNED:
+		return _("assigned");
+	case ENTRY_SET_ASIDE:
+		return _("set aside");
+	case ENTRY_CLOSED:
+		return _("closed");
+	case ENTRY_REOPENED:
+		return _("opened again");
+	case ENTRY_HELD:
+		return on ? _("put on hold") : _("released from hold");
+	case ENTRY_LINKED:
+		return _("linked");
+	default:
+		return "?";
+	}
+}
+
+static void add_event(const Session *session, const RowEvent *event, WipeBuffer *out)
+{
+	g_autofree char *by = author(session, event->entry, event->officer, event->time);
+	g_autofree char *what = event->what != NULL && event->kind != ENTRY_HELD ? format_word(event->what) : NULL;
+	g_autofree char *line = g_strdup_printf(what != NULL ? "%s: %s" : "%s%s", event_label(event), what != NULL ? what : "");
+	wipe_buffer_add_text(out, "  ");
+	add_struck(out, line, event->struck != 0);
+	wipe_buffer_add_text(out, " (");
+	wipe_buffer_add_text(out, by);
+	wipe_buffer_add_text(out, ")\n");
+	if (event->text == NULL)
+		return;
+	wipe_buffer_add_text(out, "    ");
+	add_struck(out, event->text, FALSE);
+	wipe_buffer_add_text(out, "\n");
+}
+
+static gboolean print_person(Session *session, const Case *c, const Row *row, GError **error)
+{
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(8192);
+	g_autofree char *name = case_shown(c, session->desk);
+	g_autofree char *head = g_strdup_printf(_("Row of %s in the register"), name);
+	wipe_buffer_add_text(out, head);
+	wipe_buffer_add_text(out, "\n\n");
+	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+		const GPtrArray *values = row_values(row, column);
+		wipe_buffer_add_text(out, _(column->label));
+		wipe_buffer_add_text(out, values->len > 0 ? ":\n" : ": -\n");
+		for (guint i = 0; i < values->len; i++)
+			add_value(session, values->pdata[i], out);
+	}
+	const GPtrArray *events = row_events(row);
+	for (guint i = 0; i < events->len; i++) {
+		if (i == 0) {
+			wipe_buffer_add_text(out, "\n");
+			wipe_buffer_add_text(out, _("Course"));
+			wipe_buffer_add_text(out, ":\n");
+		}
+		add_event(session, events->pdata[i], out);
+	}
+	return output_text(out, error);
+}
+
+/* --- for a program --------------------------------------------------------------------------------------------------- */
+
+static json_t *json_author(const Session *session, guint64 entry, const char *officer, gint64 time)
+{
+	g_autofree char *moment = format_time_iso(time, desk_client_zone(session->desk));
+	return json_pack("{s:I, s:o, s:o}", "entry", (json_int_t)entry, "officer", output_value(officer), "time",
+	                 output_value(moment));
+}
+
+static json_t *json_value_of(const Session *session, const RowColumn *column, const RowValue *value)
+{
+	json_t *object = json_author(session, value->entry, value->officer, value->time), *struck = json_null();
+	if (value->struck != 0) {
+		struck = json_author(session, value->struck, value->struck_officer, value->struck_time);
+		json_object_set_new(struck, "why", value->why != NULL ? output_string(value->why, strlen(value->why)) : json_null());
+	}
+	json_object_set_new(object, "column", json_string(column->key));
+	json_object_set_new(object, "value", output_string(value->value, strlen(value->value)));
+	json_object_set_new(object, "struck", struck);
+	return object;
+}
+
+static json_t *json_event(const Session *session, const RowEvent *event)
+{
+	json_t *object = json_author(session, event->entry, event->officer, event->time);
+	json_object_set_new(object, "kind", json_string(entry_kind_name(event->kind)));
+	json_object_set_new(object, "what", output_value(event->what));
+	json_object_set_new(object, "text", event->text != NULL ? output_string(event->text, strlen(event->text)) : json_null());
+	json_object_set_new(object, "struck", event->struck != 0 ? json_integer((json_int_t)event->struck) : json_null());
+	return object;
+}
+
+static gboolean print_json(Session *session, const Case *c, const Row *row, GError **error)
+{
+	g_autofree char *name = case_shown(c, session->desk);
+	json_t *now = json_object(), *history = json_array(), *course = json_array();
+	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+		const GPtrArray *values = row_values(row, column);
+		const RowValue *value = row_value(row, column);
+		json_t *shown = value != NULL ? json_value_of(session, column, value) : json_null();
+		json_object_del(shown, "column");
+		json_object_del(shown, "struck");
+		json_object_set_new(now, column->key, shown);
+		for (guint i = 0; i < values->len; i++)
+			json_array_append_new(history, json_value_of(session, column, values->pdata[i]));
+	}
+	const GPtrArray *events = row_events(row);
+	for (guint i = 0; i < events->len; i++)
+		json_array_append_new(course, json_event(session, events->pdata[i]));
+	return output_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "case", output_value(name), "state",
+	                             output_value(c->state), "category", output_value(c->category), "assigned",
+	                             output_value(c->assigned), "row", now, "history", history, "held", c->held, "course", course),
+	                   error);
+}
+
+gboolean row_show(Session *session, const Case *c, const Row *row, GError **error)
+{
+	return options_flag(session->cli->options, "json") ? print_json(session, c, row, error)
+	                                                   : print_person(session, c, row, error);
+}

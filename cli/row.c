@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/row.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/language.h"
+
+#define VALUE_MAX 8192 /* octets */
+
+const RowColumn row_columns[] = {
+	{"surname", N_("Surname"), FALSE, FALSE, FALSE, " surname "},
+	{"given", N_("First name"), FALSE, FALSE, FALSE, " given "},
+	{"patronymic", N_("Patronymic"), FALSE, FALSE, FALSE, " patronymic "},
+	{"address", N_("Address for the answer"), FALSE, FALSE, FALSE, " address email "},
+	{"phone", N_("Telephone"), FALSE, FALSE, FALSE, " phone caller "},
+	{"legal_form", N_("Legal form"), FALSE, FALSE, FALSE, ""},
+	{"legal_name", N_("Name of the legal entity"), FALSE, FALSE, FALSE, " organisation "},
+	{"brief", N_("Brief content"), FALSE, FALSE, FALSE, ""},
+	{"note", N_("Note"), FALSE, FALSE, TRUE, ""},
+	{"resolution", N_("Resolution"), TRUE, FALSE, FALSE, ""},
+	{"resolution_date", N_("Date of the resolution"), TRUE, TRUE, FALSE, ""},
+	{"resolution_by", N_("Resolution by"), TRUE, FALSE, FALSE, ""},
+	{"measures", N_("Measures taken"), TRUE, FALSE, FALSE, ""},
+	{"outgoing_number", N_("Outgoing number"), TRUE, FALSE, FALSE, ""},
+	{"outgoing_date", N_("Date of the answer"), TRUE, TRUE, FALSE, ""},
+	{NULL, NULL, FALSE, FALSE, FALSE, NULL},
+};
+
+const RowColumn *row_column(const char *key)
+{
+	g_autofree char *plain = g_strdelimit(g_strdup(key), "-", '_');
+	for (const RowColumn *column = row_columns; column->key != NULL; column++)
+		if (strcmp(column->key, plain) == 0)
+			return column;
+	return NULL;
+}
+
+struct Row {
+	GPtrArray *values[G_N_ELEMENTS(row_columns) - 1];
+	GPtrArray *events;
+};
+
+static void value_free(gpointer data)
+{
+	RowValue *value = data;
+	g_free(value->officer);
+	wipe_text_free(value->value);
+	g_free(value->struck_officer);
+	wipe_text_free(value->why);
+	g_free(value);
+}
+
+static void event_free(gpointer data)
+{
+	RowEvent *event = data;
+	g_free(event->officer);
+	g_free(event->what);
+	wipe_text_free(event->text);
+	g_free(event);
+}
+
+Row *row_new(void)
+{
+	Row *row = g_new0(Row, 1);
+	for (gsize i = 0; i < G_N_ELEMENTS(row->values); i++)
+		row->values[i] = g_ptr_array_new_with_free_func(value_free);
+	row->events = g_ptr_array_new_with_free_func(event_free);
+	return row;
+}
+
+void row_free(Row *row)
+{
+	if (row == NULL)
+		return;
+	for (gsize i = 0; i < G_N_ELEMENTS(row->values); i++)
+		g_ptr_array_unref(row->values[i]);
+	g_ptr_array_unref(row->events);
+	g_free(row);
+}
+
+const GPtrArray *row_values(const Row *row, const RowColumn *column)
+{
+	return row->values[column - row_columns];
+}
+
+const GPtrArray *row_events(const Row *row)
+{
+	return row->events;
+}
+
+const RowValue *row_value(const Row *row, const RowColumn *column)
+{
+	const GPtrArray *values = row_values(row, column);
+	for (guint i = values->len; i > 0; i--) {
+		const RowValue *value = values->pdata[i - 1];
+		if (value->struck == 0)
+			return value;
+	}
+	return NULL;
+}
+
+gboolean row_has(const Row *row, guint64 entry, const RowColumn *only)
+{
+	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+		const GPtrArray *values = row_values(row, column);
+		for (guint i = 0; (only == NULL || only == column) && i < values->len; i++)
+			if (((const RowValue *)values->pdata[i])->entry == entry)
+				return TRUE;
+	}
+	for (guint i = 0; only == NULL && i < row->events->len; i++) {
+		const RowEvent *event = row->events->pdata[i];
+		if (event->entry == entry && event->kind == ENTRY_LINKED)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* --- folding -------------------------------------------------------------------------------------------------------- */
+
+/* Who wrote an entry, and when. */
+typedef struct {
+	guint64 seq, time;
+	const char *officer;
+} Author;
+
+static void strike_value(RowValue *value, const Author *by, const char *why)
+{
+	if (value->struck != 0)
+		return;
+	value->struck = by->seq;
+	value->struck_time = (gint64)by->time;
+	value->struck_officer = g_strdup(by->officer);
+	value->why = g_strdup(why);
+}
+
+static void add_value(Row *row, const RowColumn *column, const char *text, const Author *by)
+{
+	GPtrArray *values = row->values[column - row_columns];
+	for (guint i = 0; !column->many && i < values->len; i++)
+		strike_value(values->pdata[i], by, NULL);
+	RowValue *value = g_new0(RowValue, 1);
+	value->entry = by->seq;
+	value->time = (gint64)by->time;
+	value->officer = g_strdup(by->officer);
+	value->value = g_strdup(text);
+	g_ptr_array_add(values, value);
+}
+
+static gboolean fold_values(Row *row, const Author *by, const json_t *object)
+{
+	/* In the order of the columns, and none but them. */
+	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+		const char *text = json_string_value(json_object_get(object, column->key));
+		if (text != NULL)
+			add_value(row, column, text, by);
+	}
+	return TRUE;
+}
+
+static void strike_column(Row *row, const RowColumn *column, guint64 of, const Author *by, const json_t *object)
+{
+	GPtrArray *values = row->values[column - row_columns];
+	const char *why = json_string_value(json_object_get(object, "why"));
+	for (guint i = 0; i < values->len; i++) {
+		RowValue *value = values->pdata[i];
+		if (value->entry == of)
+			strike_value(value, by, why);
+	}
+}
+
+static gboolean fold_strike(Row *row, const Author *by, const Record *record, const json_t *object)
+{
+	guint64 of;
+	const char *field = record_get(record, "field"), *instead = json_string_value(json_object_get(object, "instead"));
+	const RowColumn *column = field != NULL ? row_column(field) : NULL;
+	if (field == NULL || !record_get_uint(record, "of", G_MAXINT64, &of, NULL))
+		return FALSE;
+	for (const RowColumn *one = row_columns; one->key != NULL; one++)
+		if (strcmp(field, "-") == 0 || one == column)
+			strike_column(row, one, of, by, object);
+	for (guint i = 0; i < row->events->len; i++) {
+		RowEvent *event = row->events->pdata[i];
+		if (event->entry == of && event->struck == 0)
+			event->struck = by->seq;
+	}
+	if (column != NULL && instead != NULL)
+		add_value(row, column, instead, by);
+	return TRUE;
+}
+
+static void add_event(Row *row, guint kind, const Author *by, const Record *record, const char *text)
+{
+	static const char *const keys[] = {"to", "category", "reason", "result", "hold", "name"};
+	RowEvent *event = g_new0(RowEvent, 1);
+	event->entry = by->seq;
+	event->time = (gint64)by->time;
+	event->kind = kind;
+	event->officer = g_strdup(by->officer);
+	for (gsize i = 0; event->what == NULL && i < G_N_ELEMENTS(keys); i++)
+		event->what = g_strdup(record_get(record, keys[i]));
+	event->text = g_strdup(text);
+	g_ptr_array_add(row->events, event);
+}
+
+gboolean row_fold(Row *row, guint kind, guint64 seq, const Record *record, const char *text)
+{
+	Author by = {.seq = seq, .officer = record_get(record, "officer")};
+	gboolean filled = kind == ENTRY_NOTED || kind == ENTRY_RESOLVED, struck = kind == ENTRY_STRUCK;
+	if (by.officer == NULL || !record_get_uint(record, "time", G_MAXINT64, &by.time, NULL))
+		return FALSE;
+	if ((!filled && !struck) || (filled && text == NULL)) {
+		add_event(row, kind, &by, record, text);
+		return TRUE;
+	}
+	g_autoptr(json_t) object = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : json_object(); /* a strike holds unread too */
+	if (!json_is_object(object))
+		return FALSE;
+	return filled ? fold_values(row, &by, object) : fold_strike(row, &by, record, object);
+}
+
+/* --- what may be written -------------------------------------------------------------------------------------------- */
+
+static gboolean is_day(const char *text)
+{
+	guint year, month, day;
+	char end;
+	return strlen(text) == 10 && sscanf(text, "%4u-%2u-%2u%c", &year, &month, &day, &end) == 3 &&
+	       g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
+}
+
+static const char *judge_value(const RowColumn *column, const json_t *value)
+{
+	const char *text = json_string_value(value);
+	if (text == NULL || *text == '\0' || json_string_length(value) > VALUE_MAX || strlen(text) != json_string_length(value))
+		return N_("it takes a text of at most 8 KiB");
+	for (const char *p = text; *p != '\0'; p++)
+		if (g_ascii_iscntrl(*p) && *p != '\n')
+			return N_("it takes no control characters");
+	return column->date && !is_day(text) ? N_("it takes a day, YYYY-MM-DD") : NULL;
+}
+
+const char *row_judge(json_t *object, gboolean resolution, const char **key)
+{
+	json_t *value;
+	*key = "";
+	if (!json_is_object(object) || json_object_size(object) == 0)
+		return N_("it takes one JSON object of columns");
+	json_object_foreach(object, *key, value) {
+		const RowColumn *column = row_column(*key);
+		if (column == NULL || strcmp(column->key, *key) != 0)
+			return N_("there is no such column");
+		if (column->resolution != resolution)
+			return resolution ? N_("it belongs to senim note") : N_("it belongs to senim resolve");
+		const char *why = judge_value(column, value);
+		if (why != NULL)
+			return why;
+	}
+	return NULL;
+}
