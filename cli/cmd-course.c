@@ -13,7 +13,7 @@ typedef struct {
 	guint kind;
 	const char *target, *key; /* key NULL: it has no word */
 	gboolean takes_text;
-	const char *done;         /* N_(), with %s for the case and %s for the word */
+	const char *done;         /* N_(), with {case} and {word} */
 } Step;
 
 static gboolean say_done(Session *session, const Case *c, const Step *step, const char *word, const char *shown, GError **error)
@@ -26,8 +26,8 @@ static gboolean say_done(Session *session, const Case *c, const Step *step, cons
 		return output_json(object, error);
 	}
 	g_autoptr(GString) line = g_string_new(_(step->done));
-	g_string_replace(line, "%c", name, 0);
-	g_string_replace(line, "%w", shown != NULL ? shown : "-", 0);
+	g_string_replace(line, "{case}", name, 0);
+	g_string_replace(line, "{word}", shown != NULL ? shown : "-", 0);
 	g_autofree char *safe = escape_text(line->str, -1, ESCAPE_TEXT);
 	return output_said(safe, error);
 }
@@ -66,7 +66,7 @@ static gboolean run(Cli *cli, const Step *step, const char *word, GError **error
 
 static gboolean assign_category(Cli *cli, const char *typed, GError **error)
 {
-	static const Step step = {ENTRY_ASSIGNED, "/v1/category", "category", FALSE, N_("%c is counted under: %w.\n")};
+	static const Step step = {ENTRY_ASSIGNED, "/v1/category", "category", FALSE, N_("{case} is counted under: {word}.\n")};
 	g_autofree char *label = NULL;
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(cli->options, 1), error) : NULL;
@@ -78,8 +78,8 @@ static gboolean assign_category(Cli *cli, const char *typed, GError **error)
 
 gboolean cmd_assign(Cli *cli, GError **error)
 {
-	static const Step assign = {ENTRY_ASSIGNED, "/v1/assign", "to", FALSE, N_("%c is the work of %w from now on.\n")};
-	static const Step nobody = {ENTRY_ASSIGNED, "/v1/assign", "to", FALSE, N_("%c is everybody's work again.\n")};
+	static const Step assign = {ENTRY_ASSIGNED, "/v1/assign", "to", FALSE, N_("{case} is the work of {word} from now on.\n")};
+	static const Step nobody = {ENTRY_ASSIGNED, "/v1/assign", "to", FALSE, N_("{case} is everybody's work again.\n")};
 	const char *to = options_value(cli->options, "to"), *category = options_value(cli->options, "category");
 	if (to != NULL && category != NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"), "to", "category");
@@ -100,29 +100,29 @@ static gboolean check_word(const char *option, const char *word, const char *wor
 
 gboolean cmd_set_aside(Cli *cli, GError **error)
 {
-	static const Step step = {ENTRY_SET_ASIDE, "/v1/set-aside", "reason", TRUE, N_("%c is set aside; it keeps its number.\n")};
+	static const Step step = {ENTRY_SET_ASIDE, "/v1/set-aside", "reason", TRUE, N_("{case} is set aside; it keeps its number.\n")};
 	const char *reason = options_value(cli->options, "reason");
 	return check_word("reason", reason, CASEWORK_REASONS, error) && run(cli, &step, reason, error);
 }
 
 gboolean cmd_close(Cli *cli, GError **error)
 {
-	static const Step step = {ENTRY_CLOSED, "/v1/close", "result", TRUE, N_("%c is closed.\n")};
+	static const Step step = {ENTRY_CLOSED, "/v1/close", "result", TRUE, N_("{case} is closed.\n")};
 	const char *result = options_value(cli->options, "result");
 	return check_word("result", result, CASEWORK_RESULTS, error) && run(cli, &step, result, error);
 }
 
 gboolean cmd_reopen(Cli *cli, GError **error)
 {
-	static const Step step = {ENTRY_REOPENED, "/v1/reopen", NULL, TRUE, N_("%c is open again.\n")};
+	static const Step step = {ENTRY_REOPENED, "/v1/reopen", NULL, TRUE, N_("{case} is open again.\n")};
 	return run(cli, &step, NULL, error);
 }
 
 gboolean cmd_hold(Cli *cli, GError **error)
 {
 	static const Step on = {ENTRY_HELD, "/v1/hold", "hold", TRUE,
-	                        N_("%c is on hold: it is neither closed, set aside nor erased. Its term runs on.\n")};
-	static const Step off = {ENTRY_HELD, "/v1/hold", "hold", TRUE, N_("%c is no longer on hold.\n")};
+	                        N_("{case} is on hold: it is neither closed, set aside nor erased. Its term runs on.\n")};
+	static const Step off = {ENTRY_HELD, "/v1/hold", "hold", TRUE, N_("{case} is no longer on hold.\n")};
 	gboolean release = options_flag(cli->options, "release");
 	return run(cli, release ? &off : &on, release ? "off" : "on", error);
 }

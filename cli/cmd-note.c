@@ -38,9 +38,8 @@ static gboolean check(const Note *note, json_t *filled, GError **error)
 		const RowValue *was = row_value(note->row, column);
 		if (was != NULL && !column->many)
 			return cli_fail(error, CLI_ERROR_FAILED,
-			                _("“%s” is filled already: senim strike %s %" G_GUINT64_FORMAT
-			                  "/%s puts something else in its place, and leaves legible what stands there"),
-			                _(column->label), note->c->name, was->entry, column->key);
+			                _("“%s” is filled already: senim strike %s %llu/%s puts something else in its place, and leaves legible what stands there"),
+			                _(column->label), note->c->name, (unsigned long long)was->entry, column->key);
 	}
 	return TRUE;
 }
@@ -72,8 +71,8 @@ static gboolean say_done(const Note *note, json_t *filled, json_t *warnings, GEr
 		return output_json(json_pack("{s:o, s:I, s:o, s:O}", "case", output_value(name), "entry",
 		                             (json_int_t)note->c->last, "columns", columns, "warnings", warnings), error);
 	}
-	g_autofree char *line = g_strdup_printf(_("Entered into the row of %s as entry %" G_GUINT64_FORMAT ".\n"), name,
-	                                        note->c->last);
+	g_autofree char *line = g_strdup_printf(_("Entered into the row of %s as entry %llu.\n"), name,
+	                                        (unsigned long long)note->c->last);
 	return output_said(line, error);
 }
 

@@ -84,8 +84,8 @@ static gboolean strike(Session *session, Case *c, const Struck *struck, json_t *
 	if (row == NULL)
 		return FALSE;
 	if (!row_has(row, struck->entry, struck->column))
-		return cli_fail(error, CLI_ERROR_FAILED, _("entry %" G_GUINT64_FORMAT " of %s has no such thing in the row: senim show %s --row shows what it has"),
-		                struck->entry, c->name, c->name);
+		return cli_fail(error, CLI_ERROR_FAILED, _("entry %llu of %s has no such thing in the row: senim show %s --row shows what it has"),
+		                (unsigned long long)struck->entry, c->name, c->name);
 	g_autoptr(json_t) object = given != NULL ? json_incref(given) : ask(struck, error);
 	if (object == NULL || !check(object, struck, error) || !enter(session, c, struck, object, ground, error))
 		return FALSE;
@@ -93,8 +93,8 @@ static gboolean strike(Session *session, Case *c, const Struck *struck, json_t *
 	if (options_flag(session->cli->options, "json"))
 		return output_json(json_pack("{s:o, s:I, s:I}", "case", output_value(name), "entry", (json_int_t)c->last, "struck",
 		                             (json_int_t)struck->entry), error);
-	g_autofree char *line = g_strdup_printf(_("Struck in the row of %s, by entry %" G_GUINT64_FORMAT "; it stays legible.\n"), name,
-	                                        c->last);
+	g_autofree char *line = g_strdup_printf(_("Struck in the row of %s, by entry %llu; it stays legible.\n"), name,
+	                                        (unsigned long long)c->last);
 	return output_said(line, error);
 }
 

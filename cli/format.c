@@ -72,6 +72,16 @@ static const struct {
 	{"open", N_("open")},
 	{"closed", N_("closed")},
 	{"set-aside", N_("set aside")},
+	/* how a case ended, and why one was set aside (store/casework.h) */
+	{"measures", N_("measures were taken")},
+	{"unconfirmed", N_("not confirmed by the facts")},
+	{"no-competence", N_("out of competence")},
+	{"redirected", N_("was redirected")},
+	{"explained", N_("was explained")},
+	{"duplicate", N_("repeats another")},
+	{"not-a-report", N_("no report")},
+	{"test", N_("a test")},
+	{"other", N_("other")},
 	/* automatic */
 	{"bounce", N_("bounce")},
 	{"reply", N_("automatic reply")},

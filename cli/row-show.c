@@ -15,7 +15,7 @@ static char *author(const Session *session, guint64 entry, const char *officer, 
 {
 	g_autofree char *moment = format_time(time, desk_client_zone(session->desk));
 	g_autofree char *name = escape_text(officer, -1, ESCAPE_LINE);
-	return g_strdup_printf(_("entry %" G_GUINT64_FORMAT ", %s, %s"), entry, name, moment);
+	return g_strdup_printf(_("entry %llu, %s, %s"), (unsigned long long)entry, name, moment);
 }
 
 static void add_struck(WipeBuffer *out, const char *text, gboolean struck)
