@@ -53,6 +53,8 @@ static const CliCommand commands[] = {
 	 cmd_screen},
 	{"officer", "list|add|confirm|block|unblock|cover [NAME [FILE.pub]]", 1, 3,
 	 " mailbox role order words signed from to deputy json ", N_("say who reads, and change it"), cmd_officer},
+	{"log", "[OFFICER]", 0, 1, " case month mailbox report output json ",
+	 N_("show who looked at what, and on what ground"), cmd_log},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

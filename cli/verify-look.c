@@ -60,6 +60,12 @@ static GByteArray *read_hashes(json_t *array)
 	return g_steal_pointer(&hashes);
 }
 
+GBytes *verify_look_hashes(json_t *array)
+{
+	GByteArray *hashes = json_is_array(array) ? read_hashes(array) : NULL;
+	return hashes != NULL ? g_byte_array_free_to_bytes(hashes) : NULL;
+}
+
 gboolean verify_look_checkpoint(Pins *pins, const char *origin, json_t *answer, guint64 *size, guint8 root[NOTE_ROOT],
                                 GError **error)
 {

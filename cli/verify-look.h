@@ -22,6 +22,8 @@ typedef struct Look Look;
 /* Checks 1 and 2 alone. answer: `checkpoint` and `consistency`. */
 gboolean verify_look_checkpoint(Pins *pins, const char *origin, json_t *answer, guint64 *size, guint8 root[NOTE_ROOT],
                                 GError **error);
+/* An array of hashes in base64, one after another (transfer full); NULL where it is none. */
+GBytes *verify_look_hashes(json_t *array);
 /* answer: a PROOF. At least one entry. */
 Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error);
 void verify_look_free(Look *look);

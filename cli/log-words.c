@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* The acts of the log in words. */
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/format.h"
+#include "cli/log-book.h"
+
+static const struct {
+	guint kind;
+	const char *act; /* the record's `act`; NULL: any */
+	const char *what;
+} sentences[] = {
+	{ENTRY_OPENED, "show", N_("read the case")},
+	{ENTRY_OPENED, "headers", N_("read the technical fields of the letter")},
+	{ENTRY_OPENED, "raw", N_("put the letter out as it came")},
+	{ENTRY_OPENED, "sealed", N_("took the case out, still sealed")},
+	{ENTRY_OPENED, "attachment", N_("looked at an attachment")},
+	{ENTRY_OPENED, "export", N_("exported to a file")},
+	{ENTRY_OPENED, "print", N_("opened the case to print it")},
+	{ENTRY_OPENED, "search", N_("searched in the case")},
+	{ENTRY_OPENED, "acknowledge", N_("opened the card for the acknowledgement")},
+	{ENTRY_OPENED, "redirect", N_("opened the case to redirect it")},
+	{ENTRY_OPENED, NULL, N_("opened the case")},
+	{ENTRY_LISTED, NULL, N_("listed cards with names and subjects")},
+	{ENTRY_PRINTED, NULL, N_("printed the case")},
+	{ENTRY_EXPORTED, NULL, N_("exported the case")},
+	{ENTRY_PURGED, NULL, N_("destroyed exported files")},
+	{ENTRY_REFUSED, NULL, N_("was refused")},
+	{ENTRY_NOTED, NULL, N_("added to the case's row")},
+	{ENTRY_STRUCK, NULL, N_("struck something out")},
+	{ENTRY_ASSIGNED, NULL, N_("assigned the case")},
+	{ENTRY_RESOLVED, NULL, N_("entered the resolution")},
+	{ENTRY_REPLIED, NULL, N_("replied")},
+	{ENTRY_FORWARDED, NULL, N_("forwarded the case")},
+	{ENTRY_REDIRECTED, NULL, N_("redirected the case to law enforcement")},
+	{ENTRY_ERASED, NULL, N_("destroyed personal data of the case")},
+	{ENTRY_KEY, "add", N_("entered a person")},
+	{ENTRY_KEY, "confirm", N_("confirmed a person's key")},
+	{ENTRY_KEY, "unblock", N_("let a person in again")},
+	{ENTRY_KEY, "cover", N_("entered a person's leave")},
+	{ENTRY_KEY, "used", N_("signed in, first time that day:")},
+	{ENTRY_KEY, NULL, N_("changed keys")},
+	{ENTRY_GRANTED, NULL, N_("gave the case to another")},
+	{ENTRY_WITHHELD_FROM, NULL, N_("kept the case from another")},
+	{ENTRY_BLOCKED, NULL, N_("blocked a person")},
+	{ENTRY_INCIDENT, NULL, N_("incident")},
+	{ENTRY_ACCEPTED, NULL, N_("gave the arrival a number")},
+	{ENTRY_RELEASED, NULL, N_("released the letter to the reporter")},
+	{ENTRY_SET_ASIDE, NULL, N_("set the case aside")},
+	{ENTRY_CLOSED, NULL, N_("closed the case")},
+	{ENTRY_REOPENED, NULL, N_("reopened the case")},
+	{ENTRY_AGREED, NULL, N_("accepted the agreement on use")},
+	{ENTRY_CUSTODY, NULL, N_("the custody key was changed")},
+	{ENTRY_DRILL, NULL, N_("the recovery was practised")},
+	{ENTRY_RELEASED_FROM_HOLD, NULL, N_("let go of a case that was held")},
+	{ENTRY_HELD, NULL, N_("put the case on hold, or took it off")},
+	{ENTRY_LINKED, NULL, N_("linked two cases")},
+	{ENTRY_LOG_READ, NULL, N_("read this log")},
+	{ENTRY_ALLOWED, NULL, N_("let another look past the day's limit")},
+	{ENTRY_EXCEEDED, NULL, N_("looked more often than the day's limit")},
+};
+
+/* Whom or what it was about, as the record has it: shown behind the words. */
+static const char *object_of(const LogEntry *entry)
+{
+	static const char *const keys[] = {"name", "to", "from", "why", "what", "about"};
+	if (entry->kind == ENTRY_BLOCKED)
+		return record_get(entry->record, "name");
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
+		const char *value = record_get(entry->record, keys[i]);
+		if (value != NULL && strcmp(value, "-") != 0)
+			return value;
+	}
+	return NULL;
+}
+
+char *log_book_what(const LogEntry *entry)
+{
+	if (entry->state == LOG_ELSEWHERE)
+		return g_strdup(_("given to another officer"));
+	if (entry->state == LOG_KEPT_BACK)
+		return g_strdup(_("the registrar does not hand out what this entry says"));
+	const char *act = record_get(entry->record, "act"), *object = object_of(entry), *what = entry_kind_name(entry->kind);
+	for (gsize i = 0; i < G_N_ELEMENTS(sentences); i++)
+		if (sentences[i].kind == entry->kind && (sentences[i].act == NULL || g_strcmp0(sentences[i].act, act) == 0)) {
+			what = _(sentences[i].what);
+			break;
+		}
+	/* A case's number is a column of its own; a moment is no object. */
+	if (object == NULL || entry->kind == ENTRY_LOG_READ)
+		return g_strdup(what != NULL ? what : "?");
+	g_autofree char *shown = escape_text(object, -1, ESCAPE_LINE);
+	g_autofree char *word = entry->kind == ENTRY_REFUSED ? format_word(shown) : g_strdup(shown);
+	return g_strdup_printf("%s (%s)", what != NULL ? what : "?", word);
+}
+
+const char *log_book_who(const LogEntry *entry)
+{
+	const char *who = entry->record != NULL ? record_get(entry->record, "officer") : NULL;
+	return who != NULL ? who : "-";
+}
+
+char *log_book_cases(const LogBook *book, const LogEntry *entry)
+{
+	GString *names = g_string_new(NULL);
+	const char *seq;
+	for (guint i = 0; entry->record != NULL && (seq = record_get_nth(entry->record, "case", i)) != NULL; i++) {
+		const char *name = g_hash_table_lookup(book->cases, seq);
+		g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", name != NULL ? name : "?");
+	}
+	return g_string_free(names, FALSE);
+}
+
+gboolean log_book_is_look(const LogEntry *entry)
+{
+	return entry->kind == ENTRY_OPENED || entry->kind == ENTRY_LISTED;
+}

@@ -1,0 +1,72 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The log: her own acts for an officer, all of them for the supervisor, whose reading is an entry itself; the month's report.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+room_make "$office" senim@kmo.kz
+registrar_start "$office"
+milter_start "$office"
+officer_conf "$office"
+for n in 1 2; do
+	letter "hello$n" 'Сынақ.' | feed "$office" senim@kmo.kz askar@example.kz
+done
+aigul() { expect "$@"; }
+as() { # NAME STATUS WORD ARGUMENT...
+	who=$1 wanted=$2 word=$3
+	shift 3
+	expect "$wanted" "$word" "$@" --officer "$who" --identity "$work/$who"
+}
+expect 0 '' show 1 --ground 'first look at Askar'
+for _ in 1 2 3 4; do
+	expect 0 '' show 1 --ground preparing-answer
+done
+as deputy 0 '' show 2 --ground preparing-answer
+as deputy 0 '' list --cards --ground preparing-answer
+
+# Without a supervisor the higher leadership reads it; an officer her own acts alone.
+expect 0 '' log --json
+json 'all(e["officer"] in ("aigul", None) for e in o["log"])'
+json 'sum(e["kind"] == "opened" for e in o["log"]) == 5'
+json '[e["ground_text"] for e in o["log"] if e["kind"] == "opened"][0] == "first look at Askar"'
+json 'all(e["signed"] for e in o["log"] if e["kind"] == "opened")'
+expect 3 'supervisor' log deputy
+as chair 0 '' log --json
+json '{"aigul", "deputy", "chair"} <= {e["officer"] for e in o["log"]}'
+
+# A supervisor: everything, never a case; and that she read it is seen by nobody but who reads the log.
+"$senim" keygen --no-passphrase -o "$work/saule" >/dev/null || fail 'keygen'
+expect 0 '' officer add saule "$work/saule.pub" --role supervisor --order 12
+words=$("$senim" enroll --words "$work/saule.pub" 2>/dev/null || echo 'а ә б в г ғ')
+expect 0 '' officer confirm saule --words "$words"
+as saule 3 '' show 1 --ground preparing-answer
+as chair 0 '' log --json
+json 'all(e["officer"] == "chair" or e["name"] == "chair" for e in o["log"])'
+as saule 0 '' log --json
+json 'sum(e["kind"] == "opened" for e in o["log"]) == 6'
+json 'any(e["kind"] == "log-read" and e["officer"] == "chair" for e in o["log"])'
+json 'any(e["kind"] == "refused" and e["officer"] == "saule" for e in o["log"])'
+json 'all(e["signed"] for e in o["log"] if e["kind"] in ("opened", "listed", "key", "log-read") and e["officer"])'
+json 'not any(e["state"] == "kept-back" for e in o["log"])'
+as saule 0 '' log deputy --json
+json '{e["officer"] for e in o["log"] if e["state"] == "shown"} == {"deputy", None}'
+as saule 0 '' log --case 1 --json
+expect 0 '' log --officer aigul
+says 'read the case'
+as saule 2 'a month is written' log --month 2026
+as saule 0 '' log --month 2001-01 --json
+json 'o["log"] == []'
+
+# The report.
+as saule 0 '' log --report --json
+json '[p["looks"] for p in o["officers"] if p["officer"] == "aigul"] == [5]'
+json '[p["repeated"] for p in o["officers"] if p["officer"] == "aigul"] == [1]'
+json '"refused" in [p for p in o["officers"] if p["officer"] == "saule"][0]["stands_out"]'
+json '[p["cards"] for p in o["officers"] if p["officer"] == "deputy"] == [2]'
+as saule 0 '' log --report --output "$work/report.pdf"
+[ "$(head -c 5 "$work/report.pdf")" = '%PDF-' ] || fail 'the report is no PDF'
+as saule 0 '' log --report
+says '!'
+expect 2 '--report' log --output "$work/no.pdf"
+expect 0 '' verify
+exit $failed
