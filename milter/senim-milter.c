@@ -17,6 +17,7 @@
 #include "base/words.h"
 #include "milter/callbacks.h"
 #include "milter/ingest-server.h"
+#include "milter/rule-pack.h"
 #include "store/ephemeral.h"
 
 #define NURSERY_PATIENCE (30 * G_TIME_SPAN_SECOND)
@@ -58,6 +59,18 @@ static void signal_set(sigset_t *set)
 	sigaddset(set, SIGUSR1);
 }
 
+static void reload_rules(Daemon *daemon, const Config *next)
+{
+	g_autoptr(GError) error = NULL;
+	int rules = rule_pack_make(daemon->config->examiner, next->rules, &error);
+	if (rules >= 0 && rule_pack_same(rules, nursery_client_rules(daemon->nursery)))
+		close(rules);
+	else if (rules >= 0 && nursery_client_renew(daemon->nursery, rules, NURSERY_PATIENCE, &error))
+		log_notice("the screening's rules were read again");
+	if (error != NULL)
+		log_warning("%s; the rules in force stay", error->message);
+}
+
 static void reload(Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
@@ -75,6 +88,7 @@ static void reload(Daemon *daemon)
 	/* Against what the daemon started with: what was set back waits for nothing. */
 	g_autofree char *keys = config_needs_restart(daemon->config, next);
 	side_reload(daemon->side, next);
+	reload_rules(daemon, next);
 	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
 	           keys != NULL ? keys : "");
 }
@@ -160,6 +174,19 @@ static gboolean open_ingest(Daemon *daemon, GError **error)
 	return listener >= 0;
 }
 
+/* An organisation's own rules that are wrong stop no report: the shipped ones are there. */
+static int first_rules(const Config *config, GError **error)
+{
+	g_autoptr(GError) refused = NULL;
+	int rules = rule_pack_make(config->examiner, config->rules, &refused);
+	if (rules >= 0)
+		return rules;
+	rules = rule_pack_make(config->examiner, NULL, error);
+	if (rules >= 0)
+		log_error("%s: until they are mended and read again the shipped rules alone are in force", refused->message);
+	return rules;
+}
+
 /* In an order that lets nobody in before everything is there: descriptors, lock, nursery (before the first thread),
  * then sockets. */
 static gboolean start(Daemon *daemon, GError **error)
@@ -167,8 +194,11 @@ static gboolean start(Daemon *daemon, GError **error)
 	const Config *config = daemon->config;
 	if (!check_descriptors(daemon, error) || !hold_lock(daemon, error))
 		return FALSE;
-	daemon->nursery = nursery_client_start(config->examiner, config->rules, config->workers, config->cage_required,
-	                                       NURSERY_PATIENCE, error);
+	int rules = first_rules(config, error);
+	if (rules < 0)
+		return FALSE;
+	daemon->nursery = nursery_client_start(config->examiner, rules, config->workers, config->cage_required, NURSERY_PATIENCE,
+	                                       error);
 	if (daemon->nursery == NULL)
 		return FALSE;
 	daemon->side = side_new(daemon->config, daemon->nursery, &side_times);

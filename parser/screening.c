@@ -16,35 +16,176 @@
 #define RULES PKGDATADIR "/rules"
 #define MODEL "model.weights"
 
-/* The release's model beside the rules; an organisation's own directory may have one of its own. */
-static gboolean load_model(Rules *rules, const char *directory, GError **error)
+/* --- the files -------------------------------------------------------------------------------- */
+
+static void file_free(gpointer data)
 {
-	gsize size;
-	g_autofree char *text = NULL, *own = g_build_filename(directory != NULL ? directory : RULES, MODEL, NULL);
-	const char *path = g_file_test(own, G_FILE_TEST_EXISTS) ? own : RULES "/" MODEL;
-	if (!g_file_get_contents(path, &text, &size, error))
-		return FALSE;
-	Model *model = model_read(text, size, error);
-	if (model == NULL) {
-		g_prefix_error(error, "%s: ", path);
-		return FALSE;
+	FilesFile *file = data;
+	g_free(file->path);
+	g_free(file->data);
+	g_free(file);
+}
+
+static const char *name_of(const FilesFile *file)
+{
+	const char *slash = strrchr(file->path, '/');
+	return slash != NULL ? slash + 1 : file->path;
+}
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+	return strcmp(name_of(*(const FilesFile *const *)a), name_of(*(const FilesFile *const *)b));
+}
+
+/* Takes the file into the set, in the place of one that has its name. */
+static void put(GPtrArray *set, FilesFile *file)
+{
+	for (guint i = 0; i < set->len; i++)
+		if (strcmp(name_of(set->pdata[i]), name_of(file)) == 0)
+			g_ptr_array_remove_index(set, i--);
+	g_ptr_array_add(set, file);
+}
+
+static gboolean put_directory(GPtrArray *set, const char *directory, const char *suffix, GError **error)
+{
+	g_autoptr(GPtrArray) read = files_read(directory, suffix, RULES_OCTETS_MAX, error);
+	for (guint i = 0; read != NULL && i < read->len; i++) {
+		const FilesFile *file = read->pdata[i];
+		FilesFile *copy = g_new0(FilesFile, 1);
+		*copy = (FilesFile){g_strdup(file->path), g_memdup2(file->data, file->size + 1), file->size};
+		put(set, copy);
 	}
-	rules_take_model(rules, model);
-	return TRUE;
+	return read != NULL;
+}
+
+/* The shipped rules and model, and those of the directory beside them or, where one has the same name, instead. A build that
+ * is not installed yet has no shipped ones. */
+static GPtrArray *read_files(const char *directory, GError **error)
+{
+	g_autoptr(GPtrArray) set = g_ptr_array_new_with_free_func(file_free);
+	gboolean shipped = directory == NULL || g_file_test(RULES, G_FILE_TEST_IS_DIR);
+	if ((shipped && (!put_directory(set, RULES, ".txt", error) || !put_directory(set, RULES, MODEL, error))) ||
+	    (directory != NULL && !put_directory(set, directory, ".txt", error)))
+		return NULL;
+	if (directory != NULL)
+		put_directory(set, directory, MODEL, NULL); /* most have none of their own */
+	g_ptr_array_sort(set, by_name);
+	return g_steal_pointer(&set);
+}
+
+static gboolean take_model(Rules *rules, const FilesFile *file, GError **error)
+{
+	Model *model = model_read(file->data, file->size, error);
+	if (model == NULL)
+		g_prefix_error(error, "%s: ", file->path);
+	else
+		rules_take_model(rules, model);
+	return model != NULL;
+}
+
+static Rules *rules_of(const GPtrArray *set, GError **error)
+{
+	g_autofree RulesFile *files = g_new0(RulesFile, set->len + 1);
+	const FilesFile *model = NULL;
+	gsize n = 0;
+	for (guint i = 0; i < set->len; i++) {
+		const FilesFile *file = set->pdata[i];
+		if (g_str_has_suffix(file->path, MODEL))
+			model = file;
+		else
+			files[n++] = (RulesFile){file->path, file->data, file->size};
+	}
+	g_autoptr(Rules) rules = rules_read(files, n, error);
+	return rules != NULL && (model == NULL || take_model(rules, model, error)) ? g_steal_pointer(&rules) : NULL;
 }
 
 Rules *screening_load(const char *directory, GError **error)
 {
-	g_autoptr(GPtrArray) read = files_read(directory != NULL ? directory : RULES, ".txt", RULES_OCTETS_MAX, error);
-	if (read == NULL)
-		return NULL;
-	g_autofree RulesFile *files = g_new0(RulesFile, read->len);
-	for (guint i = 0; i < read->len; i++) {
-		const FilesFile *file = read->pdata[i];
-		files[i] = (RulesFile){file->path, file->data, file->size};
+	g_autoptr(GPtrArray) set = read_files(directory, error);
+	return set != NULL ? rules_of(set, error) : NULL;
+}
+
+/* --- packed ----------------------------------------------------------------------------------- */
+
+#define PACK "senim-rules 1\n"
+#define PACK_MAX (2 * RULES_OCTETS_MAX)
+
+/* A pack is the line PACK and, for each file, a line "SIZE PATH" and its octets. */
+gboolean screening_pack(const char *directory, GError **error)
+{
+	g_autoptr(GPtrArray) set = read_files(directory, error);
+	g_autoptr(Rules) rules = set != NULL ? rules_of(set, error) : NULL;
+	g_autoptr(GString) wrong = g_string_new(NULL), out = g_string_new(PACK);
+	if (rules == NULL)
+		return FALSE;
+	if (screening_wrong_examples(rules, wrong) > 0) {
+		wrong->str[strcspn(wrong->str, "\n")] = '\0';
+		g_set_error(error, RULES_ERROR, 0, "%s", wrong->str);
+		return FALSE;
 	}
-	g_autoptr(Rules) rules = rules_read(files, read->len, error);
-	return rules != NULL && load_model(rules, directory, error) ? g_steal_pointer(&rules) : NULL;
+	for (guint i = 0; i < set->len; i++) {
+		const FilesFile *file = set->pdata[i];
+		if (strchr(file->path, '\n') != NULL) {
+			g_set_error(error, RULES_ERROR, 0, "the name of a rule file has a line end: name it otherwise");
+			return FALSE;
+		}
+		g_string_append_printf(out, "%zu %s\n", file->size, file->path);
+		g_string_append_len(out, file->data, (gssize)file->size);
+	}
+	if (octets_write(STDOUT_FILENO, out->str, out->len))
+		return TRUE;
+	g_set_error(error, RULES_ERROR, 0, "the rules cannot be written to standard output: %s", g_strerror(errno));
+	return FALSE;
+}
+
+static gboolean read_descriptor(int fd, GByteArray *octets)
+{
+	gssize n = 1;
+	while (n > 0 && octets->len <= PACK_MAX) {
+		guint size = octets->len;
+		g_byte_array_set_size(octets, size + PIECE);
+		do /* from the beginning, wherever another process has read to */
+			n = pread(fd, octets->data + size, PIECE, size);
+		while (n < 0 && errno == EINTR);
+		g_byte_array_set_size(octets, size + (guint)MAX(n, 0));
+	}
+	return n == 0;
+}
+
+/* The next file of a pack; FALSE at its end, or where it is none: *rest then is not empty. */
+static gboolean next_file(const char **rest, const char *end, GPtrArray *set)
+{
+	char *blank;
+	const char *lf = memchr(*rest, '\n', (gsize)(end - *rest));
+	if (lf == NULL)
+		return FALSE;
+	g_autofree char *line = g_strndup(*rest, (gsize)(lf - *rest));
+	guint64 size = g_ascii_strtoull(line, &blank, 10);
+	if (*blank != ' ' || size > (gsize)(end - lf - 1))
+		return FALSE;
+	FilesFile *file = g_new0(FilesFile, 1);
+	*file = (FilesFile){g_strdup(blank + 1), g_strndup(lf + 1, size), size};
+	g_ptr_array_add(set, file);
+	*rest = lf + 1 + size;
+	return TRUE;
+}
+
+Rules *screening_unpack(int fd, GError **error)
+{
+	g_autoptr(GByteArray) octets = g_byte_array_new();
+	g_autoptr(GPtrArray) set = g_ptr_array_new_with_free_func(file_free);
+	const gsize head = strlen(PACK);
+	if (!read_descriptor(fd, octets) || octets->len < head || memcmp(octets->data, PACK, head) != 0) {
+		g_set_error(error, RULES_ERROR, 0, "descriptor %d holds no packed rules: senim-examine --pack-rules writes them", fd);
+		return NULL;
+	}
+	const char *rest = (const char *)octets->data + head, *end = (const char *)octets->data + octets->len;
+	while (next_file(&rest, end, set))
+		;
+	if (rest == end)
+		return rules_of(set, error);
+	g_set_error(error, RULES_ERROR, 0, "the packed rules on descriptor %d are cut off", fd);
+	return NULL;
 }
 
 ScreenQuestion screening_question(const Message *message)
@@ -112,13 +253,12 @@ static gboolean matches(const Rules *rules, const Rule *rule, const char *text)
 	return FALSE;
 }
 
-gboolean screening_check(const Rules *rules)
+guint screening_wrong_examples(const Rules *rules, GString *out)
 {
-	guint wrong = 0, n = 0;
-	g_autoptr(GString) out = g_string_new(NULL);
+	guint wrong = 0;
 	for (guint i = 0; i < rules->rules->len; i++) {
 		const Rule *rule = &g_array_index(rules->rules, Rule, i);
-		for (guint k = 0; k < rule->examples->len; k++, n++) {
+		for (guint k = 0; k < rule->examples->len; k++) {
 			const RulesExample *example = &g_array_index(rule->examples, RulesExample, k);
 			if (matches(rules, rule, example->text) == example->must)
 				continue;
@@ -128,6 +268,16 @@ gboolean screening_check(const Rules *rules)
 			wrong++;
 		}
 	}
+	return wrong;
+}
+
+gboolean screening_check(const Rules *rules)
+{
+	guint n = 0;
+	g_autoptr(GString) out = g_string_new(NULL);
+	guint wrong = screening_wrong_examples(rules, out);
+	for (guint i = 0; i < rules->rules->len; i++)
+		n += g_array_index(rules->rules, Rule, i).examples->len;
 	g_string_append_printf(out, "%u rules, %u examples, %u wrong\n", rules->rules->len, n, wrong);
 	return octets_write(STDOUT_FILENO, out->str, out->len) && wrong == 0;
 }

@@ -34,8 +34,8 @@
 #define LEAST_TAKEN 8 /* children at work at a time, however few processors there are */
 
 typedef struct {
-	gint nursery, part; /* -1: not asked for */
-	gboolean view, screen, lines, check_rules, no_cage, version;
+	gint nursery, part, packed_rules; /* -1: not asked for */
+	gboolean view, screen, lines, check_rules, pack_rules, no_cage, version;
 	char *envelope_from, *mailbox, *telephone_system, *rules_directory;
 	Rules *rules; /* NULL where the mode needs none */
 } Options;
@@ -325,6 +325,8 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 		{"screen", 0, 0, G_OPTION_ARG_NONE, &options->screen, "Write the message's verdict as JSON", NULL},
 		{"lines", 0, 0, G_OPTION_ARG_NONE, &options->lines, "Screen each line as a text of its own", NULL},
 		{"check-rules", 0, 0, G_OPTION_ARG_NONE, &options->check_rules, "Run the examples of every rule", NULL},
+		{"pack-rules", 0, 0, G_OPTION_ARG_NONE, &options->pack_rules, "Check the rules and write them out as one", NULL},
+		{"packed-rules", 0, 0, G_OPTION_ARG_INT, &options->packed_rules, "Read such rules from this descriptor", "FD"},
 		{"rules", 0, 0, G_OPTION_ARG_FILENAME, &options->rules_directory, "Where the screening's rules lie", "DIRECTORY"},
 		{"no-cage", 0, 0, G_OPTION_ARG_NONE, &options->no_cage, "Leave the system call filter out (cage = off)", NULL},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &options->version, "Print the version", NULL},
@@ -338,20 +340,29 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 	if (!done)
 		return FALSE;
 	guint modes = (options->nursery != -1) + (options->part != -1) + options->view + options->screen + options->lines +
-	              options->check_rules;
+	              options->check_rules + options->pack_rules;
 	if (*argc > 1 || modes > 1 || options->nursery < -1 || options->nursery == 0 ||
 	    options->nursery > NURSERY_WORKERS_MAX || options->part < -1 || options->part == 0) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		            "one of --nursery 1 to %d, --view, --part from 1 on, --screen, --lines, --check-rules, or none: see --help",
+		            "one of --nursery 1 to %d, --view, --part from 1 on, --screen, --lines, --check-rules, --pack-rules, or none: see --help",
 		            NURSERY_WORKERS_MAX);
 		return FALSE;
 	}
 	return TRUE;
 }
 
+static gboolean load_rules(Options *options, GError **error)
+{
+	options->rules = options->packed_rules >= 0 ? screening_unpack(options->packed_rules, error)
+	                                            : screening_load(options->rules_directory, error);
+	if (options->packed_rules >= 0)
+		close(options->packed_rules);
+	return options->rules != NULL;
+}
+
 int main(int argc, char **argv)
 {
-	Options options = {.nursery = -1, .part = -1};
+	Options options = {.nursery = -1, .part = -1, .packed_rules = -1};
 	g_autoptr(GError) error = NULL;
 	process_harden();
 	log_open("senim-examine");
@@ -364,7 +375,13 @@ int main(int argc, char **argv)
 		puts("senim-examine " PACKAGE_VERSION);
 		return EXIT_DONE;
 	}
-	if (!options.view && options.part < 0 && (options.rules = screening_load(options.rules_directory, &error)) == NULL) {
+	if (options.pack_rules) {
+		if (screening_pack(options.rules_directory, &error))
+			return EXIT_DONE;
+		log_error("%s", error->message);
+		return EXIT_USAGE;
+	}
+	if (!options.view && options.part < 0 && !load_rules(&options, &error)) {
 		log_error("%s", error->message);
 		return EXIT_USAGE;
 	}

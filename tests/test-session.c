@@ -765,7 +765,7 @@ int main(int argc, char **argv)
 	room = milter_room_new();
 	/* As libmilter's connections are: it does not mark them as ours alone. */
 	g_assert_cmpint(open("/dev/null", O_RDONLY), >, STDERR_FILENO);
-	nursery = nursery_client_start(fake_examine_path(), "/nowhere", 2, TRUE, 10 * G_TIME_SPAN_SECOND, &error);
+	nursery = nursery_client_start(fake_examine_path(), -1, 2, TRUE, 10 * G_TIME_SPAN_SECOND, &error);
 	g_assert_no_error(error);
 #define TEST(name) g_test_add_func("/session/" #name, name)
 	TEST(a_short_report_is_registered_as_it_was_sent);

@@ -8,6 +8,7 @@ import threading
 import time
 
 import milter
+import senim
 from harness import Skip, eventually, expect, same, scenario
 
 MESSAGE = b"From: a@example.org\r\nSubject: wire %s\r\nMessage-ID: <w%s@example.org>\r\n\r\ntext\r\n"
@@ -79,6 +80,59 @@ def deaths(world):
     same(one(org, "orphan")[0], b"d", "taken")
     eventually(lambda: one(org, f"z{time.monotonic()}") and org.cases()[-1]["verdict"] == "clean", "examined again", 40)
     org.verify()
+
+
+RULES = """lex own.word жылқышы
+rule own.herdsman review own
+  match @own.word
+  + мен жылқышы
+  + жылқышы келді
+  - мен қойшы
+  - жылқы
+"""
+
+
+@scenario("an organisation's own rules come with a reload, and a bad file changes nothing, not even when a nursery dies")
+def own_rules(world):
+    org = world.organisation("acknowledge=never", mta=False)
+    rules, log = f"{org.directory}/rules", f"{org.directory}/senim-milter.log"
+    os.mkdir(rules)
+
+    def put(text):
+        with open(f"{rules}/own.txt", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.kill(org.milter.pid, signal.SIGUSR1)
+
+    def verdict(text):
+        with milter.Milter(org.milter_socket) as mta:
+            same(mta.message("a@example.org", ["senim@kmo.kz"], b"From: a@example.org\r\nContent-Type: text/plain; charset=utf-8"
+                             b"\r\nMessage-ID: <%f@example.org>\r\n\r\n" % time.monotonic() + text.encode())[0], b"d", "taken")
+        return max(org.cases(), key=lambda row: row["case"])["verdict"]  # the list has what is urgent first
+
+    def logged(words):
+        with open(log, encoding="utf-8") as file:
+            return words in file.read()
+    same(verdict("мен жылқышы"), "clean", "the shipped rules know no herdsmen")
+    with open(org.config, encoding="utf-8") as file:
+        config = file.read()
+    with open(org.config, "w", encoding="utf-8") as file:
+        file.write(config.replace("[senim]\n", f"[senim]\nrules = {rules}\n", 1))
+    put(RULES)
+    eventually(lambda: verdict("мен жылқышы") == "review", "the organisation's do", 20)
+    same(verdict("Я тебя убью, сука."), "redirect", "and the shipped ones hold beside them")
+    put(RULES + "nonsense\n")
+    eventually(lambda: logged(f"{rules}/own.txt:8: "), "the line is named", 20)
+    eventually(lambda: logged("the rules in force stay"), "and that nothing changed", 20)
+    same(verdict("мен жылқышы"), "review", "nothing changed")
+    for pid in senim.children(org.milter.pid):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: verdict("мен жылқышы") == "review", "not even after a death", 40)
+    put(RULES.replace("  + мен жылқышы", "  + мен қойшы"))
+    eventually(lambda: logged(f"{rules}/own.txt:4: own.herdsman does not match"), "examples are held against the rules", 20)
+    org.end_milter()
+    org.start_milter()
+    same(verdict("мен жылқышы"), "clean", "a start with bad rules takes the shipped ones")
+    expect(logged("the shipped rules alone are in force"), "and says so")
 
 
 @scenario("what is not for us is let go at DATA, and the milter asks for no reply before")
