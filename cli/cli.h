@@ -55,6 +55,7 @@ gboolean cmd_attachment(Cli *cli, GError **error);
 gboolean cmd_close(Cli *cli, GError **error);
 gboolean cmd_custody(Cli *cli, GError **error);
 gboolean cmd_due(Cli *cli, GError **error);
+gboolean cmd_enroll(Cli *cli, GError **error);
 gboolean cmd_grant(Cli *cli, GError **error);
 gboolean cmd_hold(Cli *cli, GError **error);
 gboolean cmd_init(Cli *cli, GError **error);

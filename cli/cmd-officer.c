@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* senim officer list|add|confirm|block|unblock|cover: who may what, and the entries that change it. */
+/* senim officer: who may what, the entries that change it, and the papers of coming and going. */
 #include <string.h>
 
+#include "base/config.h"
 #include "base/escape.h"
 #include "cli/format.h"
+#include "cli/officer-papers.h"
 #include "cli/opening.h"
 #include "cli/output.h"
+#include "cli/passphrase.h"
+#include "cli/spoken.h"
+#include "cli/staff.h"
+#include "store/enrolment.h"
 
 #define GROUND_ORDER "order" /* the order of appointment or of leave, which the act names, is its ground */
 
@@ -41,63 +47,20 @@ static gboolean each_mailbox(Session *session, EachMailbox act, gpointer user, G
 
 static gboolean fetch(Session *session, const char *mailbox, gpointer user, GError **error)
 {
-	json_t *all = user, *person;
-	gsize i;
-	g_autoptr(json_t) answer =
-		desk_client_post(session->desk, "/v1/people", json_pack("{s:s}", "mailbox", mailbox), NULL, error);
-	json_t *people = answer != NULL ? desk_get_array(answer, "people", error) : NULL;
-	if (people == NULL)
-		return FALSE;
-	json_array_foreach(people, i, person) {
-		json_object_set_new(person, "mailbox", json_string(mailbox));
-		json_array_append(all, person);
-	}
-	return TRUE;
+	g_autoptr(json_t) staff = staff_fetch(session, mailbox, error);
+	return staff != NULL && json_array_extend(user, staff) == 0;
 }
 
-static const char *role_label(const char *role)
+static void add_row(FormatTable *table, const Session *session, const json_t *person)
 {
-	static const struct {
-		const char *role, *label;
-	} labels[] = {{"officer", N_("officer")}, {"deputy", N_("deputy")}, {"escalation", N_("higher leadership")},
-	              {"supervisor", N_("supervisor")}, {"recovery", N_("recovery key")}};
-	for (gsize i = 0; role != NULL && i < G_N_ELEMENTS(labels); i++)
-		if (strcmp(labels[i].role, role) == 0)
-			return _(labels[i].label);
-	return "?";
-}
-
-static const char *state_label(json_t *person)
-{
-	const char *state = json_string_value(json_object_get(person, "state"));
-	if (g_strcmp0(state, "unconfirmed") == 0)
-		return _("not confirmed");
-	if (g_strcmp0(state, "blocked") == 0)
-		return _("blocked");
-	return json_is_true(json_object_get(person, "in_force")) ? _("in force") : _("key expired");
-}
-
-/* A day in the organisation's zone, or a dash. */
-static char *day_of(const Session *session, json_t *seconds, gint64 unit)
-{
-	if (!json_is_integer(seconds))
-		return g_strdup("-");
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(json_integer_value(seconds) / unit);
-	g_autoptr(GDateTime) here = utc != NULL ? g_date_time_to_timezone(utc, desk_client_zone(session->desk)) : NULL;
-	return here != NULL ? g_date_time_format(here, "%Y-%m-%d") : g_strdup("-");
-}
-
-static void add_row(FormatTable *table, const Session *session, json_t *person)
-{
-	const char *fingerprint = json_string_value(json_object_get(person, "fingerprint"));
-	g_autofree char *expires = day_of(session, json_object_get(person, "expires"), 1);
-	g_autofree char *used = day_of(session, json_object_get(person, "used"), G_USEC_PER_SEC);
-	g_autofree char *print = g_strndup(fingerprint != NULL ? fingerprint : "", 16);
-	const char *cells[] = {json_string_value(json_object_get(person, "name")),
-	                       role_label(json_string_value(json_object_get(person, "role"))), state_label(person), print, expires,
-	                       used, json_string_value(json_object_get(person, "mailbox"))};
+	g_autofree char *expires = staff_day(session, staff_moment(person, "expires"), 1);
+	g_autofree char *used = staff_day(session, staff_moment(person, "used"), G_USEC_PER_SEC);
+	g_autofree char *print = g_strndup(staff_text(person, "fingerprint"), 16);
+	g_autofree char *note = staff_note(session, person);
+	const char *cells[] = {staff_text(person, "name"), staff_role(person), staff_state(person), print, expires, used,
+	                       staff_text(person, "order"), staff_text(person, "mailbox"), note != NULL ? note : ""};
 	for (gsize i = 0; i < G_N_ELEMENTS(cells); i++) {
-		g_autofree char *shown = escape_text(cells[i] != NULL ? cells[i] : "", -1, ESCAPE_LINE);
+		g_autofree char *shown = escape_text(cells[i], -1, ESCAPE_LINE);
 		format_table_cell(table, shown);
 	}
 }
@@ -109,8 +72,9 @@ static gboolean list(Session *session, GError **error)
 		return FALSE;
 	if (options_flag(session->cli->options, "json"))
 		return output_json(json_pack("{s:O}", "people", all), error);
-	g_autoptr(FormatTable) table = format_table_new(7);
-	const char *heads[] = {_("Name"), _("Role"), _("State"), _("Key"), _("Expires"), _("Last sign-in"), _("Mailbox")};
+	const char *heads[] = {_("Name"), _("Role"), _("State"), _("Key"), _("Expires"), _("Last sign-in"), _("Order"),
+	                       _("Mailbox"), _("Note")};
+	g_autoptr(FormatTable) table = format_table_new(G_N_ELEMENTS(heads));
 	for (gsize i = 0; i < G_N_ELEMENTS(heads); i++)
 		format_table_cell(table, heads[i]);
 	json_t *person;
@@ -149,11 +113,11 @@ static const char *needed(const Cli *cli, const char *option, GError **error)
 }
 
 /* "2026-11-23" or "2026-11-23T09:00", in the organisation's zone. */
-static gboolean read_moment(const Session *session, const char *text, gint64 *moment, GError **error)
+static gboolean read_moment(GTimeZone *zone, const char *text, gint64 *moment, GError **error)
 {
 	g_autofree char *whole = strlen(text) == 10 ? g_strconcat(text, "T00:00:00", NULL)
 	                         : strlen(text) == 16 ? g_strconcat(text, ":00", NULL) : g_strdup(text);
-	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, desk_client_zone(session->desk));
+	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, zone);
 	if (time == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("a moment is written 2026-11-23 or 2026-11-23T09:00"));
 	*moment = g_date_time_to_unix(time) * G_USEC_PER_SEC;
@@ -197,20 +161,12 @@ static gboolean plan_add(Session *session, json_t *body, Record *own, GError **e
 	return TRUE;
 }
 
-static gboolean plan_confirm(Session *session, json_t *body, Record *own, GError **error)
-{
-	const char *words = needed(session->cli, "words", error);
-	if (words != NULL)
-		put(body, own, "words", "words", words);
-	return words != NULL;
-}
-
 static gboolean plan_block(Session *session, json_t *body, Record *own, GError **error)
 {
 	gint64 moment;
 	const char *order = needed(session->cli, "order", error);
 	const char *when = order != NULL ? needed(session->cli, "signed", error) : NULL;
-	if (when == NULL || !read_moment(session, when, &moment, error))
+	if (when == NULL || !read_moment(desk_client_zone(session->desk), when, &moment, error))
 		return FALSE;
 	record_add(own, "why", "order");
 	put(body, own, "order", "order", order);
@@ -231,7 +187,7 @@ static gboolean plan_cover(Session *session, json_t *body, Record *own, GError *
 	gint64 first, last;
 	const char *from = needed(session->cli, "from", error), *to = from != NULL ? needed(session->cli, "to", error) : NULL;
 	const char *deputy = to != NULL ? needed(session->cli, "deputy", error) : NULL;
-	if (deputy == NULL || !read_moment(session, from, &first, error) || !read_moment(session, to, &last, error))
+	if (deputy == NULL || !read_moment(desk_client_zone(session->desk), from, &first, error) || !read_moment(desk_client_zone(session->desk), to, &last, error))
 		return FALSE;
 	put_moment(body, own, "from", first);
 	put_moment(body, own, "to", last + G_TIME_SPAN_DAY); /* the last day is one of it */
@@ -247,11 +203,19 @@ static const struct {
 } changes[] = {
 	{"add", "/v1/people/add", "add", ENTRY_KEY, plan_add,
 	 N_("entered; reads when another has confirmed her with senim officer confirm")},
-	{"confirm", "/v1/people/confirm", "confirm", ENTRY_KEY, plan_confirm, N_("confirmed, and reads from now on")},
 	{"block", "/v1/people/block", NULL, ENTRY_BLOCKED, plan_block, N_("blocked from this moment")},
 	{"unblock", "/v1/people/unblock", "unblock", ENTRY_KEY, plan_unblock, N_("no longer blocked")},
 	{"cover", "/v1/people/cover", "cover", ENTRY_KEY, plan_cover, N_("the leave is entered")},
 };
+
+static gboolean said(const Cli *cli, const char *name, const char *word, const char *done, GError **error)
+{
+	if (options_flag(cli->options, "json"))
+		return output_json(json_pack("{s:o, s:s}", "name", output_value(name), "done", word), error);
+	g_autofree char *line = g_strdup_printf("%s: %s\n", name, done);
+	g_autofree char *shown = escape_text(line, -1, ESCAPE_TEXT);
+	return output_said(shown, error);
+}
 
 static gboolean change(Session *session, gsize which, GError **error)
 {
@@ -268,24 +232,170 @@ static gboolean change(Session *session, gsize which, GError **error)
 	Change one = {changes[which].kind, changes[which].target, own, body};
 	if (!changes[which].plan(session, body, own, error) || !each_mailbox(session, change_one, &one, error))
 		return FALSE;
-	if (options_flag(session->cli->options, "json"))
-		return output_json(json_pack("{s:o, s:s}", "name", output_value(name), "done", changes[which].word), error);
-	g_autofree char *line = g_strdup_printf("%s: %s\n", name, _(changes[which].done));
-	g_autofree char *shown = escape_text(line, -1, ESCAPE_TEXT);
-	return output_said(shown, error);
+	return said(session->cli, name, changes[which].word, _(changes[which].done), error);
+}
+
+/* --- confirm ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	const char *name, *typed;
+	guint done;
+} Confirm;
+
+/* The hash that her six words stand for: the registers as this machine pinned them, and the key under her name. */
+static gboolean hash_of(Session *session, const json_t *person, guint8 hash[ENROLMENT_HASH], GError **error)
+{
+	const char *mailbox, *origin;
+	g_autoptr(GPtrArray) logs = g_ptr_array_new();
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++) {
+		if (!pins_check_origin(session->pins, mailbox, origin, error))
+			return FALSE;
+		g_ptr_array_add(logs, (gpointer)pins_line(session->pins, origin));
+	}
+	g_ptr_array_add(logs, NULL);
+	g_autoptr(GBytes) sign = desk_get_octets((json_t *)person, "sign", 32, error);
+	if (sign == NULL)
+		return FALSE;
+	enrolment_hash(desk_client_store(session->desk), (const char *const *)logs->pdata, staff_text(person, "body"),
+	               staff_text(person, "card"), g_bytes_get_data(sign, NULL), hash);
+	return TRUE;
+}
+
+static gboolean confirm_one(Session *session, const char *mailbox, gpointer user, GError **error)
+{
+	Confirm *confirm = user;
+	guint8 hash[ENROLMENT_HASH];
+	g_autoptr(json_t) staff = staff_fetch(session, mailbox, error);
+	const json_t *person = staff != NULL ? staff_find(staff, mailbox, confirm->name) : NULL;
+	if (staff == NULL)
+		return FALSE;
+	if (person == NULL || strcmp(staff_text(person, "state"), "unconfirmed") != 0)
+		return TRUE;
+	if (!hash_of(session, person, hash, error))
+		return FALSE;
+	if (!spoken_is(hash, confirm->typed))
+		return cli_fail(error, CLI_ERROR_REFUSED,
+		                _("these are not the six words of the key that the register has under that name: let her read them once more, and where they still differ let nobody confirm her, and tell the supervisor"));
+	g_autoptr(Record) own = record_new();
+	record_add(own, "act", "confirm");
+	record_add(own, "name", confirm->name);
+	record_add_hex(own, "words", hash, sizeof hash);
+	json_t *body = json_pack("{s:s, s:s}", "name", confirm->name, "words", record_get(own, "words"));
+	confirm->done++;
+	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/people/confirm", body, own, GROUND_ORDER, error);
+}
+
+static gboolean confirm(Session *session, GError **error)
+{
+	Confirm one = {.name = options_word(session->cli->options, 2), .typed = options_value(session->cli->options, "words")};
+	if (one.name == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("name the person: senim officer %s NAME"), "confirm");
+	g_autoptr(Passphrase) aloud = one.typed == NULL ? passphrase_ask_aloud(_("The six words that she reads to you: "), error) : NULL;
+	if (aloud != NULL)
+		one.typed = passphrase_text(aloud);
+	if (one.typed == NULL || !each_mailbox(session, confirm_one, &one, error))
+		return FALSE;
+	if (one.done == 0)
+		return cli_fail(error, CLI_ERROR_FAILED, _("nobody of that name waits to be confirmed: senim officer list shows who does"));
+	return said(session->cli, one.name, "confirm", _("confirmed, and reads from now on"), error);
+}
+
+/* --- block without a key: root of the host ---------------------------------------------------------------------- */
+
+/* Where she is, and not blocked yet: the registrar says where she is not. */
+static gboolean block_there(DeskClient *desk, const Cli *cli, const char *name, const char *order, gint64 moment, GError **error)
+{
+	const char *mailbox, *origin;
+	guint done = 0;
+	g_autoptr(GError) last = NULL;
+	for (guint i = 0; desk_client_mailbox(desk, i, &mailbox, &origin); i++) {
+		if (!is_asked(cli, mailbox))
+			continue;
+		g_clear_error(&last);
+		json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "mailbox", mailbox, "name", name, "order", order, "signed",
+		                         (json_int_t)moment);
+		json_t *answer = desk_client_ask_as_host(desk, "/v1/host/block", body, &last);
+		done += answer != NULL;
+		json_decref(answer);
+	}
+	if (done > 0)
+		return TRUE;
+	if (last == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("there is no such mailbox: check --mailbox"));
+	g_propagate_error(error, g_steal_pointer(&last));
+	return FALSE;
+}
+
+static gboolean block_as_host(const Cli *cli, GError **error)
+{
+	gint64 moment;
+	g_autoptr(GError) cause = NULL;
+	const char *name = options_word(cli->options, 2), *order = needed(cli, "order", error);
+	const char *when = order != NULL ? needed(cli, "signed", error) : NULL;
+	if (when == NULL)
+		return FALSE;
+	if (name == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("name the person: senim officer %s NAME"), "block");
+	g_autoptr(Config) config = config_load(cli->settings->config, &cause);
+	if (config == NULL) {
+		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
+	}
+	g_autofree char *socket = config_run_path(config, "desk.sock");
+	g_autoptr(DeskClient) desk = desk_client_new(socket, NULL, "root", NULL, error);
+	return desk != NULL && read_moment(config->timezone, when, &moment, error) &&
+	       block_there(desk, cli, name, order, moment, error) && said(cli, name, "block", _("blocked from this moment"), error);
+}
+
+/* --- papers ----------------------------------------------------------------------------------------------------- */
+
+typedef gboolean (*Paper)(Session *session, const char *mailbox, const char *name, GError **error);
+
+/* One mailbox, one file: with several of them --mailbox says which. */
+static gboolean paper(Session *session, Paper make, GError **error)
+{
+	const char *name = options_word(session->cli->options, 2), *mailbox, *origin, *found = NULL;
+	if (name == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("name the person: senim officer %s NAME"), options_word(session->cli->options, 1));
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++) {
+		if (!is_asked(session->cli, mailbox))
+			continue;
+		if (found != NULL)
+			return cli_fail(error, CLI_ERROR_USAGE, _("there are several mailboxes: name one with --mailbox"));
+		found = mailbox;
+	}
+	if (found == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("there is no such mailbox: check --mailbox"));
+	return make(session, found, name, error);
+}
+
+/* --- the command ------------------------------------------------------------------------------------------------ */
+
+static gboolean serve(Session *session, const char *word, GError **error)
+{
+	if (strcmp(word, "list") == 0)
+		return list(session, error);
+	if (strcmp(word, "confirm") == 0)
+		return confirm(session, error);
+	if (strcmp(word, "act") == 0)
+		return paper(session, officer_papers_act, error);
+	if (strcmp(word, "handover") == 0)
+		return paper(session, officer_papers_handover, error);
+	for (gsize i = 0; i < G_N_ELEMENTS(changes); i++)
+		if (strcmp(changes[i].word, word) == 0)
+			return change(session, i, error);
+	return FALSE;
 }
 
 gboolean cmd_officer(Cli *cli, GError **error)
 {
+	static const char *const words[] = {"list", "add", "confirm", "block", "unblock", "cover", "act", "handover", NULL};
 	const char *word = options_word(cli->options, 1);
-	gsize which = 0;
-	while (which < G_N_ELEMENTS(changes) && strcmp(changes[which].word, word) != 0)
-		which++;
-	gboolean lists = strcmp(word, "list") == 0;
-	if (which == G_N_ELEMENTS(changes) && !lists)
-		return cli_fail(error, CLI_ERROR_USAGE, _("senim officer takes list, add, confirm, block, unblock or cover"));
+	if (!g_strv_contains(words, word))
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("senim officer takes list, add, confirm, block, unblock, cover, act or handover"));
+	if (strcmp(word, "block") == 0 && cli->settings->config != NULL && cli->settings->identity == NULL)
+		return block_as_host(cli, error);
 	g_autoptr(Session) session = session_open(cli, error);
-	if (session == NULL)
-		return FALSE;
-	return lists ? list(session, error) : change(session, which, error);
+	return session != NULL && serve(session, word, error);
 }

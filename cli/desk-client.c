@@ -12,7 +12,7 @@
 #define ANSWER_MAX (128u * 1024 * 1024) /* 200 cards of 64 KiB in base64, with room */
 
 typedef struct {
-	char *mailbox, *origin;
+	char *mailbox, *origin, *key;
 } Mailbox;
 
 struct DeskClient {
@@ -33,6 +33,7 @@ static void mailbox_clear(gpointer data)
 	Mailbox *mailbox = data;
 	g_free(mailbox->mailbox);
 	g_free(mailbox->origin);
+	g_free(mailbox->key);
 }
 
 void desk_client_free(DeskClient *client)
@@ -203,6 +204,9 @@ static const struct {
 	{"no-reader", N_("there is no reader of that name in this mailbox")},
 	{"no-header", N_("this was not sealed to your key: another reader can grant it to you")},
 	{"blocked", N_("your access is blocked: ask the supervisor")},
+	{"words", N_("these are not the six words of the key that the register has under that name: let her read them once more, and where they still differ let nobody confirm her, and tell the supervisor")},
+	{"four-eyes", N_("you entered her yourself: another officer or the supervisor confirms her")},
+	{"not-host", N_("only root of the mail host, or the registrar's own user, may do that without a key")},
 	{"unconfirmed", N_("your key is not confirmed yet: read the six words of your enrolment to an officer")},
 	{"expired", N_("your key has expired: make a new one with keygen and give its .pub to the administrator")},
 	{"not-found", N_("there is no such case: senim list --all shows them")},
@@ -448,6 +452,22 @@ gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body,
 	}
 }
 
+json_t *desk_client_ask_as_host(DeskClient *client, const char *target, json_t *body, GError **error)
+{
+	g_autoptr(json_t) object = body;
+	json_t *answer = NULL;
+	Exchange exchange = {.client = client, .answer = g_byte_array_new()};
+	char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+	struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+	prepare(client, target, headers, &exchange);
+	curl_easy_setopt(client->curl, CURLOPT_POSTFIELDS, text);
+	gboolean done = perform(&exchange, curl_easy_perform(client->curl), &answer, error);
+	curl_slist_free_all(headers);
+	g_byte_array_unref(exchange.answer);
+	free_text(text);
+	return done ? answer : NULL;
+}
+
 /* --- hello ---------------------------------------------------------------------------------------------------------- */
 
 static gboolean keep_text(json_t *answer, const char *key, char **field, GError **error)
@@ -474,9 +494,10 @@ static gboolean keep_mailboxes(DeskClient *client, json_t *answer, GError **erro
 	json_array_foreach(list, i, item) {
 		const char *mailbox = desk_get_text(item, "mailbox", error);
 		const char *origin = mailbox != NULL ? desk_get_text(item, "origin", error) : NULL;
-		if (origin == NULL)
+		const char *key = origin != NULL ? desk_get_text(item, "key", error) : NULL;
+		if (key == NULL)
 			return FALSE;
-		Mailbox one = {g_strdup(mailbox), g_strdup(origin)};
+		Mailbox one = {g_strdup(mailbox), g_strdup(origin), g_strdup(key)};
 		g_array_append_val(client->mailboxes, one);
 	}
 	return TRUE;
@@ -584,6 +605,11 @@ gboolean desk_client_mailbox(const DeskClient *client, guint i, const char **mai
 	*mailbox = one->mailbox;
 	*origin = one->origin;
 	return TRUE;
+}
+
+const char *desk_client_log_key(const DeskClient *client, guint i)
+{
+	return g_array_index(client->mailboxes, Mailbox, i).key;
 }
 
 const char *desk_client_origin(const DeskClient *client, const char *mailbox)

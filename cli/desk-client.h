@@ -44,6 +44,8 @@ gboolean desk_client_has_agreement(const DeskClient *client);
 GTimeZone *desk_client_zone(const DeskClient *client);
 /* The i-th mailbox and its log's origin: FALSE past the end. */
 gboolean desk_client_mailbox(const DeskClient *client, guint i, const char **mailbox, const char **origin);
+/* Its log's public key as the desk says it: for `senim enroll` alone, everything else has its own (cli/pins.h). */
+const char *desk_client_log_key(const DeskClient *client, guint i);
 /* The origin of a mailbox's log, or NULL. */
 const char *desk_client_origin(const DeskClient *client, const char *mailbox);
 
@@ -52,6 +54,8 @@ json_t *desk_client_post(DeskClient *client, const char *target, json_t *body, D
 /* An act: attached is the object of the second line (store/sealed-text.h), left out where it is empty; borrowed. */
 json_t *desk_client_act(DeskClient *client, const char *target, json_t *body, json_t *attached, DeskSigned *what,
                         GError **error);
+/* Without a key: what the host's root, or the registrar's own user, may ask for (block). body as above. */
+json_t *desk_client_ask_as_host(DeskClient *client, const char *target, json_t *body, GError **error);
 /* The same for an answer of raw octets: each piece goes to take(), which may fail. */
 typedef gboolean (*DeskTake)(const void *data, gsize size, gpointer user, GError **error);
 gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body, DeskTake take, gpointer user,

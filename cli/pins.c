@@ -17,6 +17,7 @@
 
 struct Pins {
 	GPtrArray *verifiers;
+	GPtrArray *lines; /* of log.pub, one for each of them */
 	char *file;  /* log.pub */
 	char *state; /* directory */
 	int lock;    /* of the origin that is being asked, or -1 */
@@ -35,6 +36,7 @@ void pins_free(Pins *pins)
 		return;
 	unlock(pins);
 	g_ptr_array_unref(pins->verifiers);
+	g_ptr_array_unref(pins->lines);
 	g_free(pins->file);
 	g_free(pins->state);
 	g_free(pins);
@@ -57,6 +59,7 @@ static gboolean read_verifiers(Pins *pins, GError **error)
 			return cli_fail(error, CLI_ERROR_USAGE, _("%s is no list of the registers' public keys: ask the administrator for log.pub"),
 			                pins->file);
 		g_ptr_array_add(pins->verifiers, verifier);
+		g_ptr_array_add(pins->lines, g_strdup(*line));
 	}
 	return TRUE;
 }
@@ -73,6 +76,7 @@ Pins *pins_load(const char *log_pub, const char *state, GError **error)
 {
 	g_autoptr(Pins) pins = g_new0(Pins, 1);
 	pins->verifiers = g_ptr_array_new_with_free_func((GDestroyNotify)note_verifier_free);
+	pins->lines = g_ptr_array_new_with_free_func(g_free);
 	pins->file = g_strdup(log_pub);
 	pins->lock = -1;
 	pins->state = state != NULL ? g_strdup(state) : g_build_filename(g_get_user_state_dir(), "senim", NULL);
@@ -90,6 +94,14 @@ const NoteVerifier *pins_verifier(const Pins *pins, const char *origin)
 const char *pins_origin(const Pins *pins, guint i)
 {
 	return i < pins->verifiers->len ? note_verifier_name(pins->verifiers->pdata[i]) : NULL;
+}
+
+const char *pins_line(const Pins *pins, const char *origin)
+{
+	for (guint i = 0; i < pins->verifiers->len; i++)
+		if (strcmp(note_verifier_name(pins->verifiers->pdata[i]), origin) == 0)
+			return pins->lines->pdata[i];
+	return NULL;
 }
 
 gboolean pins_check_origin(const Pins *pins, const char *mailbox, const char *origin, GError **error)
@@ -244,4 +256,19 @@ gboolean pins_take(Pins *pins, const char *origin, const char *note, const guint
 	                 take(pins, origin, note, consistency, n, *size, root, error);
 	unlock(pins);
 	return taken;
+}
+
+/* --- who read when she last looked ---------------------------------------------------------------------------------- */
+
+char *pins_readers(const Pins *pins, const char *origin)
+{
+	g_autofree char *path = path_of(pins, origin, ".readers");
+	char *text = NULL;
+	return g_file_get_contents(path, &text, NULL, NULL) ? text : NULL;
+}
+
+gboolean pins_keep_readers(const Pins *pins, const char *origin, const char *text, GError **error)
+{
+	g_autofree char *path = path_of(pins, origin, ".readers");
+	return write_file(path, text, FALSE, error);
 }

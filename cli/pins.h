@@ -29,6 +29,11 @@ gboolean pins_check_origin(const Pins *pins, const char *mailbox, const char *or
 /* The i-th pinned origin, NULL past the end; and the key of one that is pinned. Borrowed. */
 const char *pins_origin(const Pins *pins, guint i);
 const NoteVerifier *pins_verifier(const Pins *pins, const char *origin);
+/* The line of log.pub that it came from. Borrowed. */
+const char *pins_line(const Pins *pins, const char *origin);
+/* Who read when she last signed in (cli/staff.h), kept beside the checkpoint: NULL where nothing is (transfer full). */
+char *pins_readers(const Pins *pins, const char *origin);
+gboolean pins_keep_readers(const Pins *pins, const char *origin, const char *text, GError **error);
 /* The kept checkpoint; size 0 where none is kept. */
 gboolean pins_kept(const Pins *pins, const char *origin, guint64 *size, guint8 root[NOTE_ROOT], GError **error);
 /* Size of the kept checkpoint; 0 where none is kept. FALSE where the kept one cannot be read or is not the log's. Takes the

@@ -38,6 +38,7 @@ static const CliCommand commands[] = {
 	{"close", "CASE [-]", 1, 2, " result ground json ", N_("close a case with its result"), cmd_close},
 	{"reopen", "CASE [-]", 1, 2, " ground json ", N_("open a case again that was closed or set aside"), cmd_reopen},
 	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},
+	{"enroll", "", 0, 0, " json ", N_("learn the registers' keys on a new officer's machine, and show the six words"), cmd_enroll},
 	{"custody", "rotate|check", 1, 1, " prove sheet json ", N_("give the store another custody key, or see that all opens under it"),
 	 cmd_custody},
 	{"agreement", "", 0, 0, " accept json ", N_("show the agreement on use, or accept it"), cmd_agreement},
@@ -55,6 +56,8 @@ static const CliCommand commands[] = {
 	 " mailbox role order words signed from to deputy json ", N_("say who reads, and change it"), cmd_officer},
 	{"log", "[OFFICER]", 0, 1, " case month mailbox report output json ",
 	 N_("show who looked at what, and on what ground"), cmd_log},
+	{"officer", "list|add|confirm|block|unblock|cover|act|handover [NAME [FILE.pub]]", 1, 3,
+	 " mailbox role order words signed from to deputy output json ", N_("say who reads, and change it"), cmd_officer},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

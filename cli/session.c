@@ -15,6 +15,7 @@
 #include "cli/ground.h"
 #include "cli/keys.h"
 #include "cli/memory-room.h"
+#include "cli/staff.h"
 
 static Session *kept; /* the shell's */
 
@@ -140,7 +141,12 @@ Session *session_begin(const Cli *cli, GError **error)
 Session *session_open(const Cli *cli, GError **error)
 {
 	g_autoptr(Session) session = session_begin(cli, error);
-	return session != NULL && agreement_settle(session, error) ? g_steal_pointer(&session) : NULL;
+	if (session == NULL || !agreement_settle(session, error))
+		return NULL;
+	if (!session->watched)
+		staff_watch(session);
+	session->watched = TRUE;
+	return g_steal_pointer(&session);
 }
 
 Case *session_find(Session *session, const char *typed, GError **error)

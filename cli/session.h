@@ -20,6 +20,7 @@ typedef struct {
 	Pins *pins;
 	char *examiner; /* path of senim-examine */
 	char *found;    /* the case that session_find() found last: what a ground is for */
+	gboolean watched; /* whether the readers have changed was looked at (cli/staff.h) */
 	gboolean fresh; /* and nobody has opened it yet */
 } Session;
 

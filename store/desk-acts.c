@@ -46,6 +46,7 @@ static const DeskAct *const topics[] = {
 	desk_grants_acts,
 	desk_dates_acts,
 	desk_grounds_acts,
+	desk_handover_acts,
 	desk_letters_acts,
 	desk_look_acts,
 	desk_log_acts,

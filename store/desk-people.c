@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* Targets of the desk about people: who may what, and the entries that change it. */
+#include <sodium.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "store/desk-people.h"
 
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/enrolment.h"
+#include "store/people-idle.h"
 
 #define ORDER_MAX 200
-#define WORDS_MAX 400
 
 /* --- /v1/people --------------------------------------------------------------------------------- */
 
@@ -20,14 +25,16 @@ static json_t *moment_or_null(gint64 moment)
 	return moment != 0 ? json_integer((json_int_t)moment) : json_null();
 }
 
-static json_t *person_json(const PeoplePerson *person, gint64 now)
+static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, guint days)
 {
+	gint64 now = place->now;
 	g_autofree char *fingerprint = people_fingerprint(person);
 	json_t *cover = json_null();
 	if (person->cover_to > now)
 		cover = json_pack("{s:I, s:I, s:s}", "from", (json_int_t)person->cover_from, "to", (json_int_t)person->cover_to,
 		                  "deputy", person->cover_by);
-	return json_pack("{s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
+	                 "mailbox", place->mailbox,
 	                 "name", person->name,
 	                 "role", person->role,
 	                 "state", people_state_word(person->state),
@@ -37,27 +44,49 @@ static json_t *person_json(const PeoplePerson *person, gint64 now)
 	                 "card", text_or_null(person->card),
 	                 "sign", person->card != NULL ? desk_json_base64(person->sign, sizeof person->sign) : json_null(),
 	                 "expires", moment_or_null(person->expires),
+	                 "by", text_or_null(person->by),
 	                 "order", text_or_null(person->order),
+	                 "added", (json_int_t)person->added,
 	                 "since", (json_int_t)person->since,
 	                 "used", moment_or_null(person->used),
 	                 "why", text_or_null(person->why),
-	                 "cover", cover);
+	                 "cover", cover,
+	                 "idle_end", moment_or_null(people_idle_end(place->ledger, person, days, now)),
+	                 "last", people_is_last(place->people, person, now),
+	                 "ordered", moment_or_null(person->ordered),
+	                 "blocked", moment_or_null(person->blocked));
 }
 
+static void add_people(const DeskCall *call, const DeskPlace *place, json_t *list)
+{
+	const ConfigMailbox *mailbox = config_mailbox(call->config, place->mailbox);
+	for (guint i = 0; i < place->people->persons->len; i++)
+		json_array_append_new(list, person_json(place, place->people->persons->pdata[i],
+		                                        mailbox != NULL ? mailbox->idle_block_days : G_MAXINT16));
+}
+
+/* mailbox null: those of every mailbox that is hers. */
 static void serve_people(const DeskCall *call, DeskReply *reply)
 {
-	const char *mailbox;
-	g_auto(DeskPlace) place = {0};
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s}", "mailbox", &mailbox) != 0) {
+	json_t *mailbox = NULL;
+	g_autoptr(json_t) list = json_array();
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:o}", "mailbox", &mailbox) != 0 ||
+	    (!json_is_string(mailbox) && !json_is_null(mailbox))) {
 		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 		return;
 	}
-	if (!desk_place_enter_named(call, mailbox, &place, reply))
-		return;
-	json_t *list = json_array(), *answer = desk_json_answer();
-	for (guint i = 0; i < place.people->persons->len; i++)
-		json_array_append_new(list, person_json(place.people->persons->pdata[i], registry_now(call->registry)));
-	json_object_set_new(answer, "people", list);
+	const char *named = json_string_value(mailbox);
+	for (guint i = 0; i < registry_count(call->registry); i++) {
+		g_auto(DeskPlace) place = {0};
+		if (named != NULL ? desk_place_enter_named(call, named, &place, reply) : desk_place_enter(call, i, &place))
+			add_people(call, &place, list);
+		else if (named != NULL)
+			return;
+		if (named != NULL)
+			break;
+	}
+	json_t *answer = desk_json_answer();
+	json_object_set(answer, "people", list);
 	desk_place_done(reply, answer);
 }
 
@@ -123,18 +152,55 @@ static void serve_add(const DeskCall *call, DeskReply *reply)
 	finish(call, &act, ENTRY_KEY, reply);
 }
 
+/* The hash behind the six words, as the register and this store have it (store/enrolment.h). */
+static void hash_of(const DeskCall *call, const PeoplePerson *person, char hex[2 * ENROLMENT_HASH + 1])
+{
+	guint8 hash[ENROLMENT_HASH];
+	char store[33];
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	for (guint i = 0; i < registry_count(call->registry); i++) {
+		g_autofree char *key = registry_log_key(call->registry, i);
+		g_strv_builder_add(builder, key);
+	}
+	g_auto(GStrv) logs = g_strv_builder_end(builder);
+	sodium_bin2hex(store, sizeof store, registry_store_id(call->registry), 16);
+	enrolment_hash(store, (const char *const *)logs, person->body, person->card, person->sign, hash);
+	sodium_bin2hex(hex, 2 * ENROLMENT_HASH + 1, hash, sizeof hash);
+}
+
+/* Is there somebody in force besides the two, who can confirm instead of the one who entered her? */
+static gboolean has_other(const DeskPlace *place, const PeoplePerson *person)
+{
+	for (guint i = 0; i < place->people->persons->len; i++) {
+		const PeoplePerson *other = place->people->persons->pdata[i];
+		if (other != place->me && other != person && people_signs_in(other, place->now))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Two pairs of eyes, where there are two. */
+static gboolean may_confirm(const DeskCall *call, const PeopleAct *act, const char *words, DeskReply *reply)
+{
+	char hex[2 * ENROLMENT_HASH + 1];
+	const PeoplePerson *person = people_find(act->place.people, act->name);
+	if (person == NULL || person->card == NULL)
+		return desk_acts_error(reply, 409, "state", "There is nobody of that name in the register who could be confirmed."), FALSE;
+	hash_of(call, person, hex);
+	if (strcmp(words, hex) != 0)
+		return desk_place_refuse(reply, "words", "These are not the words of that person's key and of this store.");
+	return g_strcmp0(person->by, act->place.me->name) != 0 || !has_other(&act->place, person) ||
+	       desk_place_refuse(reply, "four-eyes", "You entered her yourself: another officer or the supervisor confirms her.");
+}
+
 static void serve_confirm(const DeskCall *call, DeskReply *reply)
 {
 	g_auto(PeopleAct) act = {0};
 	const char *words;
 	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &act.fields, reply, "{s:s, s:s}", "name", &act.name,
 	                   "words", &words) ||
-	    !begin(call, &act, reply))
+	    !begin(call, &act, reply) || !may_confirm(call, &act, words, reply))
 		return;
-	if (!desk_act_is_text(words, WORDS_MAX)) {
-		desk_place_fail_form(reply, "The words are empty, too long, or hold control characters.");
-		return;
-	}
 	begin_record(call, &act, "confirm");
 	record_add(act.record, "words", words);
 	finish(call, &act, ENTRY_KEY, reply);
@@ -190,6 +256,50 @@ static void serve_cover(const DeskCall *call, DeskReply *reply)
 	record_add_uint(act.record, "to", (guint64)to);
 	record_add(act.record, "deputy", deputy);
 	finish(call, &act, ENTRY_KEY, reply);
+}
+
+/* --- without a key: root of the host ------------------------------------------------------------ */
+
+/* An organisation whose last officer was dismissed this morning has nobody with a key. */
+void desk_people_block_as_host(Registry *registry, guint uid, json_t *body, DeskReply *reply)
+{
+	const char *mailbox, *name, *order;
+	json_int_t ordered;
+	gint64 now = registry_now(registry);
+	LedgerEntry entry = {0};
+	g_autoptr(GError) error = NULL;
+	if (uid != 0 && uid != geteuid()) {
+		desk_acts_refuse(reply, 403, "not-host", "Only root of this host, or the registrar's own user, may do that without a key.");
+		return;
+	}
+	if (json_unpack_ex(body, NULL, JSON_STRICT, "{s:s, s:s, s:s, s:I}", "mailbox", &mailbox, "name", &name, "order", &order,
+	                   "signed", &ordered) != 0 ||
+	    !desk_act_is_text(name, 32) || !desk_act_is_text(order, ORDER_MAX) || ordered < 0 || ordered > now) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	int index = registry_find(registry, mailbox);
+	if (index < 0) {
+		desk_acts_error(reply, 404, "not-found", "There is no such mailbox here.");
+		return;
+	}
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)now);
+	record_add(record, "officer", "-");
+	record_add(record, "name", name);
+	record_add(record, "why", "order");
+	record_add(record, "order", order);
+	record_add_uint(record, "signed", (guint64)ordered);
+	record_add(record, "host", uid == 0 ? "root" : "registrar");
+	LedgerAct act = {.kind = ENTRY_BLOCKED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING};
+	if (!ledger_append(registry_ledger(registry, (guint)index), &act, &entry, &error)) {
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
+	json_t *answer = desk_json_answer();
+	json_object_set_new(answer, "seq", json_integer((json_int_t)entry.seq));
+	ledger_entry_clear(&entry);
+	desk_place_done(reply, answer);
 }
 
 const DeskAct desk_people_acts[] = {

@@ -13,6 +13,7 @@
 #include "store/desk-acts.h"
 #include "store/desk-agreement.h"
 #include "store/desk-json.h"
+#include "store/desk-people.h"
 #include "store/desk-stream.h"
 #include "store/keyfile.h"
 
@@ -306,13 +307,27 @@ static void serve_hello(Desk *desk, guint uid, DeskReply *reply)
 	json_t *mailboxes = json_array();
 	gboolean agreement = config->agreement[0] != '\0';
 	desk_session_begin(desk->sessions, uid, g_get_monotonic_time(), session, nonce);
-	for (guint i = 0; i < registry_count(desk->registry); i++)
-		json_array_append_new(mailboxes, json_pack("{s:s, s:s}", "mailbox", registry_mailbox(desk->registry, i), "origin",
-		                                           registry_origin(desk->registry, i)));
+	for (guint i = 0; i < registry_count(desk->registry); i++) {
+		g_autofree char *key = registry_log_key(desk->registry, i);
+		json_array_append_new(mailboxes, json_pack("{s:s, s:s, s:s}", "mailbox", registry_mailbox(desk->registry, i), "origin",
+		                                           registry_origin(desk->registry, i), "key", key));
+	}
 	reply->status = 200;
 	reply->json = json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:o, s:b}", "schema", DESK_JSON_SCHEMA, "store", desk->store,
 	                        "session", session, "nonce", nonce, "organisation", config->organisation, "timezone",
 	                        config->timezone_name, "mailboxes", mailboxes, "agreement", agreement);
+}
+
+static void serve_host(Desk *desk, guint uid, const Request *request, DeskReply *reply)
+{
+	const char *why;
+	g_autoptr(json_t) body = desk_json_read((const char *)request->body->data, request->body->len, FALSE, &why);
+	if (body == NULL)
+		desk_acts_error(reply, 400, "form", why);
+	else
+		desk_people_block_as_host(desk->registry, uid, body, reply);
+	if (reply->why != NULL)
+		enter_refused(desk, uid, reply->mailbox, "-", reply->why, DESK_PEOPLE_AS_HOST);
 }
 
 static const char *header_field(struct MHD_Connection *connection, const char *name)
@@ -332,6 +347,8 @@ static void serve(Desk *desk, struct MHD_Connection *connection, const char *met
 		desk_acts_error(reply, 400, "form", "The request is larger than 1 MiB.");
 	} else if (strcmp(method, "GET") == 0 && strcmp(url, "/v1/hello") == 0) {
 		serve_hello(desk, uid, reply);
+	} else if (strcmp(method, "POST") == 0 && strcmp(url, DESK_PEOPLE_AS_HOST) == 0) {
+		serve_host(desk, uid, request, reply);
 	} else if (act == NULL || strcmp(method, "POST") != 0) {
 		desk_acts_error(reply, 404, "not-found", "The desk has no such target.");
 	} else {

@@ -3,9 +3,11 @@
 
 #include "base/log.h"
 #include "store/people-config.h"
+#include "store/people-idle.h"
 
 #define LOOK_EVERY G_TIME_SPAN_DAY
 #define WAKE_EVERY G_TIME_SPAN_MINUTE
+#define EXPIRY_TOLD (30 * (gint64)86400) /* seconds before the end */
 
 struct PeopleKeeper {
 	Registry *registry;
@@ -87,6 +89,68 @@ static void note(Registry *registry, const Config *config)
 		log_warning("%s", error->message);
 }
 
+/* --- who does not come, and whose key ends --------------------------------------------------------------------- */
+
+static gboolean block(Ledger *ledger, const PeoplePerson *person, gint64 now)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) record = record_new();
+	LedgerEntry entry = {0};
+	record_add_uint(record, "time", (guint64)now);
+	record_add(record, "officer", "-");
+	record_add(record, "name", person->name);
+	record_add(record, "why", "idle");
+	LedgerAct act = {.kind = ENTRY_BLOCKED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING};
+	gboolean done = ledger_append(ledger, &act, &entry, &error);
+	if (!done)
+		log_warning("people: somebody who does not sign in could not be blocked: %s", error->message);
+	ledger_entry_clear(&entry);
+	return done;
+}
+
+/* The first who is due; then they are asked anew, for the last one stays. */
+static gboolean block_next(Registry *registry, guint i, guint days)
+{
+	gint64 now = registry_now(registry);
+	Ledger *ledger = registry_ledger(registry, i);
+	g_autoptr(People) people = ledger_people(ledger);
+	for (guint n = 0; n < people->persons->len; n++) {
+		const PeoplePerson *person = people->persons->pdata[n];
+		gint64 end = people_idle_end(ledger, person, days, now);
+		if (end == 0 || now <= end)
+			continue;
+		if (people_is_last(people, person, now)) {
+			log_warning("%s: %s has not signed in for more than %u days and stays, as the last who can open new cases: tell the "
+			            "supervisor",
+			            registry_mailbox(registry, i), person->name, days);
+			continue;
+		}
+		if (!block(ledger, person, now))
+			return FALSE;
+		log_notice("%s: %s has not signed in for more than %u days and is blocked: another officer or the supervisor lets her in "
+		           "again (senim officer unblock)",
+		           registry_mailbox(registry, i), person->name, days);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void tell_expiry(Registry *registry, guint i)
+{
+	gint64 now = registry_now(registry) / G_USEC_PER_SEC;
+	g_autoptr(People) people = ledger_people(registry_ledger(registry, i));
+	for (guint n = 0; n < people->persons->len; n++) {
+		const PeoplePerson *person = people->persons->pdata[n];
+		if (person->state != PEOPLE_ACTIVE || person->expires == 0 || person->expires - now > EXPIRY_TOLD)
+			continue;
+		if (person->expires > now)
+			log_warning("%s: the key of %s expires in %d days: she makes a new one in time", registry_mailbox(registry, i),
+			            person->name, (int)((person->expires - now) / 86400));
+		else
+			log_warning("%s: the key of %s has expired: nothing is sealed to her", registry_mailbox(registry, i), person->name);
+	}
+}
+
 /* --- one look ---------------------------------------------------------------------------------------------------- */
 
 void people_keeper_look(Registry *registry, gboolean starting)
@@ -94,6 +158,12 @@ void people_keeper_look(Registry *registry, gboolean starting)
 	g_autoptr(Config) config = registry_config(registry);
 	for (guint i = 0; i < registry_count(registry); i++)
 		compare(registry, config, i, starting);
+	for (guint i = 0; i < registry_count(registry); i++) {
+		const ConfigMailbox *mailbox = config_mailbox(config, registry_mailbox(registry, i));
+		while (mailbox != NULL && block_next(registry, i, mailbox->idle_block_days))
+			continue;
+		tell_expiry(registry, i);
+	}
 	note(registry, config);
 }
 

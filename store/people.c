@@ -31,6 +31,7 @@ void people_person_free(PeoplePerson *person)
 	g_free(person->role);
 	g_free(person->body);
 	g_free(person->card);
+	g_free(person->by);
 	g_free(person->order);
 	g_free(person->why);
 	g_free(person->cover_by);
@@ -45,6 +46,7 @@ PeoplePerson *people_person_copy(const PeoplePerson *person)
 	copy->role = g_strdup(person->role);
 	copy->body = g_strdup(person->body);
 	copy->card = g_strdup(person->card);
+	copy->by = g_strdup(person->by);
 	copy->order = g_strdup(person->order);
 	copy->why = g_strdup(person->why);
 	copy->cover_by = g_strdup(person->cover_by);
@@ -249,7 +251,7 @@ static gboolean fold_begun(People *people, guint64 seq, const Record *record, GE
 		if (people_find(made, person->name) != NULL)
 			return fail(error, PEOPLE_ERROR_FORM, "the reader %s stands twice in the first record", person->name);
 		person->state = PEOPLE_ACTIVE;
-		person->since = time_of(record);
+		person->added = person->since = time_of(record);
 		person->since_seq = person->used_seq = seq;
 		g_ptr_array_add(made->persons, g_steal_pointer(&person));
 	}
@@ -268,8 +270,9 @@ static gboolean fold_add(People *people, guint64 seq, const Record *record, Peop
 	if (person == NULL || !is_new(people, person, error))
 		return FALSE;
 	person->state = PEOPLE_UNCONFIRMED;
+	person->by = g_strdup(record_get(record, "officer"));
 	person->order = g_strdup(record_get(record, "order"));
-	person->since = time_of(record);
+	person->added = person->since = time_of(record);
 	person->since_seq = person->used_seq = seq;
 	g_ptr_array_add(people->persons, g_steal_pointer(&person));
 	return TRUE;
@@ -293,6 +296,7 @@ static gboolean fold_unblock(People *people G_GNUC_UNUSED, guint64 seq, const Re
 		return fail(error, PEOPLE_ERROR_STATE, "nobody unblocks herself");
 	person->state = PEOPLE_ACTIVE;
 	g_clear_pointer(&person->why, g_free);
+	person->ordered = person->blocked = 0;
 	person->since = time_of(record);
 	person->used = time_of(record); /* the days of inactivity begin anew */
 	person->used_seq = seq;
@@ -357,6 +361,10 @@ static gboolean fold_blocked(People *people, const Record *record, GError **erro
 	person->state = PEOPLE_BLOCKED;
 	g_free(person->why);
 	person->why = g_strdup(record_get(record, "why"));
+	guint64 ordered = 0;
+	record_get_uint(record, "signed", G_MAXINT64, &ordered, NULL); /* by inactivity there is none */
+	person->ordered = (gint64)ordered;
+	person->blocked = time_of(record);
 	return TRUE;
 }
 

@@ -43,12 +43,15 @@ typedef struct {
 	char *card;      /* age recipient; NULL for recovery */
 	guint8 sign[32]; /* Ed25519 public key; zero for recovery */
 	gint64 expires;  /* POSIX seconds; 0 never */
+	char *by;        /* who entered her; NULL: init */
 	char *order;     /* of her appointment; NULL: she came with init */
+	gint64 added;    /* microseconds: when she was entered */
 	gint64 since;    /* microseconds: when she was put into force (again), or added */
 	guint64 since_seq;
 	gint64 used;     /* microseconds: last sign-in that was entered, 0 none */
 	guint64 used_seq; /* its entry; where there is none, since_seq */
 	char *why;       /* blocked: "order" or "idle"; else NULL */
+	gint64 ordered, blocked; /* blocked: microseconds, when the order was signed (0: by none), and when it was done */
 	gint64 cover_from, cover_to; /* microseconds, the end not included; 0 none */
 	char *cover_by;  /* the deputy's name, or NULL */
 	char *agreed;    /* hex digest of the agreement's text that she accepted last, or NULL */

@@ -146,6 +146,11 @@ const char *registry_origin(const Registry *registry, guint i)
 	return note_signer_name(registry->books[i].signer);
 }
 
+char *registry_log_key(const Registry *registry, guint i)
+{
+	return note_signer_verifier(registry->books[i].signer);
+}
+
 int registry_find(const Registry *registry, const char *mailbox)
 {
 	for (guint i = 0; i < registry->n; i++)

@@ -36,6 +36,8 @@ const char *registry_mailbox(const Registry *registry, guint i);
 const char *registry_origin(const Registry *registry, guint i);
 /* The index of the mailbox of that address, or -1. */
 int registry_find(const Registry *registry, const char *mailbox);
+/* The log's public key, a line of log.pub (transfer full). */
+char *registry_log_key(const Registry *registry, guint i);
 const guint8 *registry_store_id(const Registry *registry); /* 16 octets */
 const CustodyKey *registry_custody(const Registry *registry);
 /* A mailbox whose configuration names other people than its register takes no mail: the sentence that says what differs

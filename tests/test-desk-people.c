@@ -2,11 +2,16 @@
 /* Who may what, through the real desk: added, confirmed, blocked in an open session, unblocked, covered, expired. */
 #include <curl/curl.h>
 #include <glib.h>
+#include <sodium.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "store/desk-json.h"
 #include "store/desk-request.h"
 #include "store/desk.h"
+#include "store/enrolment.h"
 #include "tests/store-fixture.h"
 
 typedef struct {
@@ -140,6 +145,20 @@ static json_t *add_body(const Keyfile *keys, const char *name, const char *role)
 	                     "card_key", half->card, "sign_key", sign, "expires", 0, "order", "№ 45-ө"));
 }
 
+/* The words' hash for that key, as her own machine makes it. */
+static json_t *confirm_body(const Scene *scene, const Keyfile *keys, const char *name)
+{
+	guint8 hash[ENROLMENT_HASH];
+	char store[33], hex[2 * ENROLMENT_HASH + 1];
+	g_autofree char *one = registry_log_key(scene->f.registry, 0), *two = registry_log_key(scene->f.registry, 1);
+	const char *logs[] = {two, one, NULL}; /* in whatever order the desk names them */
+	g_autoptr(KeyfilePublic) half = keyfile_public(keys, 0);
+	sodium_bin2hex(store, sizeof store, registry_store_id(scene->f.registry), 16);
+	enrolment_hash(store, logs, half->body, half->card, half->sign, hash);
+	sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+	return act(json_pack("{s:s, s:s}", "name", name, "words", hex));
+}
+
 static json_t *block_body(const char *name)
 {
 	return act(json_pack("{s:s, s:s, s:I}", "name", name, "order", "№ 46-ө", "signed",
@@ -159,7 +178,7 @@ static gboolean reads(const Scene *scene, const char *name)
 static void who_is_added_reads_only_when_another_has_confirmed_her(void)
 {
 	g_auto(Scene) scene = {0};
-	g_auto(Client) aigul = {0}, dana = {0};
+	g_auto(Client) aigul = {0}, dana = {0}, chair = {0};
 	g_autofree char *why = NULL, *again = NULL;
 	scene_begin(&scene);
 	client_begin(&aigul, &scene, scene.f.aigul, "aigul");
@@ -168,8 +187,13 @@ static void who_is_added_reads_only_when_another_has_confirmed_her(void)
 	g_assert_false(reads(&scene, "dana"));
 	g_assert_cmpint(post(&dana, "/v1/cases", cases(), &why, NULL), ==, 403);
 	g_assert_cmpstr(why, ==, "unconfirmed");
-	json_t *confirm = act(json_pack("{s:s, s:s}", "name", "dana", "words", "a b c d e f"));
-	g_assert_cmpint(post(&aigul, "/v1/people/confirm", confirm, NULL, NULL), ==, 200);
+	g_autofree char *own = NULL, *wrong = NULL;
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	g_assert_cmpint(post(&aigul, "/v1/people/confirm", confirm_body(&scene, scene.f.stranger, "dana"), &own, NULL), ==, 403);
+	g_assert_cmpstr(own, ==, "four-eyes");
+	g_assert_cmpint(post(&chair, "/v1/people/confirm", confirm_body(&scene, scene.f.chair, "dana"), &wrong, NULL), ==, 403);
+	g_assert_cmpstr(wrong, ==, "words");
+	g_assert_cmpint(post(&chair, "/v1/people/confirm", confirm_body(&scene, scene.f.stranger, "dana"), NULL, NULL), ==, 200);
 	g_assert_true(reads(&scene, "dana"));
 	g_assert_cmpint(post(&dana, "/v1/cases", cases(), NULL, NULL), ==, 200);
 	g_assert_cmpint(post(&aigul, "/v1/people/add", add_body(scene.f.stranger, "other", "officer"), &again, NULL), ==, 409);
@@ -209,7 +233,7 @@ static void a_block_ends_an_open_session_within_a_second_and_another_lifts_it(vo
 static void a_supervisor_reads_no_case_and_blocks(void)
 {
 	g_auto(Scene) scene = {0};
-	g_auto(Client) aigul = {0}, watch = {0};
+	g_auto(Client) aigul = {0}, chair = {0}, watch = {0};
 	g_autofree char *why = NULL;
 	scene_begin(&scene);
 	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
@@ -217,7 +241,8 @@ static void a_supervisor_reads_no_case_and_blocks(void)
 	client_begin(&aigul, &scene, scene.f.aigul, "aigul");
 	client_begin(&watch, &scene, scene.f.stranger, "watch");
 	post(&aigul, "/v1/people/add", add_body(scene.f.stranger, "watch", "supervisor"), NULL, NULL);
-	post(&aigul, "/v1/people/confirm", act(json_pack("{s:s, s:s}", "name", "watch", "words", "w")), NULL, NULL);
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	post(&chair, "/v1/people/confirm", confirm_body(&scene, scene.f.stranger, "watch"), NULL, NULL);
 	g_assert_false(reads(&scene, "watch"));
 	json_t *open = act(json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "part", "body", "act", "show"));
 	g_assert_cmpint(post(&watch, "/v1/open", open, &why, NULL), ==, 403);
@@ -239,6 +264,87 @@ static void nobody_unblocks_herself_and_no_order_is_signed_tomorrow(void)
 	g_assert_cmpint(post(&aigul, "/v1/people/block", block_body("nobody"), NULL, NULL), ==, 409);
 }
 
+/* What root of the host asks for: no session, no signature. */
+static long as_host(const Scene *scene, const char *name, json_t **answer)
+{
+	json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "mailbox", "senim@kmo.kz", "name", name, "order", "№ 48", "signed",
+	                         (json_int_t)(fixture_now - 30 * G_TIME_SPAN_HOUR));
+	char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+	long status = exchange(scene, "/v1/host/block", NULL, text, answer);
+	free(text);
+	json_decref(body);
+	return status;
+}
+
+static void the_hosts_root_blocks_without_a_key_and_the_entry_says_so(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) chair = {0};
+	LedgerEntry entry = {0};
+	g_autoptr(json_t) answer = NULL, again = NULL, people = NULL;
+	scene_begin(&scene);
+	g_assert_cmpint(as_host(&scene, "aigul", &answer), ==, 200);
+	g_assert_false(reads(&scene, "aigul"));
+	g_assert_cmpint(as_host(&scene, "aigul", &again), ==, 409);
+	guint64 seq = (guint64)json_integer_value(json_object_get(answer, "seq"));
+	g_assert_true(ledger_entry(registry_ledger(scene.f.registry, 0), seq, &entry, NULL));
+	gsize size;
+	const void *data = g_bytes_get_data(entry.record, &size);
+	g_autoptr(Record) record = record_read(data, size, 0, NULL, NULL);
+	g_assert_cmpstr(record_get(record, "officer"), ==, "-");
+	g_assert_cmpstr(record_get(record, "host"), ==, geteuid() == 0 ? "root" : "registrar");
+	ledger_entry_clear(&entry);
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	g_assert_cmpint(post(&chair, "/v1/people", json_pack("{s:n}", "mailbox"), NULL, &people), ==, 200);
+	const json_t *first = json_array_get(json_object_get(people, "people"), 0);
+	gint64 late = (gint64)json_integer_value(json_object_get(first, "blocked")) -
+	              (gint64)json_integer_value(json_object_get(first, "ordered"));
+	g_assert_cmpint(late / G_TIME_SPAN_HOUR, ==, 30); /* the day of R29 was overrun, and that can be seen */
+}
+
+/* A child that has become another user asks: the socket's own rights aside, the registrar looks at who it is. */
+static void another_users_word_blocks_nobody(void)
+{
+	g_auto(Scene) scene = {0};
+	g_autoptr(json_t) answer = NULL;
+	scene_begin(&scene);
+	if (geteuid() != 0) {
+		g_test_skip("needs root, to become another user");
+		return;
+	}
+	g_autofree char *path = fixture_path(&scene.f, "desk.sock");
+	g_assert_cmpint(chmod(scene.f.directory, 0755), ==, 0);
+	g_assert_cmpint(chmod(path, 0666), ==, 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(setresuid(65534, 65534, 65534) == 0 && as_host(&scene, "aigul", &answer) == 403 ? 0 : 1);
+	int status;
+	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+	g_assert_cmpint(status, ==, 0);
+	g_assert_true(reads(&scene, "aigul"));
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_REFUSED), ==, 1);
+}
+
+static void a_leave_is_entered_and_its_deputy_is_one_who_reads(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) aigul = {0}, chair = {0};
+	g_autoptr(json_t) people = NULL;
+	scene_begin(&scene);
+	client_begin(&aigul, &scene, scene.f.aigul, "aigul");
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	post(&aigul, "/v1/people/add", add_body(scene.f.stranger, "dana", "deputy"), NULL, NULL);
+	json_t *cover = act(json_pack("{s:s, s:I, s:I, s:s}", "name", "aigul", "from", (json_int_t)fixture_now, "to",
+	                              (json_int_t)(fixture_now + 70 * G_TIME_SPAN_DAY), "deputy", "dana"));
+	g_assert_cmpint(post(&aigul, "/v1/people/cover", json_deep_copy(cover), NULL, NULL), ==, 409); /* dana is not confirmed */
+	post(&chair, "/v1/people/confirm", confirm_body(&scene, scene.f.stranger, "dana"), NULL, NULL);
+	g_assert_cmpint(post(&aigul, "/v1/people/cover", cover, NULL, NULL), ==, 200);
+	g_assert_cmpint(post(&aigul, "/v1/people", json_pack("{s:s}", "mailbox", "senim@kmo.kz"), NULL, &people), ==, 200);
+	const json_t *first = json_array_get(json_object_get(people, "people"), 0);
+	g_assert_cmpstr(json_string_value(json_object_get(json_object_get(first, "cover"), "deputy")), ==, "dana");
+	g_assert_true(json_is_null(json_object_get(first, "idle_end")));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -250,5 +356,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-people/a supervisor reads no case, and blocks", a_supervisor_reads_no_case_and_blocks);
 	g_test_add_func("/desk-people/nobody unblocks herself, and no order is signed tomorrow",
 	                nobody_unblocks_herself_and_no_order_is_signed_tomorrow);
+	g_test_add_func("/desk-people/the host's root blocks without a key, and the entry says so",
+	                the_hosts_root_blocks_without_a_key_and_the_entry_says_so);
+	g_test_add_func("/desk-people/another user's word blocks nobody", another_users_word_blocks_nobody);
+	g_test_add_func("/desk-people/a leave is entered, and its deputy is one who reads",
+	                a_leave_is_entered_and_its_deputy_is_one_who_reads);
 	return g_test_run();
 }

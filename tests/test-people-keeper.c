@@ -163,6 +163,78 @@ static void who_is_not_confirmed_or_blocked_makes_no_difference(void)
 	g_assert_null(difference); /* that mailbox's own list is as it was */
 }
 
+static gboolean is_active(const Room *room, const char *name)
+{
+	g_autoptr(People) people = ledger_people(ledger_of(room));
+	return people_find(people, name)->state == PEOPLE_ACTIVE;
+}
+
+static void pass(const Room *room, gint64 days)
+{
+	fixture_now += days * DAY;
+	people_keeper_look(room->f.registry, FALSE);
+}
+
+/* The ledger takes no leap past 36 hours without a mark of its own clock: a report a day keeps it company. */
+static void report(Room *room)
+{
+	FixtureReport one = {.mailbox = MAILBOX, .size = 700, .fd = -1};
+	fixture_register(&room->f, &one);
+}
+
+static void sixty_days_with_something_to_read_block_and_days_without_do_not(void)
+{
+	g_auto(Room) room = {0};
+	room_begin(&room);
+	add_and_confirm(&room, "dana", "deputy");
+	const char *used[] = {"officer", "-", "act", "used", "name", "aigul", NULL};
+	pass(&room, 100); /* nothing came: nothing to read */
+	g_assert_true(is_active(&room, "aigul") && is_active(&room, "dana"));
+	report(&room);
+	pass(&room, 59);
+	g_assert_true(is_active(&room, "dana"));
+	g_assert_true(enter(&room, ENTRY_KEY, used));
+	pass(&room, 2);
+	g_assert_true(is_active(&room, "aigul"));
+	g_assert_false(is_active(&room, "dana"));
+	g_autoptr(People) people = ledger_people(ledger_of(&room));
+	g_assert_cmpstr(people_find(people, "dana")->why, ==, "idle");
+	g_assert_true(is_active(&room, "chair")); /* the next level of leadership is called in rarely */
+}
+
+static void the_last_who_opens_new_cases_is_never_blocked_by_itself(void)
+{
+	g_auto(Room) room = {0};
+	room_begin(&room);
+	report(&room);
+	pass(&room, 200);
+	g_assert_true(is_active(&room, "aigul"));
+	add_and_confirm(&room, "dana", "deputy");
+	pass(&room, 1);
+	g_assert_false(is_active(&room, "aigul")); /* now there is another */
+	g_assert_true(is_active(&room, "dana"));
+}
+
+static void a_leave_does_not_count_and_she_comes_back_without_a_new_key(void)
+{
+	g_auto(Room) room = {0};
+	room_begin(&room);
+	add_and_confirm(&room, "dana", "deputy");
+	g_autofree char *from = g_strdup_printf("%" G_GINT64_FORMAT, fixture_now);
+	g_autofree char *to = g_strdup_printf("%" G_GINT64_FORMAT, fixture_now + 90 * DAY);
+	const char *cover[] = {"officer", "aigul", "act", "cover", "name", "aigul", "from", from, "to", to, "deputy", "dana", NULL};
+	const char *used[] = {"officer", "-", "act", "used", "name", "dana", NULL};
+	g_assert_true(enter(&room, ENTRY_KEY, cover));
+	report(&room);
+	pass(&room, 89);
+	g_assert_true(is_active(&room, "aigul"));
+	pass(&room, 60);
+	g_assert_true(is_active(&room, "aigul")); /* 59 days after her leave */
+	g_assert_true(enter(&room, ENTRY_KEY, used) || !is_active(&room, "dana"));
+	pass(&room, 2);
+	g_assert_true(is_active(&room, "aigul")); /* dana was blocked long ago: aigul is the last */
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -173,5 +245,11 @@ int main(int argc, char **argv)
 	g_test_add_func("/people-keeper/who is missing is only named for three days", who_is_missing_is_only_named_for_three_days);
 	g_test_add_func("/people-keeper/who is not confirmed, or blocked, makes no difference",
 	                who_is_not_confirmed_or_blocked_makes_no_difference);
+	g_test_add_func("/people-keeper/sixty days with something to read block, and days without do not",
+	                sixty_days_with_something_to_read_block_and_days_without_do_not);
+	g_test_add_func("/people-keeper/the last who opens new cases is never blocked by itself",
+	                the_last_who_opens_new_cases_is_never_blocked_by_itself);
+	g_test_add_func("/people-keeper/a leave does not count, and she comes back without a new key",
+	                a_leave_does_not_count_and_she_comes_back_without_a_new_key);
 	return g_test_run();
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* cli/staff.h - everybody whom the registers of the desk know, for people: labels, and what to be warned of.
+ *
+ * A person is an object of /v1/people (doc/architecture.md): the registrar's word. What is sealed to somebody is checked
+ * elsewhere.
+ * Ownership: as said at each. Threads: one. Fails: NULL and *error in CLI_ERROR. */
+#ifndef SENIM_CLI_STAFF_H
+#define SENIM_CLI_STAFF_H
+
+#include "cli/session.h"
+
+/* An array of persons: of one mailbox, or (NULL) of all that are hers (transfer full). */
+json_t *staff_fetch(Session *session, const char *mailbox, GError **error);
+/* The one of that name; NULL. Borrowed. */
+json_t *staff_find(json_t *staff, const char *mailbox, const char *name);
+const char *staff_text(const json_t *person, const char *key); /* "" where there is none */
+gint64 staff_moment(const json_t *person, const char *key);    /* 0 where there is none */
+
+/* Translated words. */
+const char *staff_role(const json_t *person);
+const char *staff_state(const json_t *person);
+/* The day in the organisation's zone, "-" for 0; unit: 1 or G_USEC_PER_SEC (transfer full). */
+char *staff_day(const Session *session, gint64 moment, gint64 unit);
+/* What she is warned of in a list: the key or the access that ends soon; NULL nothing (transfer full). */
+char *staff_note(const Session *session, const json_t *person);
+
+/* At a sign-in: says on standard error who came and went since the last one on this machine (kept beside the pins), and
+ * whose key or access ends soon. Never fails. */
+void staff_watch(Session *session);
+
+#endif
