@@ -14,6 +14,7 @@
 #include "base/frame.h"
 
 #define CONTROL 3
+#define RULES 4 /* and its rules */
 #define FIELD "X-Test-Examine: "
 #define PATIENCE (60 * G_TIME_SPAN_SECOND)
 
@@ -196,7 +197,7 @@ static void add_child(void)
 static gboolean holds_too_much(void)
 {
 	for (int fd = CONTROL + 1; fd < 256; fd++)
-		if (fcntl(fd, F_GETFD) >= 0)
+		if (fd != RULES && fcntl(fd, F_GETFD) >= 0)
 			return TRUE;
 	return FALSE;
 }
@@ -204,6 +205,8 @@ static gboolean holds_too_much(void)
 void fake_examine_main(int argc, char **argv)
 {
 	char octet;
+	if (argc > 1 && strcmp(argv[1], "--pack-rules") == 0)
+		_exit(0); /* rules that nobody reads */
 	if (argc < 3 || strcmp(argv[1], "--nursery") != 0)
 		return;
 	if (g_getenv("FAKE_EXAMINE_REFUSES") != NULL || holds_too_much())
