@@ -175,9 +175,9 @@ class Senim:
         return json.loads(self.officer(*words, "--json", **more).stdout)
 
     def cases(self, *words, **more):
-        """The list, both series, in the order in which they were received."""
+        """The list, both series, in the order in which they were received; what another reads says no time."""
         cases = self.json("list", "--all", *words, **more)["cases"]
-        return sorted(cases, key=lambda case: case["received"])
+        return sorted(cases, key=lambda case: case["received"] or "")
 
     def cards(self, **more):
         return self.cases("--cards", "--ground", "test", **more)

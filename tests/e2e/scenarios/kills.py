@@ -77,6 +77,9 @@ def subject_of(org, case):
 def settled(org, load, kills):
     """What the promise says, after the storm."""
     same(load.faults, [], "no answer but 250 and 4xx")
+    for case in org.cases():
+        if case["elsewhere"]:  # both children died over it: it is the next level's to say that it is not about her
+            org.officer("grant", case["case"], "--to", "aigul", "--ground", "test", officer="chair")
     cases = org.cards(timeout=600)
     subjects = [subject_of(org, case) for case in cases]
     missing, double = set(load.sent) - set(subjects), [one for one in set(subjects) if subjects.count(one) > 1]
