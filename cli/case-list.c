@@ -27,11 +27,13 @@ static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboo
 	return TRUE;
 }
 
-/* A redirect to law enforcement waits for her, or one that she made for its outgoing number: it stands first. */
+/* An answer came to what was closed; a redirect to law enforcement waits for her, or one that she made for its outgoing number: it stands first. */
 static gboolean is_pressing(const Case *c)
 {
 	if (c->elsewhere)
 		return FALSE;
+	if (c->unread && (strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0))
+		return TRUE;
 	if (c->redirected != NULL)
 		return strcmp(c->redirected, "made") == 0 || strcmp(c->redirected, "unsent") == 0;
 	return strcmp(case_fact(c, "verdict"), "redirect") == 0 && strcmp(c->state, "closed") != 0;

@@ -166,6 +166,9 @@ Case *case_read(json_t *object, GError **error)
 	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
 	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error) || !take_work(c, object, error))
 		return NULL;
+	if (!desk_get_uint(object, "followups", &c->followups, error))
+		return NULL;
+	c->unread = json_is_true(json_object_get(object, "unread"));
 	c->received = (gint64)received;
 	c->facts = json_incref(json_object_get(object, "facts"));
 	if (!json_is_object(c->facts)) {
@@ -173,6 +176,30 @@ Case *case_read(json_t *object, GError **error)
 		return NULL;
 	}
 	return g_steal_pointer(&c);
+}
+
+Case *case_read_message(const Case *c, json_t *object, GError **error)
+{
+	g_autoptr(Case) m = g_new0(Case, 1);
+	guint64 received;
+	m->mailbox = g_strdup(c->mailbox);
+	m->name = g_strdup(c->name);
+	m->of = c->seq;
+	m->elsewhere = json_is_true(json_object_get(object, "elsewhere"));
+	if (m->elsewhere)
+		return g_steal_pointer(&m);
+	m->unread = json_is_true(json_object_get(object, "unread"));
+	m->flood = json_is_true(json_object_get(object, "flood"));
+	if (!desk_get_uint(object, "seq", &m->seq, error) || !take_id(object, m->case_id, error) ||
+	    !desk_get_uint(object, "received", &received, error) || !desk_get_uint(object, "size", &m->size, error) ||
+	    !desk_get_uint(object, "card_size", &m->card_size, error))
+		return NULL;
+	m->received = (gint64)received;
+	m->facts = json_incref(json_object_get(object, "facts"));
+	if (json_is_object(m->facts))
+		return g_steal_pointer(&m);
+	desk_form_error(error, "facts");
+	return NULL;
 }
 
 const char *case_fact(const Case *c, const char *key)

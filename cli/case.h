@@ -32,9 +32,16 @@ typedef struct {
 	char *category, *assigned, *result; /* words; or NULL */
 	gboolean held, resolved;
 	char **kept;                      /* every reader from whom it is kept, whoever works on it: her own texts leave them out */
+	guint64 followups; /* messages after the first */
+	gboolean unread;   /* one of them, no bounce, was opened by nobody */
+	gboolean flood;    /* of a message: more came for its case that day than are likely */
+	guint64 of;        /* of a message after the first: the case's entry, and seq, id, moment, facts and sizes are the
+	                    * message's; else 0 */
 } Case;
 
 Case *case_read(json_t *object, GError **error);
+/* A message of c after the first, as /v1/messages lists it: what opens it, and nothing of the case's state (transfer full). */
+Case *case_read_message(const Case *c, json_t *object, GError **error);
 /* The i-th name that was read since the program began, for a shell to complete; NULL past the end. */
 const char *case_seen(guint i);
 void case_free(Case *c);

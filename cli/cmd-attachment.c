@@ -9,6 +9,7 @@
 #include "cli/content.h"
 #include "cli/exports.h"
 #include "cli/format.h"
+#include "cli/messages.h"
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/pager.h"
@@ -228,16 +229,19 @@ gboolean cmd_attachment(Cli *cli, GError **error)
 	const char *part = options_word(cli->options, 2);
 	Task task = {.cli = cli};
 	task.viewing = part != NULL && isatty(STDOUT_FILENO) && options_value(cli->options, "output") == NULL;
-	if (!case_check_name(options_word(cli->options, 1), error) || !check_goal(cli->options, part, &task.index, error))
+	if (!case_check_name(options_word(cli->options, 1), error) || !check_goal(cli->options, part, &task.index, error) ||
+	    !messages_check_options(cli->options, error))
 		return FALSE;
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(cli->options, 1), error) : NULL;
-	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
+	g_autoptr(Messages) messages = c != NULL ? messages_fetch(session, c, error) : NULL;
+	g_autoptr(WipeText) ground = messages != NULL ? session_ground(session, error) : NULL;
 	if (ground == NULL)
 		return FALSE;
 	session_warn_host(session);
 	const char *act = part == NULL || task.viewing ? "attachment" : "export";
-	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_BODY, act, ground, FALSE, error);
+	g_autoptr(Opening) opening = opening_open(session, messages->message != NULL ? messages->message : c, SEAL_PART_BODY, act,
+	                                           ground, FALSE, error);
 	g_autoptr(Bundle) view =
 		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
 	g_autoptr(GPtrArray) parts = view != NULL ? view_parts(view, error) : NULL;

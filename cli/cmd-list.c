@@ -120,6 +120,8 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	json_object_set_new(object, "assigned", output_value(c->assigned));
 	json_object_set_new(object, "result", output_value(c->result));
 	json_object_set_new(object, "held", c->elsewhere ? json_null() : json_boolean(c->held));
+	json_object_set_new(object, "messages", c->elsewhere ? json_null() : json_integer((json_int_t)c->followups + 1));
+	json_object_set_new(object, "unread", c->elsewhere ? json_null() : json_boolean(c->unread));
 	json_object_set_new(object, "automatic", output_value(case_fact(c, "automatic")));
 	json_object_set_new(object, "redirection",
 	                    c->redirected == NULL ? json_null()
@@ -165,12 +167,13 @@ static void cell_acknowledgement(FormatTable *table, const Case *c)
 	format_table_cell(table, both != NULL ? both : state);
 }
 
-/* "open, on hold, fuel (not for dana)": what it is counted under, and what waits because an officer does not read it. */
+/* "open, on hold, new answer, fuel (not for dana)": what was not read yet, what it is counted under, and what waits because an officer does not read it. */
 static void cell_state(FormatTable *table, const Case *c)
 {
 	g_autofree char *word = format_word(c->state);
 	g_autofree char *category = format_word(c->category);
-	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->category != NULL ? ", " : "",
+	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->unread ? ", " : "",
+	                                     c->unread ? _("new answer") : "", c->category != NULL ? ", " : "",
 	                                     c->category != NULL ? category : "", NULL);
 	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;
 	g_autofree char *both = names != NULL ? g_strdup_printf(_("%s (not for %s)"), state, names) : NULL;

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "cli/addressees.h"
 #include "cli/format.h"
+#include "cli/messages.h"
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/pager.h"
@@ -18,6 +19,7 @@ typedef struct {
 	const Case *c;
 	const Opening *opening;
 	const Bundle *view;
+	const Messages *messages;
 	GPtrArray *others; /* addresses to which the letter also went */
 } Show;
 
@@ -59,11 +61,29 @@ static void add_others(const Show *show, WipeBuffer *out)
 	wipe_buffer_add_text(out, bold ? "\033[0m\n" : "\n");
 }
 
+/* Where there is more than the report: all of them, and which one this is. A reference that joined nothing is a hint. */
+static void add_messages(const Show *show, FormatTable *block)
+{
+	const Messages *messages = show->messages;
+	GTimeZone *zone = desk_client_zone(show->session->desk);
+	if (messages->rows->len == 0) {
+		if (record_get(show->opening->registered, "reference") != NULL)
+			add_field(block, _("Refers to"), _("a letter of ours, says the writer; it is none that is known here"));
+		return;
+	}
+	for (guint i = 0; i <= messages->rows->len; i++) {
+		guint number = i == 0 ? 1 : messages->first + i - 1;
+		g_autofree char *line = messages_line(messages, show->c, number, zone);
+		add_field(block, number == messages->chosen ? _("This message") : _("Message"), line);
+	}
+}
+
 static void add_facts(const Show *show, FormatTable *block)
 {
 	const Record *registered = show->opening->registered;
 	g_autofree char *name = case_shown(show->c, show->session->desk);
-	g_autofree char *received = format_time(show->c->received, desk_client_zone(show->session->desk));
+	const Case *message = show->messages->message != NULL ? show->messages->message : show->c;
+	g_autofree char *received = format_time(message->received, desk_client_zone(show->session->desk));
 	g_autofree char *channel = format_word(record_get(registered, "channel"));
 	g_autofree char *verdict = format_word(record_get(registered, "verdict"));
 	const char *automatic = record_get(registered, "automatic");
@@ -77,6 +97,7 @@ static void add_facts(const Show *show, FormatTable *block)
 		g_autofree char *kind = format_word(automatic);
 		add_field(block, _("Automatic"), kind);
 	}
+	add_messages(show, block);
 }
 
 static gboolean add_parts(const Show *show, FormatTable *block, GError **error)
@@ -200,12 +221,15 @@ static gboolean print_json(const Show *show, gboolean headers, GError **error)
 	if (parts == NULL)
 		return FALSE;
 	g_autofree char *name = case_shown(show->c, show->session->desk);
-	g_autofree char *received = format_time_iso(show->c->received, desk_client_zone(show->session->desk));
+	const Case *message = show->messages->message != NULL ? show->messages->message : show->c;
+	g_autofree char *received = format_time_iso(message->received, desk_client_zone(show->session->desk));
 	json_t *object = json_object(), *others = json_array();
 	for (guint i = 0; i < show->others->len; i++)
 		json_array_append_new(others, output_value(show->others->pdata[i]));
 	json_object_set_new(object, "case", output_value(name));
 	json_object_set_new(object, "mailbox", output_value(show->c->mailbox));
+	json_object_set_new(object, "message", json_integer(show->messages->chosen));
+	json_object_set_new(object, "messages", messages_json(show->messages, show->c, desk_client_zone(show->session->desk)));
 	json_object_set_new(object, "received", output_value(received));
 	json_object_set_new(object, "official_date", output_value(show->c->official_date));
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
@@ -260,13 +284,14 @@ static gboolean write_sealed(const Options *options, const Opening *opening, GEr
 	                      error);
 }
 
-static gboolean print_view(Session *session, const Case *c, const Opening *opening, GError **error)
+static gboolean print_view(Session *session, const Case *c, const Messages *messages, const Opening *opening,
+                           GError **error)
 {
 	const Options *options = session->cli->options;
 	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
 	if (view == NULL)
 		return FALSE;
-	Show show = {session, c, opening, view, NULL};
+	Show show = {session, c, opening, view, messages, NULL};
 	show.others = addressees_others(view, opening->fields, c->mailbox);
 	gboolean headers = options_flag(options, "headers");
 	gboolean done =
@@ -278,12 +303,14 @@ static gboolean print_view(Session *session, const Case *c, const Opening *openi
 gboolean cmd_show(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
-	if (!case_check_name(options_word(options, 1), error) || !check_options(options, error))
+	if (!case_check_name(options_word(options, 1), error) || !check_options(options, error) ||
+	    !messages_check_options(options, error))
 		return FALSE;
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
 	gboolean traces = options_flag(options, "headers") || options_flag(options, "raw"); /* a ground of their own */
-	g_autoptr(WipeText) ground = c == NULL ? NULL : traces ? session_ground_anew(session, error) : session_ground(session, error);
+	g_autoptr(Messages) messages = c != NULL ? messages_fetch(session, c, error) : NULL;
+	g_autoptr(WipeText) ground = messages == NULL ? NULL : traces ? session_ground_anew(session, error) : session_ground(session, error);
 	if (ground == NULL)
 		return FALSE;
 	session_warn_host(session);
@@ -294,12 +321,13 @@ gboolean cmd_show(Cli *cli, GError **error)
 	gboolean raw = options_flag(options, "raw"), sealed = options_flag(options, "sealed");
 	const char *act = raw ? "raw" : sealed ? "sealed" : options_flag(options, "headers") ? "headers" : "show";
 	SealPart part = options_flag(options, "card") ? SEAL_PART_CARD : SEAL_PART_BODY;
-	g_autoptr(Opening) opening = opening_open(session, c, part, act, ground, sealed, error);
+	g_autoptr(Opening) opening = opening_open(session, messages->message != NULL ? messages->message : c, part, act, ground,
+	                                           sealed, error);
 	if (opening == NULL)
 		return FALSE;
 	if (sealed)
 		return write_sealed(options, opening, error);
 	if (raw)
 		return pager_write(opening->message, opening->message_size, error);
-	return print_view(session, c, opening, error);
+	return print_view(session, c, messages, opening, error);
 }

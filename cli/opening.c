@@ -122,12 +122,16 @@ static gboolean unseal(Session *session, const Case *c, const SealExpect *expect
 /* The entry first, then what it allows: the answer, with everything checked that goes before the header. */
 static json_t *ask(Opening *opening, Act *act, const Case *c, SealExpect *expect, const char *word, GError **error)
 {
+	const guint64 seq = c->of != 0 ? c->of : c->seq;
 	const LookAct expected = {.kind = ENTRY_OPENED,
-	                          .cases = &c->seq,
+	                          .cases = &seq,
+	                          .message = c->of != 0 ? c->seq : 0,
 	                          .n_cases = 1,
 	                          .part = expect->part == SEAL_PART_BODY ? "body" : "card",
 	                          .act = word};
-	json_t *body = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)c->seq, "part", expected.part, "act", word);
+	json_t *body = json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "part", expected.part, "act", word);
+	if (c->of != 0)
+		json_object_set_new(body, "message", json_integer((json_int_t)c->seq));
 	g_autoptr(json_t) answer = act_post(act, "/v1/open", body, error);
 	if (answer == NULL || !act_check(act, &expected, NULL, error) ||
 	    (opening->registered = verify_look_case(act->look, c, expect->part, expect, error)) == NULL)

@@ -45,6 +45,7 @@ const OptionRow options_table[] = {
 	{"raw", 0, OPTION_FLAG, NULL, N_("the letter alone, octet for octet, to standard output")},
 	{"sealed", 0, OPTION_VALUE, "FILE", N_("write the case, still sealed, as one age file")},
 	{"card", 0, OPTION_FLAG, NULL, N_("with --sealed: the card instead of the letter")},
+	{"message", 0, OPTION_VALUE, "N", N_("another message of the case than its first: an answer that came to a letter")},
 	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's; with grant the officer, with redirect the addressee")},
 	{"accept", 0, OPTION_FLAG, NULL, N_("accept the agreement on use")},
 	{"from", 0, OPTION_VALUE, "NAME", N_("the officer from whom the case is kept")},

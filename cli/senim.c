@@ -24,6 +24,8 @@ static const CliCommand commands[] = {
 	{"shell", "", 0, 0, "", N_("a prompt: sign in once, then one command after another"), cmd_shell},
 	{"show", "CASE", 1, 1, " ground headers raw row sealed card json ", N_("show a case"), cmd_show},
 	{"attachment", "CASE [PART]", 1, 2, " ground output even-so json ", N_("list a case's attachments, show or export one"),
+	{"show", "CASE", 1, 1, " ground message headers raw sealed card json ", N_("show a case"), cmd_show},
+	{"attachment", "CASE [PART]", 1, 2, " ground message output even-so json ", N_("list a case's attachments, show or export one"),
 	 cmd_attachment},
 	{"print", "CASE", 1, 1, " ground even-so json ", N_("print a case on a local printer"), cmd_print},
 	{"purge", "", 0, 0, " json ", N_("destroy the files that you exported"), cmd_purge},

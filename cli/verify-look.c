@@ -170,6 +170,8 @@ static Record *act_record(const Look *look, const LookAct *act, const char *time
 		if (act->kind != ENTRY_LISTED || verify_look_names(look, act->cases[i]))
 			record_add_uint(record, "case", act->cases[i]);
 	if (act->kind == ENTRY_OPENED) {
+		if (act->message != 0)
+			record_add_uint(record, "message", act->message);
 		record_add(record, "part", act->part);
 		record_add(record, "act", act->act);
 	}
@@ -231,19 +233,41 @@ static gboolean was_accepted_as(const Look *look, const Case *c)
 	return FALSE;
 }
 
+static gboolean check_kind(const LookEntry *entry, const Case *c, GError **error)
+{
+	EntryKind kind = c->of != 0 ? ENTRY_FOLLOWUP : ENTRY_RECEIVED;
+	return (entry->entry.kind == kind && record_check(entry->record, entry_schema(kind), NULL)) ||
+	       refuse(error, c->of != 0 ? _("the message's entry is not one of a message")
+	                                : _("the case's entry is not one of a report"));
+}
+
+/* The entry of a further message names its case, and has no number. */
+static gboolean check_message(const LookEntry *entry, const Case *c, GError **error)
+{
+	guint64 of;
+	return (record_get_uint(entry->record, "of", G_MAXINT64, &of, NULL) && of == c->of) ||
+	       refuse(error, _("the message is one of another case"));
+}
+
+static gboolean check_number(const Look *look, const LookEntry *entry, const Case *c, GError **error)
+{
+	const char *first = record_get(entry->record, "number");
+	return ((g_strcmp0(first, c->name) == 0 || was_accepted_as(look, c)) &&
+	        (c->asked == NULL || g_strcmp0(first, c->asked) == 0)) ||
+	       refuse(error, _("the case has another number in the register"));
+}
+
 static gboolean check_record(const Look *look, const LookEntry *entry, const Case *c, GError **error)
 {
 	guint8 id[SEAL_CASE], digest[ENTRY_HASH];
 	guint64 received;
 	const Record *record = entry->record;
-	if (entry->entry.kind != ENTRY_RECEIVED || !record_check(record, entry_schema(ENTRY_RECEIVED), NULL))
-		return refuse(error, _("the case's entry is not one of a report"));
+	if (!check_kind(entry, c, error))
+		return FALSE;
 	if (!record_get_hex(record, "case", id, sizeof id, NULL) || memcmp(id, c->case_id, sizeof id) != 0)
 		return refuse(error, _("the entry is that of another case"));
-	const char *first = record_get(record, "number");
-	if ((g_strcmp0(first, c->name) != 0 && !was_accepted_as(look, c)) ||
-	    (c->asked != NULL && g_strcmp0(first, c->asked) != 0))
-		return refuse(error, _("the case has another number in the register"));
+	if (!(c->of != 0 ? check_message(entry, c, error) : check_number(look, entry, c, error)))
+		return FALSE;
 	if (!record_get_uint(record, "received", G_MAXINT64, &received, NULL) || (gint64)received != c->received)
 		return refuse(error, _("the case came at another moment, says the register"));
 	if (!record_get_hex(record, "digest", digest, sizeof digest, NULL) ||

@@ -37,6 +37,7 @@ typedef struct {
 	const guint64 *cases; /* of LISTED those asked for: the registrar may list fewer, in that order */
 	guint n_cases;
 	const char *part, *act; /* OPENED only */
+	guint64 message;        /* of OPENED: the entry of a case's further message; 0: the report */
 	const Record *own;      /* the act's own lines, which stand before the ground; NULL: none */
 	const SealedText *text, *ground_text; /* or NULL */
 	const char *ground, *request;

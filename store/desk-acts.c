@@ -51,6 +51,7 @@ static const DeskAct *const topics[] = {
 	desk_look_acts,
 	desk_log_acts,
 	desk_redirect_acts,
+	desk_messages_acts,
 	desk_people_acts,
 	desk_register_acts,
 	desk_work_acts,

@@ -110,7 +110,7 @@ static json_t *yes_of(const Record *facts, const char *key)
 	return json_boolean(g_strcmp0(record_get(facts, key), "yes") == 0);
 }
 
-static json_t *facts_of(const Record *facts)
+json_t *desk_json_facts(const Record *facts)
 {
 	guint64 attachments = 0;
 	record_get_uint(facts, "attachments", G_MAXUINT32, &attachments, NULL);
@@ -157,7 +157,7 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 {
 	g_autofree char *name = cases_name(c);
 	json_t *acknowledgement = json_pack("{s:o, s:o}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
-	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I}",
+	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:I, s:I}",
 	                 "mailbox", mailbox,
 	                 "seq", (json_int_t)c->seq,
 	                 "case_id", desk_json_hex(c->case_id, sizeof c->case_id),
@@ -165,10 +165,12 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 	                 "received", (json_int_t)c->received,
 	                 "official_date", desk_json_date(official),
 	                 "due", desk_json_date(due),
-	                 "facts", facts_of(c->facts),
+	                 "facts", desk_json_facts(c->facts),
 	                 "state", value_of(c->state),
 	                 "acknowledgement", acknowledgement,
 	                 "redirection", redirection_of(c),
+	                 "followups", (json_int_t)c->followups,
+	                 "unread", c->news > c->seen,
 	                 "work", work_of(c),
 	                 "size", (json_int_t)c->size,
 	                 "card_size", (json_int_t)c->card_size);

@@ -24,6 +24,8 @@ json_t *desk_json_hex(const void *data, gsize size);
 json_t *desk_json_hashes(GBytes *hashes);
 /* "2026-11-23"; null where the date is invalid. */
 json_t *desk_json_date(const GDate *date);
+/* Each key of base/finding.h. */
+json_t *desk_json_facts(const Record *facts);
 /* CASE; a date that is invalid gives null. */
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due);
 /* Adds PROOF to an answer: entries and proof are of the same n. */

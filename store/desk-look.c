@@ -7,6 +7,7 @@
 #include "store/cases.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/desk-messages.h"
 #include "store/desk-place.h"
 
 #define CASES_MAX 500
@@ -283,6 +284,7 @@ typedef struct {
 	DeskActFields fields;
 	const char *part, *act;
 	SealPart seal_part;
+	json_int_t message; /* 0: the report; else the entry of one of the case's further messages */
 } OpenQuestion;
 
 static void open_question_clear(OpenQuestion *question)
@@ -293,8 +295,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(OpenQuestion, open_question_clear)
 
 static gboolean read_open(const DeskCall *call, OpenQuestion *question, DeskReply *reply)
 {
-	if (!desk_act_read(call, DESK_ACT_OF_CASE, &question->fields, reply, "{s:s, s:s}", "part", &question->part, "act",
-	                   &question->act))
+	if (!desk_act_read(call, DESK_ACT_OF_CASE, &question->fields, reply, "{s:s, s:s, s?I}", "part", &question->part,
+	                   "act", &question->act, "message", &question->message))
 		return FALSE;
 	gboolean body = strcmp(question->part, "body") == 0;
 	if (!body && strcmp(question->part, "card") != 0)
@@ -315,10 +317,12 @@ static gboolean enter_opened(const DeskCall *call, const DeskPlace *place, const
 {
 	g_autoptr(Record) record = desk_act_record(call);
 	record_add_uint(record, "case", c->seq);
+	if (question->message != 0)
+		record_add_uint(record, "message", (guint64)question->message);
 	record_add(record, "part", question->part);
 	record_add(record, "act", question->act);
 	desk_act_sign_off(record, call, &question->fields);
-	gboolean first = question->seal_part == SEAL_PART_BODY && strcmp(c->state, "new") == 0;
+	gboolean first = question->seal_part == SEAL_PART_BODY && question->message == 0 && strcmp(c->state, "new") == 0;
 	LedgerAct act = {.kind = ENTRY_OPENED, .record = record, .case_seq = c->seq, .state = first ? "open" : NULL};
 	return desk_act_append(place, &act, &question->fields, seq, reply);
 }
@@ -361,8 +365,12 @@ static void serve_open(const DeskCall *call, DeskReply *reply)
 	g_autoptr(LedgerCase) c = desk_place_enter_case(call, question.fields.mailbox, question.fields.seq, &place, reply);
 	if (c == NULL)
 		return;
+	g_autoptr(LedgerMessage) message = question.message != 0 ? desk_messages_enter(&place, c, question.message, reply) : NULL;
+	if (question.message != 0 && message == NULL)
+		return;
+	guint64 seq = message != NULL ? message->seq : c->seq;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) header = header_of(&place, c->seq, question.seal_part, &error);
+	g_autoptr(GBytes) header = header_of(&place, seq, question.seal_part, &error);
 	if (header == NULL) {
 		if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
 			desk_place_refuse(reply, "no-header", "This case was not sealed to your key: another reader can grant it to you.");
@@ -370,12 +378,12 @@ static void serve_open(const DeskCall *call, DeskReply *reply)
 			desk_place_fail_ledger(reply, error);
 		return;
 	}
-	DeskGrant grant = {.mailbox = place.index, .seq = c->seq, .part = (int)question.seal_part};
+	DeskGrant grant = {.mailbox = place.index, .seq = seq, .part = (int)question.seal_part};
 	if (!enter_opened(call, &place, &question, c, &grant.entry, reply))
 		return;
 	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
 	g_array_append_val(seqs, grant.entry);
-	add_case(seqs, c->seq, c->accepted);
+	add_case(seqs, seq, message != NULL ? 0 : c->accepted);
 	answer_open(call, &place, &question, &grant, seqs, header, reply);
 }
 

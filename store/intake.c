@@ -210,6 +210,8 @@ static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const Ledge
 	case LEDGER_RETRIED:
 		return answer(c, FRAME_RETRY, NULL, -1);
 	case LEDGER_FOLLOWED:
+		if (finding_is_urgent(report->facts) && c->intake->wake != NULL)
+			c->intake->wake(c->intake->user);
 		return answer(c, FRAME_FOLLOWUP, NULL, -1);
 	case LEDGER_STALE:
 		return answer(c, FRAME_STALE, NULL, -1);

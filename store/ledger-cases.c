@@ -79,9 +79,10 @@ static const RecordField state_head[] = {
 	{"day", 1, 1}, {"today", 1, 1},
 };
 
+/* What is closed stands among the open ones again while an answer to it was not read. */
 static int shelf(const LedgerCase *c)
 {
-	if (strcmp(c->state, "new") != 0 && strcmp(c->state, "open") != 0)
+	if (strcmp(c->state, "new") != 0 && strcmp(c->state, "open") != 0 && c->news <= c->seen)
 		return LEDGER_CASE_SHUT;
 	return c->aside ? LEDGER_CASE_OPEN_ASIDE : LEDGER_CASE_OPEN;
 }
@@ -534,7 +535,8 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 		set_text(&c->ack_reason, NULL);
 		break;
 	case ENTRY_OPENED:
-		if (strcmp(c->state, "new") == 0 && g_strcmp0(record_get(record, "part"), "body") == 0)
+		if (strcmp(c->state, "new") == 0 && g_strcmp0(record_get(record, "part"), "body") == 0 &&
+		    record_get(record, "message") == NULL)
 			set_text(&c->state, "open");
 		ledger_case_seen(c, record);
 		break;

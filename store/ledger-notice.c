@@ -11,7 +11,8 @@
 gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 seq, GError **error)
 {
 	return !finding_is_urgent(facts) ||
-	       database_run(group->ledger->custody, error, "INSERT INTO notice(seq, due) VALUES(?, ?)", "ii", (gint64)seq,
+	       database_run(group->ledger->custody, error, "INSERT INTO notice(seq, due) VALUES(?, ?)"
+	                      " ON CONFLICT(seq) DO UPDATE SET due=excluded.due, told=NULL, ended=NULL", "ii", (gint64)seq,
 	                    group->now);
 }
 

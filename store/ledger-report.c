@@ -280,6 +280,7 @@ static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c
 	ledger_case_followed(c, seq, group->now, record);
 	job->outcome = LEDGER_FOLLOWED;
 	return insert_objects(group, job, seq, error) && ledger_case_update(group, c, seq, error) &&
+	       ledger_notice_watch(group, report->facts, c->seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, seq, error);
 }
 

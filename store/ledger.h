@@ -156,7 +156,7 @@ void ledger_case_free(LedgerCase *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
 
 typedef enum {
-	LEDGER_CASES_OPEN,   /* new and open ones of the reports' series */
+	LEDGER_CASES_OPEN,   /* new and open ones of the reports' series, and what has an answer that was not read */
 	LEDGER_CASES_REVIEW, /* new and open ones of both series whose verdict is not clean, or that are kept from somebody:
 	                      * whoever is not to learn the verdict would else read it off the list */
 	LEDGER_CASES_ALL,    /* both series */

@@ -216,6 +216,8 @@ static Record *facts_of(const FixtureReport *report)
 	record_add_uint(facts, "attachments", 0);
 	if (report->named != NULL)
 		record_add(facts, "named", report->named);
+	if (report->reference != NULL)
+		record_add(facts, "reference", report->reference);
 	if (report->held)
 		record_add_bool(facts, "held", TRUE);
 	return facts;
@@ -228,11 +230,11 @@ Bundle *fixture_report(const Fixture *f, FixtureReport *report)
 	SealResult body = {0}, card = {0};
 	int mailbox = registry_find(f->registry, report->mailbox);
 	g_assert_cmpint(mailbox, >=, 0);
-	g_autoptr(GPtrArray) readers = ledger_readers(registry_ledger(f->registry, (guint)mailbox), set, &error);
+	g_autoptr(Record) facts = facts_of(report);
+	g_autoptr(GPtrArray) readers = ledger_readers_for(registry_ledger(f->registry, (guint)mailbox), facts, set, &error);
 	g_assert_no_error(error);
 	g_autoptr(SealBody) sealed_body = seal_message(report, &body);
 	g_autoptr(SealCard) sealed_card = seal_its_card(report, &card);
-	g_autoptr(Record) facts = facts_of(report);
 	Bundle *bundle = bundle_new();
 	add_record(report, set, &body, &card, bundle_record(bundle));
 	if (body.payload != NULL)
@@ -246,14 +248,13 @@ Bundle *fixture_report(const Fixture *f, FixtureReport *report)
 		record_add(letter, "language", "kk");
 		bundle_add_record(bundle, "letter", letter);
 	}
-	g_autoptr(GPtrArray) unnamed = ledger_readers_unnamed(readers, facts);
-	add_headers(bundle, unnamed, sealed_body, sealed_card);
+	add_headers(bundle, readers, sealed_body, sealed_card);
 	seal_result_clear(&body);
 	seal_result_clear(&card);
 	return bundle;
 }
 
-guint64 fixture_register(const Fixture *f, FixtureReport *report)
+LedgerOutcome fixture_hand_in(const Fixture *f, FixtureReport *report)
 {
 	g_autoptr(GError) error = NULL;
 	Ledger *ledger = registry_ledger(f->registry, (guint)registry_find(f->registry, report->mailbox));
@@ -266,10 +267,18 @@ guint64 fixture_register(const Fixture *f, FixtureReport *report)
 		intake_commit_read(g_bytes_get_data(octets, NULL), g_bytes_get_size(octets), &error);
 	g_assert_no_error(error);
 	commit->report.fd = fd;
-	g_assert_cmpint(ledger_register(ledger, &commit->report, &error), ==, LEDGER_REGISTERED);
+	LedgerOutcome outcome = ledger_register(ledger, &commit->report, &error);
 	g_assert_no_error(error);
 	if (fd >= 0)
 		close(fd);
+	return outcome;
+}
+
+guint64 fixture_register(const Fixture *f, FixtureReport *report)
+{
+	g_autoptr(GError) error = NULL;
+	Ledger *ledger = registry_ledger(f->registry, (guint)registry_find(f->registry, report->mailbox));
+	g_assert_cmpint(fixture_hand_in(f, report), ==, LEDGER_REGISTERED);
 	g_autoptr(LedgerCase) c = ledger_case_by_id(ledger, report->case_id, &error);
 	g_assert_no_error(error);
 	return c->seq;

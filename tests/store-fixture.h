@@ -40,6 +40,7 @@ typedef struct {
 	gboolean aside; /* a bounce */
 	gboolean held;     /* nobody could say whom it is about */
 	const char *named; /* the officer whom it is about, or NULL */
+	const char *reference; /* the letter of ours that it answers, or NULL */
 	const char *verdict, *class; /* NULL: clean, none */
 	int fd;         /* -1: inline */
 	guint8 case_id[SEAL_CASE];
@@ -48,7 +49,9 @@ Bundle *fixture_report(const Fixture *f, FixtureReport *report);
 /* The message of every report of that size begins with this. */
 #define FIXTURE_MARK "Subject: canary\r\n"
 
-/* Hands a report straight to the ledger; returns its seq. */
+/* Hands it straight to the ledger. */
+LedgerOutcome fixture_hand_in(const Fixture *f, FixtureReport *report);
+/* Hands a report in, which must become a case; returns its seq. */
 guint64 fixture_register(const Fixture *f, FixtureReport *report);
 guint fixture_count_cases(const Fixture *f);
 guint fixture_count_entries(const Fixture *f, const char *mailbox, EntryKind kind);

@@ -447,12 +447,21 @@ static void a_case_of_which_nobody_knows_whom_it_is_about_waits_for_the_escalati
 	g_auto(Scene) scene = {0};
 	g_auto(Client) her = {0}, chair = {0};
 	scene_begin(&scene);
+	fixture_now = g_get_real_time();
 	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .held = TRUE, .fd = -1};
 	guint64 seq = fixture_register(&scene.f, &report);
 	client_begin(&her, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(post(&her, "/v1/open", open_body(seq, "body"), NULL), ==, 403);
 	client_begin(&chair, &scene, scene.f.chair, "chair");
 	g_assert_cmpint(post(&chair, "/v1/open", open_body(seq, "body"), NULL), ==, 200);
+	fixture_now += 24 * 3600 * (gint64)G_USEC_PER_SEC - 1;
+	client_clear(&her);
+	client_begin(&her, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&her, "/v1/open", open_body(seq, "body"), NULL), ==, 403);
+	fixture_now++;
+	client_clear(&her);
+	client_begin(&her, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&her, "/v1/open", open_body(seq, "body"), NULL), ==, 200);
 }
 
 static void cards_come_with_one_entry_for_all(void)
