@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/act.h"
 
+#include <string.h>
+
 #include "base/escape.h"
 #include "cli/ground.h"
+#include "cli/readers.h"
 
 void act_free(Act *act)
 {
@@ -17,13 +20,24 @@ void act_free(Act *act)
 	g_free(act);
 }
 
-/* Her own words, sealed to herself. */
-static SealedText *seal_ground(const Session *session, const char *words, GError **error)
+/* Her own words, sealed to herself and to whoever reads the log of others (store/desk-log.h), as the register names them. */
+static SealedText *seal_ground(Session *session, const char *mailbox, const char *words, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
+	const char *me = desk_client_officer(session->desk);
+	g_autoptr(People) people = readers_fetch(session, mailbox, NULL, error);
+	if (people == NULL)
+		return NULL;
 	g_autoptr(KeyfilePublic) mine = keyfile_public(session->keys, 0);
 	g_autoptr(SealedText) text = sealed_text_new(SEAL_PART_GROUND, words, &cause);
-	if (text != NULL && sealed_text_add_reader(text, desk_client_officer(session->desk), mine->card, &cause))
+	if (text != NULL)
+		sealed_text_add_reader(text, me, mine->card, &cause);
+	for (guint i = 0; text != NULL && cause == NULL && i < people->persons->len; i++) {
+		const PeoplePerson *person = people->persons->pdata[i];
+		if (people_reads_log(people, person, g_get_real_time()) && strcmp(person->name, me) != 0)
+			sealed_text_add_reader(text, person->name, person->card, &cause);
+	}
+	if (cause == NULL)
 		return g_steal_pointer(&text);
 	g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
 	cli_fail(error, CLI_ERROR_FAILED, _("the text cannot be sealed: %s"), why);
@@ -37,7 +51,7 @@ Act *act_begin(Session *session, const char *mailbox, const char *ground, GError
 	act->mailbox = mailbox;
 	act->request = session_request();
 	act->ground = ground_word(ground);
-	if (ground_text(ground) != NULL && (act->ground_text = seal_ground(session, ground_text(ground), error)) == NULL)
+	if (ground_text(ground) != NULL && (act->ground_text = seal_ground(session, mailbox, ground_text(ground), error)) == NULL)
 		return NULL;
 	act->origin = session_origin(session, mailbox, &act->known, error);
 	return act->origin != NULL ? g_steal_pointer(&act) : NULL;

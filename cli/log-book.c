@@ -107,21 +107,6 @@ static gboolean fetch_people(Fetch *fetch, GError **error)
 	return TRUE;
 }
 
-/* Whoever reads all of it: as store/desk-log.h has it. */
-static gboolean reads_all(const People *people, const char *name)
-{
-	gint64 now = g_get_real_time();
-	const PeoplePerson *me = people_find(people, name);
-	if (me == NULL || strcmp(me->role, "supervisor") == 0)
-		return me != NULL;
-	for (guint i = 0; i < people->persons->len; i++) {
-		const PeoplePerson *person = people->persons->pdata[i];
-		if (strcmp(person->role, "supervisor") == 0 && people_in_force(person, now))
-			return FALSE;
-	}
-	return strcmp(me->role, "escalation") == 0;
-}
-
 /* The entry that says she reads it, before the first line of it. */
 static gboolean enter_reading(Fetch *fetch, const char *about, GError **error)
 {
@@ -404,7 +389,8 @@ static gboolean fetch_all(Fetch *fetch, const char *about, GError **error)
 	guint64 first;
 	if (!fetch_people(fetch, error))
 		return FALSE;
-	book->whole = reads_all(book->people, desk_client_officer(fetch->session->desk));
+	const PeoplePerson *me = people_find(book->people, desk_client_officer(fetch->session->desk));
+	book->whole = me != NULL && people_reads_log(book->people, me, g_get_real_time());
 	if (!book->whole && about != NULL && strcmp(about, desk_client_officer(fetch->session->desk)) != 0)
 		return cli_fail(error, CLI_ERROR_REFUSED, _("the log of others is the supervisor's to read: senim log shows your own acts"));
 	if (book->whole && !enter_reading(fetch, about, error))

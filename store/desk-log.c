@@ -14,14 +14,7 @@
 
 gboolean desk_log_is_reader(const DeskPlace *place)
 {
-	if (place->supervisor)
-		return TRUE;
-	for (guint i = 0; i < place->people->persons->len; i++) {
-		const PeoplePerson *person = place->people->persons->pdata[i];
-		if (strcmp(person->role, "supervisor") == 0 && people_in_force(person, place->now))
-			return FALSE;
-	}
-	return strcmp(place->me->role, "escalation") == 0;
+	return people_reads_log(place->people, place->me, place->now);
 }
 
 /* --- /v1/log: a supervisor's reading is an entry -------------------------------------------------------------------- */

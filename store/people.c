@@ -142,6 +142,21 @@ gboolean people_reads(const PeoplePerson *person, gint64 now)
 	return people_in_force(person, now) && strcmp(person->role, "supervisor") != 0;
 }
 
+static gboolean is_supervisor(const PeoplePerson *person, gint64 now)
+{
+	return strcmp(person->role, "supervisor") == 0 && people_in_force(person, now);
+}
+
+gboolean people_reads_log(const People *people, const PeoplePerson *person, gint64 now)
+{
+	if (is_supervisor(person, now))
+		return TRUE;
+	for (guint i = 0; i < people->persons->len; i++)
+		if (is_supervisor(people->persons->pdata[i], now))
+			return FALSE;
+	return people_in_force(person, now) && strcmp(person->role, "escalation") == 0;
+}
+
 gboolean people_is_last(const People *people, const PeoplePerson *person, gint64 now)
 {
 	for (guint i = 0; i < people->persons->len; i++) {

@@ -87,6 +87,8 @@ gboolean people_is_officer(const PeoplePerson *person);
 gboolean people_in_force(const PeoplePerson *person, gint64 now);
 /* In force, and of a role that signs in. */
 gboolean people_signs_in(const PeoplePerson *person, gint64 now);
+/* Reads the log of others: a supervisor in force, or where there is none the escalation. */
+gboolean people_reads_log(const People *people, const PeoplePerson *person, gint64 now);
 /* Gets headers of new cases at that moment. */
 gboolean people_reads(const PeoplePerson *person, gint64 now);
 /* Somebody whose absence would leave nobody to open new cases: no other officer or deputy reads at that moment. */

@@ -11,7 +11,6 @@ officer_conf "$office"
 for n in 1 2; do
 	letter "hello$n" 'Сынақ.' | feed "$office" senim@kmo.kz askar@example.kz
 done
-aigul() { expect "$@"; }
 as() { # NAME STATUS WORD ARGUMENT...
 	who=$1 wanted=$2 word=$3
 	shift 3
@@ -32,6 +31,7 @@ json '[e["ground_text"] for e in o["log"] if e["kind"] == "opened"][0] == "first
 json 'all(e["signed"] for e in o["log"] if e["kind"] == "opened")'
 expect 3 'supervisor' log deputy
 as chair 0 '' log --json
+json '"first look at Askar" in [e["ground_text"] for e in o["log"]]'
 json '{"aigul", "deputy", "chair"} <= {e["officer"] for e in o["log"]}'
 
 # A supervisor: everything, never a case; and that she read it is seen by nobody but who reads the log.
@@ -42,8 +42,10 @@ expect 0 '' officer confirm saule --words "$words"
 as saule 3 '' show 1 --ground preparing-answer
 as chair 0 '' log --json
 json 'all(e["officer"] == "chair" or e["name"] == "chair" for e in o["log"])'
+expect 0 '' show 2 --ground 'the second look at Askar'
 as saule 0 '' log --json
-json 'sum(e["kind"] == "opened" for e in o["log"]) == 6'
+json '[e["ground_text"] for e in o["log"] if e["ground_text"]] == ["the second look at Askar"]'
+json 'sum(e["kind"] == "opened" for e in o["log"]) == 7'
 json 'any(e["kind"] == "log-read" and e["officer"] == "chair" for e in o["log"])'
 json 'any(e["kind"] == "refused" and e["officer"] == "saule" for e in o["log"])'
 json 'all(e["signed"] for e in o["log"] if e["kind"] in ("opened", "listed", "key", "log-read") and e["officer"])'
@@ -59,7 +61,7 @@ json 'o["log"] == []'
 
 # The report.
 as saule 0 '' log --report --json
-json '[p["looks"] for p in o["officers"] if p["officer"] == "aigul"] == [5]'
+json '[p["looks"] for p in o["officers"] if p["officer"] == "aigul"] == [6]'
 json '[p["repeated"] for p in o["officers"] if p["officer"] == "aigul"] == [1]'
 json '"refused" in [p for p in o["officers"] if p["officer"] == "saule"][0]["stands_out"]'
 json '[p["cards"] for p in o["officers"] if p["officer"] == "deputy"] == [2]'
