@@ -371,12 +371,36 @@ static gboolean paper(Session *session, Paper make, GError **error)
 
 /* --- the command ------------------------------------------------------------------------------------------------ */
 
+/* Until the end of the day, for one case: another's look past the day's limit. */
+static gboolean allow(Session *session, GError **error)
+{
+	const char *name = options_word(session->cli->options, 2), *typed = options_word(session->cli->options, 3);
+	if (typed == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("name the person and the case: senim officer allow NAME CASE"));
+	g_autoptr(Case) c = session_find(session, typed, error);
+	if (c == NULL)
+		return FALSE;
+	g_autoptr(Record) own = record_new();
+	record_add(own, "name", name);
+	if (!opening_act(session, c, ENTRY_ALLOWED, "/v1/allow", json_pack("{s:s}", "name", name), own, GROUND_ORDER, NULL, error))
+		return FALSE;
+	g_autofree char *shown = case_shown(c, session->desk);
+	if (options_flag(session->cli->options, "json"))
+		return output_json(json_pack("{s:o, s:s, s:o}", "name", output_value(name), "done", "allow", "case", output_value(shown)),
+		                   error);
+	g_autofree char *line = g_strdup_printf(_("%s may look at %s until the end of the day.\n"), name, shown);
+	g_autofree char *safe = escape_text(line, -1, ESCAPE_TEXT);
+	return output_said(safe, error);
+}
+
 static gboolean serve(Session *session, const char *word, GError **error)
 {
 	if (strcmp(word, "list") == 0)
 		return list(session, error);
 	if (strcmp(word, "confirm") == 0)
 		return confirm(session, error);
+	if (strcmp(word, "allow") == 0)
+		return allow(session, error);
 	if (strcmp(word, "act") == 0)
 		return paper(session, officer_papers_act, error);
 	if (strcmp(word, "handover") == 0)
@@ -389,11 +413,12 @@ static gboolean serve(Session *session, const char *word, GError **error)
 
 gboolean cmd_officer(Cli *cli, GError **error)
 {
-	static const char *const words[] = {"list", "add", "confirm", "block", "unblock", "cover", "act", "handover", NULL};
+	static const char *const words[] = {"list", "add", "confirm", "block", "unblock", "cover", "act", "handover", "allow",
+	                                    NULL};
 	const char *word = options_word(cli->options, 1);
 	if (!g_strv_contains(words, word))
 		return cli_fail(error, CLI_ERROR_USAGE,
-		                _("senim officer takes list, add, confirm, block, unblock, cover, act or handover"));
+		                _("senim officer takes list, add, confirm, block, unblock, cover, act, handover or allow"));
 	if (strcmp(word, "block") == 0 && cli->settings->config != NULL && cli->settings->identity == NULL)
 		return block_as_host(cli, error);
 	g_autoptr(Session) session = session_open(cli, error);

@@ -49,6 +49,7 @@ static const DeskAct *const topics[] = {
 	desk_handover_acts,
 	desk_letters_acts,
 	desk_look_acts,
+	desk_limit_acts,
 	desk_log_acts,
 	desk_redirect_acts,
 	desk_messages_acts,

@@ -55,6 +55,7 @@ gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place)
 	desk_place_clear(place);
 	place->now = now;
 	place->index = index;
+	place->config = call->config;
 	place->mailbox = registry_mailbox(call->registry, index);
 	place->ledger = registry_ledger(call->registry, index);
 	place->people = ledger_people(place->ledger);

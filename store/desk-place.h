@@ -11,6 +11,7 @@
 typedef struct {
 	guint index;
 	const char *mailbox;
+	const Config *config; /* borrowed from the call */
 	Ledger *ledger;
 	People *people;
 	GPtrArray *readers; /* PeoplePerson: those of them who get headers now */
