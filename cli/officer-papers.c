@@ -23,7 +23,8 @@ static gboolean write_page(Page *page, const char *path, GError **error)
 typedef struct {
 	const char *title, *organisation, *mailbox, *name, *role, *order, *key, *expires, *never, *entered, *confirmed, *state;
 	const char *roles[4], *states[3]; /* officer, deputy, escalation, supervisor; unconfirmed, active, blocked */
-	const char *text, *herself, *other, *caption;
+	const char *made, *spoken, *lost; /* spoken: only of who was confirmed so */
+	const char *herself, *other, *caption;
 } ActWords;
 
 static const ActWords act_words[] = {
@@ -42,9 +43,9 @@ static const ActWords act_words[] = {
 		.state = "Жағдайы",
 		.roles = {"жауапты қызметкер", "орынбасар", "жоғары тұрған басшылық", "бақылаушы"},
 		.states = {"расталмаған", "күшінде", "бұғатталған"},
-		.text = "Кілт қызметкердің өз жұмыс орнында жасалды; оның құпия бөлігі ешкімге берілген жоқ және берілмейді. "
-				"Қызметкер өз компьютері көрсеткен алты сөзді телефон арқылы айтып берді, олар журналдағы жазбамен сәйкес келді. "
-				"Кілт жоғалса немесе бөтен қолға түсуі мүмкін болса, қызметкер бұл туралы бақылаушыға дереу хабарлайды, ал оның "
+		.made = "Кілт қызметкердің өз жұмыс орнында жасалды; оның құпия бөлігі ешкімге берілген жоқ және берілмейді.",
+		.spoken = "Қызметкер өз компьютері көрсеткен алты сөзді телефон арқылы айтып берді, олар журналдағы жазбамен сәйкес келді.",
+		.lost = "Кілт жоғалса немесе бөтен қолға түсуі мүмкін болса, қызметкер бұл туралы бақылаушыға дереу хабарлайды, ал оның "
 				"қолжетімділігі сол сәтте бұғатталады.",
 		.herself = "Кілттің иесі",
 		.other = "Растаған адам",
@@ -65,9 +66,9 @@ static const ActWords act_words[] = {
 		.state = "Состояние",
 		.roles = {"ответственный работник", "заместитель", "вышестоящее руководство", "контролирующий"},
 		.states = {"не подтверждён", "действует", "заблокирован"},
-		.text = "Ключ создан работником на своём рабочем месте; его секретная часть никому не передана и не передаётся. "
-				"Шесть слов, которые показал компьютер работника, прочитаны по телефону и совпали с записью журнала. "
-				"О потере ключа или о том, что он мог попасть в чужие руки, работник сразу сообщает контролирующему, и доступ "
+		.made = "Ключ создан работником на своём рабочем месте; его секретная часть никому не передана и не передаётся.",
+		.spoken = "Шесть слов, которые показал компьютер работника, прочитаны по телефону и совпали с записью журнала.",
+		.lost = "О потере ключа или о том, что он мог попасть в чужие руки, работник сразу сообщает контролирующему, и доступ "
 				"в тот же момент блокируется.",
 		.herself = "Владелец ключа",
 		.other = "Подтвердивший",
@@ -116,7 +117,10 @@ static void add_act(Page *page, const Session *session, const json_t *person, co
 	page_pair(page, words->confirmed, in_force ? since : "-");
 	page_pair(page, words->state, word_of(words->states, states, G_N_ELEMENTS(states), staff_text(person, "state")));
 	page_space(page, 4);
-	page_text(page, 0, words->text);
+	page_text(page, 0, words->made);
+	if (by[0] != '\0')
+		page_text(page, 0, words->spoken);
+	page_text(page, 0, words->lost);
 	page_space(page, 8);
 	page_signature(page, words->herself, "", words->caption);
 	page_space(page, 6);
@@ -134,6 +138,8 @@ gboolean officer_papers_act(Session *session, const char *mailbox, const char *n
 		return cli_fail(error, CLI_ERROR_USAGE, _("the act is a page to be printed: name its file with --output FILE.pdf"));
 	if (person == NULL)
 		return cli_fail(error, CLI_ERROR_FAILED, _("there is nobody of that name in the register of %s"), mailbox);
+	if (strcmp(staff_text(person, "state"), "unconfirmed") == 0) /* the act would say what is not so yet */
+		return cli_fail(error, CLI_ERROR_REFUSED, _("%s is not confirmed yet: the act is made when she is"), name);
 	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, mailbox);
 	for (gsize i = 0; i < G_N_ELEMENTS(act_words); i++) {
 		if (i > 0)

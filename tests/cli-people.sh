@@ -18,6 +18,7 @@ expect 3 'six words' list --officer dana --identity "$work/dana"
 expect 0 '' officer list
 says 'not confirmed'
 
+expect 3 'not confirmed yet' officer act dana --output "$work/early.pdf"
 # --- her own machine shows six words; another officer than the one who entered her types them
 expect 0 '' enroll --officer dana --identity "$work/dana" --log-pub "$work/dana.log.pub" --json
 words=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["words_kk"])')
