@@ -8,7 +8,7 @@
 #ifndef SENIM_TESTS_FAKE_EXAMINE_H
 #define SENIM_TESTS_FAKE_EXAMINE_H
 
-/* Does not return where argv is that of a nursery. */
+/* Does not return in a program that a test started: as a nursery, or with another of senim-examine's options. */
 void fake_examine_main(int argc, char **argv);
 /* This program's own path (static). */
 const char *fake_examine_path(void);
