@@ -52,11 +52,9 @@ static const CliCommand commands[] = {
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},
 	{"screen", "[FILE]", 0, 1, " json lines rules check-rules ", N_("try the screening on a letter, or on lines of text"),
 	 cmd_screen},
-	{"officer", "list|add|confirm|block|unblock|cover|allow [NAME [FILE.pub|CASE]]", 1, 3,
-	 " mailbox role order words signed from to deputy json ", N_("say who reads, and change it"), cmd_officer},
 	{"log", "[OFFICER]", 0, 1, " case month mailbox report output json ",
 	 N_("show who looked at what, and on what ground"), cmd_log},
-	{"officer", "list|add|confirm|block|unblock|cover|act|handover [NAME [FILE.pub]]", 1, 3,
+	{"officer", "list|add|confirm|block|unblock|cover|act|handover|allow [NAME [FILE.pub|CASE]]", 1, 3,
 	 " mailbox role order words signed from to deputy output json ", N_("say who reads, and change it"), cmd_officer},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
