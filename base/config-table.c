@@ -2,6 +2,7 @@
 /* The one list of keys. senim.conf(5), --check-config --json and every message about a setting follow from it; a test
  * holds the page to it. Within a section the order is that of the page. */
 #include "base/config.h"
+#include "installed.h"
 
 #include <string.h>
 

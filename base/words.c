@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "base/words.h"
 
+#include "installed.h"
+
 #include <stdio.h>
 
 #define DEFAULT_CONFIG SYSCONFDIR "/senim/senim.conf"

@@ -14,6 +14,7 @@
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/view.h"
+#include "installed.h"
 
 #define MESSAGE_MAX (200u * 1024 * 1024)
 

@@ -9,6 +9,7 @@
 
 #include "base/octets.h"
 #include "cli/cli.h"
+#include "installed.h"
 
 /* How to leave it stands at its foot, in signs: less cannot show other letters than ASCII there. */
 #define LESS "less -R '-Ps SPACE >>   b <<   q [X] '"

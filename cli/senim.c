@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "cli/pager.h"
 #include "cli/plugin.h"
+#include "installed.h"
 
 /* With every command: an alias that names them must serve keygen too. */
 #define COMMON " help version config desk officer identity token passphrase-fd log-pub "

@@ -16,6 +16,7 @@
 #include "cli/keys.h"
 #include "cli/memory-room.h"
 #include "cli/staff.h"
+#include "installed.h"
 
 static Session *kept; /* the shell's */
 

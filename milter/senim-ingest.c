@@ -14,6 +14,7 @@
 #include "base/frame.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "installed.h"
 
 #define PIECE 65536
 #define SEND_TIME (5 * G_TIME_SPAN_MINUTE)

@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "base/files.h"
 #include "base/octets.h"
+#include "installed.h"
 #include "policy/model.h"
 
 #define LINE_MAX_OCTETS (1u << 20) /* as much as of a message: MESSAGE_TEXT_MAX */

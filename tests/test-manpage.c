@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "installed.h"
 
 /* roff's own characters, and those that it would turn into typographic ones. */
 static char *escape_roff(const char *text)
