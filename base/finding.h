@@ -50,7 +50,7 @@ extern const RecordField finding_facts_schema[];
  *   charset*                      a charset that was guessed or replaced: "PART LABELLED USED"
  *   note*                         words of the list in senim-examine(8): encrypted, several-from, guessed-charset …;
  *                                 `no-answer`: the sender asks for no automatic answer (X-Auto-Response-Suppress)
- *   reason*                       the verdict's reasons, with offsets (later issue) */
+ *   reason*                       the verdict's reasons: "RULE CLASS OUTCOME FROM-TO WHERE GUARDS" (policy/screen.h) */
 extern const RecordField finding_card_schema[];
 
 /* letter: to whom the acknowledgement goes; lies under the custody key and is destroyed with the letter.

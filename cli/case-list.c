@@ -27,7 +27,8 @@ static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboo
 	return TRUE;
 }
 
-/* An answer came to what was closed; a redirect to law enforcement waits for her, or one that she made for its outgoing number: it stands first. */
+/* An answer came to what was closed; somebody may be in danger; a redirect to law enforcement waits for her, or one that she
+ * made for its outgoing number: it stands first. */
 static gboolean is_pressing(const Case *c)
 {
 	if (c->elsewhere)
@@ -36,7 +37,7 @@ static gboolean is_pressing(const Case *c)
 		return TRUE;
 	if (c->redirected != NULL)
 		return strcmp(c->redirected, "made") == 0 || strcmp(c->redirected, "unsent") == 0;
-	return strcmp(case_fact(c, "verdict"), "redirect") == 0 && strcmp(c->state, "closed") != 0;
+	return case_is_urgent(c);
 }
 
 /* By mailbox, what presses first; the sort is stable, and the desk gives each mailbox's cases as they came. */

@@ -208,6 +208,29 @@ const char *case_fact(const Case *c, const char *key)
 	return value != NULL ? value : "-";
 }
 
+char **case_classes(const Case *c)
+{
+	const json_t *list = c->facts != NULL ? json_object_get(c->facts, "class") : NULL;
+	GPtrArray *classes = g_ptr_array_new();
+	for (gsize i = 0; i < json_array_size(list); i++) {
+		const char *word = json_string_value(json_array_get(list, i));
+		if (word != NULL)
+			g_ptr_array_add(classes, g_strdup(word));
+	}
+	g_ptr_array_add(classes, NULL);
+	return (char **)g_ptr_array_free(classes, FALSE);
+}
+
+gboolean case_is_urgent(const Case *c)
+{
+	if (c->elsewhere || strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0)
+		return FALSE;
+	g_auto(GStrv) classes = case_classes(c);
+	const char *const *all = (const char *const *)classes;
+	return strcmp(case_fact(c, "verdict"), "redirect") == 0 || g_strv_contains(all, "self-harm") ||
+	       g_strv_contains(all, "reporter-at-risk");
+}
+
 static gsize local_size(const char *mailbox)
 {
 	const char *at = strrchr(mailbox, '@');

@@ -48,6 +48,10 @@ void case_free(Case *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Case, case_free)
 /* A fact that is one word, "-" where it is missing (borrowed). */
 const char *case_fact(const Case *c, const char *key);
+/* The classes of its verdict, NULL-terminated (transfer full). */
+char **case_classes(const Case *c);
+/* To be seen at once: redirect, or a class self-harm or reporter-at-risk, and not closed or set aside yet. */
+gboolean case_is_urgent(const Case *c);
 /* The name as show takes it: with the mailbox before it where the desk serves several (transfer full). */
 char *case_shown(const Case *c, const DeskClient *desk);
 

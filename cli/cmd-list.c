@@ -100,6 +100,15 @@ static json_t *withheld_of(const Case *c)
 	return names;
 }
 
+static json_t *classes_of(const Case *c)
+{
+	json_t *list = json_array();
+	g_auto(GStrv) classes = case_classes(c);
+	for (guint i = 0; classes[i] != NULL; i++)
+		json_array_append_new(list, output_value(classes[i]));
+	return list;
+}
+
 static json_t *json_of(Session *session, const Case *c, const Record *card)
 {
 	g_autofree char *name = case_shown(c, session->desk);
@@ -115,6 +124,8 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	static const char *const facts[] = {"channel", "language", "verdict"};
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
 		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));
+	json_object_set_new(object, "class", c->elsewhere ? json_null() : classes_of(c));
+	json_object_set_new(object, "urgent", c->elsewhere ? json_null() : json_boolean(case_is_urgent(c)));
 	json_object_set_new(object, "state", output_value(c->state));
 	json_object_set_new(object, "category", output_value(c->category));
 	json_object_set_new(object, "assigned", output_value(c->assigned));
@@ -158,6 +169,22 @@ static void cell_word(FormatTable *table, const char *word)
 	format_table_cell(table, shown);
 }
 
+/* "URGENT no mark: reporter at risk" */
+static void cell_verdict(FormatTable *table, const Case *c)
+{
+	g_auto(GStrv) classes = case_classes(c);
+	const char *const *all = (const char *const *)classes;
+	gboolean danger = g_strv_contains(all, "reporter-at-risk") || g_strv_contains(all, "self-harm");
+	g_autofree char *verdict = format_word(case_fact(c, "verdict"));
+	g_autoptr(GString) cell = g_string_new(danger && case_is_urgent(c) ? _("URGENT") : "");
+	g_string_append_printf(cell, "%s%s", cell->len > 0 ? " " : "", verdict);
+	for (guint i = 0; classes[i] != NULL; i++) {
+		g_autofree char *word = format_word(classes[i]);
+		g_string_append_printf(cell, "%s%s", i > 0 ? ", " : ": ", word);
+	}
+	format_table_cell(table, cell->str);
+}
+
 /* "held back (unexamined)": the state, and why */
 static void cell_acknowledgement(FormatTable *table, const Case *c)
 {
@@ -199,7 +226,10 @@ static void row_of(FormatTable *table, Session *session, const Case *c, const Re
 	format_table_cell(table, c->official_date != NULL ? c->official_date : "-");
 	cell_word(table, case_fact(c, "channel"));
 	cell_word(table, case_fact(c, "language"));
-	cell_word(table, strcmp(automatic, "-") != 0 ? automatic : case_fact(c, "verdict"));
+	if (strcmp(automatic, "-") != 0)
+		cell_word(table, automatic);
+	else
+		cell_verdict(table, c);
 	cell_state(table, c);
 	cell_acknowledgement(table, c);
 	if (!with_cards)

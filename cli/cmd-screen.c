@@ -11,7 +11,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
-#include "cli/format.h"
+#include "cli/marks.h"
 #include "cli/output.h"
 #include "cli/view.h"
 #include "installed.h"
@@ -85,83 +85,31 @@ static const char *text_of(const json_t *object, const char *key)
 	return text != NULL ? text : "";
 }
 
-static const char *colour_of(const char *verdict)
+static char **words_of(const json_t *list)
 {
-	if (!isatty(STDOUT_FILENO) || g_getenv("NO_COLOR") != NULL)
-		return "";
-	return strcmp(verdict, "redirect") == 0 ? "\033[1;31m" : strcmp(verdict, "review") == 0 ? "\033[1;33m" : "\033[32m";
-}
-
-static void add_escaped(WipeBuffer *out, const char *text)
-{
-	g_autofree char *safe = escape_text(text, -1, ESCAPE_LINE);
-	wipe_buffer_add_text(out, safe);
-}
-
-static void add_coloured(WipeBuffer *out, const char *verdict, const char *text)
-{
-	const char *colour = colour_of(verdict);
-	wipe_buffer_add_text(out, colour);
-	add_escaped(out, text);
-	wipe_buffer_add_text(out, *colour != '\0' ? "\033[0m" : "");
-}
-
-static void add_list(WipeBuffer *out, const json_t *list)
-{
+	char **words = g_new0(char *, json_array_size(list) + 1);
 	for (gsize i = 0; i < json_array_size(list); i++) {
 		const char *word = json_string_value(json_array_get(list, i));
-		wipe_buffer_add_text(out, i > 0 ? ", " : "");
-		add_escaped(out, word != NULL ? word : "");
+		words[i] = g_strdup(word != NULL ? word : "");
 	}
+	return words;
 }
 
 static void add_hit(WipeBuffer *out, const json_t *hit)
 {
-	const char *verdict = text_of(hit, "verdict");
-	const json_t *guards = json_object_get(hit, "guards");
-	wipe_buffer_add_text(out, "\n  …");
-	add_escaped(out, text_of(hit, "before"));
-	add_coloured(out, verdict, text_of(hit, "words"));
-	add_escaped(out, text_of(hit, "after"));
-	wipe_buffer_add_text(out, "…\n    ");
-	add_escaped(out, text_of(hit, "rule"));
-	wipe_buffer_add_text(out, " · ");
-	add_escaped(out, text_of(hit, "class"));
-	wipe_buffer_add_text(out, " · ");
-	g_autofree char *word = format_word(verdict);
-	wipe_buffer_add_text(out, word);
-	if (json_array_size(guards) > 0) {
-		wipe_buffer_add_text(out, " · ");
-		wipe_buffer_add_text(out, _("weighed against it: "));
-		add_list(out, guards);
-	}
-	wipe_buffer_add_text(out, "\n");
-}
-
-static gboolean holds_class(const json_t *classes, const char *name)
-{
-	for (gsize i = 0; i < json_array_size(classes); i++)
-		if (g_strcmp0(json_string_value(json_array_get(classes, i)), name) == 0)
-			return TRUE;
-	return FALSE;
+	g_auto(GStrv) guards = words_of(json_object_get(hit, "guards"));
+	const char *words = text_of(hit, "words");
+	Mark mark = {text_of(hit, "rule"), text_of(hit, "class"), text_of(hit, "verdict"), text_of(hit, "before"),
+	             *words != '\0' ? words : NULL, text_of(hit, "after"), guards};
+	marks_add(out, &mark);
 }
 
 static gboolean print_verdict(const json_t *object, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
-	const json_t *classes = json_object_get(object, "class"), *hits = json_object_get(object, "hits");
-	const char *verdict = text_of(object, "verdict");
-	g_autofree char *word = format_word(verdict);
-	add_coloured(out, verdict, word);
-	wipe_buffer_add_text(out, json_array_size(classes) > 0 ? ": " : "");
-	add_list(out, classes);
-	wipe_buffer_add_text(out, "\n");
-	if (json_is_true(json_object_get(object, "mixed")))
-		wipe_buffer_add_text(out, _("It also reports something: such a letter never leaves by itself.\n"));
-	if (holds_class(classes, "self-harm"))
-		wipe_buffer_add_text(out, _("Whoever wrote this may need help: see to it at once.\n"));
-	if (holds_class(classes, "reporter-at-risk"))
-		wipe_buffer_add_text(out, _("Whoever wrote this may be in danger: see to it at once.\n"));
+	const json_t *hits = json_object_get(object, "hits");
+	g_auto(GStrv) classes = words_of(json_object_get(object, "class"));
+	marks_add_verdict(out, text_of(object, "verdict"), classes, json_is_true(json_object_get(object, "mixed")));
 	for (gsize i = 0; i < json_array_size(hits); i++)
 		add_hit(out, json_array_get(hits, i));
 	return output_text(out, error);

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "cli/addressees.h"
 #include "cli/format.h"
+#include "cli/marks.h"
 #include "cli/messages.h"
 #include "cli/opening.h"
 #include "cli/output.h"
@@ -21,6 +22,7 @@ typedef struct {
 	const Bundle *view;
 	const Messages *messages;
 	GPtrArray *others; /* addresses to which the letter also went */
+	const Record *card; /* where the screening has something to explain, else NULL */
 } Show;
 
 /* --- for a person --------------------------------------------------------------------------------------------------- */
@@ -153,12 +155,22 @@ static void add_suggestions(const Show *show, FormatTable *block)
 	}
 }
 
+static void add_marks(const Show *show, WipeBuffer *out)
+{
+	gsize size;
+	const char *text = g_bytes_get_data(bundle_part(show->view, "text"), &size);
+	marks_add_card(out, show->opening->registered, show->card, text != NULL ? text : "", size,
+	               record_get(bundle_record(show->view), "subject"));
+}
+
 static gboolean print_person(const Show *show, gboolean headers, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(64 * 1024);
 	g_autoptr(FormatTable) block = format_table_new(2);
 	add_others(show, out);
 	wipe_buffer_add_text(out, "\n");
+	if (show->card != NULL)
+		add_marks(show, out);
 	add_facts(show, block);
 	if (!headers) {
 		format_table_cell(block, ""); /* an empty line */
@@ -234,6 +246,8 @@ static gboolean print_json(const Show *show, gboolean headers, GError **error)
 	json_object_set_new(object, "official_date", output_value(show->c->official_date));
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
 		json_object_set_new(object, facts[i], output_value(record_get(show->opening->registered, facts[i])));
+	json_object_set_new(object, "class", json_list(show->opening->registered, "class"));
+	json_object_set_new(object, "reasons", show->card != NULL ? json_list(show->card, "reason") : json_array());
 	json_object_set_new(object, "other_recipients", others);
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		json_object_set_new(object, lists[i][0], json_list(view, lists[i][1]));
@@ -285,13 +299,13 @@ static gboolean write_sealed(const Options *options, const Opening *opening, GEr
 }
 
 static gboolean print_view(Session *session, const Case *c, const Messages *messages, const Opening *opening,
-                           GError **error)
+                           const Record *card, GError **error)
 {
 	const Options *options = session->cli->options;
 	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
 	if (view == NULL)
 		return FALSE;
-	Show show = {session, c, opening, view, messages, NULL};
+	Show show = {session, c, opening, view, messages, NULL, card};
 	show.others = addressees_others(view, opening->fields, c->mailbox);
 	gboolean headers = options_flag(options, "headers");
 	gboolean done =
@@ -321,13 +335,18 @@ gboolean cmd_show(Cli *cli, GError **error)
 	gboolean raw = options_flag(options, "raw"), sealed = options_flag(options, "sealed");
 	const char *act = raw ? "raw" : sealed ? "sealed" : options_flag(options, "headers") ? "headers" : "show";
 	SealPart part = options_flag(options, "card") ? SEAL_PART_CARD : SEAL_PART_BODY;
-	g_autoptr(Opening) opening = opening_open(session, messages->message != NULL ? messages->message : c, part, act, ground,
-	                                           sealed, error);
+	const Case *message = messages->message != NULL ? messages->message : c;
+	g_autoptr(Opening) opening = opening_open(session, message, part, act, ground, sealed, error);
 	if (opening == NULL)
 		return FALSE;
 	if (sealed)
 		return write_sealed(options, opening, error);
 	if (raw)
 		return pager_write(opening->message, opening->message_size, error);
-	return print_view(session, c, messages, opening, error);
+	/* the screening's reasons stand in the card, and are asked for where there are some */
+	gboolean marked = marks_has(opening->registered);
+	g_autoptr(Opening) card = marked ? opening_open(session, message, SEAL_PART_CARD, act, ground, FALSE, error) : NULL;
+	if (marked && card == NULL)
+		return FALSE;
+	return print_view(session, c, messages, opening, marked ? card->card : NULL, error);
 }

@@ -135,6 +135,31 @@ def own_rules(world):
     expect(logged("the shipped rules alone are in force"), "and says so")
 
 
+@scenario("show tells why a letter was marked, with its words and what was weighed, the list has danger first, no log has any of it")
+def marks(world):
+    org = world.organisation("acknowledge=never", mta=False)
+    texts = ("Завхоз украл солярку.", "Вы продажные твари.\n\nНачальник сказал: «Я тебя убью».",
+             "Подрядчик угрожал мне и моим детям, прошу защиты.", "Я больше не могу, покончу с собой.")
+    for number, text in enumerate(texts):
+        with milter.Milter(org.milter_socket) as mta:
+            same(mta.message("a@example.org", ["senim@kmo.kz"], b"From: a@example.org\r\nContent-Type: text/plain; charset=utf-8"
+                             b"\r\nMessage-ID: <m%d@example.org>\r\n\r\n" % number + text.encode())[0], b"d", "taken")
+    cases = org.cases()
+    same([case["urgent"] for case in cases], [True, True, True, False], "what is urgent first")
+    shown = {case["case"][-1]: org.show(case["case"]) for case in cases}
+    expect("…" not in shown["1"] and "weighed" not in shown["1"], "a clean letter has no marks", shown["1"])
+    for words in ("abuse", "Вы продажные твари", "weighed against it: quoted", "убью"):
+        expect(words in shown["2"], words, shown["2"])
+    expect(shown["3"].find("URGENT Whoever wrote this may be in danger") >= 0, "danger", shown["3"])
+    expect("Whoever wrote this may need help" in shown["4"] and "покончу с собой" in shown["4"], "help", shown["4"])
+    table = org.officer("list").stdout.decode()
+    same(table.count("URGENT"), 2, "the list says so")
+    for name in ("senim-milter", "senim-registrar"):
+        with open(f"{org.directory}/{name}.log", encoding="utf-8") as file:
+            log = file.read()
+        expect(not any(word in log for word in ("redirect", "review", "abuse", "danger", "harm", "твари")), "nothing in the log", log)
+
+
 @scenario("what is not for us is let go at DATA, and the milter asks for no reply before")
 def negotiation(world):
     org = world.organisation("acknowledge=never", mta=False)
