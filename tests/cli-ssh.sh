@@ -117,7 +117,7 @@ gone 'a command that failed'
 
 for signal in TERM HUP KILL; do
 	mkfifo "$work/ground"
-	"$senim" show 1 --ground - <"$work/ground" >/dev/null 2>&1 &
+	env --default-signal=HUP "$senim" show 1 --ground - <"$work/ground" >/dev/null 2>&1 & # nohup's heirs ignore it
 	pid=$!
 	exec 9>"$work/ground"
 	for _ in $(seq 200); do
