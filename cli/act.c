@@ -15,6 +15,7 @@ void act_free(Act *act)
 	g_free(act->ground);
 	sealed_text_free(act->ground_text);
 	sealed_text_free(act->text);
+	json_decref(act->attached);
 	desk_signed_clear(&act->what);
 	verify_look_free(act->look);
 	g_free(act);
@@ -59,7 +60,7 @@ Act *act_begin(Session *session, const char *mailbox, const char *ground, GError
 
 json_t *act_post(Act *act, const char *target, json_t *body, GError **error)
 {
-	g_autoptr(json_t) object = body, attached = json_object();
+	g_autoptr(json_t) object = body, attached = act->attached != NULL ? json_incref(act->attached) : json_object();
 	json_object_set_new(object, "request", json_string(act->request));
 	json_object_set_new(object, "mailbox", json_string(act->mailbox));
 	json_object_set_new(object, "ground", json_string(act->ground));

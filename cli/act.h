@@ -21,6 +21,7 @@ typedef struct {
 	guint64 known;
 	char *request, *ground;
 	SealedText *ground_text, *text; /* NULL: none */
+	json_t *attached;               /* headers that its own fields name by digest, or NULL; owned */
 	gboolean with_text;             /* the act takes one: `text` stands in its request, null or not */
 	DeskSigned what;
 	Look *look; /* of act_post() */

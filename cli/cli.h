@@ -71,6 +71,7 @@ gboolean cmd_purge(Cli *cli, GError **error);
 gboolean cmd_shell(Cli *cli, GError **error);
 gboolean cmd_recover(Cli *cli, GError **error);
 gboolean cmd_redirect(Cli *cli, GError **error);
+gboolean cmd_rekey(Cli *cli, GError **error);
 gboolean cmd_screen(Cli *cli, GError **error);
 gboolean cmd_reopen(Cli *cli, GError **error);
 gboolean cmd_resolve(Cli *cli, GError **error);

@@ -1,14 +1,38 @@
 /* SPDX-License-Identifier: ISC */
 /* senim grant CASE --to NAME, senim withhold CASE --from NAME: who reads a case. */
 #include "base/escape.h"
-#include "cli/opening.h"
 #include "cli/output.h"
+#include "cli/rewrap.h"
 
 /* One act: `option` names the officer, and stands in request and record by the same name. */
 typedef struct {
 	const char *option, *target;
 	guint kind;
 } Change;
+
+/* The entry stands; where the other never had a header of it, she gets one in the same breath. */
+static gboolean seal_to(Session *session, Case *c, const char *name, const char *ground, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	guint done;
+	if (rewrap_cases(session, &c, 1, name, ground, &done, &cause))
+		return TRUE;
+	return cli_fail(error, CLI_ERROR_FAILED, _("%s is given to %s, but is not sealed to her yet (%s): let another of its readers give it to her"),
+	                c->name, name, cause->message);
+}
+
+static gboolean enter(Session *session, Case *c, const Change *what, const char *name, const char *ground, GError **error)
+{
+	g_autoptr(Record) own = record_new();
+	record_add(own, what->option, name);
+	g_autoptr(Act) act = act_begin(session, c->mailbox, ground, error);
+	json_t *body = json_pack("{s:s, s:I}", what->option, name, "seq", (json_int_t)c->seq);
+	g_autoptr(json_t) answer = act != NULL ? act_post(act, what->target, body, error) : (json_decref(body), NULL);
+	const LookAct expected = {.kind = what->kind, .cases = &c->seq, .n_cases = 1, .own = own};
+	if (answer == NULL || !act_check(act, &expected, NULL, error))
+		return FALSE;
+	return !json_is_false(json_object_get(answer, "sealed")) || seal_to(session, c, name, ground, error);
+}
 
 /* The case as it is called (transfer full); NULL where the act failed. */
 static char *change(Cli *cli, const Change *what, const char *name, GError **error)
@@ -18,11 +42,7 @@ static char *change(Cli *cli, const Change *what, const char *name, GError **err
 	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
 	if (ground == NULL)
 		return NULL;
-	g_autoptr(Record) own = record_new();
-	record_add(own, what->option, name);
-	json_t *body = json_pack("{s:s}", what->option, name);
-	return opening_act(session, c, what->kind, what->target, body, own, ground, NULL, error) ? case_shown(c, session->desk)
-	                                                                                         : NULL;
+	return enter(session, c, what, name, ground, error) ? case_shown(c, session->desk) : NULL;
 }
 
 static gboolean run(Cli *cli, const Change *what, GError **error)

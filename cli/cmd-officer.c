@@ -242,25 +242,6 @@ typedef struct {
 	guint done;
 } Confirm;
 
-/* The hash that her six words stand for: the registers as this machine pinned them, and the key under her name. */
-static gboolean hash_of(Session *session, const json_t *person, guint8 hash[ENROLMENT_HASH], GError **error)
-{
-	const char *mailbox, *origin;
-	g_autoptr(GPtrArray) logs = g_ptr_array_new();
-	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++) {
-		if (!pins_check_origin(session->pins, mailbox, origin, error))
-			return FALSE;
-		g_ptr_array_add(logs, (gpointer)pins_line(session->pins, origin));
-	}
-	g_ptr_array_add(logs, NULL);
-	g_autoptr(GBytes) sign = desk_get_octets((json_t *)person, "sign", 32, error);
-	if (sign == NULL)
-		return FALSE;
-	enrolment_hash(desk_client_store(session->desk), (const char *const *)logs->pdata, staff_text(person, "body"),
-	               staff_text(person, "card"), g_bytes_get_data(sign, NULL), hash);
-	return TRUE;
-}
-
 static gboolean confirm_one(Session *session, const char *mailbox, gpointer user, GError **error)
 {
 	Confirm *confirm = user;
@@ -269,9 +250,10 @@ static gboolean confirm_one(Session *session, const char *mailbox, gpointer user
 	const json_t *person = staff != NULL ? staff_find(staff, mailbox, confirm->name) : NULL;
 	if (staff == NULL)
 		return FALSE;
-	if (person == NULL || strcmp(staff_text(person, "state"), "unconfirmed") != 0)
+	const json_t *keys = person != NULL ? staff_waiting(person) : NULL;
+	if (keys == NULL)
 		return TRUE;
-	if (!hash_of(session, person, hash, error))
+	if (!staff_hash(session, keys, hash, error))
 		return FALSE;
 	if (!spoken_is(hash, confirm->typed))
 		return cli_fail(error, CLI_ERROR_REFUSED,

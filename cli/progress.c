@@ -22,6 +22,17 @@ void progress_add(Progress *progress, guint64 more)
 	fprintf(stderr, CLEAR "%s", line);
 }
 
+void progress_case(Progress *progress, guint64 more)
+{
+	gint64 now = g_get_monotonic_time();
+	progress->done += more;
+	if (now - progress->shown < EVERY || !isatty(STDERR_FILENO))
+		return;
+	progress->shown = now;
+	g_autofree char *line = g_strdup_printf(_("%u of %u cases"), (guint)progress->done, (guint)progress->all);
+	fprintf(stderr, CLEAR "%s", line);
+}
+
 void progress_end(Progress *progress)
 {
 	if (progress->shown != 0)

@@ -51,6 +51,8 @@ static const CliCommand commands[] = {
 	 N_("share, practise and use the recovery key"), cmd_recover},
 	{"redirect", "CASE", 1, 1, " ground to output number date wrong json ",
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},
+	{"rekey", "[FILE]", 0, 1, " to mailbox ground json ", N_("go over to a newer key, or seal old cases to another reader"),
+	 cmd_rekey},
 	{"screen", "[FILE]", 0, 1, " json lines rules check-rules ", N_("try the screening on a letter, or on lines of text"),
 	 cmd_screen},
 	{"log", "[OFFICER]", 0, 1, " case month mailbox report output json ",

@@ -108,6 +108,11 @@ void session_keep(Session *session)
 	session_free(before);
 }
 
+gboolean session_is_kept(void)
+{
+	return kept != NULL;
+}
+
 static Session *open_kept(const Cli *cli, GError **error)
 {
 	kept->cli = cli;

@@ -32,6 +32,8 @@ void session_free(Session *session);
 /* The shell's: from here on session_open() gives out this one, signed in anew where the registrar has ended it or the way
  * to it broke, and session_free() leaves it. NULL ends that and frees it. */
 void session_keep(Session *session);
+/* Is there such a one? */
+gboolean session_is_kept(void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
 
 /* The case of that name as typed (transfer full). */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "store/enrolment.h"
 
 #define KEY_ENDS_SOON (30 * G_TIME_SPAN_DAY)
 #define ACCESS_ENDS_SOON (10 * G_TIME_SPAN_DAY)
@@ -68,6 +69,34 @@ char *staff_day(const Session *session, gint64 moment, gint64 unit)
 	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(moment / unit);
 	g_autoptr(GDateTime) here = utc != NULL ? g_date_time_to_timezone(utc, desk_client_zone(session->desk)) : NULL;
 	return here != NULL ? g_date_time_format(here, "%Y-%m-%d") : g_strdup("-");
+}
+
+/* --- the six words -------------------------------------------------------------------------------------------------- */
+
+const json_t *staff_waiting(const json_t *person)
+{
+	const json_t *next = json_object_get(person, "next");
+	if (strcmp(staff_text(person, "state"), "unconfirmed") == 0)
+		return person;
+	return json_is_object(next) && strcmp(staff_text(person, "state"), "active") == 0 ? next : NULL;
+}
+
+gboolean staff_hash(Session *session, const json_t *keys, guint8 hash[32], GError **error)
+{
+	const char *mailbox, *origin;
+	g_autoptr(GPtrArray) logs = g_ptr_array_new();
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++) {
+		if (!pins_check_origin(session->pins, mailbox, origin, error))
+			return FALSE;
+		g_ptr_array_add(logs, (gpointer)pins_line(session->pins, origin));
+	}
+	g_ptr_array_add(logs, NULL);
+	g_autoptr(GBytes) sign = desk_get_octets((json_t *)keys, "sign", 32, error);
+	if (sign == NULL)
+		return FALSE;
+	enrolment_hash(desk_client_store(session->desk), (const char *const *)logs->pdata, staff_text(keys, "body"),
+	               staff_text(keys, "card"), g_bytes_get_data(sign, NULL), hash);
+	return TRUE;
 }
 
 /* --- what ends soon ------------------------------------------------------------------------------------------------- */

@@ -16,6 +16,13 @@ json_t *staff_find(json_t *staff, const char *mailbox, const char *name);
 const char *staff_text(const json_t *person, const char *key); /* "" where there is none */
 gint64 staff_moment(const json_t *person, const char *key);    /* 0 where there is none */
 
+/* The keys of hers that wait to be confirmed: the person herself where she is new, her `next` where she announced a newer
+ * one; NULL where none do. Borrowed. */
+const json_t *staff_waiting(const json_t *person);
+/* The hash that the six words of such keys stand for (store/enrolment.h), with the registers as this machine pinned them.
+ * keys: an object with `body`, `card` and `sign`. */
+gboolean staff_hash(Session *session, const json_t *keys, guint8 hash[32], GError **error);
+
 /* Translated words. */
 const char *staff_role(const json_t *person);
 const char *staff_state(const json_t *person);

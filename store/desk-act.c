@@ -50,6 +50,8 @@ static gboolean read_own(json_t *body, DeskActForm form, const char *format, va_
 		json_object_del(own, "seq");
 	if (form & DESK_ACT_WITH_TEXT)
 		json_object_del(own, "text");
+	if (form & DESK_ACT_WITH_WRAPS)
+		json_object_del(own, "wraps");
 	gboolean good = json_vunpack_ex(own, NULL, JSON_STRICT, format, ap) == 0;
 	json_decref(own);
 	return good;
@@ -69,6 +71,10 @@ static gboolean read_texts(const DeskCall *call, DeskActForm form, DeskActFields
 		return FALSE;
 	gsize named = (fields->ground_text != NULL ? fields->ground_text->headers->len : 0) +
 	              (fields->text != NULL ? fields->text->headers->len : 0);
+	if (form & DESK_ACT_WITH_WRAPS) {
+		fields->wraps = json_object_get(call->body, "wraps");
+		named += json_array_size(fields->wraps);
+	}
 	return json_object_size(call->attached) == named;
 }
 

@@ -29,6 +29,7 @@ typedef struct {
 	json_int_t seq; /* of the case */
 	json_int_t known;
 	SealedText *ground_text, *text; /* NULL: none */
+	const json_t *wraps; /* an array, each with a header of its own; its form is the act's to check */
 } DeskActFields;
 void desk_act_clear(DeskActFields *fields);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(DeskActFields, desk_act_clear)
@@ -37,6 +38,7 @@ typedef enum {
 	DESK_ACT_OF_MAILBOX = 0,
 	DESK_ACT_OF_CASE = 1,   /* it has `seq` */
 	DESK_ACT_WITH_TEXT = 2, /* it may have `text` */
+	DESK_ACT_WITH_WRAPS = 8, /* it has `wraps`, headers for another reader, whose octets stand in the second line */
 	DESK_ACT_OWN_GROUND = 4, /* it looks at nothing: its ground is a word of the program, not of the organisation's list */
 } DeskActForm;
 

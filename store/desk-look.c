@@ -7,6 +7,7 @@
 #include "store/cases.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/desk-look.h"
 #include "store/desk-messages.h"
 #include "store/desk-place.h"
 
@@ -53,7 +54,7 @@ static json_t *kept_json(const DeskPlace *place, const LedgerCase *c)
 	return names;
 }
 
-static json_t *case_json(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
+json_t *desk_look_case(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
 {
 	GDate official, due;
 	const ConfigMailbox *mailbox = config_mailbox(call->config, place->mailbox);
@@ -124,7 +125,7 @@ static gboolean list_mailbox(const DeskCall *call, const DeskPlace *place, Cases
 	for (guint i = 0; i < MIN(found->len, CASES_MAX); i++) {
 		const LedgerCase *c = g_ptr_array_index(found, i);
 		if (is_shown(place, question->which, c))
-			json_array_append_new(question->cases, case_json(call, place, c));
+			json_array_append_new(question->cases, desk_look_case(call, place, c));
 		json_object_set_new(question->ends, place->mailbox, json_integer((json_int_t)c->seq));
 	}
 	question->more = question->more || found->len > CASES_MAX;
@@ -225,7 +226,7 @@ static gboolean find_in(const DeskCall *call, guint i, FindQuestion *question, D
 	g_autofree char *name = name_with_mailbox(call, place.mailbox, c);
 	json_array_append_new(question->candidates, json_string(name));
 	json_decref(question->found);
-	question->found = case_json(call, &place, c);
+	question->found = desk_look_case(call, &place, c);
 	question->mailbox = (int)i;
 	return TRUE;
 }
@@ -270,8 +271,7 @@ static void serve_find(const DeskCall *call, DeskReply *reply)
 	json_decref(question.found);
 }
 
-/* What proves a case: its RECEIVED entry, and the ACCEPTED one that gave an arrival of the X series its number. */
-static void add_case(GArray *seqs, guint64 seq, guint64 accepted)
+void desk_look_prove(GArray *seqs, guint64 seq, guint64 accepted)
 {
 	g_array_append_val(seqs, seq);
 	if (accepted != 0)
@@ -383,7 +383,7 @@ static void serve_open(const DeskCall *call, DeskReply *reply)
 		return;
 	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
 	g_array_append_val(seqs, grant.entry);
-	add_case(seqs, seq, message != NULL ? 0 : c->accepted);
+	desk_look_prove(seqs, seq, message != NULL ? 0 : c->accepted);
 	answer_open(call, &place, &question, &grant, seqs, header, reply);
 }
 
@@ -521,7 +521,7 @@ static void serve_cards(const DeskCall *call, DeskReply *reply)
 	for (guint i = 0; i < cards->len; i++) {
 		const Card *card = &g_array_index(cards, Card, i);
 		record_add_uint(record, "case", card->seq);
-		add_case(seqs, card->seq, card->accepted);
+		desk_look_prove(seqs, card->seq, card->accepted);
 	}
 	desk_act_sign_off(record, call, &fields);
 	LedgerAct act = {.kind = ENTRY_LISTED, .record = record};

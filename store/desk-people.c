@@ -25,6 +25,17 @@ static json_t *moment_or_null(gint64 moment)
 	return moment != 0 ? json_integer((json_int_t)moment) : json_null();
 }
 
+/* The keys that she announced, as they are confirmed. */
+static json_t *next_json(const PeoplePerson *person)
+{
+	if (person->next == NULL)
+		return json_null();
+	g_autoptr(PeoplePerson) newer = people_person_with(person, person->next);
+	g_autofree char *fingerprint = people_fingerprint(newer);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "fingerprint", fingerprint, "body", newer->body, "card", newer->card,
+	                 "sign", desk_json_base64(newer->sign, sizeof newer->sign), "expires", moment_or_null(newer->expires));
+}
+
 static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, guint days)
 {
 	gint64 now = place->now;
@@ -33,7 +44,7 @@ static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, g
 	if (person->cover_to > now)
 		cover = json_pack("{s:I, s:I, s:s}", "from", (json_int_t)person->cover_from, "to", (json_int_t)person->cover_to,
 		                  "deputy", person->cover_by);
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i}",
 	                 "mailbox", place->mailbox,
 	                 "name", person->name,
 	                 "role", person->role,
@@ -54,7 +65,9 @@ static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, g
 	                 "idle_end", moment_or_null(people_idle_end(place->ledger, person, days, now)),
 	                 "last", people_is_last(place->people, person, now),
 	                 "ordered", moment_or_null(person->ordered),
-	                 "blocked", moment_or_null(person->blocked));
+	                 "blocked", moment_or_null(person->blocked),
+	                 "next", next_json(person),
+	                 "older", (int)person->older->len);
 }
 
 static void add_people(const DeskCall *call, const DeskPlace *place, json_t *list)
@@ -173,7 +186,7 @@ static gboolean has_other(const DeskPlace *place, const PeoplePerson *person)
 {
 	for (guint i = 0; i < place->people->persons->len; i++) {
 		const PeoplePerson *other = place->people->persons->pdata[i];
-		if (other != place->me && other != person && people_signs_in(other, place->now))
+		if (strcmp(other->name, place->me->name) != 0 && other != person && people_signs_in(other, place->now))
 			return TRUE;
 	}
 	return FALSE;
@@ -186,10 +199,13 @@ static gboolean may_confirm(const DeskCall *call, const PeopleAct *act, const ch
 	const PeoplePerson *person = people_find(act->place.people, act->name);
 	if (person == NULL || person->card == NULL)
 		return desk_acts_error(reply, 409, "state", "There is nobody of that name in the register who could be confirmed."), FALSE;
-	hash_of(call, person, hex);
+	gboolean newer = person->state == PEOPLE_ACTIVE && person->next != NULL;
+	g_autoptr(PeoplePerson) waiting = newer ? people_person_with(person, person->next) : people_person_copy(person);
+	hash_of(call, waiting, hex);
 	if (strcmp(words, hex) != 0)
 		return desk_place_refuse(reply, "words", "These are not the words of that person's key and of this store.");
-	return g_strcmp0(person->by, act->place.me->name) != 0 || !has_other(&act->place, person) ||
+	/* A newer key its owner announced: that she does not confirm it herself is seen to where it is folded. */
+	return newer || g_strcmp0(person->by, act->place.me->name) != 0 || !has_other(&act->place, person) ||
 	       desk_place_refuse(reply, "four-eyes", "You entered her yourself: another officer or the supervisor confirms her.");
 }
 
@@ -258,6 +274,30 @@ static void serve_cover(const DeskCall *call, DeskReply *reply)
 	finish(call, &act, ENTRY_KEY, reply);
 }
 
+/* Her newer keys, signed with the ones that are in force. */
+static void serve_rotate(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(PeopleAct) act = {0};
+	const char *body, *card, *sign;
+	json_int_t expires;
+	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &act.fields, reply, "{s:s, s:s, s:s, s:I}", "body_key",
+	                   &body, "card_key", &card, "sign_key", &sign, "expires", &expires))
+		return;
+	act.name = call->request->officer;
+	if (!begin(call, &act, reply))
+		return;
+	if (act.place.older_key) {
+		desk_place_refuse(reply, "old-key", "A newer key than this one is in force already: sign in with that.");
+		return;
+	}
+	begin_record(call, &act, "rotate");
+	record_add(act.record, "body-key", body);
+	record_add(act.record, "card-key", card);
+	record_add(act.record, "sign-key", sign);
+	record_add_printf(act.record, "expires", "%" JSON_INTEGER_FORMAT, expires);
+	finish(call, &act, ENTRY_KEY, reply);
+}
+
 /* --- without a key: root of the host ------------------------------------------------------------ */
 
 /* An organisation whose last officer was dismissed this morning has nobody with a key. */
@@ -308,6 +348,7 @@ const DeskAct desk_people_acts[] = {
 	{"/v1/people/block", TRUE, serve_block},
 	{"/v1/people/confirm", TRUE, serve_confirm},
 	{"/v1/people/cover", TRUE, serve_cover},
+	{"/v1/people/rotate", TRUE, serve_rotate},
 	{"/v1/people/unblock", TRUE, serve_unblock},
 	{0},
 };

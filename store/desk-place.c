@@ -47,6 +47,7 @@ void desk_place_clear(DeskPlace *place)
 {
 	g_clear_pointer(&place->readers, g_ptr_array_unref);
 	g_clear_pointer(&place->people, people_unref);
+	g_clear_pointer(&place->me, people_person_free);
 }
 
 gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place)
@@ -63,9 +64,13 @@ gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place)
 	for (guint i = 0; i < place->people->persons->len; i++)
 		if (people_reads(place->people->persons->pdata[i], now))
 			g_ptr_array_add(place->readers, place->people->persons->pdata[i]);
-	place->me = people_find(place->people, call->request->officer);
-	if (place->me == NULL || !people_signs_in(place->me, now) ||
-	    memcmp(place->me->sign, call->sign, sizeof call->sign) != 0)
+	const PeoplePerson *person = people_find(place->people, call->request->officer);
+	const PeopleKey *older;
+	if (person == NULL || !people_signed_with(person, call->sign, &older))
+		return FALSE;
+	place->older_key = older != NULL;
+	place->me = older != NULL ? people_person_with(person, older) : people_person_copy(person);
+	if (!people_signs_in(place->me, now))
 		return FALSE;
 	place->officer = people_is_officer(place->me);
 	place->supervisor = strcmp(place->me->role, "supervisor") == 0;
@@ -112,6 +117,23 @@ gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
 	return desk_place_is_kept(c, name) || (c->assigned != NULL && strcmp(c->assigned, name) != 0);
 }
 
+gboolean desk_place_holds(const DeskPlace *place, guint64 seq, SealPart part, const char *recipient)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) header = recipient != NULL ? ledger_header(place->ledger, seq, part, recipient, &error) : NULL;
+	return header != NULL || (error != NULL && !g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND));
+}
+
+gboolean desk_place_holds_any(const DeskPlace *place, guint64 seq, SealPart part, const PeoplePerson *person)
+{
+	gboolean holds = desk_place_holds(place, seq, part, part == SEAL_PART_BODY ? person->body : person->card);
+	for (guint i = 0; !holds && i < person->older->len; i++) {
+		const PeopleKey *key = person->older->pdata[i];
+		holds = desk_place_holds(place, seq, part, part == SEAL_PART_BODY ? key->body : key->card);
+	}
+	return holds;
+}
+
 /* TRUE where an officer from whom the case is not kept has a header of it: then it is hers, and not the escalation's. */
 static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 {
@@ -120,10 +142,7 @@ static gboolean has_officer(const DeskPlace *place, const LedgerCase *c)
 		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
 		if (!people_is_officer(reader) || desk_place_is_barred(c, reader->name) || (held && !has_name(c->granted, reader->name)))
 			continue;
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GBytes) header = ledger_header(place->ledger, c->seq, SEAL_PART_BODY, reader->body, &error);
-		/* A header that cannot be read now is one all the same. */
-		if (header != NULL || !g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
+		if (desk_place_holds_any(place, c->seq, SEAL_PART_BODY, reader))
 			return TRUE;
 	}
 	return FALSE;

@@ -2,7 +2,7 @@
 /* store/desk-place.h - one mailbox as one officer has it: may she, what does she hear if not, and what proves an entry.
  *
  * What the topics of desk-acts.h share. Functions that take a reply fill it before they return FALSE or NULL.
- * Threads: a DeskPlace belongs to one request. Ownership: a DeskPlace owns its people, borrows the rest. */
+ * Threads: a DeskPlace belongs to one request. Ownership: a DeskPlace owns its people and `me`, borrows the rest. */
 #ifndef SENIM_STORE_DESK_PLACE_H
 #define SENIM_STORE_DESK_PLACE_H
 
@@ -15,7 +15,8 @@ typedef struct {
 	Ledger *ledger;
 	People *people;
 	GPtrArray *readers; /* PeoplePerson: those of them who get headers now */
-	const PeoplePerson *me;
+	PeoplePerson *me;    /* as she is with the keys that signed: her present ones, or older ones */
+	gboolean older_key;  /* these are older ones */
 	gint64 now;          /* when she came in, microseconds UTC */
 	gboolean officer;    /* or deputy */
 	gboolean supervisor; /* log and statistics, never a header of a case */
@@ -42,6 +43,10 @@ gboolean desk_place_is_barred(const LedgerCase *c, const char *name);
 gboolean desk_place_is_kept(const LedgerCase *c, const char *name);
 /* The case whose RECEIVED entry is seq (transfer full). */
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply);
+/* The header of a case's part that she has under one key (borrowed: body or card recipient), or under any of hers: FALSE
+ * where there is none. What cannot be read now is one all the same. */
+gboolean desk_place_holds(const DeskPlace *place, guint64 seq, SealPart part, const char *recipient);
+gboolean desk_place_holds_any(const DeskPlace *place, guint64 seq, SealPart part, const PeoplePerson *person);
 /* The card recipient of one who reads here; NULL: nobody of that name does. */
 const char *desk_place_recipient(const DeskPlace *place, const char *name);
 /* Adds PROOF for these entries (guint64) to an answer. */

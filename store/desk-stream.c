@@ -19,8 +19,11 @@ static gboolean is_let_in(const Stream *stream)
 {
 	g_autoptr(People) people = ledger_people(registry_ledger(stream->registry, stream->mailbox));
 	const PeoplePerson *person = people_find(people, stream->officer);
-	return person != NULL && people_signs_in(person, registry_now(stream->registry)) &&
-	       memcmp(person->sign, stream->sign, sizeof person->sign) == 0;
+	const PeopleKey *older;
+	if (person == NULL || !people_signed_with(person, stream->sign, &older))
+		return FALSE;
+	g_autoptr(PeoplePerson) seen = older != NULL ? people_person_with(person, older) : people_person_copy(person);
+	return people_signs_in(seen, registry_now(stream->registry));
 }
 
 static ssize_t next_block(void *user, uint64_t position, char *out, size_t room)

@@ -119,12 +119,19 @@ static gboolean signed_by(Caller *caller, Ledger *ledger, const char *text, cons
 	if (person == NULL || strcmp(person->role, "recovery") == 0)
 		return FALSE;
 	caller->known = TRUE;
-	if (!keyfile_public_verify(person->sign, text, strlen(text), signature))
+	const guint8 *sign = keyfile_public_verify(person->sign, text, strlen(text), signature) ? person->sign : NULL;
+	gint64 expires = person->expires;
+	for (guint i = 0; sign == NULL && i < person->older->len; i++) {
+		const PeopleKey *key = person->older->pdata[i];
+		sign = keyfile_public_verify(key->sign, text, strlen(text), signature) ? key->sign : NULL;
+		expires = key->expires;
+	}
+	if (sign == NULL)
 		return FALSE;
-	memcpy(caller->sign, person->sign, sizeof caller->sign);
+	memcpy(caller->sign, sign, sizeof caller->sign);
 	if (person->state != PEOPLE_ACTIVE)
 		caller->barred = people_state_word(person->state);
-	else if (!people_in_force(person, registry_now(caller->desk->registry)))
+	else if (expires != 0 && expires <= registry_now(caller->desk->registry) / G_USEC_PER_SEC)
 		caller->barred = "expired";
 	else
 		return TRUE;

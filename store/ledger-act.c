@@ -46,7 +46,7 @@ static gboolean check_act(Ledger *ledger, const LedgerAct *act, GError **error)
 		                   "an act that concerns entry %" G_GUINT64_FORMAT ", which there is not", act->concerns);
 	if ((act->n_text_headers > 0) != ((act->flags & ENTRY_FLAG_SEALED) != 0))
 		return ledger_fail(error, LEDGER_ERROR_FORM, "an act whose sealed texts and flags do not go together");
-	if (needs_sound_books(act->kind) && ledger_is_tampered(ledger))
+	if ((act->hands_out || needs_sound_books(act->kind)) && ledger_is_tampered(ledger))
 		return ledger_fail(
 			error, LEDGER_ERROR_TAMPERED,
 			"the check of %s found a mismatch: nothing is opened or closed until it is cleared up (`senim verify`)",

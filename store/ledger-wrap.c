@@ -59,30 +59,47 @@ gboolean ledger_wraps_insert(LedgerGroup *group, const LedgerAct *act, GError **
 
 typedef struct {
 	LedgerJob job;
-	guint64 seq;
-	SealPart part;
-	guint8 recipient[CUSTODY_ID];
+	const LedgerDrop *drops;
+	guint n;
 } DropJob;
+
+/* Another reader's header stays: of all of them before the first goes. */
+static gboolean is_last(LedgerGroup *group, const LedgerDrop *drop, gboolean *last, GError **error)
+{
+	gint64 others;
+	guint8 recipient[CUSTODY_ID];
+	custody_recipient_id(drop->recipient, recipient);
+	if (!database_number(group->ledger->custody, error, &others, 0,
+	                     "SELECT count(*) FROM header WHERE seq=? AND part=? AND recipient<>?", "iib", (gint64)drop->seq,
+	                     (gint64)drop->part, recipient, sizeof recipient))
+		return FALSE;
+	*last = others == 0;
+	return TRUE;
+}
 
 static gboolean apply_drop(LedgerGroup *group, LedgerJob *base, GError **error)
 {
 	DropJob *job = (DropJob *)base;
-	Database *custody = group->ledger->custody;
-	gint64 others;
-	if (!database_number(custody, error, &others, 0,
-	                     "SELECT count(*) FROM header WHERE seq=? AND part=? AND recipient<>?", "iib", (gint64)job->seq,
-	                     (gint64)job->part, job->recipient, sizeof job->recipient))
-		return FALSE;
-	if (others == 0)
-		return ledger_refuse(base, LEDGER_ERROR_STATE, "this is the last header of entry %" G_GUINT64_FORMAT
-		                     ": it stays until another reader has one", job->seq);
-	return database_run(custody, error, "DELETE FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
-	                    (gint64)job->seq, (gint64)job->part, job->recipient, sizeof job->recipient);
+	gboolean last;
+	for (guint i = 0; i < job->n; i++) {
+		if (!is_last(group, &job->drops[i], &last, error))
+			return FALSE;
+		if (last)
+			return ledger_refuse(base, LEDGER_ERROR_STATE, "this is the last header of entry %" G_GUINT64_FORMAT
+			                     ": it stays until another reader has one", job->drops[i].seq);
+	}
+	for (guint i = 0; i < job->n; i++) {
+		guint8 recipient[CUSTODY_ID];
+		custody_recipient_id(job->drops[i].recipient, recipient);
+		if (!database_run(group->ledger->custody, error, "DELETE FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
+		                  (gint64)job->drops[i].seq, (gint64)job->drops[i].part, recipient, sizeof recipient))
+			return FALSE;
+	}
+	return TRUE;
 }
 
-gboolean ledger_header_drop(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error)
+gboolean ledger_headers_drop(Ledger *ledger, const LedgerDrop *drops, guint n, GError **error)
 {
-	DropJob job = {.job = {.apply = apply_drop}, .seq = seq, .part = part};
-	custody_recipient_id(recipient, job.recipient);
-	return ledger_run(ledger, &job.job, error);
+	DropJob job = {.job = {.apply = apply_drop}, .drops = drops, .n = n};
+	return n == 0 || ledger_run(ledger, &job.job, error);
 }

@@ -254,6 +254,7 @@ typedef struct {
 	/* Headers of its sealed texts (store/sealed-text.h). */
 	const LedgerTextHeader *text_headers;
 	guint n_text_headers;
+	gboolean hands_out;    /* behind it headers leave: not from books with a mismatch, whatever its kind */
 	/* Headers for other readers of what is sealed already, in the same commit. */
 	const LedgerWrap *wraps;
 	guint n_wraps;
@@ -262,8 +263,13 @@ typedef struct {
 /* Appends one entry and commits; on success *entry is filled. */
 gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry, GError **error);
 /* Headers of one recipient go, whatever their version: only behind an entry that says so, and only where another reader's
- * header of that object stays. Where there is none any more: TRUE. */
-gboolean ledger_header_drop(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error);
+ * header of that object stays: else STATE, and none of them goes. Where there is none any more: TRUE. */
+typedef struct {
+	guint64 seq;
+	SealPart part;
+	const char *recipient; /* "age1…" */
+} LedgerDrop;
+gboolean ledger_headers_drop(Ledger *ledger, const LedgerDrop *drops, guint n, GError **error);
 gboolean ledger_entry(Ledger *ledger, guint64 seq, LedgerEntry *entry, GError **error);
 gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof,
                       GError **error);

@@ -23,10 +23,50 @@ static gboolean fail(GError **error, PeopleErrorCode code, const char *format, .
 
 /* --- objects ---------------------------------------------------------------------------------------------------- */
 
+void people_key_free(PeopleKey *key)
+{
+	if (key == NULL)
+		return;
+	g_free(key->body);
+	g_free(key->card);
+	g_free(key);
+}
+
+static PeopleKey *key_copy(const PeopleKey *key)
+{
+	if (key == NULL)
+		return NULL;
+	PeopleKey *copy = g_memdup2(key, sizeof *key);
+	copy->body = g_strdup(key->body);
+	copy->card = g_strdup(key->card);
+	return copy;
+}
+
+static gpointer copy_key(gconstpointer key, gpointer user G_GNUC_UNUSED)
+{
+	return key_copy(key);
+}
+
+static GPtrArray *keys_new(void)
+{
+	return g_ptr_array_new_with_free_func((GDestroyNotify)people_key_free);
+}
+
+static GPtrArray *keys_copy(const GPtrArray *keys)
+{
+	GPtrArray *copy = keys_new();
+	for (guint i = 0; i < keys->len; i++)
+		g_ptr_array_add(copy, key_copy(keys->pdata[i]));
+	return copy;
+}
+
 void people_person_free(PeoplePerson *person)
 {
 	if (person == NULL)
 		return;
+	people_key_free(person->next);
+	g_clear_pointer(&person->older, g_ptr_array_unref);
+	g_clear_pointer(&person->retired, g_ptr_array_unref);
 	g_free(person->name);
 	g_free(person->role);
 	g_free(person->body);
@@ -51,7 +91,49 @@ PeoplePerson *people_person_copy(const PeoplePerson *person)
 	copy->why = g_strdup(person->why);
 	copy->cover_by = g_strdup(person->cover_by);
 	copy->agreed = g_strdup(person->agreed);
+	copy->next = key_copy(person->next);
+	copy->older = keys_copy(person->older);
+	copy->retired = keys_copy(person->retired);
 	return copy;
+}
+
+/* Her present keys (transfer full). */
+static PeopleKey *present_key(const PeoplePerson *person)
+{
+	const PeopleKey key = {person->body, person->card, {0}, person->expires, person->key_seq};
+	PeopleKey *copy = key_copy(&key);
+	memcpy(copy->sign, person->sign, sizeof copy->sign);
+	return copy;
+}
+
+static void take_key(PeoplePerson *person, const PeopleKey *key)
+{
+	g_free(person->body);
+	g_free(person->card);
+	person->body = g_strdup(key->body);
+	person->card = g_strdup(key->card);
+	memcpy(person->sign, key->sign, sizeof person->sign);
+	person->expires = key->expires;
+	person->key_seq = key->seq;
+}
+
+PeoplePerson *people_person_with(const PeoplePerson *person, const PeopleKey *older)
+{
+	PeoplePerson *copy = people_person_copy(person);
+	take_key(copy, older);
+	return copy;
+}
+
+gboolean people_signed_with(const PeoplePerson *person, const guint8 sign[32], const PeopleKey **older)
+{
+	*older = NULL;
+	if (memcmp(person->sign, sign, sizeof person->sign) == 0)
+		return TRUE;
+	for (guint i = 0; *older == NULL && i < person->older->len; i++) {
+		const PeopleKey *key = person->older->pdata[i];
+		*older = memcmp(key->sign, sign, sizeof key->sign) == 0 ? key : NULL;
+	}
+	return *older != NULL;
 }
 
 People *people_new(void)
@@ -219,6 +301,8 @@ static PeoplePerson *person_new(const char *const words[6], GError **error)
 	person->role = g_strdup(words[1]);
 	person->body = g_strdup(words[2]);
 	person->card = recovery ? NULL : g_strdup(words[3]);
+	person->older = keys_new();
+	person->retired = keys_new();
 	return g_steal_pointer(&person);
 }
 
@@ -231,21 +315,39 @@ PeoplePerson *people_person_read(const char *line, GError **error)
 	return NULL;
 }
 
-/* A name and a key stand for one person: nobody comes under the name, with the key, of another. */
-static gboolean is_new(const People *people, const PeoplePerson *person, GError **error)
+static gboolean shares_a_key(const PeopleKey *a, const PeopleKey *b)
+{
+	return strcmp(a->body, b->body) == 0 || g_strcmp0(a->card, b->body) == 0 ||
+	       (b->card != NULL && (g_strcmp0(a->card, b->card) == 0 || strcmp(a->body, b->card) == 0)) ||
+	       (a->card != NULL && b->card != NULL && memcmp(a->sign, b->sign, sizeof a->sign) == 0);
+}
+
+/* A key stands for one person, and is given once: nobody comes with one that stands in the register. */
+static gboolean keys_are_new(const People *people, const PeopleKey *key, GError **error)
 {
 	for (guint i = 0; i < people->persons->len; i++) {
 		const PeoplePerson *other = people->persons->pdata[i];
-		if (strcmp(other->name, person->name) == 0)
-			return fail(error, PEOPLE_ERROR_STATE, "%s is in the register already: give another name", person->name);
-		if (strcmp(other->body, person->body) == 0 || g_strcmp0(other->card, person->body) == 0 ||
-		    (person->card != NULL &&
-		     (g_strcmp0(other->card, person->card) == 0 || strcmp(other->body, person->card) == 0)) ||
-		    (!is_recovery(other) && !is_recovery(person) && memcmp(other->sign, person->sign, sizeof other->sign) == 0))
-			return fail(error, PEOPLE_ERROR_STATE, "%s has that key in the register already: make a new one with keygen",
-			            other->name);
+		g_autoptr(GPtrArray) keys = keys_copy(other->older);
+		g_ptr_array_add(keys, present_key(other));
+		if (other->next != NULL)
+			g_ptr_array_add(keys, key_copy(other->next));
+		g_ptr_array_extend(keys, other->retired, copy_key, NULL);
+		for (guint k = 0; k < keys->len; k++)
+			if (shares_a_key(keys->pdata[k], key))
+				return fail(error, PEOPLE_ERROR_STATE,
+				            "%s has that key in the register already: make a new one with keygen", other->name);
 	}
 	return TRUE;
+}
+
+static gboolean is_new(const People *people, const PeoplePerson *person, GError **error)
+{
+	if (people_find(people, person->name) != NULL)
+		return fail(error, PEOPLE_ERROR_STATE, "%s is in the register already: give another name", person->name);
+	PeopleKey *key = present_key(person);
+	gboolean good = keys_are_new(people, key, error);
+	people_key_free(key);
+	return good;
 }
 
 static gint64 time_of(const Record *record)
@@ -267,7 +369,7 @@ static gboolean fold_begun(People *people, guint64 seq, const Record *record, GE
 			return fail(error, PEOPLE_ERROR_FORM, "the reader %s stands twice in the first record", person->name);
 		person->state = PEOPLE_ACTIVE;
 		person->added = person->since = time_of(record);
-		person->since_seq = person->used_seq = seq;
+		person->since_seq = person->used_seq = person->key_seq = person->confirm_seq = seq;
 		g_ptr_array_add(made->persons, g_steal_pointer(&person));
 	}
 	GPtrArray *persons = people->persons;
@@ -276,30 +378,86 @@ static gboolean fold_begun(People *people, guint64 seq, const Record *record, GE
 	return TRUE;
 }
 
-static gboolean fold_add(People *people, guint64 seq, const Record *record, PeoplePerson *subject G_GNUC_UNUSED, GError **error)
+/* Somebody with the keys that the record names. */
+static PeoplePerson *person_of(const Record *record, const char *role, GError **error)
 {
-	const char *const words[6] = {record_get(record, "name"), record_get(record, "role"), record_get(record, "body-key"),
+	const char *const words[6] = {record_get(record, "name"), role, record_get(record, "body-key"),
 	                              record_get(record, "card-key"), record_get(record, "sign-key"),
 	                              record_get(record, "expires")};
-	g_autoptr(PeoplePerson) person = person_new(words, error);
+	return person_new(words, error);
+}
+
+static gboolean fold_add(People *people, guint64 seq, const Record *record, PeoplePerson *subject G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(PeoplePerson) person = person_of(record, record_get(record, "role"), error);
 	if (person == NULL || !is_new(people, person, error))
 		return FALSE;
 	person->state = PEOPLE_UNCONFIRMED;
 	person->by = g_strdup(record_get(record, "officer"));
 	person->order = g_strdup(record_get(record, "order"));
 	person->added = person->since = time_of(record);
-	person->since_seq = person->used_seq = seq;
+	person->since_seq = person->used_seq = person->key_seq = person->confirm_seq = seq;
 	g_ptr_array_add(people->persons, g_steal_pointer(&person));
 	return TRUE;
 }
 
-static gboolean fold_confirm(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
+static gboolean is_her_own(const Record *record, const PeoplePerson *person)
 {
+	return g_strcmp0(record_get(record, "officer"), person->name) == 0;
+}
+
+static gboolean fold_rotate(People *people, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
+{
+	g_autoptr(PeoplePerson) newer = person_of(record, person->role, error);
+	if (newer == NULL)
+		return FALSE;
+	if (!is_her_own(record, person) || is_recovery(person) || person->state != PEOPLE_ACTIVE)
+		return fail(error, PEOPLE_ERROR_STATE, "a newer key is announced by its owner herself, while she is in force");
+	PeopleKey *key = present_key(newer);
+	if (!keys_are_new(people, key, error)) {
+		people_key_free(key);
+		return FALSE;
+	}
+	key->seq = seq;
+	people_key_free(person->next);
+	person->next = key;
+	return TRUE;
+}
+
+/* Nobody confirms her own key, unless there is nobody else who could. */
+static gboolean fold_confirm_newer(People *people, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
+{
+	for (guint i = 0; is_her_own(record, person) && i < people->persons->len; i++) {
+		const PeoplePerson *other = people->persons->pdata[i];
+		if (other != person && people_signs_in(other, time_of(record)))
+			return fail(error, PEOPLE_ERROR_STATE, "nobody confirms her own key: %s does it", other->name);
+	}
+	g_ptr_array_add(person->older, present_key(person));
+	take_key(person, person->next);
+	g_clear_pointer(&person->next, people_key_free);
+	person->confirm_seq = seq;
+	return TRUE;
+}
+
+static gboolean fold_retire(People *people G_GNUC_UNUSED, guint64 seq G_GNUC_UNUSED, const Record *record,
+                            PeoplePerson *person, GError **error)
+{
+	if (!is_her_own(record, person) || person->older->len == 0)
+		return fail(error, PEOPLE_ERROR_STATE, "%s has no older key of her own to give up", person->name);
+	g_ptr_array_extend_and_steal(person->retired, person->older);
+	person->older = keys_new();
+	return TRUE;
+}
+
+static gboolean fold_confirm(People *people, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
+{
+	if (person->state == PEOPLE_ACTIVE && person->next != NULL)
+		return fold_confirm_newer(people, seq, record, person, error);
 	if (person->state != PEOPLE_UNCONFIRMED)
 		return fail(error, PEOPLE_ERROR_STATE, "%s is confirmed already", person->name);
 	person->state = PEOPLE_ACTIVE;
 	person->since = time_of(record);
-	person->since_seq = person->used_seq = seq;
+	person->since_seq = person->used_seq = person->confirm_seq = seq;
 	return TRUE;
 }
 
@@ -349,7 +507,8 @@ static const struct {
 	gboolean (*fold)(People *people, guint64 seq, const Record *record, PeoplePerson *person, GError **error);
 } key_acts[] = {
 	{"add", FALSE, fold_add},         {"confirm", TRUE, fold_confirm}, {"cover", TRUE, fold_cover},
-	{"unblock", TRUE, fold_unblock}, {"used", TRUE, fold_used},
+	{"unblock", TRUE, fold_unblock}, {"used", TRUE, fold_used},       {"rotate", TRUE, fold_rotate},
+	{"retire", TRUE, fold_retire},
 };
 
 static gboolean fold_key(People *people, guint64 seq, const Record *record, GError **error)

@@ -14,6 +14,9 @@
  *
  * State:     unconfirmed until another has typed her six words (KEY confirm), then active; blocked until another
  *            unblocks her. Only who is active and whose key has not expired gets headers or signs in.
+ * Keys:      a person may take newer keys (KEY rotate, signed by herself; in force once another has confirmed them, or she
+ *            herself where nobody else signs in). The older ones stay beside them, to sign in with and to read what was
+ *            sealed to them, until she says that nothing is left under them (KEY retire); nothing new is sealed to them.
  * Promise:   a name and a key stand for one person for good; what would make them ambiguous is not folded.
  * Ownership: a People owns its persons; people_copy() is deep. Threads: pure; a People of which others have a reference
  *            is not changed.
@@ -35,6 +38,15 @@ GQuark people_error_quark(void);
 
 typedef enum { PEOPLE_UNCONFIRMED, PEOPLE_ACTIVE, PEOPLE_BLOCKED } PeopleState;
 
+/* One set of keys of a person. */
+typedef struct {
+	char *body;      /* age recipient */
+	char *card;      /* age recipient; NULL for recovery */
+	guint8 sign[32]; /* Ed25519 public key; zero for recovery */
+	gint64 expires;  /* POSIX seconds; 0 never */
+	guint64 seq;     /* the entry that names them */
+} PeopleKey;
+
 typedef struct {
 	char *name;      /* [a-z0-9._-]{1,32} */
 	char *role;      /* officer | deputy | escalation | supervisor | recovery */
@@ -43,6 +55,10 @@ typedef struct {
 	char *card;      /* age recipient; NULL for recovery */
 	guint8 sign[32]; /* Ed25519 public key; zero for recovery */
 	gint64 expires;  /* POSIX seconds; 0 never */
+	guint64 key_seq, confirm_seq; /* the entries that named these keys, and confirmed them; the same with init's */
+	PeopleKey *next; /* announced, and not confirmed yet; NULL: none */
+	GPtrArray *older; /* PeopleKey: still to sign in and to read with */
+	GPtrArray *retired; /* PeopleKey: nobody's any more, and never given again */
 	char *by;        /* who entered her; NULL: init */
 	char *order;     /* of her appointment; NULL: she came with init */
 	gint64 added;    /* microseconds: when she was entered */
@@ -72,6 +88,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(People, people_unref)
 PeoplePerson *people_person_copy(const PeoplePerson *person);
 void people_person_free(PeoplePerson *person);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PeoplePerson, people_person_free)
+
+void people_key_free(PeopleKey *key);
+/* The same person as she is with an older set of keys (transfer full). */
+PeoplePerson *people_person_with(const PeoplePerson *person, const PeopleKey *older);
+/* Whose keys these are, by the signing one: *older NULL for her present ones. FALSE: not hers. */
+gboolean people_signed_with(const PeoplePerson *person, const guint8 sign[32], const PeopleKey **older);
 
 /* TRUE for the kinds that say something of people. */
 gboolean people_is_about(guint kind);

@@ -186,19 +186,26 @@ static gboolean read_payload(SealedText *text, const char *base64)
 	return good;
 }
 
-/* A header as the digest names it: of one X25519 stanza, and nothing behind it. */
-static gboolean take_header(SealedText *text, const char *reader, const char *hex, const json_t *attached)
+const char *sealed_text_attached(const json_t *attached, const char *hex, guint8 digest[SEAL_DIGEST])
 {
-	guint8 named[SEAL_DIGEST], digest[SEAL_DIGEST];
+	guint8 named[SEAL_DIGEST];
 	gsize used, size;
 	const char *header = hex != NULL ? json_string_value(json_object_get(attached, hex)) : NULL;
 	size = header != NULL ? strlen(header) : 0;
-	if (header == NULL || size > SEALED_TEXT_HEADER_MAX || *reader == '\0' || strlen(reader) > NAME_MAX_SIZE ||
-	    strchr(reader, ' ') != NULL || !read_hex(hex, named, sizeof named))
-		return FALSE;
-	crypto_generichash(digest, sizeof digest, (const guint8 *)header, size, NULL, 0);
+	if (header == NULL || size > SEALED_TEXT_HEADER_MAX || !read_hex(hex, named, sizeof named))
+		return NULL;
+	crypto_generichash(digest, SEAL_DIGEST, (const guint8 *)header, size, NULL, 0);
 	g_autoptr(AgeHeader) read = age_header_read(header, size, &used, NULL);
-	if (memcmp(digest, named, sizeof digest) != 0 || read == NULL || used != size || !age_header_is_one(read, "X25519"))
+	return memcmp(digest, named, sizeof named) == 0 && read != NULL && used == size && age_header_is_one(read, "X25519")
+	               ? header
+	               : NULL;
+}
+
+static gboolean take_header(SealedText *text, const char *reader, const char *hex, const json_t *attached)
+{
+	guint8 digest[SEAL_DIGEST];
+	const char *header = sealed_text_attached(attached, hex, digest);
+	if (header == NULL || *reader == '\0' || strlen(reader) > NAME_MAX_SIZE || strchr(reader, ' ') != NULL)
 		return FALSE;
 	add_header(text, reader, g_strdup(header), digest);
 	return TRUE;

@@ -56,6 +56,9 @@ const char *sealed_text_record_key(SealPart part);
 void sealed_text_put(const SealedText *text, SealPart part, json_t *body, json_t *attached);
 /* Out of a request: FALSE where it is of another form, or attached lacks a header that it names. null gives NULL. */
 gboolean sealed_text_take(SealPart part, const json_t *body, const json_t *attached, SealedText **text);
+/* A header out of the second line, as its digest (hex) names it: of one X25519 stanza, and nothing behind it. Borrowed;
+ * NULL where there is none, or of another form. */
+const char *sealed_text_attached(const json_t *attached, const char *hex, guint8 digest[SEAL_DIGEST]);
 /* Its lines at the end of a record; NULL adds none. */
 void sealed_text_record(const SealedText *text, Record *record);
 /* NULL without *error: the record has none. */

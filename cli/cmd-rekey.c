@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/* senim rekey FILE: from her key to a newer one, FILE, in steps that each can be begun again. Announced with the old key;
+ * once another has confirmed it, case by case sealed to the newer key too, opened with that, and taken from the old one.
+ * senim rekey --to NAME: the cases that she reads, sealed to another reader too. */
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/keys.h"
+#include "cli/opening.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/rewrap.h"
+#include "cli/spoken.h"
+#include "cli/staff.h"
+
+#define GROUND_ROTATION "rotation" /* of acts that look at nothing */
+
+/* What was done, all mailboxes together. */
+typedef struct {
+	const KeyfilePublic *newer; /* NULL: --to */
+	const char *to;             /* whom the cases go to */
+	guint waiting;              /* mailboxes: announced, and not confirmed yet */
+	guint ready;                /* mailboxes in which the newer key is in force */
+	guint sealed, freed;        /* cases: sealed to it; taken from the older key */
+	char *words_kk, *words_ru;  /* of a key that waits */
+	WipeText *ground;           /* asked for once, where there is anything to do */
+} Rekey;
+
+/* --- mailboxes ------------------------------------------------------------------------------------------------------- */
+
+typedef gboolean (*EachMailbox)(Session *session, const char *mailbox, Rekey *rekey, GError **error);
+
+static gboolean is_asked(const Options *options, const char *mailbox)
+{
+	const char *named;
+	for (guint i = 0; (named = options_nth(options, "mailbox", i)) != NULL; i++)
+		if (strcmp(named, mailbox) == 0)
+			return TRUE;
+	return options_nth(options, "mailbox", 0) == NULL;
+}
+
+/* A mailbox that is not hers, or not this key's any more, is passed over: all of them are none. */
+static gboolean each_mailbox(Session *session, Rekey *rekey, EachMailbox step, GError **error)
+{
+	const char *mailbox, *origin;
+	g_autoptr(GError) refused = NULL;
+	guint done = 0;
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++) {
+		GError *cause = NULL;
+		if (!is_asked(session->cli->options, mailbox))
+			continue;
+		if (step(session, mailbox, rekey, &cause)) {
+			done++;
+		} else if (g_error_matches(cause, CLI_ERROR, CLI_ERROR_REFUSED)) {
+			g_clear_error(&refused);
+			refused = cause;
+		} else {
+			g_propagate_error(error, cause);
+			return FALSE;
+		}
+	}
+	if (done > 0)
+		return TRUE;
+	if (refused == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("there is no such mailbox: check --mailbox"));
+	g_propagate_error(error, g_steal_pointer(&refused));
+	return FALSE;
+}
+
+/* --- case after case --------------------------------------------------------------------------------------------------- */
+
+typedef gboolean (*Batch)(Session *session, Case *const *cases, guint n, const char *to, const char *ground, guint *done,
+                          GError **error);
+
+static gboolean prove(Session *session, Case *const *cases, guint n, const char *to G_GNUC_UNUSED, const char *ground,
+                      guint *done, GError **error)
+{
+	return rewrap_prove(session, cases, n, ground, done, error);
+}
+
+/* All that is left to do in one mailbox, batch after batch. */
+static gboolean run_batches(Session *session, const char *mailbox, Rekey *rekey, Batch batch, guint *count, GError **error)
+{
+	g_autoptr(GPtrArray) cases = rewrap_missing(session, mailbox, rekey->to, error);
+	if (cases == NULL)
+		return FALSE;
+	if (cases->len > 0 && rekey->ground == NULL)
+		rekey->ground = session_ground_anew(session, error);
+	g_auto(Progress) progress = {.all = cases->len};
+	for (guint i = 0; rekey->ground != NULL && i < cases->len; i += REWRAP_BATCH) {
+		guint n = MIN(cases->len - i, REWRAP_BATCH), done = 0;
+		if (!batch(session, (Case *const *)(gpointer)(cases->pdata + i), n, rekey->to, rekey->ground, &done, error))
+			return FALSE;
+		progress_case(&progress, n);
+		*count += done;
+	}
+	return cases->len == 0 || rekey->ground != NULL;
+}
+
+static gboolean seal_mailbox(Session *session, const char *mailbox, Rekey *rekey, GError **error)
+{
+	return run_batches(session, mailbox, rekey, rewrap_cases, &rekey->sealed, error);
+}
+
+/* --- her own newer key: with the old one ------------------------------------------------------------------------------- */
+
+/* Her own row of the mailbox's people (a new reference). */
+static json_t *find_me(Session *session, const char *mailbox, GError **error)
+{
+	g_autoptr(json_t) staff = staff_fetch(session, mailbox, error);
+	json_t *me = staff != NULL ? staff_find(staff, mailbox, desk_client_officer(session->desk)) : NULL;
+	if (staff != NULL && me == NULL)
+		desk_form_error(error, "people");
+	return json_incref(me);
+}
+
+static gboolean announce(Session *session, const char *mailbox, const KeyfilePublic *newer, GError **error)
+{
+	g_autoptr(Record) own = record_new();
+	g_autofree char *sign = g_base64_encode(newer->sign, sizeof newer->sign);
+	record_add(own, "act", "rotate");
+	record_add(own, "name", desk_client_officer(session->desk));
+	record_add(own, "body-key", newer->body);
+	record_add(own, "card-key", newer->card);
+	record_add(own, "sign-key", sign);
+	record_add_printf(own, "expires", "%" G_GINT64_FORMAT, newer->expires);
+	json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "body_key", newer->body, "card_key", newer->card, "sign_key", sign,
+	                         "expires", (json_int_t)newer->expires);
+	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/people/rotate", body, own, GROUND_ROTATION, error);
+}
+
+static gboolean has_key(json_t *keys, const KeyfilePublic *half)
+{
+	return g_strcmp0(json_string_value(json_object_get(keys, "body")), half->body) == 0;
+}
+
+/* The six words by which another sees that it is this key which she confirms. */
+static gboolean take_words(Session *session, Rekey *rekey, GError **error)
+{
+	guint8 hash[32];
+	const KeyfilePublic *newer = rekey->newer;
+	g_autofree char *sign = g_base64_encode(newer->sign, sizeof newer->sign);
+	g_autoptr(json_t) keys = json_pack("{s:s, s:s, s:s}", "body", newer->body, "card", newer->card, "sign", sign);
+	if (rekey->words_kk != NULL)
+		return TRUE;
+	if (!staff_hash(session, keys, hash, error))
+		return FALSE;
+	rekey->words_kk = spoken_say(spoken_kk, hash);
+	rekey->words_ru = spoken_say(spoken_ru, hash);
+	return TRUE;
+}
+
+static gboolean go_over(Session *session, const char *mailbox, Rekey *rekey, GError **error)
+{
+	g_autoptr(json_t) me = find_me(session, mailbox, error);
+	if (me == NULL)
+		return FALSE;
+	if (has_key(me, rekey->newer)) {
+		rekey->ready++;
+		return seal_mailbox(session, mailbox, rekey, error);
+	}
+	rekey->waiting++;
+	if (!take_words(session, rekey, error))
+		return FALSE;
+	return has_key(json_object_get(me, "next"), rekey->newer) || announce(session, mailbox, rekey->newer, error);
+}
+
+/* --- and with the newer one ---------------------------------------------------------------------------------------------- */
+
+static gboolean finish(Session *session, const char *mailbox, Rekey *rekey, GError **error)
+{
+	g_autoptr(json_t) me = find_me(session, mailbox, error);
+	if (me == NULL || !run_batches(session, mailbox, rekey, prove, &rekey->freed, error))
+		return FALSE;
+	if (json_integer_value(json_object_get(me, "older")) == 0)
+		return TRUE;
+	g_autoptr(Record) own = record_new();
+	record_add(own, "act", "retire");
+	record_add(own, "name", rekey->to);
+	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/people/retire", json_object(), own, GROUND_ROTATION, error);
+}
+
+static gboolean finish_with(const Cli *cli, const char *path, Rekey *rekey, GError **error)
+{
+	Settings settings = *cli->settings;
+	Cli other = *cli;
+	settings.identity = (char *)path;
+	other.settings = &settings;
+	g_autoptr(Session) session = session_open(&other, error);
+	return session != NULL && each_mailbox(session, rekey, finish, error);
+}
+
+/* --- what she hears -------------------------------------------------------------------------------------------------------- */
+
+static gboolean say_waiting(const Rekey *rekey, const char *path, GError **error)
+{
+	g_autofree char *file = escape_text(path, -1, ESCAPE_LINE), *line = NULL;
+	line = g_strdup_printf(_("The new key waits to be confirmed. Read these six words to another officer, in one language:\n\n"
+	                         "  қазақша:    %s\n"
+	                         "  по-русски:  %s\n\n"
+	                         "She types them into senim officer confirm %s. Then type this once more: senim rekey %s. "
+	                         "Until then all goes on with the old key.\n"),
+	                       rekey->words_kk, rekey->words_ru, rekey->to, file);
+	return output_said(line, error);
+}
+
+static gboolean say(const Cli *cli, const Rekey *rekey, const char *path, GError **error)
+{
+	gboolean over = rekey->newer != NULL && rekey->waiting == 0;
+	if (options_flag(cli->options, "json"))
+		return output_json(json_pack("{s:o, s:i, s:i, s:i, s:b, s:o, s:o}", "name", output_value(rekey->to), "waiting",
+		                             (int)rekey->waiting, "sealed", (int)rekey->sealed, "freed", (int)rekey->freed, "done",
+		                             rekey->newer == NULL || over, "words_kk", output_value(rekey->words_kk), "words_ru",
+		                             output_value(rekey->words_ru)),
+		                   error);
+	if (rekey->newer != NULL && rekey->ready == 0)
+		return say_waiting(rekey, path, error);
+	g_autofree char *name = escape_text(rekey->to, -1, ESCAPE_LINE), *file = escape_text(path != NULL ? path : "", -1, ESCAPE_LINE);
+	g_autofree char *sealed = g_strdup_printf(_("Cases that are now sealed to %s too: %u.\n"), name, rekey->sealed);
+	if (rekey->newer == NULL)
+		return output_said(sealed, error);
+	g_autofree char *freed = g_strdup_printf(_("Cases that the old key opens no longer: %u. From now on your key is %s: name it with --identity, and destroy the old one and its copies.\n"),
+	                                         rekey->freed, file);
+	if (!output_said(freed, error))
+		return FALSE;
+	return rekey->waiting == 0 || say_waiting(rekey, path, error);
+}
+
+/* --- the command ------------------------------------------------------------------------------------------------------------ */
+
+static gboolean rekey_own(const Cli *cli, const char *path, Rekey *rekey, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autofree char *half = g_strconcat(path, ".pub", NULL);
+	g_autoptr(KeyfilePublic) newer = keyfile_public_read(half, &cause);
+	if (newer == NULL || newer->card == NULL) {
+		g_autofree char *why = escape_text(cause != NULL ? cause->message : half, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_USAGE, _("%s: make the new key with senim keygen, and name its file here"), why);
+	}
+	rekey->newer = newer;
+	{
+		g_autoptr(Session) session = session_open(cli, error);
+		if (session == NULL)
+			return FALSE;
+		rekey->to = cli->settings->officer;
+		if (!each_mailbox(session, rekey, go_over, error))
+			return FALSE;
+	}
+	if (rekey->ready > 0 && !finish_with(cli, path, rekey, error))
+		return FALSE;
+	return say(cli, rekey, path, error);
+}
+
+static gboolean rekey_for(const Cli *cli, const char *name, Rekey *rekey, GError **error)
+{
+	g_autoptr(Session) session = session_open(cli, error);
+	if (session == NULL)
+		return FALSE;
+	rekey->to = name;
+	if (strcmp(name, desk_client_officer(session->desk)) == 0)
+		return cli_fail(error, CLI_ERROR_USAGE, _("for your own newer key name its file: senim rekey FILE"));
+	return each_mailbox(session, rekey, seal_mailbox, error) && say(cli, rekey, NULL, error);
+}
+
+gboolean cmd_rekey(Cli *cli, GError **error)
+{
+	const char *path = options_word(cli->options, 1), *to = options_value(cli->options, "to");
+	Rekey rekey = {.to = NULL};
+	if ((path == NULL) == (to == NULL))
+		return cli_fail(error, CLI_ERROR_USAGE, _("senim rekey takes the file of your new key, or --to NAME"));
+	if (session_is_kept())
+		return cli_fail(error, CLI_ERROR_USAGE, _("leave the prompt first: rekey signs in by itself"));
+	gboolean done = path != NULL ? rekey_own(cli, path, &rekey, error) : rekey_for(cli, to, &rekey, error);
+	wipe_text_free(rekey.ground);
+	g_free(rekey.words_kk);
+	g_free(rekey.words_ru);
+	return done;
+}

@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Keys that change: old cases for a new officer, a case granted to one who never had it, her own newer key, and every kill
+# in between.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+room_make "$office" senim@kmo.kz
+registrar_start "$office"
+milter_start "$office"
+officer_conf "$office"
+words_of() { # the six words of an answer in JSON
+	words=$(printf '%s' "$out" | /usr/bin/python3 -c "import json,sys; print(json.load(sys.stdin)['words_ru'])")
+}
+for name in dana newer; do
+	"$senim" keygen --no-passphrase -o "$work/$name" >/dev/null || fail 'keygen'
+done
+for n in 1 2 3; do
+	letter "first$n" 'The bids were opened before the day.' | feed "$office" senim@kmo.kz askar@example.kz || fail 'feed'
+done
+as() { # NAME FILE ARGUMENT...: a command as somebody else, or with another key
+	name=$1 file=$2
+	shift 2
+	expect 0 '' "$@" --officer "$name" --identity "$work/$file"
+}
+G='--ground other:rotation'
+
+printf '%s' '{"brief": "Ахметов"}' >"$work/note"
+"$senim" note 1 - --ground journal <"$work/note" >/dev/null 2>&1 || fail 'note'
+
+# A new officer: nothing old is hers, until a reader seals it to her.
+expect 0 '' officer add dana "$work/dana.pub" --role officer --order 45
+expect 0 '' enroll --officer dana --identity "$work/dana" --log-pub "$work/dana.log.pub" --json
+words_of
+as deputy deputy officer confirm dana --words "$words"
+expect 3 'not sealed to your key' show 1 $G --officer dana --identity "$work/dana"
+expect 1 'no reader' rekey --to nobody $G
+expect 2 'or --to NAME' rekey
+expect 2 'name its file' rekey --to aigul $G
+expect 0 '' grant 2 --to dana $G
+as dana dana show 2 $G
+says 'The bids were opened'
+expect 3 'not sealed to your key' show 1 $G --officer dana --identity "$work/dana"
+expect 0 '' rekey --to dana $G
+says 'sealed to dana too: 2'
+as dana dana show 1 $G
+says 'The bids were opened'
+as dana dana show 1 --row $G
+says 'Ахметов'
+as dana dana list --cards $G
+says 'first3'
+expect 0 '' rekey --to dana $G --json
+json 'o["sealed"] == 0'
+
+# Her own newer key: announced with the old one, confirmed by another, and by nobody else.
+expect 2 'senim keygen' rekey "$work/nothing" $G
+expect 0 '' rekey "$work/newer" $G
+says 'waits to be confirmed'
+expect 3 'does not accept your key' list --identity "$work/newer"
+expect 0 '' rekey "$work/newer" $G --json
+json 'o["waiting"] == 1 and not o["done"]'
+words_of
+expect 1 'nobody confirms her own key' officer confirm aigul --words "$words"
+expect 3 'not the six words' officer confirm aigul --words "${words% *}" --officer deputy --identity "$work/deputy"
+as deputy deputy officer confirm aigul --words "$words"
+letter later 'This one comes to the newer key.' | feed "$office" senim@kmo.kz askar@example.kz || fail 'feed'
+as aigul newer show 4 $G
+says 'comes to the newer key'
+expect 3 'not sealed to your key' show 4 $G
+expect 0 '' show 1 $G
+expect 3 'not sealed to your key' show 1 $G --identity "$work/newer"
+expect 0 '' rekey "$work/newer" $G
+says 'opens no longer: 3'
+expect 3 'does not accept your key' list
+as aigul newer show 1 $G
+says 'The bids were opened'
+as aigul newer list --cards $G
+says 'first3'
+as aigul newer verify
+exit $failed
