@@ -6,7 +6,9 @@
 
 #include "base/escape.h"
 #include "cli/opening.h"
+#include "cli/readers.h"
 
+#define WRAPS_MOST 200 /* doc/architecture.md */
 #define GROUND_ROTATION "rotation" /* of acts that look at nothing */
 
 /* --- what is to be done --------------------------------------------------------------------------------------------- */
@@ -54,7 +56,8 @@ GPtrArray *rewrap_missing(Session *session, const char *mailbox, const char *to,
 /* One header on its way: whose case, which part, and what the register says of its key. */
 typedef struct {
 	const Case *c;
-	SealExpect expect;
+	guint64 seq; /* the case's, or that of the entry whose text it is */
+	SealExpect expect; /* its part, object id and key check */
 	GBytes *header;
 } Handed;
 
@@ -65,23 +68,41 @@ static void handed_clear(gpointer data)
 
 static const char *part_word(SealPart part)
 {
-	return part == SEAL_PART_BODY ? "body" : "card";
+	return part == SEAL_PART_BODY ? "body" : part == SEAL_PART_CARD ? "card" : "text";
+}
+
+/* What the register says of a text: an entry of that case, proved. */
+static gboolean expect_text(const Look *look, const Case *c, guint64 seq, SealExpect *expect, GError **error)
+{
+	guint64 of;
+	const Record *record = verify_look_record(look, seq);
+	g_autoptr(SealedText) text = record != NULL ? sealed_text_from_record(SEAL_PART_TEXT, record, NULL) : NULL;
+	if (text == NULL || !record_get_uint(record, "case", G_MAXINT64, &of, NULL) || of != c->seq)
+		return desk_form_error(error, "headers");
+	expect->part = SEAL_PART_TEXT;
+	memcpy(expect->case_id, text->id, SEAL_CASE);
+	memcpy(expect->key_check, text->check, sizeof text->check);
+	return TRUE;
 }
 
 static gboolean take_header(const Look *look, Case *const *cases, guint n, json_t *item, GArray *headers, GError **error)
 {
-	guint64 seq;
+	guint64 of, seq;
 	guint i = 0;
 	const char *word = desk_get_text(item, "part", error);
-	if (word == NULL || !desk_get_uint(item, "seq", &seq, error))
+	if (word == NULL || !desk_get_uint(item, "case", &of, error) || !desk_get_uint(item, "seq", &seq, error))
 		return FALSE;
-	SealPart part = strcmp(word, "card") == 0 ? SEAL_PART_CARD : SEAL_PART_BODY;
-	while (i < n && cases[i]->seq != seq)
+	SealPart part = SEAL_PART_BODY;
+	while (part < SEAL_PART_TEXT && strcmp(word, part_word(part)) != 0)
+		part++;
+	while (i < n && cases[i]->seq != of)
 		i++;
-	if (i == n || strcmp(word, part_word(part)) != 0 || !verify_look_names(look, seq))
+	if (i == n || strcmp(word, part_word(part)) != 0 || !verify_look_names(look, of) ||
+	    (part != SEAL_PART_TEXT && seq != of))
 		return desk_form_error(error, "headers");
-	Handed handed = {.c = cases[i]};
-	if (verify_look_case(look, cases[i], part, &handed.expect, error) == NULL ||
+	Handed handed = {.c = cases[i], .seq = seq};
+	if ((part == SEAL_PART_TEXT ? !expect_text(look, cases[i], seq, &handed.expect, error)
+	                            : verify_look_case(look, cases[i], part, &handed.expect, error) == NULL) ||
 	    (handed.header = desk_get_octets(item, "header", 0, error)) == NULL)
 		return FALSE;
 	g_array_append_val(headers, handed);
@@ -153,23 +174,25 @@ static void add_wrap(Act *act, json_t *wraps, Record *own, const Handed *handed,
 	crypto_generichash(digest, sizeof digest, (const guint8 *)made, strlen(made), NULL, 0);
 	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
 	json_object_set_new(act->attached, hex, json_string(made));
-	json_array_append_new(wraps, json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)handed->c->seq, "part", word, "header", hex));
-	record_add_printf(own, "header", "%" G_GUINT64_FORMAT " %s %s", handed->c->seq, word, hex);
+	json_array_append_new(wraps, json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)handed->seq, "part", word, "header", hex));
+	record_add_printf(own, "header", "%" G_GUINT64_FORMAT " %s %s", handed->seq, word, hex);
 }
 
-static gboolean wrap_all(Session *session, Act *act, const GArray *headers, const Look *look, const char *to, GError **error)
+/* As many as one request takes, from the i-th on. */
+static gboolean give(Session *session, const char *mailbox, const GArray *headers, guint i, const PeoplePerson *reader,
+                     const char *ground, GError **error)
 {
-	const char *body, *card;
-	if (!verify_look_reader(look, to, &body, &card, error))
-		return FALSE;
+	g_autoptr(Act) act = act_begin(session, mailbox, ground, error);
 	g_autoptr(json_t) wraps = json_array();
 	g_autoptr(Record) own = record_new();
+	if (act == NULL)
+		return FALSE;
 	act->attached = json_object();
 	record_add(own, "act", "wrapped");
-	record_add(own, "reader", to);
-	for (guint i = 0; i < headers->len; i++) {
+	record_add(own, "reader", reader->name);
+	for (guint end = MIN(headers->len, i + WRAPS_MOST); i < end; i++) {
 		const Handed *handed = &g_array_index(headers, Handed, i);
-		const char *recipient = handed->expect.part == SEAL_PART_BODY ? body : card;
+		const char *recipient = handed->expect.part == SEAL_PART_BODY ? reader->body : reader->card;
 		if (recipient == NULL)
 			return desk_form_error(error, "headers");
 		g_autofree char *made = make(session, handed, recipient, error);
@@ -177,7 +200,7 @@ static gboolean wrap_all(Session *session, Act *act, const GArray *headers, cons
 			return FALSE;
 		add_wrap(act, wraps, own, handed, made);
 	}
-	json_t *request = json_pack("{s:s, s:O}", "to", to, "wraps", wraps);
+	json_t *request = json_pack("{s:s, s:O}", "to", reader->name, "wraps", wraps);
 	g_autoptr(json_t) answer = act_post(act, "/v1/rewrap", request, error);
 	return answer != NULL && act_check(act, &(LookAct){.kind = ENTRY_KEY, .own = own}, NULL, error);
 }
@@ -193,13 +216,20 @@ static guint cases_in(const GArray *headers)
 gboolean rewrap_cases(Session *session, Case *const *cases, guint n, const char *to, const char *ground, guint *done,
                       GError **error)
 {
-	g_autoptr(Act) asking = act_begin(session, cases[0]->mailbox, ground, error);
-	g_autoptr(GArray) headers = asking != NULL ? ask_headers(asking, cases, n, to, error) : NULL;
-	g_autoptr(Act) giving = headers != NULL ? act_begin(session, cases[0]->mailbox, ground, error) : NULL;
-	if (giving == NULL || !wrap_all(session, giving, headers, asking->look, to, error))
+	const char *mailbox = cases[0]->mailbox;
+	g_autoptr(People) people = readers_fetch(session, mailbox, NULL, error);
+	const PeoplePerson *reader = people != NULL ? people_find(people, to) : NULL;
+	if (people == NULL)
 		return FALSE;
-	*done = cases_in(headers);
-	return TRUE;
+	if (reader == NULL || reader->state != PEOPLE_ACTIVE)
+		return cli_fail(error, CLI_ERROR_FAILED, _("the other reader's key does not stand in the register"));
+	g_autoptr(Act) asking = act_begin(session, mailbox, ground, error);
+	g_autoptr(GArray) headers = asking != NULL ? ask_headers(asking, cases, n, to, error) : NULL;
+	for (guint i = 0; headers != NULL && i < headers->len; i += WRAPS_MOST)
+		if (!give(session, mailbox, headers, i, reader, ground, error))
+			return FALSE;
+	*done = headers != NULL ? cases_in(headers) : 0;
+	return headers != NULL;
 }
 
 /* --- the older key's go ---------------------------------------------------------------------------------------------- */

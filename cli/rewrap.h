@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* cli/rewrap.h - old cases for another reader: her own header opened, its key checked against the register, and sealed to
- * the other's key. What is sealed in the case is not looked at.
+ * the other's key, and so the texts of its entries. What is sealed is not looked at.
  *
  * Handing out headers is an entry (KEY handed), taking the new ones another (KEY wrapped); whose key it is that they are
- * sealed to stands in the register, and is proved. At most REWRAP_BATCH cases go at once; a batch is taken whole or not at
+ * sealed to is made out from the register (cli/readers.h). At most REWRAP_BATCH cases go at once; a batch is taken whole or not at
  * all, so whoever begins again goes on where it broke off.
  *
  *   rewrap_missing   the cases that `to` lacks and that are hers to hand on; where `to` is herself and she signs with her
@@ -17,7 +17,7 @@
 
 #include "cli/act.h"
 
-#define REWRAP_BATCH 50
+#define REWRAP_BATCH 20
 
 /* Elements Case (transfer full). */
 GPtrArray *rewrap_missing(Session *session, const char *mailbox, const char *to, GError **error);

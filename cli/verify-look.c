@@ -16,7 +16,6 @@ struct Look {
 	guint64 size;
 	guint8 root[NOTE_ROOT];
 	GArray *entries;
-	GPtrArray *lines; /* char **: the words of a reader's line, kept while they are borrowed */
 };
 
 static void entry_clear(gpointer data)
@@ -29,7 +28,6 @@ void verify_look_free(Look *look)
 	if (look == NULL)
 		return;
 	g_array_unref(look->entries);
-	g_ptr_array_unref(look->lines);
 	g_free(look);
 }
 
@@ -115,7 +113,6 @@ static gboolean take_entry(Look *look, json_t *object, GError **error)
 Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error)
 {
 	g_autoptr(Look) look = g_new0(Look, 1);
-	look->lines = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
 	look->entries = g_array_new(FALSE, FALSE, sizeof(LookEntry));
 	g_array_set_clear_func(look->entries, entry_clear);
 	if (!verify_look_checkpoint(pins, origin, answer, &look->size, look->root, error))
@@ -260,53 +257,12 @@ static gboolean check_number(const Look *look, const LookEntry *entry, const Cas
 	       refuse(error, _("the case has another number in the register"));
 }
 
-/* "NAME ROLE BODY CARD SIGN EXPIRES", as a log begins. */
-static gboolean began_with(const Look *look, const Record *record, const char *name, const char **body, const char **card)
+const Record *verify_look_record(const Look *look, guint64 seq)
 {
-	const char *line;
-	for (guint i = 0; (line = record_get_nth(record, "reader", i)) != NULL; i++) {
-		char **words = g_strsplit(line, " ", 0);
-		g_ptr_array_add(look->lines, words);
-		if (g_strv_length(words) == 6 && strcmp(words[0], name) == 0)
-			return *body = words[2], *card = words[3], TRUE;
-	}
-	return FALSE;
-}
-
-/* Behind the entry that names her keys: another that says they were confirmed. */
-static gboolean is_confirmed(const Look *look, const char *name, guint64 after)
-{
-	for (guint i = 0; i < look->entries->len; i++) {
-		const LookEntry *entry = entry_at(look, i);
-		if (entry->entry.kind == ENTRY_KEY && entry->entry.seq > after &&
-		    g_strcmp0(record_get(entry->record, "act"), "confirm") == 0 &&
-		    g_strcmp0(record_get(entry->record, "name"), name) == 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-gboolean verify_look_reader(const Look *look, const char *name, const char **body, const char **card, GError **error)
-{
-	static const char *const naming[] = {"add", "rotate", NULL};
-	gboolean found = FALSE;
-	for (guint i = 1; !found && i < look->entries->len; i++) {
-		const LookEntry *entry = entry_at(look, i);
-		const Record *record = entry->record;
-		const char *act = record_get(record, "act");
-		if (entry->entry.kind == ENTRY_BEGUN || entry->entry.kind == ENTRY_RESTORED) {
-			found = began_with(look, record, name, body, card);
-		} else if (entry->entry.kind == ENTRY_KEY && act != NULL && g_strv_contains(naming, act) &&
-		           g_strcmp0(record_get(record, "name"), name) == 0) {
-			*body = record_get(record, "body-key");
-			*card = record_get(record, "card-key");
-			found = *body != NULL && *card != NULL && is_confirmed(look, name, entry->entry.seq);
-		}
-	}
-	if (!found)
-		return refuse(error, _("the other reader's key does not stand in the register"));
-	*card = strcmp(*card, "-") != 0 ? *card : NULL;
-	return TRUE;
+	for (guint i = 1; i < look->entries->len; i++)
+		if (entry_at(look, i)->entry.seq == seq)
+			return entry_at(look, i)->record;
+	return NULL;
 }
 
 static gboolean check_record(const Look *look, const LookEntry *entry, const Case *c, GError **error)

@@ -53,10 +53,8 @@ const Record *verify_look_nth(const Look *look, guint i, Entry *entry);
 /* Does the act's record name this case? */
 gboolean verify_look_names(const Look *look, guint64 seq);
 
-/* The keys of that person, as an entry among those proved names them: with `init` (BEGUN), or added or announced by an entry
- * and confirmed by another one that is proved too. Borrowed; card NULL for a recovery key. */
-gboolean verify_look_reader(const Look *look, const char *name, const char **body, const char **card, GError **error);
-
+/* Any other entry that was proved: its record (borrowed), NULL where it is not among them. */
+const Record *verify_look_record(const Look *look, guint64 seq);
 /* The entry of this case among those proved: its record (borrowed), and what its part must be. */
 const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error);
 

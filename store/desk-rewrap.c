@@ -12,13 +12,13 @@
 #include "store/keyfile.h"
 
 #define PAGE 500
-#define CASES_MAX 50 /* a request: their proofs fit one answer */
+#define CASES_MAX 20 /* a request: their proofs fit one answer */
 #define WRAPS_MAX 200
 
 static const struct {
 	const char *word;
 	SealPart part;
-} parts[] = {{"body", SEAL_PART_BODY}, {"card", SEAL_PART_CARD}};
+} parts[] = {{"body", SEAL_PART_BODY}, {"card", SEAL_PART_CARD}, {"text", SEAL_PART_TEXT}};
 
 /* Whose headers they shall be. */
 typedef struct {
@@ -38,6 +38,33 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Errand, errand_clear)
 
 /* Between the look whether a header is lacking and its coming nobody else brings one. */
 static GMutex one_at_a_time;
+
+/* One thing with a header for each of its readers: a case's letter, its card, the text of one of its entries. */
+typedef struct {
+	guint64 seq; /* the case's, or that entry's */
+	SealPart part;
+} Object;
+
+/* All of a case. */
+static GArray *objects_of(const LedgerCase *c)
+{
+	const Object own[] = {{c->seq, SEAL_PART_BODY}, {c->seq, SEAL_PART_CARD}};
+	GArray *objects = g_array_new(FALSE, FALSE, sizeof(Object));
+	g_array_append_vals(objects, own, G_N_ELEMENTS(own));
+	for (guint i = 0; c->work != NULL && i < c->work->len; i++) {
+		const Object text = {g_array_index(c->work, guint64, i), SEAL_PART_TEXT};
+		g_array_append_val(objects, text);
+	}
+	return objects;
+}
+
+static const char *part_word(SealPart part)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (parts[i].part == part)
+			return parts[i].word;
+	return NULL;
+}
 
 static const char *recipient_of(const PeoplePerson *person, SealPart part)
 {
@@ -84,14 +111,17 @@ static gboolean is_wanted(const Errand *errand, guint64 seq, SealPart part)
 static gboolean is_hers(const Errand *errand, const LedgerCase *c)
 {
 	return desk_place_why_not(&errand->place, c) == NULL &&
-	       (errand->own || !desk_place_is_barred(c, errand->reader->name));
+	       (errand->own || !desk_place_is_kept(c, errand->reader->name));
 }
 
 static gboolean is_case_wanted(const Errand *errand, const LedgerCase *c)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
-		if (is_hers(errand, c) && is_wanted(errand, c->seq, parts[i].part))
+	g_autoptr(GArray) objects = is_hers(errand, c) ? objects_of(c) : NULL;
+	for (guint i = 0; objects != NULL && i < objects->len; i++) {
+		const Object *object = &g_array_index(objects, Object, i);
+		if (is_wanted(errand, object->seq, object->part))
 			return TRUE;
+	}
 	return FALSE;
 }
 
@@ -138,27 +168,32 @@ static gboolean read_seqs(const json_t *list, DeskReply *reply)
 	gboolean good = n > 0 && n <= CASES_MAX;
 	for (gsize i = 0; good && i < n; i++)
 		good = json_is_integer(json_array_get(list, i)) && json_integer_value(json_array_get(list, i)) > 0;
-	return good || desk_place_fail_form(reply, "Headers are asked for by 1 to 50 numbers of entries.");
+	return good || desk_place_fail_form(reply, "Headers are asked for by 1 to 20 numbers of entries.");
 }
 
-/* Her headers of one case: nothing where it is not hers, or nothing is lacking. */
-static gboolean add_headers(const Errand *errand, const LedgerCase *c, json_t *headers, GError **error)
+/* Her headers of one case, and the entries that prove what they are of: nothing where nothing is lacking. */
+static gboolean add_headers(const Errand *errand, const LedgerCase *c, json_t *headers, GArray *seqs, GError **error)
 {
 	const DeskPlace *place = &errand->place;
-	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
-		if (!is_wanted(errand, c->seq, parts[i].part))
+	g_autoptr(GArray) objects = objects_of(c);
+	for (guint i = 0; i < objects->len; i++) {
+		const Object *object = &g_array_index(objects, Object, i);
+		if (!is_wanted(errand, object->seq, object->part))
 			continue;
 		g_autoptr(GBytes) header =
-			ledger_header(place->ledger, c->seq, parts[i].part, recipient_of(place->me, parts[i].part), error);
+			ledger_header(place->ledger, object->seq, object->part, recipient_of(place->me, object->part), error);
 		if (header == NULL)
 			return FALSE;
-		json_array_append_new(headers, json_pack("{s:I, s:s, s:o}", "seq", (json_int_t)c->seq, "part", parts[i].word,
-		                                         "header", desk_json_bytes(header)));
+		if (object->part == SEAL_PART_TEXT)
+			g_array_append_val(seqs, object->seq);
+		json_array_append_new(headers, json_pack("{s:I, s:I, s:s, s:o}", "case", (json_int_t)c->seq, "seq",
+		                                         (json_int_t)object->seq, "part", part_word(object->part), "header",
+		                                         desk_json_bytes(header)));
 	}
 	return TRUE;
 }
 
-/* The cases of which headers go out stand in the record; what proves them, and whose key it is, in seqs. */
+/* The cases of which headers go out stand in the record; what proves them in seqs. */
 static json_t *collect(const Errand *errand, const json_t *wanted, Record *record, GArray *seqs, DeskReply *reply)
 {
 	g_autoptr(json_t) headers = json_array();
@@ -168,7 +203,7 @@ static json_t *collect(const Errand *errand, const json_t *wanted, Record *recor
 		if (c == NULL)
 			return NULL;
 		gsize before = json_array_size(headers);
-		if (is_hers(errand, c) && !add_headers(errand, c, headers, &error))
+		if (is_hers(errand, c) && !add_headers(errand, c, headers, seqs, &error))
 			return desk_place_fail_ledger(reply, error), NULL;
 		if (json_array_size(headers) == before)
 			continue;
@@ -180,13 +215,6 @@ static json_t *collect(const Errand *errand, const json_t *wanted, Record *recor
 	desk_place_refuse(reply, "no-header",
 	                  "None of these cases is yours to hand on, or that reader has them already, or they are kept from her.");
 	return NULL;
-}
-
-static void prove_reader(const Errand *errand, GArray *seqs)
-{
-	g_array_append_val(seqs, errand->reader->key_seq);
-	if (errand->reader->confirm_seq != errand->reader->key_seq)
-		g_array_append_val(seqs, errand->reader->confirm_seq);
 }
 
 static void serve_headers(const DeskCall *call, DeskReply *reply)
@@ -205,7 +233,6 @@ static void serve_headers(const DeskCall *call, DeskReply *reply)
 	g_autoptr(json_t) headers = collect(&errand, wanted, record, seqs, reply);
 	if (headers == NULL)
 		return;
-	prove_reader(&errand, seqs);
 	desk_act_sign_off(record, call, &errand.fields);
 	LedgerAct act = {.kind = ENTRY_KEY, .record = record, .hands_out = TRUE};
 	if (!desk_act_append(&errand.place, &act, &errand.fields, &g_array_index(seqs, guint64, 0), reply))
@@ -231,6 +258,31 @@ static gboolean read_part(const char *word, SealPart *part)
 	return FALSE;
 }
 
+/* The case of which an object is (transfer full). */
+static LedgerCase *case_of(const Errand *errand, json_int_t seq, SealPart part, DeskReply *reply)
+{
+	if (part != SEAL_PART_TEXT)
+		return desk_place_case(&errand->place, seq, reply);
+	g_autoptr(GError) error = NULL;
+	LedgerEntry entry = {0};
+	guint64 of = 0;
+	if (!ledger_entry(errand->place.ledger, (guint64)seq, &entry, &error))
+		return desk_place_fail_ledger(reply, error), NULL;
+	gsize size;
+	const void *text = g_bytes_get_data(entry.record, &size);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
+	ledger_entry_clear(&entry);
+	if (record == NULL || !record_get_uint(record, "case", G_MAXINT64, &of, NULL))
+		return desk_place_fail_form(reply, "That entry is of no case."), NULL;
+	g_autoptr(LedgerCase) c = desk_place_case(&errand->place, (json_int_t)of, reply);
+	for (guint i = 0; c != NULL && c->work != NULL && i < c->work->len; i++)
+		if (g_array_index(c->work, guint64, i) == (guint64)seq)
+			return g_steal_pointer(&c);
+	if (c != NULL)
+		desk_place_fail_form(reply, "That entry is of no case.");
+	return NULL;
+}
+
 static gboolean take_wrap(const DeskCall *call, const Errand *errand, json_t *item, GArray *wraps, Record *record,
                           DeskReply *reply)
 {
@@ -244,19 +296,19 @@ static gboolean take_wrap(const DeskCall *call, const Errand *errand, json_t *it
 	const char *header = sealed_text_attached(call->attached, hex, digest);
 	if (header == NULL)
 		return desk_place_fail_form(reply, "A header is missing, or is not one of one reader alone.");
-	g_autoptr(LedgerCase) c = desk_place_case(&errand->place, seq, reply);
+	g_autoptr(LedgerCase) c = case_of(errand, seq, part, reply);
 	if (c == NULL)
 		return FALSE;
 	if (!is_hers(errand, c))
 		return desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
-	const LedgerWrap wrap = {c->seq, part, recipient_of(errand->reader, part), header, strlen(header)};
-	if (wrap.recipient == NULL || desk_place_holds(&errand->place, c->seq, part, wrap.recipient))
+	const LedgerWrap wrap = {(guint64)seq, part, recipient_of(errand->reader, part), header, strlen(header)};
+	if (wrap.recipient == NULL || desk_place_holds(&errand->place, wrap.seq, part, wrap.recipient))
 		return desk_acts_error(reply, 409, "state", "That reader has a header of it already, or takes none."), FALSE;
 	for (guint i = 0; i < wraps->len; i++)
 		if (g_array_index(wraps, LedgerWrap, i).seq == wrap.seq && g_array_index(wraps, LedgerWrap, i).part == part)
 			return desk_place_fail_form(reply, "A header stands twice in the request.");
 	g_array_append_val(wraps, wrap);
-	record_add_printf(record, "header", "%" G_GUINT64_FORMAT " %s %s", c->seq, word, hex);
+	record_add_printf(record, "header", "%" G_GUINT64_FORMAT " %s %s", wrap.seq, word, hex);
 	return TRUE;
 }
 
@@ -336,17 +388,18 @@ static Record *handed_record(const DeskCall *call, const Errand *errand, json_in
 }
 
 /* What goes of one case: the headers of her older keys, where the newer one has its own. */
-static void add_drops(const Errand *errand, guint64 seq, GArray *drops)
+static void add_drops(const Errand *errand, const LedgerCase *c, GArray *drops)
 {
 	const GPtrArray *older = errand->reader->older;
-	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
-		SealPart part = parts[i].part;
-		if (!desk_place_holds(&errand->place, seq, part, recipient_of(errand->reader, part)))
+	g_autoptr(GArray) objects = objects_of(c);
+	for (guint i = 0; i < objects->len; i++) {
+		const Object *object = &g_array_index(objects, Object, i);
+		if (!desk_place_holds(&errand->place, object->seq, object->part, recipient_of(errand->reader, object->part)))
 			continue;
 		for (guint k = 0; k < older->len; k++) {
 			const PeopleKey *key = older->pdata[k];
-			const LedgerDrop drop = {seq, part, part == SEAL_PART_BODY ? key->body : key->card};
-			if (desk_place_holds(&errand->place, seq, part, drop.recipient))
+			const LedgerDrop drop = {object->seq, object->part, object->part == SEAL_PART_BODY ? key->body : key->card};
+			if (desk_place_holds(&errand->place, drop.seq, drop.part, drop.recipient))
 				g_array_append_val(drops, drop);
 		}
 	}
@@ -365,9 +418,13 @@ static void outlived(const DeskCall *call, Errand *errand, json_int_t entry, Des
 	record_add(record, "reader", errand->place.me->name);
 	record_add_uint(record, "entry", (guint64)entry);
 	for (guint i = 0; (text = record_get_nth(handed, "case", i)) != NULL; i++) {
+		g_autoptr(LedgerCase) c = g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &seq, NULL)
+		                                  ? desk_place_case(&errand->place, (json_int_t)seq, reply)
+		                                  : NULL;
+		if (c == NULL)
+			return;
 		record_add(record, "case", text);
-		if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &seq, NULL))
-			add_drops(errand, seq, drops);
+		add_drops(errand, c, drops);
 	}
 	desk_act_sign_off(record, call, &errand->fields);
 	LedgerAct act = {.kind = ENTRY_KEY, .record = record};
@@ -401,7 +458,7 @@ static void serve_outlived(const DeskCall *call, DeskReply *reply)
 
 /* --- /v1/people/retire --------------------------------------------------------------------------------------------- */
 
-/* Is a case of hers still under an older key alone, or beside the newer? *seq: up to where it was looked. */
+/* Is anything of a case of hers still under an older key, alone or beside the newer? */
 static gboolean anything_left(const Errand *errand, gboolean *left, GError **error)
 {
 	guint64 after = LEDGER_NOTHING;
@@ -412,8 +469,9 @@ static gboolean anything_left(const Errand *errand, gboolean *left, GError **err
 		for (guint i = 0; i < cases->len && !*left; i++) {
 			const LedgerCase *c = cases->pdata[i];
 			after = c->seq;
-			if (desk_place_why_not(&errand->place, c) == NULL)
-				*left = is_under_older(errand, c->seq, SEAL_PART_BODY) || is_under_older(errand, c->seq, SEAL_PART_CARD);
+			g_autoptr(GArray) objects = desk_place_why_not(&errand->place, c) == NULL ? objects_of(c) : NULL;
+			for (guint k = 0; objects != NULL && k < objects->len && !*left; k++)
+				*left = is_under_older(errand, g_array_index(objects, Object, k).seq, g_array_index(objects, Object, k).part);
 		}
 		if (cases->len < PAGE)
 			return TRUE;

@@ -555,7 +555,7 @@ static void fold_agreed(People *people, const Record *record)
 /* Sign-ins and leaves are many, and say nothing of whose keys are in force. */
 static void note_change(People *people, guint kind, guint64 seq, const char *act)
 {
-	static const char *const acts[] = {"add", "confirm", "unblock", NULL};
+	static const char *const acts[] = {"add", "confirm", "retire", "rotate", "unblock", NULL};
 	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED)
 		g_array_set_size(people->changes, 0);
 	if (people_is_about(kind) && (kind != ENTRY_KEY || (act != NULL && g_strv_contains(acts, act))))
