@@ -56,7 +56,8 @@ extern const RecordField finding_card_schema[];
 /* letter: to whom the acknowledgement goes; lies under the custody key and is destroyed with the letter.
  *   to, message-id (or `-`), language (kk | ru | en | -);
  *   purpose: missing in an acknowledgement; `redirect`: a report sealed to law enforcement; `notice`: an officer is told of
- *   an urgent arrival */
+ *   an urgent arrival;
+ *   header: of the stored body for the addressee, base64, where a redirect goes by itself: the letter is composed with it */
 extern const RecordField finding_letter_schema[];
 
 /* TRUE where value is one of the words that the comment above gives for that key of the facts. */

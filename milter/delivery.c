@@ -187,11 +187,12 @@ static guint mailbox_index(const Delivery *d)
 static gboolean is_plain(const Delivery *d)
 {
 	const Record *facts = d->opinion->facts;
-	return opinion_is_examined(d->opinion) && record_count(facts, "named") == 0 && record_count(facts, "reference") == 0;
+	return opinion_is_examined(d->opinion) && record_count(facts, "named") == 0 && record_count(facts, "reference") == 0 &&
+	       strcmp(record_get(facts, "verdict"), "redirect") != 0;
 }
 
-/* Who reads what names nobody and refers to nothing is known from the report before: COMMIT hears STALE where that is
- * over. */
+/* Who reads what names nobody, refers to nothing and goes to nobody else is known from the report before: COMMIT hears
+ * STALE where that is over. */
 static const Bundle *known_readers(const Delivery *d)
 {
 	return is_plain(d) ? intake_client_readers(*d->task->intake, mailbox_index(d)) : NULL;

@@ -15,6 +15,7 @@
 static const RecordField readers_schema[] = {
 	{"set", 1, 1},
 	{"reader", 1, READERS_MAX},
+	{"addressee", 0, 1},
 	{NULL, 0, 0},
 };
 
@@ -110,6 +111,7 @@ Bundle *report_readers(const Report *report, const Opinion *opinion)
 	copy_list(record, opinion->facts, "reference");
 	copy_list(record, opinion->facts, "named");
 	record_add(record, "examined", record_get(opinion->facts, "examined"));
+	record_add(record, "verdict", record_get(opinion->facts, "verdict"));
 	return bundle;
 }
 
@@ -146,26 +148,30 @@ static gboolean add_headers(Bundle *commit, const Report *report, const char *li
 	return TRUE;
 }
 
-/* Whether the examiner noted that the sender asks for no automatic answer (X-Auto-Response-Suppress). */
-static gboolean wants_no_answer(const Record *card)
+/* READERS_OK's "NAME RECIPIENT": the registrar's word who in law enforcement gets this report too. Body only. */
+static gboolean add_addressee(Bundle *commit, const Report *report, const Opinion *opinion, const char *line)
 {
-	const char *note;
-	for (guint i = 0; card != NULL && (note = record_get_nth(card, "note", i)) != NULL; i++)
-		if (strcmp(note, "no-answer") == 0)
-			return TRUE;
-	return FALSE;
+	if (line == NULL)
+		return TRUE;
+	g_auto(GStrv) words = g_strsplit(line, " ", 3);
+	if (g_strv_length(words) != 2 || strcmp(record_get(opinion->facts, "verdict"), "redirect") != 0)
+		return FALSE;
+	g_autofree char *header = seal_body_header(report->body, words[1], NULL);
+	if (header == NULL)
+		return FALSE;
+	record_add(bundle_record(commit), "addressee", line);
+	bundle_add_copy(commit, "header/addressee", header, strlen(header));
+	return TRUE;
 }
 
 /* The letter's decision, and the letter where one is owed. */
 static void add_letter(Bundle *commit, const Report *report, const Opinion *opinion, const ReportMessage *message)
 {
 	static const char *const words[] = {[LETTER_NONE] = "none", [LETTER_OWED] = "owed", [LETTER_WITHHELD] = "withheld"};
-	static const char *const suppress[] = {"All", NULL};
 	static const char *const no_answer[] = {"All", NULL};
 	LetterQuestion question = {.facts = opinion->facts, .envelope_from = message->envelope_from};
 	question.suppress = opinion_wants_no_answer(opinion) ? no_answer : NULL;
 	question.authenticated = message->authenticated;
-	question.suppress = wants_no_answer(opinion->card) ? suppress : NULL;
 	const char *reason = NULL;
 	LetterDecision decision = letter_decide(&question, message->config, report->mailbox, &reason);
 	Record *record = bundle_record(commit);
@@ -214,5 +220,7 @@ Bundle *report_commit(Report *report, const Opinion *opinion, const ReportMessag
 	for (guint i = 0; (line = record_get_nth(answer, "reader", i)) != NULL; i++)
 		if (!add_headers(commit, report, line))
 			return NULL;
+	if (!add_addressee(commit, report, opinion, record_get(answer, "addressee")))
+		return NULL;
 	return g_steal_pointer(&commit);
 }

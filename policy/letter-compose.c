@@ -10,6 +10,8 @@
 
 #define COLUMNS 76            /* RFC 2045 6.8: base64 lines; the text's own lines, in characters */
 #define MSG_ID_MAX 500        /* half of what a line may hold (RFC 5322 2.1.1): it stands in two fields */
+#define TEXT_TYPE "text/plain; charset=utf-8"
+#define BOUNDARY "=_senim" /* no line of base64 begins so (RFC 2045 6.7) */
 #define ENCODED_WORD_OCTETS 39 /* 52 base64 characters and the 12 of =?utf-8?B??=: 64, behind "Subject: " below 78 */
 
 typedef struct {
@@ -145,20 +147,28 @@ static gboolean append_header(GString *out, const LetterFacts *facts, const char
 	append_field(out, "Auto-Submitted", facts->generated ? "auto-generated" : "auto-replied"); /* RFC 3834 5 */
 	append_field(out, "Content-Language", language);
 	append_field(out, "MIME-Version", "1.0");
-	append_field(out, "Content-Type", "text/plain; charset=utf-8");
-	append_field(out, "Content-Transfer-Encoding", "base64");
-	g_string_append(out, "\r\n");
 	return TRUE;
 }
 
-static void append_base64(GString *out, const char *text)
+static void append_content(GString *out, const char *type, const char *file)
 {
-	g_autofree char *encoded = g_base64_encode((const guchar *)text, strlen(text));
-	for (const char *line = encoded; *line != '\0';) {
-		gsize size = MIN(strlen(line), COLUMNS);
-		g_string_append_len(out, line, (gssize)size);
+	append_field(out, "Content-Type", type);
+	if (file != NULL)
+		g_string_append_printf(out, "Content-Disposition: attachment; filename=%s\r\n", file);
+	append_field(out, "Content-Transfer-Encoding", "base64");
+	g_string_append(out, "\r\n");
+}
+
+static void append_base64(GString *out, const void *data, gsize size)
+{
+	g_autofree char *encoded = g_base64_encode(data, size);
+	gsize left = strlen(encoded);
+	for (const char *line = encoded; left > 0;) {
+		gsize columns = MIN(left, COLUMNS);
+		g_string_append_len(out, line, (gssize)columns);
 		g_string_append(out, "\r\n");
-		line += size;
+		line += columns;
+		left -= columns;
 	}
 }
 
@@ -275,7 +285,8 @@ char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointe
 	if (!append_header(out, facts, subject, codes->str, error))
 		return NULL;
 	g_autofree char *text = letter_text_wrap(body->str, COLUMNS);
-	append_base64(out, text);
+	append_content(out, TEXT_TYPE, NULL);
+	append_base64(out, text, strlen(text));
 	*size = out->len;
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -290,7 +301,46 @@ char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **erro
 	if (!append_header(out, &own, sentence, "kk, ru", error))
 		return NULL;
 	g_autofree char *text = letter_text_wrap(sentence, COLUMNS);
-	append_base64(out, text);
+	append_content(out, TEXT_TYPE, NULL);
+	append_base64(out, text, strlen(text));
+	*size = out->len;
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* In the order of the languages; nobody has read the report yet, and the letter says so. */
+static const char redirect_text[] =
+	"{organisation}\n{mailbox}\n\n"
+	"Сенім жәшігіне {when} түсіп, № {number} болып тіркелген өтініш сенім жәшігі туралы ереженің 6-тармағына сәйкес "
+	"құзыретіңізге қарай жіберіледі. Белгіні бағдарлама алдын ала қойды, өтінішті ұйымда әлі ешкім қараған жоқ. Өтініш "
+	"report.age файлында Сіздің кілтіңізге шифрланған; оны «age -d -i КІЛТ report.age» пәрмені ашады. Бастапқы «X-Senim-» "
+	"жолдары мен соңындағы бос орын сақтауға қатысты, өтініштің өзі солардың арасында.\n\n"
+	"Обращение, поступившее на ящик доверия {when} и зарегистрированное под № {number}, направляется Вам по компетенции "
+	"согласно пункту 6 положения о ящике доверия. Отметка поставлена программой предварительно, в организации обращение ещё "
+	"никто не просматривал. Обращение зашифровано на Ваш ключ в файле report.age; его открывает команда «age -d -i КЛЮЧ "
+	"report.age». Строки «X-Senim-» в начале и заполнение в конце относятся к хранению, само обращение стоит между ними.\n";
+
+char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsize sealed_size, gsize *size, GError **error)
+{
+	g_autoptr(GString) out = g_string_new(NULL), said = g_string_new(redirect_text);
+	g_autoptr(GDateTime) received = local_time(facts->received, facts->zone);
+	LetterFacts own = *facts;
+	own.in_reply_to = NULL;
+	own.generated = TRUE;
+	if (!check_facts(facts, error) || !append_header(out, &own, "Ресми хат / Официальное письмо", "kk, ru", error))
+		return NULL;
+	g_autofree char *when = g_date_time_format(received, "%Y-%m-%d %H:%M");
+	g_string_replace(said, "{mailbox}", facts->mailbox, 0);
+	g_string_replace(said, "{number}", facts->number, 0);
+	g_string_replace(said, "{when}", when, 0);
+	g_string_replace(said, "{organisation}", facts->organisation, 0);
+	g_autofree char *text = letter_text_wrap(said->str, COLUMNS);
+	g_string_append(out, "Content-Type: multipart/mixed; boundary=\"" BOUNDARY "\"\r\n\r\n--" BOUNDARY "\r\n");
+	append_content(out, TEXT_TYPE, NULL);
+	append_base64(out, text, strlen(text));
+	g_string_append(out, "--" BOUNDARY "\r\n");
+	append_content(out, "application/octet-stream", "report.age");
+	append_base64(out, sealed, sealed_size);
+	g_string_append(out, "--" BOUNDARY "--\r\n");
 	*size = out->len;
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

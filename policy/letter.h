@@ -98,6 +98,10 @@ char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointe
 /* An urgent notice: one fixed sentence in Kazakh and Russian as subject and text, for whoever glances at a screen beside
  * hers. Of the facts mailbox, to, message_id, date and zone are used; but for these the octets are always the same. */
 char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error);
+/* To law enforcement, where the configuration lets a report go by itself: a letter of facts in Kazakh and Russian (that it
+ * came, its number, the ground), and `report.age`, the stored body behind its header for the addressee: octets that only
+ * he opens. The subject is fixed. Used are organisation, mailbox, to, message_id, number, received, date and zone. */
+char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsize sealed_size, gsize *size, GError **error);
 /* Checks one template: what --check-config runs. */
 gboolean letter_check_template(const char *text, GError **error);
 

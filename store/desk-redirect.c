@@ -3,10 +3,12 @@
  *
  * One kind of entry, REDIRECTED, whose `act` says what: `made` (a kit on paper), `queued` (a sealed letter went into the
  * outbox), `numbered` (the chancellery's outgoing number and date), `wrong` (it should not have been). The registrar adds
- * `sent` and `unsent` itself when a letter leaves the outbox. */
+ * `automatic` itself where the configuration lets a report go at once (store/addressee.h), and `sent` and `unsent` when a
+ * letter leaves the outbox. */
 #include <stdio.h>
 #include <string.h>
 
+#include "store/addressee.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
 #include "store/outbox.h"
@@ -31,20 +33,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Question, question_clear)
 
 /* --- addressees ------------------------------------------------------------------------------------------------ */
 
-static gboolean is_valid_on(const ConfigAddressee *to, const Config *config, gint64 now)
-{
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(now / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, config->timezone);
-	g_autofree char *today = g_date_time_format(here, "%Y-%m-%d");
-	return strcmp(to->valid_from, today) <= 0;
-}
-
 static void serve_addressees(const DeskCall *call, DeskReply *reply)
 {
 	json_t *list = json_array();
 	for (guint i = 0; i < call->config->n_addressees; i++) {
 		const ConfigAddressee *to = &call->config->addressees[i];
-		if (!is_valid_on(to, call->config, registry_now(call->registry)))
+		if (!addressee_is_valid(to, call->config, registry_now(call->registry)))
 			continue;
 		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "name", to->name, "name_kk",
 		                                      to->name_kk, "name_ru", to->name_ru, "address", to->address, "by",
@@ -94,7 +88,7 @@ static gboolean check_form(const Question *q, DeskReply *reply)
 static gboolean check_addressee(const DeskCall *call, Question *q, DeskReply *reply)
 {
 	q->addressee = config_addressee(call->config, q->to);
-	if (q->addressee == NULL || !is_valid_on(q->addressee, call->config, registry_now(call->registry)))
+	if (q->addressee == NULL || !addressee_is_valid(q->addressee, call->config, registry_now(call->registry)))
 		return desk_acts_error(reply, 404, "not-found", "There is no such addressee in the configuration now."), FALSE;
 	const ConfigAddressee *to = q->addressee;
 	gboolean mail = to->by == CONFIG_BY_MAIL && outbox_address_is_safe(to->mail);

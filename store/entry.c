@@ -246,9 +246,9 @@ static const RecordField custody_schema[] = {{"time", 1, 1}, {"old", 1, 1}, {"ne
 /* Who brought a share, and the recipient of the practice identity: never that of the real one. */
 static const RecordField drill_schema[] = {{"time", 1, 1}, {"holder", 2, 16}, {"recipient", 1, 1}, {NULL, 0, 0}};
 
-/* `told`: step, role, to, and of = the entry whose letter speaks for this one too, or 0. `sent`, `unsent`: of, reason. */
-static const RecordField notice_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"act", 1, 1},    {"step", 0, 1}, {"role", 0, 1},
-                                            {"to", 0, 1},   {"of", 1, 1},   {"reason", 0, 1}, {NULL, 0, 0}};
+/* `told`: arrival, step, role, to, and of = the entry whose letter speaks for this one too, or 0. `sent`, `unsent`: of, reason. */
+static const RecordField notice_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"act", 1, 1}, {"arrival", 0, 1}, {"step", 0, 1},
+                                            {"role", 0, 1}, {"to", 0, 1},   {"of", 1, 1},  {"reason", 0, 1},  {NULL, 0, 0}};
 
 const RecordField *entry_schema(guint kind)
 {

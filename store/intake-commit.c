@@ -11,8 +11,10 @@ static const RecordField commit_schema[] = {
 	{"payload", 1, 1},        {"size", 1, 1},           {"digest", 1, 1},     {"card-digest", 1, 1},
 	{"message-digest", 1, 1}, {"key-check-body", 1, 1}, {"key-check-card", 1, 1},
 	{"body-check", 1, 1},     {"letter", 1, 1},         {"letter-reason", 1, 1},
-	{"delay", 1, 1},          {NULL, 0, 0},
+	{"delay", 1, 1},          {"addressee", 0, 1},      {NULL, 0, 0},
 };
+
+#define ADDRESSEE_PART "header/addressee"
 
 #define AGE_CHUNK (SEAL_CHUNK + 16)
 #define ONE_CHUNK_MAX (16 + AGE_CHUNK)
@@ -60,6 +62,9 @@ void intake_commit_free(IntakeCommit *commit)
 	bundle_free(commit->bundle);
 	record_free(commit->facts);
 	record_free(commit->letter);
+	g_free(commit->addressee);
+	g_free(commit->redirect_to);
+	record_free(commit->redirect_letter);
 	g_array_unref(commit->headers);
 	g_free(commit);
 }
@@ -169,7 +174,7 @@ static gboolean read_headers(IntakeCommit *commit, GError **error)
 		gboolean body = g_str_has_prefix(name, "header/body/"), card = g_str_has_prefix(name, "header/card/");
 		if (!body && !card) {
 			if (strcmp(name, "payload") != 0 && strcmp(name, "card") != 0 && strcmp(name, "facts") != 0 &&
-			    strcmp(name, "letter") != 0)
+			    strcmp(name, "letter") != 0 && strcmp(name, ADDRESSEE_PART) != 0)
 				return fail(error, "with a part that it does not have");
 			continue;
 		}
@@ -184,6 +189,41 @@ static gboolean read_headers(IntakeCommit *commit, GError **error)
 	return TRUE;
 }
 
+/* A header for law enforcement, and for whom it was made: both or neither, and only where the verdict is redirect. */
+static gboolean read_addressee(IntakeCommit *commit, GError **error)
+{
+	const char *line = record_get(bundle_record(commit->bundle), "addressee");
+	GBytes *header = bundle_part(commit->bundle, ADDRESSEE_PART);
+	if ((line != NULL) != (header != NULL))
+		return fail(error, "whose addressee and its header do not go together");
+	if (line == NULL)
+		return TRUE;
+	gsize size;
+	const char *text = g_bytes_get_data(header, &size);
+	if (!header_has_the_form(text, size))
+		return fail(error, "with a header of another form");
+	if (strcmp(record_get(commit->facts, "verdict"), "redirect") != 0)
+		return fail(error, "with an addressee for what is not redirected");
+	commit->addressee = g_strdup(line);
+	return TRUE;
+}
+
+void intake_commit_redirect(IntakeCommit *commit, const char *name, const char *mail)
+{
+	gsize size;
+	const guchar *header = g_bytes_get_data(bundle_part(commit->bundle, ADDRESSEE_PART), &size);
+	g_autofree char *encoded = g_base64_encode(header, size);
+	commit->redirect_to = g_strdup(name);
+	commit->redirect_letter = record_new();
+	record_add(commit->redirect_letter, "to", mail);
+	record_add(commit->redirect_letter, "message-id", "-");
+	record_add(commit->redirect_letter, "language", "-");
+	record_add(commit->redirect_letter, "purpose", "redirect");
+	record_add(commit->redirect_letter, "header", encoded);
+	commit->report.redirect_to = commit->redirect_to;
+	commit->report.redirect_letter = commit->redirect_letter;
+}
+
 IntakeCommit *intake_commit_read(const void *body, gsize size, GError **error)
 {
 	g_autoptr(IntakeCommit) commit = g_new0(IntakeCommit, 1);
@@ -192,7 +232,7 @@ IntakeCommit *intake_commit_read(const void *body, gsize size, GError **error)
 	commit->bundle = bundle_read(body, size, commit_schema, error);
 	if (commit->bundle == NULL || !read_numbers(commit, error) || !read_payload(commit, error) ||
 	    !read_card(commit, error) || !read_facts(commit, error) || !read_letter(commit, error) ||
-	    !read_headers(commit, error))
+	    !read_headers(commit, error) || !read_addressee(commit, error))
 		return NULL;
 	commit->mailbox = g_strdup(record_get(bundle_record(commit->bundle), "mailbox"));
 	return g_steal_pointer(&commit);

@@ -21,6 +21,9 @@ typedef struct {
 	/* what the report borrows */
 	Bundle *bundle;
 	Record *facts, *letter;
+	char *addressee;          /* as READERS_OK named it: who gets header/addressee; NULL: nobody */
+	char *redirect_to;        /* intake_commit_redirect()'s */
+	Record *redirect_letter;
 	GArray *headers; /* LedgerHeader */
 } IntakeCommit;
 
@@ -28,6 +31,8 @@ IntakeCommit *intake_commit_read(const void *body, gsize size, GError **error);
 void intake_commit_free(IntakeCommit *commit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeCommit, intake_commit_free)
 
+/* The report goes to its addressee by itself: the letter is queued in the commit that registers it. */
+void intake_commit_redirect(IntakeCommit *commit, const char *name, const char *mail);
 /* Every officer and escalation has body and card, each recovery reader the body alone, and nobody else has anything. */
 gboolean intake_commit_check_readers(const IntakeCommit *commit, const GPtrArray *readers, GError **error);
 

@@ -13,6 +13,7 @@
 #include "base/frame.h"
 #include "base/listen.h"
 #include "base/log.h"
+#include "store/addressee.h"
 #include "store/intake-commit.h"
 
 #define IDLE_MAX (30 * 60 * G_TIME_SPAN_SECOND)
@@ -153,10 +154,23 @@ static void add_reader(Record *record, const PeoplePerson *reader)
 	                  reader->card != NULL ? reader->card : "-");
 }
 
+/* Who else gets a header of a report that is redirected by itself: our configuration says, whatever the finding holds. */
+static void add_addressee(const Connection *c, const Record *request, Record *answer)
+{
+	g_autoptr(Config) config = registry_config(c->intake->registry);
+	const ConfigMailbox *mailbox = config_mailbox(config, record_get(request, "mailbox"));
+	if (mailbox == NULL || g_strcmp0(record_get(request, "verdict"), "redirect") != 0)
+		return;
+	const ConfigAddressee *to = addressee_standing_by(config, mailbox, registry_now(c->intake->registry));
+	g_autofree char *line = to != NULL ? addressee_line(to) : NULL;
+	if (line != NULL)
+		record_add(answer, "addressee", line);
+}
+
 static gboolean serve_readers(Connection *c, const Frame *frame)
 {
 	static const RecordField schema[] = {
-		{"mailbox", 1, 1}, {"reference", 0, 64}, {"named", 0, 64}, {"examined", 1, 1}, {NULL, 0, 0}};
+		{"mailbox", 1, 1}, {"reference", 0, 64}, {"named", 0, 64}, {"examined", 1, 1}, {"verdict", 0, 1}, {NULL, 0, 0}};
 	gsize size;
 	const void *data = g_bytes_get_data(frame->body, &size);
 	g_autoptr(Bundle) request = bundle_read(data, size, schema, NULL);
@@ -182,6 +196,7 @@ static gboolean serve_readers(Connection *c, const Frame *frame)
 	record_add_hex(bundle_record(ok), "set", set, sizeof set);
 	for (guint k = 0; k < readers->len; k++)
 		add_reader(bundle_record(ok), g_ptr_array_index(readers, k));
+	add_addressee(c, bundle_record(request), bundle_record(ok));
 	return answer(c, FRAME_READERS_OK, ok, -1);
 }
 
@@ -200,12 +215,19 @@ static gboolean moment_is_plausible(const Connection *c, gint64 received)
 	return received >= now - RECEIVED_EARLIER && received <= now + RECEIVED_LATER;
 }
 
+/* A letter waits, or somebody is to be told; an urgent report may have both. */
+static void wake_outbox(const Connection *c, const LedgerReport *report)
+{
+	gboolean owed = report->letter_state == LEDGER_LETTER_OWED;
+	if (c->intake->wake != NULL && (owed || finding_is_urgent(report->facts)))
+		c->intake->wake(c->intake->user);
+}
+
 static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const LedgerReport *report, const GError *error)
 {
 	switch (outcome) {
 	case LEDGER_REGISTERED:
-		if ((report->letter_state == LEDGER_LETTER_OWED || finding_is_urgent(report->facts)) && c->intake->wake != NULL)
-			c->intake->wake(c->intake->user);
+		wake_outbox(c, report);
 		return answer(c, FRAME_REGISTERED, NULL, -1);
 	case LEDGER_RETRIED:
 		return answer(c, FRAME_RETRY, NULL, -1);
@@ -220,6 +242,20 @@ static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const Ledge
 	}
 	log_failure("a commit failed", error);
 	return answer_failed(c, step_of(error));
+}
+
+/* Only to whom the configuration in force names for a report like this, under the key that it names; else it waits for an
+ * officer. */
+static void set_redirect(const Connection *c, IntakeCommit *commit)
+{
+	g_autoptr(Config) config = registry_config(c->intake->registry);
+	const ConfigMailbox *mailbox = config_mailbox(config, commit->mailbox);
+	const ConfigAddressee *to = NULL;
+	if (commit->addressee != NULL && mailbox != NULL && commit->report.size <= ADDRESSEE_PAYLOAD_MAX)
+		to = addressee_of_facts(config, mailbox, commit->facts, registry_now(c->intake->registry));
+	g_autofree char *line = to != NULL ? addressee_line(to) : NULL;
+	if (line != NULL && strcmp(line, commit->addressee) == 0)
+		intake_commit_redirect(commit, to->name, to->mail);
 }
 
 static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox)
@@ -246,6 +282,7 @@ static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox
 		return answer_failed(c, "file");
 	}
 	report->fd = commit->in_file ? c->files[mailbox] : -1;
+	set_redirect(c, commit);
 	LedgerOutcome outcome = ledger_register(ledger, report, &error);
 	if (outcome != LEDGER_STALE && c->files[mailbox] >= 0) {
 		close(c->files[mailbox]); /* linked into the vault by now, or gone with this descriptor */

@@ -499,13 +499,13 @@ void ledger_case_seen(LedgerCase *c, const Record *record)
 		c->seen = MAX(c->seen, message);
 }
 
-/* `made` and `queued` begin a redirection; every other word says what became of it. */
+/* `made`, `queued` and `automatic` begin a redirection; every other word says what became of it. */
 void ledger_case_redirect(LedgerCase *c, guint64 seq, const Record *record)
 {
 	const char *act = record_get(record, "act"), *to = record_get(record, "to");
 	if (act == NULL)
 		return;
-	if (to != NULL && (strcmp(act, "made") == 0 || strcmp(act, "queued") == 0)) {
+	if (to != NULL && (strcmp(act, "made") == 0 || strcmp(act, "queued") == 0 || strcmp(act, "automatic") == 0)) {
 		set_text(&c->redirected_to, to);
 		c->redirection = seq;
 	}

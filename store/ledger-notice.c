@@ -8,12 +8,11 @@
 
 /* --- the watch ---------------------------------------------------------------------------------------------------- */
 
-gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 seq, GError **error)
+gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 seq, guint64 case_seq, GError **error)
 {
 	return !finding_is_urgent(facts) ||
-	       database_run(group->ledger->custody, error, "INSERT INTO notice(seq, due) VALUES(?, ?)"
-	                      " ON CONFLICT(seq) DO UPDATE SET due=excluded.due, told=NULL, ended=NULL", "ii", (gint64)seq,
-	                    group->now);
+	       database_run(group->ledger->custody, error, "INSERT INTO notice(seq, case_seq, due) VALUES(?, ?, ?)", "iii",
+	                    (gint64)seq, (gint64)case_seq, group->now);
 }
 
 gboolean ledger_notice_answer(LedgerGroup *group, EntryKind kind, const Record *record, guint64 by, GError **error)
@@ -22,7 +21,7 @@ gboolean ledger_notice_answer(LedgerGroup *group, EntryKind kind, const Record *
 	if (kind != ENTRY_LISTED && kind != ENTRY_OPENED)
 		return TRUE;
 	for (guint i = 0; (text = record_get_nth(record, "case", i)) != NULL; i++)
-		if (!database_run(group->ledger->custody, error, "UPDATE notice SET ended=? WHERE seq=? AND ended IS NULL", "ii",
+		if (!database_run(group->ledger->custody, error, "UPDATE notice SET ended=? WHERE case_seq=? AND ended IS NULL", "ii",
 		                  (gint64)by, g_ascii_strtoll(text, NULL, 10)))
 			return FALSE;
 	return TRUE;
@@ -41,7 +40,7 @@ static gboolean step_due(Ledger *ledger, LedgerJob *base)
 {
 	DueJob *job = (DueJob *)base;
 	sqlite3_stmt *row = database_query(ledger->custody, &base->error,
-	                                   "SELECT seq, due, told FROM notice WHERE ended IS NULL ORDER BY due, seq", "");
+	                                   "SELECT seq, due, told, case_seq FROM notice WHERE ended IS NULL ORDER BY due, seq", "");
 	while (row != NULL && database_next(ledger->custody, row, &base->error) == 1) {
 		gint64 due = sqlite3_column_int64(row, 1);
 		if (due > job->now || job->due->len == job->most) {
@@ -49,7 +48,8 @@ static gboolean step_due(Ledger *ledger, LedgerJob *base)
 			database_done(row);
 			break;
 		}
-		LedgerNotice notice = {(guint64)sqlite3_column_int64(row, 0), sqlite3_column_type(row, 2) == SQLITE_NULL ? 1 : 2};
+		LedgerNotice notice = {(guint64)sqlite3_column_int64(row, 0), (guint64)sqlite3_column_int64(row, 3),
+		                       sqlite3_column_type(row, 2) == SQLITE_NULL ? 1 : 2};
 		g_array_append_val(job->due, notice);
 	}
 	return TRUE;
@@ -80,8 +80,9 @@ static gboolean tell(LedgerGroup *group, StepJob *job, LedgerNoticePerson *perso
 	const Entry entry = {.kind = ENTRY_NOTICE, .concerns = ENTRY_NOTHING};
 	g_autoptr(Record) record = record_new();
 	record_add_uint(record, "time", (guint64)group->now);
-	record_add_uint(record, "case", job->notice->seq);
+	record_add_uint(record, "case", job->notice->case_seq);
 	record_add(record, "act", "told");
+	record_add_uint(record, "arrival", job->notice->seq);
 	record_add_uint(record, "step", job->notice->step);
 	record_add(record, "role", person->role);
 	record_add(record, "to", person->name);
@@ -97,7 +98,7 @@ static gboolean tell(LedgerGroup *group, StepJob *job, LedgerNoticePerson *perso
 	record_add(letter, "message-id", "-");
 	record_add(letter, "language", "-");
 	record_add(letter, "purpose", "notice");
-	return ledger_letter_insert(group, person->seq, job->notice->seq, letter, NULL, group->now, error);
+	return ledger_letter_insert(group, person->seq, job->notice->case_seq, letter, NULL, group->now, error);
 }
 
 /* Nobody is told: that is no entry, and nothing that the start would have to take back. */

@@ -245,8 +245,8 @@ gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error);
 void ledger_day_keys_drop(Ledger *ledger);
 
 /* --- ledger-notice.c */
-/* An urgent report is watched until somebody has looked, or the last step is entered. */
-gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 seq, GError **error);
+/* An urgent report or follow-up is watched until somebody has looked at its case, or the last step is entered. */
+gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 seq, guint64 case_seq, GError **error);
 /* LISTED and OPENED end the watch over the cases that their record names. */
 gboolean ledger_notice_answer(LedgerGroup *group, EntryKind kind, const Record *record, guint64 by, GError **error);
 

@@ -232,7 +232,33 @@ static void name_object(LedgerGroup *group, const LedgerReport *report)
 	memcpy(new->case_id, report->case_id, sizeof new->case_id);
 }
 
-static gboolean add_report(LedgerGroup *group, ReportJob *job, const LedgerCase *c, GBytes *octets, GError **error)
+/* With the report and in its commit: it is never half on its way, and never twice. */
+static gboolean add_redirect(LedgerGroup *group, const LedgerReport *report, guint64 case_seq, const Record *record,
+                             GError **error)
+{
+	const Entry entry = {.kind = ENTRY_REDIRECTED, .concerns = ENTRY_NOTHING};
+	guint64 seq = group->tree.size;
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_REDIRECTED, record, error);
+	return octets != NULL && ledger_group_add(group, &entry, octets, NULL, error) &&
+	       ledger_letter_insert(group, seq, case_seq, report->redirect_letter, NULL, group->now, error);
+}
+
+/* What the register says of it, and its case with it. */
+static Record *make_redirect(const LedgerGroup *group, const LedgerReport *report, LedgerCase *c)
+{
+	if (report->redirect_to == NULL)
+		return NULL;
+	Record *record = record_new();
+	record_add_uint(record, "time", (guint64)group->now);
+	record_add_uint(record, "case", c->seq);
+	record_add(record, "act", "automatic");
+	record_add(record, "to", report->redirect_to);
+	record_add(record, "by", "age");
+	ledger_case_redirect(c, c->seq + 1, record);
+	return record;
+}
+
+static gboolean add_report(LedgerGroup *group, ReportJob *job, LedgerCase *c, GBytes *octets, GError **error)
 {
 	const LedgerReport *report = job->report;
 	Entry entry = {.kind = ENTRY_RECEIVED, .concerns = ENTRY_NOTHING};
@@ -240,12 +266,14 @@ static gboolean add_report(LedgerGroup *group, ReportJob *job, const LedgerCase 
 	if (!ledger_group_add(group, &entry, octets, NULL, error))
 		return FALSE;
 	name_object(group, report);
+	g_autoptr(Record) redirect = make_redirect(group, report, c);
 	return insert_objects(group, job, c->seq, error) && ledger_case_insert(group, c, error) &&
 	       ledger_number_insert(group->ledger, c, c->seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, c->seq, error) &&
-	       ledger_notice_watch(group, report->facts, c->seq, error) &&
+	       ledger_notice_watch(group, report->facts, c->seq, c->seq, error) &&
 	       (report->letter_state != LEDGER_LETTER_OWED ||
-	        ledger_letter_insert(group, c->seq, c->seq, report->letter, NULL, report->letter_due, error));
+	        ledger_letter_insert(group, c->seq, c->seq, report->letter, NULL, report->letter_due, error)) &&
+	       (redirect == NULL || add_redirect(group, report, c->seq, redirect, error));
 }
 
 static gboolean same_readers(const GPtrArray *a, const GPtrArray *b)
@@ -280,8 +308,8 @@ static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c
 	ledger_case_followed(c, seq, group->now, record);
 	job->outcome = LEDGER_FOLLOWED;
 	return insert_objects(group, job, seq, error) && ledger_case_update(group, c, seq, error) &&
-	       ledger_notice_watch(group, report->facts, c->seq, error) &&
-	       ledger_retry_remember(group, report->message_digest, seq, error);
+	       ledger_retry_remember(group, report->message_digest, seq, error) &&
+	       ledger_notice_watch(group, report->facts, seq, c->seq, error);
 }
 
 static gboolean apply_new(LedgerGroup *group, ReportJob *job, GError **error)

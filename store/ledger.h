@@ -105,6 +105,8 @@ typedef struct {
 	const char *letter_reason; /* one word where withheld, else NULL */
 	const Record *letter;      /* finding_letter_schema, where owed */
 	gint64 letter_due;         /* microseconds UTC */
+	const char *redirect_to;   /* an addressee's name: it goes to law enforcement by itself, by the letter; NULL: it does not */
+	const Record *redirect_letter;
 } LedgerReport;
 
 typedef enum {
@@ -143,7 +145,7 @@ typedef struct {
 	guint64 seen;            /* the last that was opened, 0: none: news > seen means that something new was written */
 	gint64 day;              /* days since 1970 of the last one, and how many came on it */
 	guint today;
-	char *redirected;        /* NULL: never; made | numbered | queued | sent | unsent | wrong (store/desk-redirect.c) */
+	char *redirected;        /* NULL: never; automatic | made | numbered | queued | sent | unsent | wrong (store/desk-redirect.c) */
 	char *redirected_to;     /* the addressee's name */
 	guint64 redirection;     /* the REDIRECTED entry that made the kit */
 	char *category;          /* a word of the organisation's list, or NULL */
@@ -321,7 +323,8 @@ gboolean ledger_letter_counts(Ledger *ledger, const char *address, guint *day, g
 /* --- urgent arrivals (store/notices.h is their only user) --------------------------------------------------------- */
 
 typedef struct {
-	guint64 seq; /* of the case */
+	guint64 seq;      /* of the arrival: a report's entry, or a follow-up's */
+	guint64 case_seq;
 	guint step;  /* 1: nobody was told yet; 2: those who were told have not looked in LEDGER_NOTICE_WAIT */
 } LedgerNotice;
 #define LEDGER_NOTICE_WAIT (2 * (gint64)3600 * G_USEC_PER_SEC)

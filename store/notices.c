@@ -66,7 +66,7 @@ static void remember(Round *round, const LedgerNoticePerson *people, guint n)
 /* One step of one case; where nobody can be told the next step follows at once. */
 static gboolean serve_case(Round *round, LedgerNotice notice, GError **error)
 {
-	g_autoptr(LedgerCase) c = ledger_case_by_seq(round->ledger, notice.seq, error);
+	g_autoptr(LedgerCase) c = ledger_case_by_seq(round->ledger, notice.case_seq, error);
 	if (c == NULL)
 		return FALSE;
 	for (; notice.step <= 2; notice.step++) {

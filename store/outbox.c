@@ -117,6 +117,7 @@ static gboolean compose(Errand *errand, GError **error)
 	OutboxLetter letter = {
 		.config = errand->config,
 		.mailbox = errand->mailbox,
+		.ledger = errand->ledger,
 		.about = about,
 		.letter = row->letter,
 		.message_id = message_id,

@@ -19,6 +19,7 @@
 typedef struct {
 	const Config *config;
 	const ConfigMailbox *mailbox;
+	Ledger *ledger;
 	const LedgerCase *about;
 	const Record *letter;   /* finding_letter_schema */
 	const char *message_id; /* ours, with angle brackets */

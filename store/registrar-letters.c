@@ -2,10 +2,13 @@
 #include "store/registrar-letters.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
+#include "base/octets.h"
 #include "policy/letter.h"
 #include "policy/term.h"
+#include "store/addressee.h"
 #include "store/cases.h"
 #include "store/registrar-dates.h"
 #include "store/submit.h"
@@ -123,6 +126,53 @@ static char *compose_notice(const OutboxLetter *letter, gsize *size, GError **er
 	return letter_compose_notice(&facts, size, error);
 }
 
+/* The body as it is stored, at most `most` octets (transfer full). */
+static GByteArray *stored_body(const OutboxLetter *letter, gsize most, GError **error)
+{
+	int fd;
+	g_autoptr(GBytes) payload = NULL;
+	if (!ledger_payload(letter->ledger, letter->about->seq, SEAL_PART_BODY, &payload, &fd, error))
+		return NULL;
+	g_autoptr(GByteArray) body = g_byte_array_new();
+	gsize size = payload != NULL ? g_bytes_get_size(payload) : (gsize)MIN(letter->about->size, most);
+	gboolean whole = letter->about->size <= most;
+	g_byte_array_set_size(body, (guint)size);
+	if (payload != NULL)
+		memcpy(body->data, g_bytes_get_data(payload, NULL), size);
+	else
+		whole = whole && octets_read(fd, body->data, size);
+	if (fd >= 0)
+		close(fd);
+	if (whole)
+		return g_steal_pointer(&body);
+	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_VAULT, "the stored body for an addressee cannot be read whole");
+	return NULL;
+}
+
+/* Header and body as they lie there, one behind the other: an age file. Nothing is decrypted. */
+static char *compose_redirect(const OutboxLetter *letter, gsize *size, GError **error)
+{
+	gsize header_size;
+	const char *encoded = record_get(letter->letter, "header");
+	g_autofree guchar *header = g_base64_decode(encoded != NULL ? encoded : "", &header_size);
+	g_autoptr(GByteArray) sealed = stored_body(letter, ADDRESSEE_PAYLOAD_MAX, error);
+	if (sealed == NULL)
+		return NULL;
+	g_byte_array_prepend(sealed, header, (guint)header_size);
+	g_autofree char *number = cases_name(letter->about);
+	const LetterFacts facts = {
+		.organisation = letter->config->organisation,
+		.mailbox = letter->mailbox->address,
+		.to = record_get(letter->letter, "to"),
+		.message_id = letter->message_id,
+		.number = number,
+		.received = letter->about->received,
+		.date = letter->date,
+		.zone = letter->config->timezone,
+	};
+	return letter_compose_redirect(&facts, sealed->data, sealed->len, size, error);
+}
+
 static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GError **error)
 {
 	const Config *config = letter->config;
@@ -160,8 +210,15 @@ static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GE
 
 char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC_UNUSED, gsize *size, GError **error)
 {
-	gboolean notice = g_strcmp0(record_get(letter->letter, "purpose"), "notice") == 0;
-	return (notice ? compose_notice : compose_acknowledgement)(letter, size, error);
+	static const struct {
+		const char *purpose;
+		char *(*compose)(const OutboxLetter *letter, gsize *size, GError **error);
+	} rows[] = {{NULL, compose_acknowledgement}, {"notice", compose_notice}, {"redirect", compose_redirect}};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
+		if (g_strcmp0(rows[i].purpose, record_get(letter->letter, "purpose")) == 0)
+			return rows[i].compose(letter, size, error);
+	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_FORM, "a letter of a purpose that there is not");
+	return NULL;
 }
 
 gboolean registrar_letters_check(const Config *config, GError **error)

@@ -8,7 +8,8 @@
 
 #include "store/outbox.h"
 
-/* OutboxHooks.compose: the octets of an acknowledgement, from the templates of the configuration, or of an urgent notice. */
+/* OutboxHooks.compose: the octets of an acknowledgement, from the templates of the configuration, of an urgent notice, or of
+ * a report that goes to law enforcement by itself. */
 char *registrar_letters_compose(const OutboxLetter *letter, gpointer user, gsize *size, GError **error);
 /* Every template that a mailbox's languages ask for is there and good; what --check-config runs. */
 gboolean registrar_letters_check(const Config *config, GError **error);

@@ -129,6 +129,46 @@ for _ in $(seq 100); do
 done
 json 'o["cases"][0]["redirection"] == {"state": "sent", "to": "duty"}'
 
+# --- by itself: sealed as it is stored, and no officer needed; what is no redirect stays
+
+stop "$registrar"
+sed -i 's|^\[mailbox senim@kmo.kz\]|&\nredirect = automatic|' "$office/senim.conf"
+registrar_start "$office"
+rm -f "$work/sent/message"
+letter ask 'Скажите, пожалуйста, когда приём?' | feed "$office" senim@kmo.kz dana@example.kz
+letter threat 'Я тебя найду и убью, сволочь. marker-a7f0' | feed "$office" senim@kmo.kz askar@example.kz
+for _ in $(seq 100); do
+	[ -e "$work/sent/message" ] && break
+	sleep 0.05
+done
+python3 - "$work/sent/message" "$work/report.age" <<'END' || fail 'the letter that goes by itself is of another form'
+import email, email.policy, sys
+letter = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
+facts, sealed = letter.iter_parts()
+said = ' '.join(facts.get_content().split())
+assert '6-тармағына' in said and 'пункту 6' in said and '/3' in said, said
+assert letter['Subject'] == 'Ресми хат / Официальное письмо' and letter['To'] == '<duty@police.kz>'
+assert letter['Auto-Submitted'] == 'auto-generated' and sealed.get_filename() == 'report.age'
+assert b'marker' not in open(sys.argv[1], 'rb').read() and 'askar' not in said
+open(sys.argv[2], 'wb').write(sealed.get_content())
+END
+age -d -i "$work/police" "$work/report.age" >"$work/inner.eml" || fail 'the addressee cannot open what went by itself'
+grep -q 'X-Senim-Case' "$work/inner.eml" || fail 'what went by itself is not the stored body'
+"$senim" show 3 --raw --ground 'the original' >"$work/original.eml" 2>/dev/null
+python3 - "$work" <<'END' || fail 'the report that went by itself did not arrive whole'
+import sys
+assert open(sys.argv[1] + '/original.eml', 'rb').read() in open(sys.argv[1] + '/inner.eml', 'rb').read()
+END
+for _ in $(seq 100); do
+	run list --json
+	case $out in *'"sent"'*) break ;; esac
+	sleep 0.05
+done
+json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/3")] == [{"state": "sent", "to": "duty"}]'
+json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/2")] == [None]'
+run redirect 3 --wrong --ground g
+[ "$status" = 0 ] || fail "what went by itself cannot be called wrong: $err"
+
 # --- the register has all of it, also after the cache of cases was made again, and the files are exports
 
 run verify --json

@@ -177,6 +177,89 @@ static void readers_are_those_of_the_register(void)
 	close(socket);
 }
 
+/* READERS_OK's addressee for a report with that verdict (transfer full, or NULL). */
+static char *addressee_for(int socket, const char *verdict)
+{
+	g_auto(Frame) answer = FRAME_INIT;
+	g_autoptr(Bundle) request = bundle_new();
+	record_add(bundle_record(request), "mailbox", "senim@kmo.kz");
+	record_add_bool(bundle_record(request), "examined", TRUE);
+	record_add(bundle_record(request), "verdict", verdict);
+	ask(socket, FRAME_READERS, request, &answer);
+	g_assert_cmpint(answer.type, ==, FRAME_READERS_OK);
+	g_autoptr(Bundle) read = bundle_read(g_bytes_get_data(answer.body, NULL), g_bytes_get_size(answer.body), NULL, NULL);
+	return g_strdup(record_get(bundle_record(read), "addressee"));
+}
+
+/* A COMMIT with a header for whom `line` names; the case that it makes. */
+static LedgerCase *commit_for(const Scene *scene, int socket, const char *line, FixtureReport *report, int outcome)
+{
+	g_autoptr(Bundle) commit = fixture_report(&scene->f, report);
+	g_autoptr(GBytes) header = g_bytes_ref(bundle_part(commit, "header/body/aigul"));
+	if (line != NULL)
+		record_add(bundle_record(commit), "addressee", line);
+	gsize size;
+	const char *text = g_bytes_get_data(header, &size);
+	bundle_add_copy(commit, "header/addressee", text, size);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, commit), ==, outcome);
+	return ledger_case_by_id(registry_ledger(scene->f.registry, 0), report->case_id, NULL);
+}
+
+static guint count_letters(const Scene *scene)
+{
+	gint64 next;
+	g_autoptr(GPtrArray) rows = ledger_letters_due(registry_ledger(scene->f.registry, 0), G_MAXINT64 / 2, 100, &next, NULL);
+	return rows->len;
+}
+
+#define POLICE "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
+
+static void a_report_goes_by_itself_only_to_whom_the_configuration_names(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	int socket = greet(&scene);
+	g_autofree char *none = addressee_for(socket, "redirect");
+	g_assert_null(none); /* redirect = confirm */
+	ConfigAddressee police = {.name = (char *)"police", .by = CONFIG_BY_MAIL, .mail = (char *)"d@police.kz",
+	                          .recipient = (char *)POLICE, .valid_from = (char *)""};
+	scene.f.config->addressees = &police;
+	scene.f.config->n_addressees = 1;
+	scene.f.config->mailboxes[0].redirect = CONFIG_REDIRECT_AUTOMATIC;
+	g_autofree char *line = addressee_for(socket, "redirect"), *clean = addressee_for(socket, "clean"),
+					*review = addressee_for(socket, "review");
+	g_assert_cmpstr(line, ==, "police " POLICE);
+	g_assert_null(clean);
+	g_assert_null(review);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .verdict = "redirect", .fd = -1};
+	g_autoptr(LedgerCase) goes = commit_for(&scene, socket, line, &report, FRAME_REGISTERED);
+	g_assert_cmpstr(goes->redirected, ==, "automatic");
+	g_assert_cmpstr(goes->redirected_to, ==, "police");
+	g_assert_cmpuint(count_letters(&scene), ==, 1);
+	/* to somebody else, under another key, an arrival of the X series: it waits for an officer */
+	g_autoptr(LedgerCase) other = commit_for(&scene, socket, "thief " POLICE, &report, FRAME_REGISTERED);
+	g_autoptr(LedgerCase) key = commit_for(&scene, socket, "police age1other", &report, FRAME_REGISTERED);
+	report.aside = TRUE;
+	g_autoptr(LedgerCase) aside = commit_for(&scene, socket, line, &report, FRAME_REGISTERED);
+	g_assert_null(other->redirected);
+	g_assert_null(key->redirected);
+	g_assert_null(aside->redirected);
+	/* what is to be looked through has no addressee; a header has one */
+	report.aside = FALSE;
+	g_autoptr(LedgerCase) unnamed = commit_for(&scene, socket, NULL, &report, FRAME_FAILED);
+	close(socket);
+	socket = greet(&scene);
+	report.verdict = "review";
+	g_autoptr(LedgerCase) mixed = commit_for(&scene, socket, line, &report, FRAME_FAILED);
+	g_assert_null(unnamed);
+	g_assert_null(mixed);
+	g_assert_cmpuint(count_letters(&scene), ==, 1);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_REDIRECTED), ==, 1);
+	close(socket);
+	scene.f.config->addressees = NULL;
+	scene.f.config->n_addressees = 0;
+}
+
 static void a_large_report_comes_in_a_file_of_ours_alone(void)
 {
 	g_auto(Scene) scene = {0};
@@ -422,6 +505,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/intake/a report handed in whole is registered and wakes the outbox",
 	                a_report_handed_in_whole_is_registered_and_wakes_the_outbox);
 	g_test_add_func("/intake/readers are those of the register", readers_are_those_of_the_register);
+	g_test_add_func("/intake/a report goes by itself only to whom the configuration names",
+	                a_report_goes_by_itself_only_to_whom_the_configuration_names);
 	g_test_add_func("/intake/a large report comes in a file of ours alone", a_large_report_comes_in_a_file_of_ours_alone);
 	g_test_add_func("/intake/a commit cut at any octet leaves nothing", a_commit_cut_at_any_octet_leaves_nothing);
 	g_test_add_func("/intake/an abandoned report leaves no descriptor", an_abandoned_report_leaves_no_descriptor);

@@ -288,7 +288,7 @@ static void die_in_time(const char *step)
 static void tell_two(Ledger *ledger, guint64 seq)
 {
 	LedgerNoticePerson people[] = {{"aigul", "officer", "aigul@kmo.kz", 0, 0}, {"dana", "deputy", "dana@kmo.kz", 0, 0}};
-	const LedgerNotice notice = {seq, 1};
+	const LedgerNotice notice = {seq, seq, 1};
 	ledger_notice(ledger, &notice, people, G_N_ELEMENTS(people), NULL);
 }
 
