@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "cli/content.h"
 #include "cli/exports.h"
+#include "cli/face.h"
 #include "cli/format.h"
 #include "cli/messages.h"
 #include "cli/opening.h"
@@ -71,7 +72,7 @@ static const ViewPart *find_part(const GPtrArray *parts, guint index)
 
 static void say(const char *text)
 {
-	fprintf(stderr, "senim: %s\n", text);
+	face_warn(text);
 }
 
 /* --- what it is ------------------------------------------------------------------------------------------------------- */

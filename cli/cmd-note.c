@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "cli/casework.h"
+#include "cli/face.h"
 #include "cli/form.h"
 #include "cli/lint.h"
 #include "cli/output.h"
@@ -56,7 +57,7 @@ static void say_warnings(const json_t *warnings)
 		g_autoptr(WipeText) line =
 			name ? g_strdup_printf(_("%s: “%s” names somebody: the content is told without names"), _(column->label), word)
 			     : g_strdup_printf(_("%s: “%s” is an abbreviation: entries are made without"), _(column->label), word);
-		fprintf(stderr, "senim: %s\n", line);
+		face_warn(line);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/addressees.h"
+#include "cli/face.h"
 #include "cli/format.h"
 #include "cli/opening.h"
 #include "cli/output.h"
@@ -121,7 +122,7 @@ static gboolean print(Session *session, const Letter *letter, Printer *printer, 
 	if (pdf == NULL || !printer_send(printer, pdf, &forgotten, error))
 		return FALSE;
 	if (!forgotten)
-		fprintf(stderr, "senim: %s\n", _("the queue may still hold these pages: have the administrator remove the job"));
+		face_warn(_("the queue may still hold these pages: have the administrator remove the job"));
 	return report(letter, sheets, copy, error);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "cli/format.h"
 
 #define LINE_MAX_SIZE 4096 /* what the terminal keeps of one line */
@@ -76,6 +77,8 @@ static gboolean fail_broken(GError **error)
 WipeText *form_line(const char *question, GError **error)
 {
 	char line[LINE_MAX_SIZE + 1];
+	if (face() != NULL)
+		return face()->line(question, error);
 	int terminal = open_terminal(error);
 	if (terminal < 0)
 		return NULL;
@@ -180,6 +183,8 @@ static Line ask_column(int terminal, const RowColumn *column, const GPtrArray *f
 
 json_t *form_ask(const Row *row, const Record *card, gboolean resolution, GError **error)
 {
+	if (face() != NULL)
+		return face()->form(row, card, resolution, error);
 	g_autoptr(json_t) filled = json_object();
 	int terminal = open_terminal(error);
 	Line how = LINE_DONE;

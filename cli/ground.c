@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "cli/face.h"
 #include "cli/passphrase.h"
 
 #define GROUND_MAX 1000 /* octets of what she writes */
@@ -227,14 +228,9 @@ static void put_list(int terminal, const json_t *list, gboolean fresh)
 	put(terminal, text->str);
 }
 
-static WipeText *ask(const json_t *list, gboolean fresh, GError **error)
+/* One key of the terminal; NULL: none of the list. */
+static const json_t *take_key(int terminal, const json_t *list, gboolean fresh)
 {
-	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	if (terminal < 0) {
-		cli_fail(error, CLI_ERROR_REFUSED,
-		         _("without a ground nothing is opened: name it with --ground, or --ground - for standard input"));
-		return NULL;
-	}
 	put_list(terminal, list, fresh);
 	int key = read_key(terminal);
 	if (fresh && (key == '\n' || key == '\r'))
@@ -244,7 +240,33 @@ static WipeText *ask(const json_t *list, gboolean fresh, GError **error)
 	g_autofree char *label = item != NULL ? label_of(item) : g_strdup("-");
 	put(terminal, label);
 	put(terminal, "\n");
-	close(terminal);
+	return item;
+}
+
+/* The same in the officer's screen. */
+static const json_t *take_choice(const json_t *list, gboolean fresh)
+{
+	g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+	const json_t *item;
+	gsize i;
+	json_array_foreach(list, i, item)
+		g_ptr_array_add(labels, label_of(item));
+	int chosen = face()->choose(_("Ground (why you look):"), (const char *const *)labels->pdata, labels->len,
+	                            fresh ? 0 : labels->len);
+	return chosen >= 0 ? json_array_get(list, (gsize)chosen) : NULL;
+}
+
+static WipeText *ask(const json_t *list, gboolean fresh, GError **error)
+{
+	int terminal = face() == NULL ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
+	if (terminal < 0 && face() == NULL) {
+		cli_fail(error, CLI_ERROR_REFUSED,
+		         _("without a ground nothing is opened: name it with --ground, or --ground - for standard input"));
+		return NULL;
+	}
+	const json_t *item = face() != NULL ? take_choice(list, fresh) : take_key(terminal, list, fresh);
+	if (terminal >= 0)
+		close(terminal);
 	if (item != NULL)
 		return ask_needs(item, error);
 	cli_fail(error, CLI_ERROR_REFUSED, _("without a ground nothing is opened: say why you look"));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "cli/format.h"
 #include "cli/pager.h"
 
@@ -83,6 +84,8 @@ static guint height_of(const char *text, guint width)
 guint output_width(void)
 {
 	struct winsize window = {0};
+	if (face() != NULL)
+		return face()->width();
 	return pager_on_terminal() && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 ? window.ws_col : 0;
 }
 

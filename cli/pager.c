@@ -9,6 +9,7 @@
 
 #include "base/octets.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "installed.h"
 
 /* How to leave it stands at its foot, in signs: less cannot show other letters than ASCII there. */
@@ -17,11 +18,13 @@
 
 gboolean pager_on_terminal(void)
 {
-	return isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
+	return face() == NULL && isatty(STDOUT_FILENO) && g_strcmp0(g_getenv("TERM"), "dumb") != 0;
 }
 
 gboolean pager_write(const void *data, gsize size, GError **error)
 {
+	if (face() != NULL)
+		return face()->show(data, size, error);
 	if (octets_write(STDOUT_FILENO, data, size))
 		return TRUE;
 	return cli_fail(error, CLI_ERROR_FAILED, _("cannot write to standard output: %s"), g_strerror(errno));

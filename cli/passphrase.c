@@ -11,6 +11,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 
 #define PASSPHRASE_MAX 1024
 #define PASSPHRASE_LEAST 8
@@ -155,6 +156,7 @@ static gboolean read_terminal(const char *question, const char *again, Passphras
 	int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	if (terminal < 0)
 		return cli_fail(error, CLI_ERROR_REFUSED, _("there is no terminal to ask for the passphrase: use --passphrase-fd N"));
+	face_aside(TRUE);
 	gboolean done = judge(read_silently(terminal, question, passphrase), error);
 	if (done && again != NULL) {
 		g_autoptr(Passphrase) second = passphrase_new(error);
@@ -162,6 +164,7 @@ static gboolean read_terminal(const char *question, const char *again, Passphras
 		if (done && (second->size != passphrase->size || memcmp(second->text, passphrase->text, second->size) != 0))
 			done = cli_fail(error, CLI_ERROR_USAGE, _("the two passphrases differ: start again"));
 	}
+	face_aside(FALSE);
 	close(terminal);
 	return done;
 }
@@ -199,9 +202,22 @@ Passphrase *passphrase_ask_secret(const Options *options, const char *question, 
 	return done ? g_steal_pointer(&secret) : NULL;
 }
 
+/* In the officer's screen: FALSE where she left the line empty. */
+static gboolean read_face(const char *question, Passphrase *answer, GError **error)
+{
+	g_autoptr(WipeText) line = face()->line(question, error);
+	if (line == NULL || strlen(line) > PASSPHRASE_MAX)
+		return FALSE;
+	answer->size = strlen(line);
+	memcpy(answer->text, line, answer->size + 1);
+	return TRUE;
+}
+
 Passphrase *passphrase_ask_aloud(const char *question, GError **error)
 {
 	g_autoptr(Passphrase) answer = passphrase_new(error);
+	if (answer != NULL && face() != NULL)
+		return read_face(question, answer, error) ? g_steal_pointer(&answer) : NULL;
 	int terminal = answer != NULL ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
 	if (terminal < 0)
 		return NULL;
@@ -212,6 +228,10 @@ Passphrase *passphrase_ask_aloud(const char *question, GError **error)
 
 gboolean passphrase_tell(const char *line)
 {
+	if (face() != NULL) {
+		face()->warn(line);
+		return TRUE;
+	}
 	int terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	gssize n = write(terminal >= 0 ? terminal : STDERR_FILENO, line, strlen(line));
 	if (terminal >= 0)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/face.h"
 #include "cli/language.h"
 
 #define EVERY (G_USEC_PER_SEC / 10)
@@ -19,7 +20,10 @@ void progress_add(Progress *progress, guint64 more)
 	progress->shown = now;
 	g_autofree char *line = g_strdup_printf(_("%u MiB of %u MiB (%u %%)"), (guint)(progress->done / MEBI),
 	                                        (guint)(progress->all / MEBI), (guint)(100 * progress->done / progress->all));
-	fprintf(stderr, CLEAR "%s", line);
+	if (face() != NULL)
+		face()->warn(line);
+	else
+		fprintf(stderr, CLEAR "%s", line);
 }
 
 void progress_case(Progress *progress, guint64 more)
@@ -35,7 +39,7 @@ void progress_case(Progress *progress, guint64 more)
 
 void progress_end(Progress *progress)
 {
-	if (progress->shown != 0)
+	if (progress->shown != 0 && face() == NULL)
 		fputs(CLEAR, stderr);
 	progress->shown = 0;
 }

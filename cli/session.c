@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "cli/exports.h"
 #include "cli/agreement.h"
+#include "cli/face.h"
 #include "cli/ground.h"
 #include "cli/keys.h"
 #include "cli/memory-room.h"
@@ -92,13 +93,19 @@ static gboolean reach_desk(Session *session, const Places *places, GError **erro
 	return session->desk != NULL;
 }
 
+static void say_exports(guint exports)
+{
+	g_autofree char *line = g_strdup_printf(_("exported files that are still there: %u; senim purge destroys them"), exports);
+	face_warn(line);
+}
+
 /* What she still has of it outside, each time she signs in; and what a crash left in memory goes. */
 static void tidy(const Cli *cli)
 {
 	guint exports = exports_count();
 	memory_room_sweep();
 	if (exports > 0 && (!options_flag(cli->options, "json") || isatty(STDERR_FILENO)))
-		fprintf(stderr, _("senim: exported files that are still there: %u; senim purge destroys them\n"), exports);
+		say_exports(exports);
 }
 
 void session_keep(Session *session)
@@ -182,8 +189,7 @@ void session_warn_host(const Session *session)
 	gboolean for_program = options_flag(options, "json") || options_flag(options, "raw");
 	if (session->cli->settings->config == NULL || (for_program && !isatty(STDERR_FILENO)))
 		return;
-	fprintf(stderr, "senim: %s\n",
-	        _("warning: this is the mail host itself: its administrator can see what is opened here"));
+	face_warn(_("warning: this is the mail host itself: its administrator can see what is opened here"));
 }
 
 const char *session_origin(Session *session, const char *mailbox, guint64 *known, GError **error)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "cli/face.h"
 #include "store/enrolment.h"
 
 #define KEY_ENDS_SOON (30 * G_TIME_SPAN_DAY)
@@ -147,7 +148,7 @@ static void say(const char *format, ...)
 	g_autofree char *text = g_strdup_vprintf(format, ap);
 	va_end(ap);
 	g_autofree char *shown = escape_text(text, -1, ESCAPE_LINE);
-	fprintf(stderr, "senim: %s\n", shown);
+	face_warn(shown);
 }
 
 /* "NAME ROLE FINGERPRINT", a line each: those to whom new cases are sealed. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/face.h"
 
 #define NOT_FOUND 127 /* the shell's word for a program that is not there */
 
@@ -178,11 +179,13 @@ gboolean viewer_show(const char *command, MemoryRoom *taken, const char *path, g
 	if (argv == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("the viewer “%s” cannot be started: name an installed program"), command);
 	void (*interrupt)(int) = signal(SIGINT, SIG_IGN);
+	face_aside(TRUE);
 	pid_t keeper = fork();
 	if (keeper == 0)
 		keep(room, senim, (char **)argv->pdata, environment);
 	while (keeper > 0 && waitpid(keeper, &status, 0) < 0 && errno == EINTR)
 		;
+	face_aside(FALSE);
 	signal(SIGINT, interrupt);
 	if (keeper > 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != NOT_FOUND))
 		return TRUE;
