@@ -31,8 +31,10 @@ static SealedText *seal_ground(Session *session, const char *mailbox, const char
 		return NULL;
 	g_autoptr(KeyfilePublic) mine = keyfile_public(session->keys, 0);
 	g_autoptr(SealedText) text = sealed_text_new(SEAL_PART_GROUND, words, &cause);
+	/* The header rests under the key that is in force; it may be a newer one than signs here. */
+	const PeoplePerson *self = people_find(people, me);
 	if (text != NULL)
-		sealed_text_add_reader(text, me, mine->card, &cause);
+		sealed_text_add_reader(text, me, self != NULL && self->card != NULL ? self->card : mine->card, &cause);
 	for (guint i = 0; text != NULL && cause == NULL && i < people->persons->len; i++) {
 		const PeoplePerson *person = people->persons->pdata[i];
 		if (people_reads_log(people, person, g_get_real_time()) && strcmp(person->name, me) != 0)

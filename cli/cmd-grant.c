@@ -14,8 +14,9 @@ typedef struct {
 static gboolean seal_to(Session *session, Case *c, const char *name, const char *ground, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
-	guint done;
-	if (rewrap_cases(session, &c, 1, name, ground, &done, &cause))
+	RewrapDone done;
+	const RewrapBatch batch = {.mailbox = c->mailbox, .cases = &c, .n_cases = 1};
+	if (rewrap_seal(session, &batch, name, ground, &done, &cause))
 		return TRUE;
 	return cli_fail(error, CLI_ERROR_FAILED, _("%s is given to %s, but is not sealed to her yet (%s): let another of its readers give it to her"),
 	                c->name, name, cause->message);

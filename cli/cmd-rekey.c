@@ -21,7 +21,7 @@ typedef struct {
 	const char *to;             /* whom the cases go to */
 	guint waiting;              /* mailboxes: announced, and not confirmed yet */
 	guint ready;                /* mailboxes in which the newer key is in force */
-	guint sealed, freed;        /* cases: sealed to it; taken from the older key */
+	RewrapDone sealed, freed;   /* sealed to it; taken from the older key */
 	char *words_kk, *words_ru;  /* of a key that waits */
 	WipeText *ground;           /* asked for once, where there is anything to do */
 } Rekey;
@@ -69,37 +69,51 @@ static gboolean each_mailbox(Session *session, Rekey *rekey, EachMailbox step, G
 
 /* --- case after case --------------------------------------------------------------------------------------------------- */
 
-typedef gboolean (*Batch)(Session *session, Case *const *cases, guint n, const char *to, const char *ground, guint *done,
-                          GError **error);
+typedef gboolean (*Step)(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
+                         GError **error);
 
-static gboolean prove(Session *session, Case *const *cases, guint n, const char *to G_GNUC_UNUSED, const char *ground,
-                      guint *done, GError **error)
+static gboolean run_batch(Session *session, const RewrapBatch *batch, Rekey *rekey, Step step, RewrapDone *count,
+                          GError **error)
 {
-	return rewrap_prove(session, cases, n, ground, done, error);
+	RewrapDone done = {0, 0};
+	if (rekey->ground == NULL)
+		rekey->ground = session_ground_anew(session, error);
+	if (rekey->ground == NULL || !step(session, batch, rekey->to, rekey->ground, &done, error))
+		return FALSE;
+	count->cases += done.cases;
+	count->grounds += done.grounds;
+	return TRUE;
 }
 
 /* All that is left to do in one mailbox, batch after batch. */
-static gboolean run_batches(Session *session, const char *mailbox, Rekey *rekey, Batch batch, guint *count, GError **error)
+static gboolean run_batches(Session *session, const char *mailbox, Rekey *rekey, Step step, RewrapDone *count, GError **error)
 {
-	g_autoptr(GPtrArray) cases = rewrap_missing(session, mailbox, rekey->to, error);
-	if (cases == NULL)
+	g_autoptr(GPtrArray) cases = rewrap_missing_cases(session, mailbox, rekey->to, error);
+	g_autoptr(GArray) grounds = cases != NULL ? rewrap_missing_grounds(session, mailbox, rekey->to, error) : NULL;
+	if (grounds == NULL)
 		return FALSE;
-	if (cases->len > 0 && rekey->ground == NULL)
-		rekey->ground = session_ground_anew(session, error);
 	g_auto(Progress) progress = {.all = cases->len};
-	for (guint i = 0; rekey->ground != NULL && i < cases->len; i += REWRAP_BATCH) {
-		guint n = MIN(cases->len - i, REWRAP_BATCH), done = 0;
-		if (!batch(session, (Case *const *)(gpointer)(cases->pdata + i), n, rekey->to, rekey->ground, &done, error))
+	for (guint i = 0; i < cases->len; i += REWRAP_CASES) {
+		const RewrapBatch batch = {.mailbox = mailbox,
+		                           .cases = (Case *const *)(gpointer)(cases->pdata + i),
+		                           .n_cases = MIN(cases->len - i, REWRAP_CASES)};
+		if (!run_batch(session, &batch, rekey, step, count, error))
 			return FALSE;
-		progress_case(&progress, n);
-		*count += done;
+		progress_case(&progress, batch.n_cases);
 	}
-	return cases->len == 0 || rekey->ground != NULL;
+	for (guint i = 0; i < grounds->len; i += REWRAP_GROUNDS) {
+		const RewrapBatch batch = {.mailbox = mailbox,
+		                           .grounds = &g_array_index(grounds, guint64, i),
+		                           .n_grounds = MIN(grounds->len - i, REWRAP_GROUNDS)};
+		if (!run_batch(session, &batch, rekey, step, count, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean seal_mailbox(Session *session, const char *mailbox, Rekey *rekey, GError **error)
 {
-	return run_batches(session, mailbox, rekey, rewrap_cases, &rekey->sealed, error);
+	return run_batches(session, mailbox, rekey, rewrap_seal, &rekey->sealed, error);
 }
 
 /* --- her own newer key: with the old one ------------------------------------------------------------------------------- */
@@ -170,7 +184,7 @@ static gboolean go_over(Session *session, const char *mailbox, Rekey *rekey, GEr
 static gboolean finish(Session *session, const char *mailbox, Rekey *rekey, GError **error)
 {
 	g_autoptr(json_t) me = find_me(session, mailbox, error);
-	if (me == NULL || !run_batches(session, mailbox, rekey, prove, &rekey->freed, error))
+	if (me == NULL || !run_batches(session, mailbox, rekey, rewrap_prove, &rekey->freed, error))
 		return FALSE;
 	if (json_integer_value(json_object_get(me, "older")) == 0)
 		return TRUE;
@@ -208,19 +222,20 @@ static gboolean say(const Cli *cli, const Rekey *rekey, const char *path, GError
 {
 	gboolean over = rekey->newer != NULL && rekey->waiting == 0;
 	if (options_flag(cli->options, "json"))
-		return output_json(json_pack("{s:o, s:i, s:i, s:i, s:b, s:o, s:o}", "name", output_value(rekey->to), "waiting",
-		                             (int)rekey->waiting, "sealed", (int)rekey->sealed, "freed", (int)rekey->freed, "done",
-		                             rekey->newer == NULL || over, "words_kk", output_value(rekey->words_kk), "words_ru",
-		                             output_value(rekey->words_ru)),
+		return output_json(json_pack("{s:o, s:i, s:i, s:i, s:i, s:i, s:b, s:o, s:o}", "name", output_value(rekey->to),
+		                             "waiting", (int)rekey->waiting, "sealed", (int)rekey->sealed.cases, "grounds",
+		                             (int)rekey->sealed.grounds, "freed", (int)rekey->freed.cases, "grounds_freed",
+		                             (int)rekey->freed.grounds, "done", rekey->newer == NULL || over, "words_kk",
+		                             output_value(rekey->words_kk), "words_ru", output_value(rekey->words_ru)),
 		                   error);
 	if (rekey->newer != NULL && rekey->ready == 0)
 		return say_waiting(rekey, path, error);
 	g_autofree char *name = escape_text(rekey->to, -1, ESCAPE_LINE), *file = escape_text(path != NULL ? path : "", -1, ESCAPE_LINE);
-	g_autofree char *sealed = g_strdup_printf(_("Cases that are now sealed to %s too: %u.\n"), name, rekey->sealed);
+	g_autofree char *sealed = g_strdup_printf(_("Cases that are now sealed to %s too: %u.\n"), name, rekey->sealed.cases);
 	if (rekey->newer == NULL)
 		return output_said(sealed, error);
 	g_autofree char *freed = g_strdup_printf(_("Cases that the old key opens no longer: %u. From now on your key is %s: name it with --identity, and destroy the old one and its copies.\n"),
-	                                         rekey->freed, file);
+	                                         rekey->freed.cases, file);
 	if (!output_said(freed, error))
 		return FALSE;
 	return rekey->waiting == 0 || say_waiting(rekey, path, error);

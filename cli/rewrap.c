@@ -13,50 +13,77 @@
 
 /* --- what is to be done --------------------------------------------------------------------------------------------- */
 
-static gboolean take_page(json_t *answer, const char *mailbox, GPtrArray *cases, GError **error)
+typedef gboolean (*TakePage)(json_t *answer, const char *mailbox, gpointer list, GError **error);
+
+static gboolean take_cases(json_t *answer, const char *mailbox, gpointer list, GError **error)
 {
-	json_t *list = desk_get_array(answer, "cases", error), *item;
+	json_t *array = desk_get_array(answer, "cases", error), *item;
 	gsize i;
-	if (list == NULL)
+	if (array == NULL)
 		return FALSE;
-	json_array_foreach(list, i, item) {
+	json_array_foreach(array, i, item) {
 		Case *c = case_read(item, error);
 		if (c == NULL)
 			return FALSE;
-		g_ptr_array_add(cases, c);
+		g_ptr_array_add(list, c);
 		if (c->elsewhere || strcmp(c->mailbox, mailbox) != 0)
 			return desk_form_error(error, "cases");
 	}
 	return TRUE;
 }
 
-GPtrArray *rewrap_missing(Session *session, const char *mailbox, const char *to, GError **error)
+static gboolean take_grounds(json_t *answer, const char *mailbox G_GNUC_UNUSED, gpointer list, GError **error)
 {
-	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	json_t *array = desk_get_array(answer, "grounds", error), *item;
+	gsize i;
+	if (array == NULL)
+		return FALSE;
+	json_array_foreach(array, i, item) {
+		guint64 seq = (guint64)json_integer_value(item);
+		if (!json_is_integer(item) || json_integer_value(item) <= 0)
+			return desk_form_error(error, "grounds");
+		g_array_append_val((GArray *)list, seq);
+	}
+	return TRUE;
+}
+
+static gboolean take_pages(Session *session, const char *mailbox, const char *to, const char *what, TakePage take,
+                           gpointer list, GError **error)
+{
 	g_autoptr(json_t) after = json_null();
 	for (gboolean more = TRUE; more;) {
-		json_t *body = json_pack("{s:s, s:s, s:O}", "mailbox", mailbox, "to", to, "after", after);
+		json_t *body = json_pack("{s:s, s:s, s:s, s:O}", "mailbox", mailbox, "to", to, "what", what, "after", after);
 		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/missing", body, NULL, error);
-		if (answer == NULL || !take_page(answer, mailbox, cases, error))
-			return NULL;
+		if (answer == NULL || !take(answer, mailbox, list, error))
+			return FALSE;
 		json_t *next = json_object_get(answer, "after");
 		more = json_is_true(json_object_get(answer, "more"));
-		if (more && (!json_is_integer(next) || json_integer_value(next) <= json_integer_value(after))) {
-			desk_form_error(error, "after");
-			return NULL;
-		}
+		if (more && (!json_is_integer(next) || json_integer_value(next) <= json_integer_value(after)))
+			return desk_form_error(error, "after");
 		json_decref(after);
 		after = json_incref(next);
 	}
-	return g_steal_pointer(&cases);
+	return TRUE;
+}
+
+GPtrArray *rewrap_missing_cases(Session *session, const char *mailbox, const char *to, GError **error)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	return take_pages(session, mailbox, to, "cases", take_cases, cases, error) ? g_steal_pointer(&cases) : NULL;
+}
+
+GArray *rewrap_missing_grounds(Session *session, const char *mailbox, const char *to, GError **error)
+{
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	return take_pages(session, mailbox, to, "grounds", take_grounds, seqs, error) ? g_steal_pointer(&seqs) : NULL;
 }
 
 /* --- headers handed out --------------------------------------------------------------------------------------------- */
 
 /* One header on its way: whose case, which part, and what the register says of its key. */
 typedef struct {
-	const Case *c;
-	guint64 seq; /* the case's, or that of the entry whose text it is */
+	const Case *c; /* NULL: a ground's text is of none */
+	guint64 seq;   /* of the message, or of the entry whose text it is */
 	SealExpect expect; /* its part, object id and key check */
 	GBytes *header;
 } Handed;
@@ -66,76 +93,103 @@ static void handed_clear(gpointer data)
 	g_clear_pointer(&((Handed *)data)->header, g_bytes_unref);
 }
 
-static const char *part_word(SealPart part)
-{
-	return part == SEAL_PART_BODY ? "body" : part == SEAL_PART_CARD ? "card" : "text";
-}
+static const char *const part_words[] = {
+	[SEAL_PART_BODY] = "body",
+	[SEAL_PART_CARD] = "card",
+	[SEAL_PART_TEXT] = "text",
+	[SEAL_PART_GROUND] = "ground",
+};
 
-/* What the register says of a text: an entry of that case, proved. */
-static gboolean expect_text(const Look *look, const Case *c, guint64 seq, SealExpect *expect, GError **error)
+/* What the register says of a text: an entry, proved, of that case where it is one of its work. */
+static gboolean expect_text(const Look *look, const Case *c, guint64 seq, SealPart part, SealExpect *expect, GError **error)
 {
 	guint64 of;
 	const Record *record = verify_look_record(look, seq);
-	g_autoptr(SealedText) text = record != NULL ? sealed_text_from_record(SEAL_PART_TEXT, record, NULL) : NULL;
-	if (text == NULL || !record_get_uint(record, "case", G_MAXINT64, &of, NULL) || of != c->seq)
+	g_autoptr(SealedText) text = record != NULL ? sealed_text_from_record(part, record, NULL) : NULL;
+	if (text == NULL || (c != NULL && (!record_get_uint(record, "case", G_MAXINT64, &of, NULL) || of != c->seq)))
 		return desk_form_error(error, "headers");
-	expect->part = SEAL_PART_TEXT;
+	expect->part = part;
 	memcpy(expect->case_id, text->id, SEAL_CASE);
 	memcpy(expect->key_check, text->check, sizeof text->check);
 	return TRUE;
 }
 
-static gboolean take_header(const Look *look, Case *const *cases, guint n, json_t *item, GArray *headers, GError **error)
+static gboolean expect(const Look *look, Handed *handed, SealPart part, GError **error)
 {
-	guint64 of, seq;
-	guint i = 0;
+	if (part == SEAL_PART_TEXT || part == SEAL_PART_GROUND)
+		return expect_text(look, handed->c, handed->seq, part, &handed->expect, error);
+	return handed->seq == handed->c->seq ? verify_look_case(look, handed->c, part, &handed->expect, error) != NULL
+	                                     : verify_look_message(look, handed->c, handed->seq, part, &handed->expect, error);
+}
+
+/* Of a case that was asked for, and that the act names; a ground's text is of an entry that it names. */
+static gboolean find_owner(const Look *look, const RewrapBatch *batch, guint64 of, SealPart part, Handed *handed)
+{
+	if (part == SEAL_PART_GROUND)
+		return of == 0 && verify_look_is_of(look, handed->seq);
+	for (guint i = 0; i < batch->n_cases; i++)
+		if (batch->cases[i]->seq == of)
+			handed->c = batch->cases[i];
+	return handed->c != NULL && verify_look_names(look, of);
+}
+
+static gboolean take_header(const Look *look, const RewrapBatch *batch, json_t *item, GArray *headers, GError **error)
+{
+	guint64 of;
+	guint part = 0;
+	Handed handed = {.c = NULL};
 	const char *word = desk_get_text(item, "part", error);
-	if (word == NULL || !desk_get_uint(item, "case", &of, error) || !desk_get_uint(item, "seq", &seq, error))
+	if (word == NULL || !desk_get_uint(item, "case", &of, error) || !desk_get_uint(item, "seq", &handed.seq, error))
 		return FALSE;
-	SealPart part = SEAL_PART_BODY;
-	while (part < SEAL_PART_TEXT && strcmp(word, part_word(part)) != 0)
+	while (part < G_N_ELEMENTS(part_words) && strcmp(word, part_words[part]) != 0)
 		part++;
-	while (i < n && cases[i]->seq != of)
-		i++;
-	if (i == n || strcmp(word, part_word(part)) != 0 || !verify_look_names(look, of) ||
-	    (part != SEAL_PART_TEXT && seq != of))
+	if (part == G_N_ELEMENTS(part_words) || !find_owner(look, batch, of, (SealPart)part, &handed))
 		return desk_form_error(error, "headers");
-	Handed handed = {.c = cases[i], .seq = seq};
-	if ((part == SEAL_PART_TEXT ? !expect_text(look, cases[i], seq, &handed.expect, error)
-	                            : verify_look_case(look, cases[i], part, &handed.expect, error) == NULL) ||
-	    (handed.header = desk_get_octets(item, "header", 0, error)) == NULL)
+	if (!expect(look, &handed, (SealPart)part, error) || (handed.header = desk_get_octets(item, "header", 0, error)) == NULL)
 		return FALSE;
 	g_array_append_val(headers, handed);
 	return TRUE;
 }
 
-/* The entry is this request: of the cases that were asked for it may name fewer, in their order. */
-static gboolean check_handed(const Act *act, Case *const *cases, guint n, const char *to, GError **error)
+/* What the act names of what was asked for, in its order. */
+static void add_named(const Look *look, const RewrapBatch *batch, Record *own)
+{
+	for (guint i = 0; i < batch->n_cases; i++)
+		if (verify_look_names(look, batch->cases[i]->seq))
+			record_add_uint(own, "case", batch->cases[i]->seq);
+	for (guint i = 0; i < batch->n_grounds; i++)
+		if (verify_look_is_of(look, batch->grounds[i]))
+			record_add_uint(own, "of", batch->grounds[i]);
+}
+
+/* The entry is this request: of what was asked for it may name less, in its order. */
+static gboolean check_handed(const Act *act, const RewrapBatch *batch, const char *to, GError **error)
 {
 	g_autoptr(Record) own = record_new();
 	record_add(own, "act", "handed");
 	record_add(own, "reader", to);
-	for (guint i = 0; i < n; i++)
-		if (verify_look_names(act->look, cases[i]->seq))
-			record_add_uint(own, "case", cases[i]->seq);
+	add_named(act->look, batch, own);
 	return act_check(act, &(LookAct){.kind = ENTRY_KEY, .own = own}, NULL, error);
 }
 
 /* Elements Handed; everything is checked that goes before a header is opened. */
-static GArray *ask_headers(Act *act, Case *const *cases, guint n, const char *to, GError **error)
+static GArray *ask_headers(Act *act, const RewrapBatch *batch, const char *to, GError **error)
 {
-	json_t *seqs = json_array(), *item;
+	json_t *seqs = json_array(), *grounds = json_array(), *item;
 	gsize i;
-	for (guint k = 0; k < n; k++)
-		json_array_append_new(seqs, json_integer((json_int_t)cases[k]->seq));
-	g_autoptr(json_t) answer = act_post(act, "/v1/headers", json_pack("{s:s, s:o}", "to", to, "seqs", seqs), error);
-	json_t *list = answer != NULL && check_handed(act, cases, n, to, error) ? desk_get_array(answer, "headers", error) : NULL;
+	for (guint k = 0; k < batch->n_cases; k++)
+		json_array_append_new(seqs, json_integer((json_int_t)batch->cases[k]->seq));
+	for (guint k = 0; k < batch->n_grounds; k++)
+		json_array_append_new(grounds, json_integer((json_int_t)batch->grounds[k]));
+	json_t *body = json_pack("{s:s, s:o, s:o}", "to", to, "seqs", seqs, "grounds", grounds);
+	g_autoptr(json_t) answer = act_post(act, "/v1/headers", body, error);
+	json_t *list = answer != NULL && check_handed(act, batch, to, error) ? desk_get_array(answer, "headers", error) : NULL;
 	if (list == NULL)
 		return NULL;
 	g_autoptr(GArray) headers = g_array_new(FALSE, TRUE, sizeof(Handed));
 	g_array_set_clear_func(headers, handed_clear);
 	json_array_foreach(list, i, item)
-		if (!take_header(act->look, cases, n, item, headers, error))
+		if (!take_header(act->look, batch, item, headers, error))
 			return NULL;
 	return g_steal_pointer(&headers);
 }
@@ -159,7 +213,7 @@ static char *make(const Session *session, const Handed *handed, const char *reci
 	g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
 	cli_fail(error, CLI_ERROR_FAILED,
 	         _("the header of %s that the registrar gave does not open as the register says (%s): tell the supervisor and the other officers"),
-	         handed->c->name, why);
+	         handed->c != NULL ? handed->c->name : _("a ground's text"), why);
 	return NULL;
 }
 
@@ -170,7 +224,7 @@ static void add_wrap(Act *act, json_t *wraps, Record *own, const Handed *handed,
 {
 	guint8 digest[SEAL_DIGEST];
 	char hex[2 * sizeof digest + 1];
-	const char *word = part_word(handed->expect.part);
+	const char *word = part_words[handed->expect.part];
 	crypto_generichash(digest, sizeof digest, (const guint8 *)made, strlen(made), NULL, 0);
 	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
 	json_object_set_new(act->attached, hex, json_string(made));
@@ -205,56 +259,57 @@ static gboolean give(Session *session, const char *mailbox, const GArray *header
 	return answer != NULL && act_check(act, &(LookAct){.kind = ENTRY_KEY, .own = own}, NULL, error);
 }
 
-static guint cases_in(const GArray *headers)
+static void count(const GArray *headers, RewrapDone *done)
 {
-	guint n = 0;
-	for (guint i = 0; i < headers->len; i++)
-		n += i == 0 || g_array_index(headers, Handed, i).c != g_array_index(headers, Handed, i - 1).c;
-	return n;
+	const Case *last = NULL;
+	*done = (RewrapDone){0, 0};
+	for (guint i = 0; i < headers->len; i++) {
+		const Case *c = g_array_index(headers, Handed, i).c;
+		done->grounds += c == NULL;
+		done->cases += c != NULL && c != last;
+		last = c;
+	}
 }
 
-gboolean rewrap_cases(Session *session, Case *const *cases, guint n, const char *to, const char *ground, guint *done,
-                      GError **error)
+gboolean rewrap_seal(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
+                     GError **error)
 {
-	const char *mailbox = cases[0]->mailbox;
-	g_autoptr(People) people = readers_fetch(session, mailbox, NULL, error);
+	g_autoptr(People) people = readers_fetch(session, batch->mailbox, NULL, error);
 	const PeoplePerson *reader = people != NULL ? people_find(people, to) : NULL;
 	if (people == NULL)
 		return FALSE;
 	if (reader == NULL || reader->state != PEOPLE_ACTIVE)
 		return cli_fail(error, CLI_ERROR_FAILED, _("the other reader's key does not stand in the register"));
-	g_autoptr(Act) asking = act_begin(session, mailbox, ground, error);
-	g_autoptr(GArray) headers = asking != NULL ? ask_headers(asking, cases, n, to, error) : NULL;
+	g_autoptr(Act) asking = act_begin(session, batch->mailbox, ground, error);
+	g_autoptr(GArray) headers = asking != NULL ? ask_headers(asking, batch, to, error) : NULL;
 	for (guint i = 0; headers != NULL && i < headers->len; i += WRAPS_MOST)
-		if (!give(session, mailbox, headers, i, reader, ground, error))
+		if (!give(session, batch->mailbox, headers, i, reader, ground, error))
 			return FALSE;
-	*done = headers != NULL ? cases_in(headers) : 0;
+	if (headers != NULL)
+		count(headers, done);
 	return headers != NULL;
 }
 
 /* --- the older key's go ---------------------------------------------------------------------------------------------- */
 
-static gboolean let_go(Session *session, const char *mailbox, const Act *asking, Case *const *cases, guint n, GError **error)
+static gboolean let_go(Session *session, const RewrapBatch *batch, const Act *asking, GError **error)
 {
 	guint64 entry = verify_look_act_seq(asking->look);
 	g_autoptr(Record) own = record_new();
 	record_add(own, "act", "dropped");
 	record_add(own, "reader", desk_client_officer(session->desk));
 	record_add_uint(own, "entry", entry);
-	for (guint i = 0; i < n; i++)
-		if (verify_look_names(asking->look, cases[i]->seq))
-			record_add_uint(own, "case", cases[i]->seq);
-	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/outlived", json_pack("{s:I}", "entry", (json_int_t)entry), own,
-	                      GROUND_ROTATION, error);
+	add_named(asking->look, batch, own);
+	return opening_act_of(session, batch->mailbox, ENTRY_KEY, "/v1/outlived", json_pack("{s:I}", "entry", (json_int_t)entry),
+	                      own, GROUND_ROTATION, error);
 }
 
-gboolean rewrap_prove(Session *session, Case *const *cases, guint n, const char *ground, guint *done, GError **error)
+gboolean rewrap_prove(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
+                      GError **error)
 {
-	const char *mailbox = cases[0]->mailbox;
 	g_autoptr(KeyfilePublic) mine = keyfile_public(session->keys, 0);
-	g_autoptr(Act) asking = act_begin(session, mailbox, ground, error);
-	g_autoptr(GArray) headers =
-		asking != NULL ? ask_headers(asking, cases, n, desk_client_officer(session->desk), error) : NULL;
+	g_autoptr(Act) asking = act_begin(session, batch->mailbox, ground, error);
+	g_autoptr(GArray) headers = asking != NULL ? ask_headers(asking, batch, to, error) : NULL;
 	if (headers == NULL)
 		return FALSE;
 	for (guint i = 0; i < headers->len; i++) {
@@ -262,8 +317,8 @@ gboolean rewrap_prove(Session *session, Case *const *cases, guint n, const char 
 		if (opened == NULL)
 			return FALSE;
 	}
-	if (!let_go(session, mailbox, asking, cases, n, error))
+	if (!let_go(session, batch, asking, error))
 		return FALSE;
-	*done = cases_in(headers);
+	count(headers, done);
 	return TRUE;
 }

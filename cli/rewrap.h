@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* cli/rewrap.h - old cases for another reader: her own header opened, its key checked against the register, and sealed to
- * the other's key, and so the texts of its entries. What is sealed is not looked at.
+/* cli/rewrap.h - what is sealed already, for another reader: her own header opened, its key checked against the register,
+ * and sealed to the other's key: letters and cards of a case, those that came after it, the texts of its work, and what
+ * she typed as a ground. What is sealed is not looked at.
  *
  * Handing out headers is an entry (KEY handed), taking the new ones another (KEY wrapped); whose key it is that they are
- * sealed to is made out from the register (cli/readers.h). At most REWRAP_BATCH cases go at once; a batch is taken whole or not at
- * all, so whoever begins again goes on where it broke off.
+ * sealed to is made out from the register (cli/readers.h). A batch is taken whole or not at all, so whoever begins again
+ * goes on where it broke off.
  *
- *   rewrap_missing   the cases that `to` lacks and that are hers to hand on; where `to` is herself and she signs with her
- *                    newer key: those of which an older key still has a header beside
- *   rewrap_cases     makes the headers
- *   rewrap_prove     opens, with her newer key, what was made for it, and then lets the older key's headers go
+ *   rewrap_missing_*  what `to` lacks and is hers to hand on; where `to` is herself and she signs with her newer key: what
+ *                     an older key still has a header of beside
+ *   rewrap_seal       makes the headers
+ *   rewrap_prove      opens, with her newer key, what was made for it, and then lets the older key's headers go
  *
  * Threads: one. Fails: NULL or FALSE and *error in CLI_ERROR. */
 #ifndef SENIM_CLI_REWRAP_H
@@ -17,13 +18,27 @@
 
 #include "cli/act.h"
 
-#define REWRAP_BATCH 20
+#define REWRAP_CASES 20   /* at once */
+#define REWRAP_GROUNDS 50
 
-/* Elements Case (transfer full). */
-GPtrArray *rewrap_missing(Session *session, const char *mailbox, const char *to, GError **error);
-/* Of these cases, at most REWRAP_BATCH, all of one mailbox. *done: of how many a header was made. */
-gboolean rewrap_cases(Session *session, Case *const *cases, guint n, const char *to, const char *ground, guint *done,
+typedef struct {
+	const char *mailbox;
+	Case *const *cases; /* at most REWRAP_CASES, all of that mailbox */
+	guint n_cases;
+	const guint64 *grounds; /* entries of whose ground's text it is, at most REWRAP_GROUNDS */
+	guint n_grounds;
+} RewrapBatch;
+
+/* Elements Case, or guint64 (transfer full). */
+GPtrArray *rewrap_missing_cases(Session *session, const char *mailbox, const char *to, GError **error);
+GArray *rewrap_missing_grounds(Session *session, const char *mailbox, const char *to, GError **error);
+/* Of how many: what is no longer lacking is left out. */
+typedef struct {
+	guint cases, grounds;
+} RewrapDone;
+gboolean rewrap_seal(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
+                     GError **error);
+gboolean rewrap_prove(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
                       GError **error);
-gboolean rewrap_prove(Session *session, Case *const *cases, guint n, const char *ground, guint *done, GError **error);
 
 #endif

@@ -149,15 +149,25 @@ const Record *verify_look_nth(const Look *look, guint i, Entry *entry)
 	return entry_at(look, i)->record;
 }
 
-gboolean verify_look_names(const Look *look, guint64 seq)
+static gboolean act_has(const Look *look, const char *key, guint64 seq)
 {
 	const Record *record = entry_at(look, 0)->record;
 	g_autofree char *text = g_strdup_printf("%" G_GUINT64_FORMAT, seq);
 	const char *named;
-	for (guint i = 0; (named = record_get_nth(record, "case", i)) != NULL; i++)
+	for (guint i = 0; (named = record_get_nth(record, key, i)) != NULL; i++)
 		if (strcmp(named, text) == 0)
 			return TRUE;
 	return FALSE;
+}
+
+gboolean verify_look_names(const Look *look, guint64 seq)
+{
+	return act_has(look, "case", seq);
+}
+
+gboolean verify_look_is_of(const Look *look, guint64 seq)
+{
+	return act_has(look, "of", seq);
 }
 
 /* The record that this act must have, but for its moment, which is the registrar's, and for cards that it leaves out. */
@@ -284,9 +294,20 @@ static gboolean check_record(const Look *look, const LookEntry *entry, const Cas
 	return TRUE;
 }
 
-const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error)
+static gboolean read_expect(const Record *record, SealPart part, const guint8 id[SEAL_CASE], SealExpect *expect,
+                            GError **error)
 {
 	gboolean body = part == SEAL_PART_BODY;
+	expect->part = part;
+	memcpy(expect->case_id, id, SEAL_CASE);
+	return (record_get_uint(record, body ? "size" : "card-size", G_MAXINT64, &expect->size, NULL) &&
+	        record_get_hex(record, body ? "digest" : "card-digest", expect->digest, SEAL_DIGEST, NULL) &&
+	        record_get_hex(record, body ? "key-check-body" : "key-check-card", expect->key_check, 32, NULL)) ||
+	       refuse(error, _("the case's entry is not one of a report"));
+}
+
+const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error)
+{
 	const LookEntry *entry = NULL;
 	for (guint i = 1; entry == NULL && i < look->entries->len; i++)
 		if (entry_at(look, i)->entry.seq == c->seq)
@@ -295,16 +316,21 @@ const Record *verify_look_case(const Look *look, const Case *c, SealPart part, S
 		refuse(error, _("the case's own entry is missing"));
 		return NULL;
 	}
-	if (!check_record(look, entry, c, error))
-		return NULL;
-	const Record *record = entry->record;
-	expect->part = part;
-	memcpy(expect->case_id, c->case_id, SEAL_CASE);
-	if (!record_get_uint(record, body ? "size" : "card-size", G_MAXINT64, &expect->size, NULL) ||
-	    !record_get_hex(record, body ? "digest" : "card-digest", expect->digest, SEAL_DIGEST, NULL) ||
-	    !record_get_hex(record, body ? "key-check-body" : "key-check-card", expect->key_check, 32, NULL)) {
-		refuse(error, _("the case's entry is not one of a report"));
-		return NULL;
-	}
-	return record;
+	return check_record(look, entry, c, error) && read_expect(entry->record, part, c->case_id, expect, error) ? entry->record
+	                                                                                                          : NULL;
+}
+
+gboolean verify_look_message(const Look *look, const Case *c, guint64 seq, SealPart part, SealExpect *expect, GError **error)
+{
+	guint8 id[SEAL_CASE];
+	guint64 received;
+	const Record *record = verify_look_record(look, seq);
+	if (record == NULL)
+		return refuse(error, _("the message's entry is not one of a message"));
+	if (!record_get_hex(record, "case", id, sizeof id, NULL) ||
+	    !record_get_uint(record, "received", G_MAXINT64, &received, NULL))
+		return refuse(error, _("the message's entry is not one of a message"));
+	Case message = {.seq = seq, .of = c->seq, .received = (gint64)received};
+	memcpy(message.case_id, id, sizeof id);
+	return verify_look_case(look, &message, part, expect, error) != NULL;
 }

@@ -52,10 +52,14 @@ guint64 verify_look_act_seq(const Look *look);
 const Record *verify_look_nth(const Look *look, guint i, Entry *entry);
 /* Does the act's record name this case? */
 gboolean verify_look_names(const Look *look, guint64 seq);
+/* Or, as the entry whose ground's text it is about, that one? */
+gboolean verify_look_is_of(const Look *look, guint64 seq);
 
 /* Any other entry that was proved: its record (borrowed), NULL where it is not among them. */
 const Record *verify_look_record(const Look *look, guint64 seq);
 /* The entry of this case among those proved: its record (borrowed), and what its part must be. */
 const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error);
+/* The same of a further message of that case, by the entry that it has. */
+gboolean verify_look_message(const Look *look, const Case *c, guint64 seq, SealPart part, SealExpect *expect, GError **error);
 
 #endif

@@ -9,7 +9,7 @@
 #define MESSAGES_MAX 500
 
 /* Of a message of which nobody could say whom it names an officer hears nothing yet, unless the case was granted to her. */
-static gboolean is_held(const DeskPlace *place, const LedgerCase *c, const LedgerMessage *message)
+gboolean desk_messages_is_held(const DeskPlace *place, const LedgerCase *c, const LedgerMessage *message)
 {
 	gboolean granted = c->granted != NULL && g_strv_contains((const char *const *)c->granted, place->me->name);
 	return g_strcmp0(record_get(message->facts, "held"), "yes") == 0 && place->officer && !granted &&
@@ -28,7 +28,7 @@ LedgerMessage *desk_messages_enter(const DeskPlace *place, const LedgerCase *c, 
 		desk_acts_error(reply, 404, "not-found", "This case has no such message.");
 		return NULL;
 	}
-	if (is_held(place, c, message)) {
+	if (desk_messages_is_held(place, c, message)) {
 		desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
 		return NULL;
 	}
@@ -38,7 +38,7 @@ LedgerMessage *desk_messages_enter(const DeskPlace *place, const LedgerCase *c, 
 /* n: its place in the case, the report being 1. */
 static json_t *message_json(const DeskPlace *place, const LedgerCase *c, const LedgerMessage *message, guint n)
 {
-	if (is_held(place, c, message))
+	if (desk_messages_is_held(place, c, message))
 		return json_pack("{s:i, s:b}", "number", (int)n, "elsewhere", 1);
 	return json_pack("{s:i, s:b, s:I, s:o, s:I, s:o, s:b, s:b, s:I, s:I}", "number", (int)n, "elsewhere", 0,
 	                 "seq", (json_int_t)message->seq,

@@ -9,5 +9,7 @@
 
 /* seq: of the FOLLOWUP entry; one of another case is none of this (transfer full). */
 LedgerMessage *desk_messages_enter(const DeskPlace *place, const LedgerCase *c, json_int_t seq, DeskReply *reply);
+/* Does she hear nothing of it yet? */
+gboolean desk_messages_is_held(const DeskPlace *place, const LedgerCase *c, const LedgerMessage *message);
 
 #endif

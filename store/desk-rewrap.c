@@ -9,16 +9,23 @@
 #include "store/desk-act.h"
 #include "store/desk-json.h"
 #include "store/desk-look.h"
+#include "store/desk-messages.h"
 #include "store/keyfile.h"
 
 #define PAGE 500
 #define CASES_MAX 20 /* a request: their proofs fit one answer */
+#define GROUNDS_MAX 50
 #define WRAPS_MAX 200
 
 static const struct {
 	const char *word;
 	SealPart part;
-} parts[] = {{"body", SEAL_PART_BODY}, {"card", SEAL_PART_CARD}, {"text", SEAL_PART_TEXT}};
+} parts[] = {
+	{"body", SEAL_PART_BODY},
+	{"card", SEAL_PART_CARD},
+	{"text", SEAL_PART_TEXT},
+	{"ground", SEAL_PART_GROUND},
+};
 
 /* Whose headers they shall be. */
 typedef struct {
@@ -39,18 +46,29 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Errand, errand_clear)
 /* Between the look whether a header is lacking and its coming nobody else brings one. */
 static GMutex one_at_a_time;
 
-/* One thing with a header for each of its readers: a case's letter, its card, the text of one of its entries. */
+/* One thing with a header for each of its readers: a message's letter, its card, the text of one of its case's entries. */
 typedef struct {
-	guint64 seq; /* the case's, or that entry's */
+	guint64 seq; /* of the message, or of that entry */
 	SealPart part;
 } Object;
 
-/* All of a case. */
-static GArray *objects_of(const LedgerCase *c)
+static void add_message(GArray *objects, guint64 seq)
 {
-	const Object own[] = {{c->seq, SEAL_PART_BODY}, {c->seq, SEAL_PART_CARD}};
-	GArray *objects = g_array_new(FALSE, FALSE, sizeof(Object));
+	const Object own[] = {{seq, SEAL_PART_BODY}, {seq, SEAL_PART_CARD}};
 	g_array_append_vals(objects, own, G_N_ELEMENTS(own));
+}
+
+/* All of a case: the report, what came after it, the texts of its work. */
+static GArray *objects_of(const DeskPlace *place, const LedgerCase *c, GError **error)
+{
+	g_autoptr(GPtrArray) messages = ledger_messages(place->ledger, c, G_MAXUINT, error);
+	if (messages == NULL)
+		return NULL;
+	GArray *objects = g_array_new(FALSE, FALSE, sizeof(Object));
+	add_message(objects, c->seq);
+	for (guint i = 0; i < messages->len; i++)
+		if (!desk_messages_is_held(place, c, messages->pdata[i]))
+			add_message(objects, ((const LedgerMessage *)messages->pdata[i])->seq);
 	for (guint i = 0; c->work != NULL && i < c->work->len; i++) {
 		const Object text = {g_array_index(c->work, guint64, i), SEAL_PART_TEXT};
 		g_array_append_val(objects, text);
@@ -79,7 +97,8 @@ static gboolean enter(const DeskCall *call, const char *mailbox, const char *to,
 	errand->reader = people_find(place->people, to);
 	errand->own = strcmp(to, place->me->name) == 0;
 	errand->proof = errand->own && !place->older_key;
-	if (errand->reader == NULL || !people_reads(errand->reader, place->now))
+	if (errand->reader == NULL ||
+	    !(people_reads(errand->reader, place->now) || people_signs_in(errand->reader, place->now)))
 		return desk_acts_error(reply, 404, "no-reader", "There is no reader of that name in this mailbox."), FALSE;
 	return TRUE;
 }
@@ -110,137 +129,264 @@ static gboolean is_wanted(const Errand *errand, guint64 seq, SealPart part)
 /* Hers to hand on, and not kept from whom it shall go to. */
 static gboolean is_hers(const Errand *errand, const LedgerCase *c)
 {
-	return desk_place_why_not(&errand->place, c) == NULL &&
+	return people_reads(errand->reader, errand->place.now) && desk_place_why_not(&errand->place, c) == NULL &&
 	       (errand->own || !desk_place_is_kept(c, errand->reader->name));
 }
 
-static gboolean is_case_wanted(const Errand *errand, const LedgerCase *c)
+/* What was typed as a ground is its author's, and theirs who read the log of others. */
+static gboolean may_have_grounds(const Errand *errand)
 {
-	g_autoptr(GArray) objects = is_hers(errand, c) ? objects_of(c) : NULL;
-	for (guint i = 0; objects != NULL && i < objects->len; i++) {
+	return errand->own || people_reads_log(errand->place.people, errand->reader, errand->place.now);
+}
+
+static gboolean is_case_wanted(const Errand *errand, const LedgerCase *c, gboolean *wanted, GError **error)
+{
+	*wanted = FALSE;
+	if (!is_hers(errand, c))
+		return TRUE;
+	g_autoptr(GArray) objects = objects_of(&errand->place, c, error);
+	for (guint i = 0; objects != NULL && !*wanted && i < objects->len; i++) {
 		const Object *object = &g_array_index(objects, Object, i);
-		if (is_wanted(errand, object->seq, object->part))
-			return TRUE;
+		*wanted = is_wanted(errand, object->seq, object->part);
 	}
-	return FALSE;
+	return objects != NULL;
 }
 
 /* --- /v1/missing --------------------------------------------------------------------------------------------------- */
 
+static json_t *missing_answer(const char *what, json_t *list, guint64 after, gboolean more)
+{
+	json_t *answer = desk_json_answer();
+	json_object_set_new(answer, what, list);
+	json_object_set_new(answer, "after", after != LEDGER_NOTHING ? json_integer((json_int_t)after) : json_null());
+	json_object_set_new(answer, "more", json_boolean(more));
+	return answer;
+}
+
+static json_t *missing_cases(const DeskCall *call, const Errand *errand, guint64 after, GError **error)
+{
+	g_autoptr(GPtrArray) cases = ledger_cases(errand->place.ledger, LEDGER_CASES_ALL, after, PAGE, error);
+	g_autoptr(json_t) list = json_array();
+	for (guint i = 0; cases != NULL && i < cases->len; i++) {
+		const LedgerCase *c = cases->pdata[i];
+		gboolean wanted;
+		after = c->seq;
+		if (!is_case_wanted(errand, c, &wanted, error))
+			return NULL;
+		if (wanted)
+			json_array_append_new(list, desk_look_case(call, &errand->place, c));
+	}
+	return cases != NULL ? missing_answer("cases", g_steal_pointer(&list), after, cases->len == PAGE) : NULL;
+}
+
+static gint compare_seqs(gconstpointer a, gconstpointer b)
+{
+	guint64 one = *(const guint64 *)a, other = *(const guint64 *)b;
+	return one < other ? -1 : one > other;
+}
+
+/* Entries of whose ground's text a header is lacking, or, where her newer key asks, lies under an older key too. */
+static GArray *find_grounds(const Errand *errand, guint64 after, GError **error)
+{
+	const DeskPlace *place = &errand->place;
+	const GPtrArray *older = errand->reader->older;
+	if (!may_have_grounds(errand) || errand->reader->card == NULL)
+		return g_array_new(FALSE, FALSE, sizeof(guint64));
+	if (!errand->proof)
+		return ledger_grounds(place->ledger, place->me->card, errand->reader->card, FALSE, after, PAGE, error);
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	for (guint i = 0; i < older->len; i++) {
+		const PeopleKey *key = older->pdata[i];
+		g_autoptr(GArray) of = ledger_grounds(place->ledger, place->me->card, key->card, TRUE, after, PAGE, error);
+		if (of == NULL)
+			return NULL;
+		g_array_append_vals(seqs, of->data, of->len);
+	}
+	g_array_sort(seqs, compare_seqs);
+	return g_steal_pointer(&seqs);
+}
+
+static json_t *missing_grounds(const DeskCall *call G_GNUC_UNUSED, const Errand *errand, guint64 after, GError **error)
+{
+	g_autoptr(GArray) seqs = find_grounds(errand, after, error);
+	g_autoptr(json_t) list = json_array();
+	guint taken = 0;
+	for (; seqs != NULL && taken < seqs->len && json_array_size(list) < PAGE; taken++) {
+		guint64 seq = g_array_index(seqs, guint64, taken);
+		if (seq != after)
+			json_array_append_new(list, json_integer((json_int_t)seq));
+		after = seq;
+	}
+	/* Under each of her older keys there may be a page of them. */
+	return seqs != NULL ? missing_answer("grounds", g_steal_pointer(&list), after, seqs->len >= PAGE) : NULL;
+}
+
+static const struct {
+	const char *word;
+	json_t *(*find)(const DeskCall *call, const Errand *errand, guint64 after, GError **error);
+} kinds[] = {{"cases", missing_cases}, {"grounds", missing_grounds}};
+
 static void serve_missing(const DeskCall *call, DeskReply *reply)
 {
-	const char *mailbox, *to;
-	json_t *after;
+	const char *mailbox, *to, *what;
+	json_t *after, *answer;
+	gsize kind = 0;
 	g_auto(Errand) errand = {0};
 	g_autoptr(GError) error = NULL;
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:s, s:o}", "mailbox", &mailbox, "to", &to, "after", &after) !=
-	            0 ||
-	    !(json_is_null(after) || (json_is_integer(after) && json_integer_value(after) >= 0))) {
+	gboolean good = json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:s, s:s, s:o}", "mailbox", &mailbox, "to", &to,
+	                               "what", &what, "after", &after) == 0 &&
+	                (json_is_null(after) || (json_is_integer(after) && json_integer_value(after) >= 0));
+	while (good && kind < G_N_ELEMENTS(kinds) && strcmp(kinds[kind].word, what) != 0)
+		kind++;
+	if (!good || kind == G_N_ELEMENTS(kinds)) {
 		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 		return;
 	}
 	if (!enter(call, mailbox, to, &errand, reply))
 		return;
 	guint64 from = json_is_null(after) ? LEDGER_NOTHING : (guint64)json_integer_value(after);
-	g_autoptr(GPtrArray) cases = ledger_cases(errand.place.ledger, LEDGER_CASES_ALL, from, PAGE, &error);
-	if (cases == NULL) {
+	if ((answer = kinds[kind].find(call, &errand, from, &error)) != NULL)
+		desk_place_done(reply, answer);
+	else
 		desk_place_fail_ledger(reply, error);
-		return;
-	}
-	json_t *list = json_array(), *answer = desk_json_answer();
-	for (guint i = 0; i < cases->len; i++) {
-		const LedgerCase *c = cases->pdata[i];
-		from = c->seq;
-		if (is_case_wanted(&errand, c))
-			json_array_append_new(list, desk_look_case(call, &errand.place, c));
-	}
-	json_object_set_new(answer, "cases", list);
-	json_object_set_new(answer, "after", from != LEDGER_NOTHING ? json_integer((json_int_t)from) : json_null());
-	json_object_set_new(answer, "more", json_boolean(cases->len == PAGE));
-	desk_place_done(reply, answer);
 }
 
 /* --- /v1/headers --------------------------------------------------------------------------------------------------- */
 
-static gboolean read_seqs(const json_t *list, DeskReply *reply)
+static gboolean read_seqs(const json_t *list, gsize most)
 {
 	gsize n = json_array_size(list);
-	gboolean good = n > 0 && n <= CASES_MAX;
+	gboolean good = json_is_array(list) && n <= most;
 	for (gsize i = 0; good && i < n; i++)
 		good = json_is_integer(json_array_get(list, i)) && json_integer_value(json_array_get(list, i)) > 0;
-	return good || desk_place_fail_form(reply, "Headers are asked for by 1 to 20 numbers of entries.");
+	return good;
 }
 
-/* Her headers of one case, and the entries that prove what they are of: nothing where nothing is lacking. */
-static gboolean add_headers(const Errand *errand, const LedgerCase *c, json_t *headers, GArray *seqs, GError **error)
+/* What goes out on one entry. */
+typedef struct {
+	Record *record;
+	GArray *seqs; /* of the entries that prove it */
+	json_t *headers;
+} Handing;
+
+static void handing_clear(Handing *handing)
 {
-	const DeskPlace *place = &errand->place;
-	g_autoptr(GArray) objects = objects_of(c);
-	for (guint i = 0; i < objects->len; i++) {
-		const Object *object = &g_array_index(objects, Object, i);
-		if (!is_wanted(errand, object->seq, object->part))
-			continue;
-		g_autoptr(GBytes) header =
-			ledger_header(place->ledger, object->seq, object->part, recipient_of(place->me, object->part), error);
-		if (header == NULL)
-			return FALSE;
-		if (object->part == SEAL_PART_TEXT)
-			g_array_append_val(seqs, object->seq);
-		json_array_append_new(headers, json_pack("{s:I, s:I, s:s, s:o}", "case", (json_int_t)c->seq, "seq",
-		                                         (json_int_t)object->seq, "part", part_word(object->part), "header",
-		                                         desk_json_bytes(header)));
-	}
+	record_free(handing->record);
+	g_clear_pointer(&handing->seqs, g_array_unref);
+	json_decref(handing->headers);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Handing, handing_clear)
+
+/* Her header of one object; of: its case, 0 for a ground's text. */
+static gboolean add_header(const Errand *errand, guint64 of, const Object *object, Handing *handing, GError **error)
+{
+	const char *recipient = recipient_of(errand->place.me, object->part);
+	g_autoptr(GBytes) header = ledger_header(errand->place.ledger, object->seq, object->part, recipient, error);
+	if (header == NULL)
+		return FALSE;
+	json_array_append_new(handing->headers,
+	                      json_pack("{s:I, s:I, s:s, s:o}", "case", (json_int_t)of, "seq", (json_int_t)object->seq, "part",
+	                                part_word(object->part), "header", desk_json_bytes(header)));
 	return TRUE;
 }
 
-/* The cases of which headers go out stand in the record; what proves them in seqs. */
-static json_t *collect(const Errand *errand, const json_t *wanted, Record *record, GArray *seqs, DeskReply *reply)
+static void add_seq(GArray *seqs, guint64 seq)
 {
-	g_autoptr(json_t) headers = json_array();
+	if (seqs->len == 0 || g_array_index(seqs, guint64, seqs->len - 1) != seq)
+		g_array_append_val(seqs, seq);
+}
+
+/* Her headers of one case, and the entries that prove what they are of: nothing where nothing is lacking. */
+static gboolean add_case(const Errand *errand, const LedgerCase *c, Handing *handing, GError **error)
+{
+	gsize before = json_array_size(handing->headers);
+	g_autoptr(GArray) objects = objects_of(&errand->place, c, error), seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	for (guint i = 0; objects != NULL && i < objects->len; i++) {
+		const Object *object = &g_array_index(objects, Object, i);
+		if (!is_wanted(errand, object->seq, object->part))
+			continue;
+		if (!add_header(errand, c->seq, object, handing, error))
+			return FALSE;
+		if (object->seq != c->seq)
+			add_seq(seqs, object->seq);
+	}
+	if (json_array_size(handing->headers) == before)
+		return objects != NULL;
+	record_add_uint(handing->record, "case", c->seq);
+	desk_look_prove(handing->seqs, c->seq, c->accepted);
+	g_array_append_vals(handing->seqs, seqs->data, seqs->len);
+	return TRUE;
+}
+
+static gboolean add_cases(const Errand *errand, const json_t *wanted, Handing *handing, DeskReply *reply)
+{
 	for (gsize i = 0; i < json_array_size(wanted); i++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(LedgerCase) c = desk_place_case(&errand->place, json_integer_value(json_array_get(wanted, i)), reply);
 		if (c == NULL)
-			return NULL;
-		gsize before = json_array_size(headers);
-		if (is_hers(errand, c) && !add_headers(errand, c, headers, seqs, &error))
-			return desk_place_fail_ledger(reply, error), NULL;
-		if (json_array_size(headers) == before)
-			continue;
-		record_add_uint(record, "case", c->seq);
-		desk_look_prove(seqs, c->seq, c->accepted);
+			return FALSE;
+		if (is_hers(errand, c) && !add_case(errand, c, handing, &error))
+			return desk_place_fail_ledger(reply, error);
 	}
-	if (json_array_size(headers) > 0)
-		return g_steal_pointer(&headers);
-	desk_place_refuse(reply, "no-header",
-	                  "None of these cases is yours to hand on, or that reader has them already, or they are kept from her.");
-	return NULL;
+	return TRUE;
+}
+
+static gboolean add_grounds(const Errand *errand, const json_t *wanted, Handing *handing, DeskReply *reply)
+{
+	for (gsize i = 0; may_have_grounds(errand) && i < json_array_size(wanted); i++) {
+		g_autoptr(GError) error = NULL;
+		const Object object = {(guint64)json_integer_value(json_array_get(wanted, i)), SEAL_PART_GROUND};
+		if (!is_wanted(errand, object.seq, object.part))
+			continue;
+		if (!add_header(errand, 0, &object, handing, &error))
+			return desk_place_fail_ledger(reply, error);
+		record_add_uint(handing->record, "of", object.seq);
+		g_array_append_val(handing->seqs, object.seq);
+	}
+	return TRUE;
+}
+
+/* What is handed out stands in the record; what proves it in seqs, behind the room for the act's own entry. */
+static gboolean collect(const DeskCall *call, const Errand *errand, const json_t *cases, const json_t *grounds,
+                        Handing *handing, DeskReply *reply)
+{
+	handing->record = desk_act_record(call);
+	handing->seqs = g_array_new(FALSE, TRUE, sizeof(guint64));
+	handing->headers = json_array();
+	g_array_set_size(handing->seqs, 1);
+	record_add(handing->record, "act", "handed");
+	record_add(handing->record, "reader", errand->reader->name);
+	if (!add_cases(errand, cases, handing, reply) || !add_grounds(errand, grounds, handing, reply))
+		return FALSE;
+	return json_array_size(handing->headers) > 0 ||
+	       desk_place_refuse(reply, "no-header",
+	                         "None of these is yours to hand on, or that reader has them already, or they are kept from her.");
 }
 
 static void serve_headers(const DeskCall *call, DeskReply *reply)
 {
 	const char *to;
-	json_t *wanted;
+	json_t *cases, *grounds;
 	g_auto(Errand) errand = {0};
-	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX, &errand.fields, reply, "{s:s, s:o}", "to", &to, "seqs", &wanted) ||
-	    !read_seqs(wanted, reply) || !enter(call, errand.fields.mailbox, to, &errand, reply))
+	g_auto(Handing) handing = {0};
+	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX, &errand.fields, reply, "{s:s, s:o, s:o}", "to", &to, "seqs", &cases,
+	                   "grounds", &grounds))
 		return;
-	g_autoptr(Record) record = desk_act_record(call);
-	g_autoptr(GArray) seqs = g_array_new(FALSE, TRUE, sizeof(guint64));
-	g_array_set_size(seqs, 1); /* the act's own entry, once it is there */
-	record_add(record, "act", "handed");
-	record_add(record, "reader", to);
-	g_autoptr(json_t) headers = collect(&errand, wanted, record, seqs, reply);
-	if (headers == NULL)
+	if (!read_seqs(cases, CASES_MAX) || !read_seqs(grounds, GROUNDS_MAX)) {
+		desk_place_fail_form(reply, "Headers are asked for by the numbers of at most 20 cases and 50 other entries.");
 		return;
-	desk_act_sign_off(record, call, &errand.fields);
-	LedgerAct act = {.kind = ENTRY_KEY, .record = record, .hands_out = TRUE};
-	if (!desk_act_append(&errand.place, &act, &errand.fields, &g_array_index(seqs, guint64, 0), reply))
+	}
+	if (!enter(call, errand.fields.mailbox, to, &errand, reply) ||
+	    !collect(call, &errand, cases, grounds, &handing, reply))
+		return;
+	desk_act_sign_off(handing.record, call, &errand.fields);
+	LedgerAct act = {.kind = ENTRY_KEY, .record = handing.record, .hands_out = TRUE};
+	if (!desk_act_append(&errand.place, &act, &errand.fields, &g_array_index(handing.seqs, guint64, 0), reply))
 		return;
 	g_autoptr(GError) error = NULL;
 	json_t *answer = desk_json_answer();
-	json_object_set(answer, "headers", headers);
-	if (desk_place_add_proof(&errand.place, seqs, errand.fields.known, answer, &error)) {
+	json_object_set(answer, "headers", handing.headers);
+	if (desk_place_add_proof(&errand.place, handing.seqs, errand.fields.known, answer, &error)) {
 		desk_place_done(reply, answer);
 	} else {
 		json_decref(answer);
@@ -258,29 +404,62 @@ static gboolean read_part(const char *word, SealPart *part)
 	return FALSE;
 }
 
-/* The case of which an object is (transfer full). */
-static LedgerCase *case_of(const Errand *errand, json_int_t seq, SealPart part, DeskReply *reply)
+/* The case whose message or work that entry is (transfer full). */
+static LedgerCase *case_of(const Errand *errand, const Object *object, DeskReply *reply)
 {
-	if (part != SEAL_PART_TEXT)
-		return desk_place_case(&errand->place, seq, reply);
 	g_autoptr(GError) error = NULL;
 	LedgerEntry entry = {0};
+	Entry read;
 	guint64 of = 0;
-	if (!ledger_entry(errand->place.ledger, (guint64)seq, &entry, &error))
+	if (!ledger_entry(errand->place.ledger, object->seq, &entry, &error))
 		return desk_place_fail_ledger(reply, error), NULL;
 	gsize size;
 	const void *text = g_bytes_get_data(entry.record, &size);
+	gboolean report = entry_decode(entry.entry, &read, NULL) && read.kind == ENTRY_RECEIVED;
+	const char *key = object->part == SEAL_PART_TEXT ? "case" : "of";
 	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
 	ledger_entry_clear(&entry);
-	if (record == NULL || !record_get_uint(record, "case", G_MAXINT64, &of, NULL))
+	if (report)
+		of = object->seq;
+	else if (record == NULL || !record_get_uint(record, key, G_MAXINT64, &of, NULL))
 		return desk_place_fail_form(reply, "That entry is of no case."), NULL;
-	g_autoptr(LedgerCase) c = desk_place_case(&errand->place, (json_int_t)of, reply);
-	for (guint i = 0; c != NULL && c->work != NULL && i < c->work->len; i++)
-		if (g_array_index(c->work, guint64, i) == (guint64)seq)
-			return g_steal_pointer(&c);
-	if (c != NULL)
-		desk_place_fail_form(reply, "That entry is of no case.");
-	return NULL;
+	return desk_place_case(&errand->place, (json_int_t)of, reply);
+}
+
+static gboolean has_object(const DeskPlace *place, const LedgerCase *c, const Object *object, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GArray) objects = objects_of(place, c, &error);
+	if (objects == NULL)
+		return desk_place_fail_ledger(reply, error);
+	for (guint i = 0; i < objects->len; i++)
+		if (g_array_index(objects, Object, i).seq == object->seq && g_array_index(objects, Object, i).part == object->part)
+			return TRUE;
+	return desk_place_fail_form(reply, "That entry is of no case.");
+}
+
+/* Hers to hand on to that reader? */
+static gboolean may_wrap(const Errand *errand, const Object *object, DeskReply *reply)
+{
+	if (object->part == SEAL_PART_GROUND)
+		return may_have_grounds(errand) || desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
+	g_autoptr(LedgerCase) c = case_of(errand, object, reply);
+	if (c == NULL)
+		return FALSE;
+	return is_hers(errand, c) ? has_object(&errand->place, c, object, reply)
+	                          : desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
+}
+
+/* Of what she opens herself, to a reader who lacks it. */
+static gboolean is_lacking(const Errand *errand, const Object *object, DeskReply *reply)
+{
+	const char *recipient = recipient_of(errand->reader, object->part);
+	if (!desk_place_holds(&errand->place, object->seq, object->part, recipient_of(errand->place.me, object->part)))
+		return desk_place_refuse(reply, "no-header", "Nobody hands on what is not sealed to her own key.");
+	if (recipient != NULL && !desk_place_holds(&errand->place, object->seq, object->part, recipient))
+		return TRUE;
+	desk_acts_error(reply, 409, "state", "That reader has a header of it already, or takes none.");
+	return FALSE;
 }
 
 static gboolean take_wrap(const DeskCall *call, const Errand *errand, json_t *item, GArray *wraps, Record *record,
@@ -288,24 +467,21 @@ static gboolean take_wrap(const DeskCall *call, const Errand *errand, json_t *it
 {
 	const char *word, *hex;
 	json_int_t seq;
-	SealPart part;
+	Object object = {0};
 	guint8 digest[SEAL_DIGEST];
 	if (json_unpack_ex(item, NULL, JSON_STRICT, "{s:I, s:s, s:s}", "seq", &seq, "part", &word, "header", &hex) != 0 ||
-	    seq <= 0 || !read_part(word, &part))
+	    seq <= 0 || !read_part(word, &object.part))
 		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 	const char *header = sealed_text_attached(call->attached, hex, digest);
 	if (header == NULL)
 		return desk_place_fail_form(reply, "A header is missing, or is not one of one reader alone.");
-	g_autoptr(LedgerCase) c = case_of(errand, seq, part, reply);
-	if (c == NULL)
+	object.seq = (guint64)seq;
+	if (!may_wrap(errand, &object, reply) || !is_lacking(errand, &object, reply))
 		return FALSE;
-	if (!is_hers(errand, c))
-		return desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
-	const LedgerWrap wrap = {(guint64)seq, part, recipient_of(errand->reader, part), header, strlen(header)};
-	if (wrap.recipient == NULL || desk_place_holds(&errand->place, wrap.seq, part, wrap.recipient))
-		return desk_acts_error(reply, 409, "state", "That reader has a header of it already, or takes none."), FALSE;
+	const char *recipient = recipient_of(errand->reader, object.part);
+	const LedgerWrap wrap = {object.seq, object.part, recipient, header, strlen(header)};
 	for (guint i = 0; i < wraps->len; i++)
-		if (g_array_index(wraps, LedgerWrap, i).seq == wrap.seq && g_array_index(wraps, LedgerWrap, i).part == part)
+		if (g_array_index(wraps, LedgerWrap, i).seq == wrap.seq && g_array_index(wraps, LedgerWrap, i).part == wrap.part)
 			return desk_place_fail_form(reply, "A header stands twice in the request.");
 	g_array_append_val(wraps, wrap);
 	record_add_printf(record, "header", "%" G_GUINT64_FORMAT " %s %s", wrap.seq, word, hex);
@@ -387,22 +563,48 @@ static Record *handed_record(const DeskCall *call, const Errand *errand, json_in
 	return NULL;
 }
 
-/* What goes of one case: the headers of her older keys, where the newer one has its own. */
-static void add_drops(const Errand *errand, const LedgerCase *c, GArray *drops)
+/* What goes of one object: the headers of her older keys, where the newer one has its own. */
+static void add_drop(const Errand *errand, const Object *object, GArray *drops)
 {
 	const GPtrArray *older = errand->reader->older;
-	g_autoptr(GArray) objects = objects_of(c);
-	for (guint i = 0; i < objects->len; i++) {
-		const Object *object = &g_array_index(objects, Object, i);
-		if (!desk_place_holds(&errand->place, object->seq, object->part, recipient_of(errand->reader, object->part)))
-			continue;
-		for (guint k = 0; k < older->len; k++) {
-			const PeopleKey *key = older->pdata[k];
-			const LedgerDrop drop = {object->seq, object->part, object->part == SEAL_PART_BODY ? key->body : key->card};
-			if (desk_place_holds(&errand->place, drop.seq, drop.part, drop.recipient))
-				g_array_append_val(drops, drop);
-		}
+	if (!desk_place_holds(&errand->place, object->seq, object->part, recipient_of(errand->reader, object->part)))
+		return;
+	for (guint k = 0; k < older->len; k++) {
+		const PeopleKey *key = older->pdata[k];
+		const LedgerDrop drop = {object->seq, object->part, object->part == SEAL_PART_BODY ? key->body : key->card};
+		if (desk_place_holds(&errand->place, drop.seq, drop.part, drop.recipient))
+			g_array_append_val(drops, drop);
 	}
+}
+
+static gboolean add_case_drops(const Errand *errand, guint64 seq, GArray *drops, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(LedgerCase) c = desk_place_case(&errand->place, (json_int_t)seq, reply);
+	g_autoptr(GArray) objects = c != NULL ? objects_of(&errand->place, c, &error) : NULL;
+	for (guint i = 0; objects != NULL && i < objects->len; i++)
+		add_drop(errand, &g_array_index(objects, Object, i), drops);
+	return objects != NULL || (c != NULL && desk_place_fail_ledger(reply, error));
+}
+
+/* Everything that was handed to her newer key on that entry. */
+static gboolean add_drops(const Errand *errand, const Record *handed, Record *record, GArray *drops, DeskReply *reply)
+{
+	const char *text;
+	guint64 seq;
+	for (guint i = 0; (text = record_get_nth(handed, "case", i)) != NULL; i++) {
+		if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &seq, NULL) || !add_case_drops(errand, seq, drops, reply))
+			return FALSE;
+		record_add(record, "case", text);
+	}
+	for (guint i = 0; (text = record_get_nth(handed, "of", i)) != NULL; i++) {
+		Object ground = {0, SEAL_PART_GROUND};
+		if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &ground.seq, NULL))
+			return FALSE;
+		add_drop(errand, &ground, drops);
+		record_add(record, "of", text);
+	}
+	return TRUE;
 }
 
 static void outlived(const DeskCall *call, Errand *errand, json_int_t entry, DeskReply *reply)
@@ -410,22 +612,11 @@ static void outlived(const DeskCall *call, Errand *errand, json_int_t entry, Des
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Record) handed = handed_record(call, errand, entry, reply), record = desk_act_record(call);
 	g_autoptr(GArray) drops = g_array_new(FALSE, FALSE, sizeof(LedgerDrop));
-	const char *text;
-	guint64 seq;
-	if (handed == NULL)
-		return;
 	record_add(record, "act", "dropped");
 	record_add(record, "reader", errand->place.me->name);
 	record_add_uint(record, "entry", (guint64)entry);
-	for (guint i = 0; (text = record_get_nth(handed, "case", i)) != NULL; i++) {
-		g_autoptr(LedgerCase) c = g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &seq, NULL)
-		                                  ? desk_place_case(&errand->place, (json_int_t)seq, reply)
-		                                  : NULL;
-		if (c == NULL)
-			return;
-		record_add(record, "case", text);
-		add_drops(errand, c, drops);
-	}
+	if (handed == NULL || !add_drops(errand, handed, record, drops, reply))
+		return;
 	desk_act_sign_off(record, call, &errand->fields);
 	LedgerAct act = {.kind = ENTRY_KEY, .record = record};
 	desk_act_finish(call, &errand->place, &act, &errand->fields, reply);
@@ -458,23 +649,44 @@ static void serve_outlived(const DeskCall *call, DeskReply *reply)
 
 /* --- /v1/people/retire --------------------------------------------------------------------------------------------- */
 
-/* Is anything of a case of hers still under an older key, alone or beside the newer? */
+/* Is anything of a case still under an older key, alone or beside the newer? */
+static gboolean lies_under_older(const Errand *errand, const LedgerCase *c, gboolean *left, GError **error)
+{
+	g_autoptr(GArray) objects = objects_of(&errand->place, c, error);
+	for (guint k = 0; objects != NULL && k < objects->len && !*left; k++) {
+		const Object *object = &g_array_index(objects, Object, k);
+		*left = is_under_older(errand, object->seq, object->part);
+	}
+	return objects != NULL;
+}
+
+static gboolean any_ground_left(const Errand *errand, gboolean *left, GError **error)
+{
+	const GPtrArray *older = errand->reader->older;
+	for (guint i = 0; i < older->len && !*left; i++) {
+		const char *card = ((const PeopleKey *)older->pdata[i])->card;
+		g_autoptr(GArray) seqs = ledger_grounds(errand->place.ledger, card, card, TRUE, LEDGER_NOTHING, 1, error);
+		if (seqs == NULL)
+			return FALSE;
+		*left = seqs->len > 0;
+	}
+	return TRUE;
+}
+
+/* What is kept from her stays where it is: whoever gives it back to her seals it anew. */
 static gboolean anything_left(const Errand *errand, gboolean *left, GError **error)
 {
 	guint64 after = LEDGER_NOTHING;
 	for (*left = FALSE; !*left;) {
 		g_autoptr(GPtrArray) cases = ledger_cases(errand->place.ledger, LEDGER_CASES_ALL, after, PAGE, error);
-		if (cases == NULL)
-			return FALSE;
-		for (guint i = 0; i < cases->len && !*left; i++) {
+		for (guint i = 0; cases != NULL && i < cases->len && !*left; i++) {
 			const LedgerCase *c = cases->pdata[i];
 			after = c->seq;
-			g_autoptr(GArray) objects = desk_place_why_not(&errand->place, c) == NULL ? objects_of(c) : NULL;
-			for (guint k = 0; objects != NULL && k < objects->len && !*left; k++)
-				*left = is_under_older(errand, g_array_index(objects, Object, k).seq, g_array_index(objects, Object, k).part);
+			if (desk_place_why_not(&errand->place, c) == NULL && !lies_under_older(errand, c, left, error))
+				return FALSE;
 		}
-		if (cases->len < PAGE)
-			return TRUE;
+		if (cases == NULL || cases->len < PAGE)
+			return cases != NULL && any_ground_left(errand, left, error);
 	}
 	return TRUE;
 }

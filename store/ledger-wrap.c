@@ -103,3 +103,50 @@ gboolean ledger_headers_drop(Ledger *ledger, const LedgerDrop *drops, guint n, G
 	DropJob job = {.job = {.apply = apply_drop}, .drops = drops, .n = n};
 	return n == 0 || ledger_run(ledger, &job.job, error);
 }
+
+/* --- whose grounds ------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+	LedgerJob job;
+	guint8 has[CUSTODY_ID], other[CUSTODY_ID];
+	gboolean beside;
+	gint64 after, end; /* entries with after < seq < end are still to be looked at */
+	guint most;
+	GArray *seqs;
+} GroundsJob;
+
+/* A slice of entries, however few of them have such a text. */
+static gboolean step_grounds(Ledger *ledger, LedgerJob *base)
+{
+	GroundsJob *job = (GroundsJob *)base;
+	gint64 last = MIN(job->after + LEDGER_SLICE_ROWS, job->end);
+	int more = -1;
+	sqlite3_stmt *row = database_query(
+		ledger->custody, &base->error,
+		"SELECT DISTINCT seq FROM header AS h WHERE seq > ? AND seq <= ? AND part=? AND recipient=? AND "
+		"(EXISTS (SELECT 1 FROM header WHERE seq=h.seq AND part=h.part AND recipient=?)) = ? ORDER BY seq",
+		"iiibbi", job->after, last, (gint64)SEAL_PART_GROUND, job->has, sizeof job->has, job->other, sizeof job->other,
+		(gint64)job->beside);
+	while (row != NULL && (more = database_next(ledger->custody, row, &base->error)) == 1) {
+		guint64 seq = (guint64)sqlite3_column_int64(row, 0);
+		if (job->seqs->len < job->most)
+			g_array_append_val(job->seqs, seq);
+	}
+	job->after = last;
+	return more != 0 || last >= job->end || job->seqs->len >= job->most;
+}
+
+GArray *ledger_grounds(Ledger *ledger, const char *has, const char *other, gboolean beside, guint64 after, guint most,
+                       GError **error)
+{
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	GroundsJob job = {.job = {.step = step_grounds},
+	                  .beside = beside,
+	                  .after = after == LEDGER_NOTHING ? -1 : (gint64)after,
+	                  .end = (gint64)ledger_size(ledger),
+	                  .most = most,
+	                  .seqs = seqs};
+	custody_recipient_id(has, job.has);
+	custody_recipient_id(other, job.other);
+	return ledger_run(ledger, &job.job, error) ? g_steal_pointer(&seqs) : NULL;
+}

@@ -272,6 +272,10 @@ typedef struct {
 	const char *recipient; /* "age1…" */
 } LedgerDrop;
 gboolean ledger_headers_drop(Ledger *ledger, const LedgerDrop *drops, guint n, GError **error);
+/* Entries (guint64) with seq > after (LEDGER_NOTHING: from the start), at most `most`, of whose ground's text the card
+ * recipient `has` has a header, and `other` has one beside, or has none (transfer full). */
+GArray *ledger_grounds(Ledger *ledger, const char *has, const char *other, gboolean beside, guint64 after, guint most,
+                       GError **error);
 gboolean ledger_entry(Ledger *ledger, guint64 seq, LedgerEntry *entry, GError **error);
 gboolean ledger_prove(Ledger *ledger, const guint64 *seqs, guint n, guint64 known_size, LedgerProof *proof,
                       GError **error);

@@ -6,9 +6,16 @@
 
 office=$work/office
 room_make "$office" senim@kmo.kz
+printf '#!/bin/sh\ncat >"%s/sent.$$"\n' "$work" >"$work/submit"
+chmod +x "$work/submit"
+sed -i "s|^submit=.*|submit=$work/submit|" "$office/senim.conf"
 registrar_start "$office"
 milter_start "$office"
 officer_conf "$office"
+answer() { # SUBJECT TEXT: the reporter answers the letter that she got for the first case
+	printf 'From: Askar <askar@example.kz>\nTo: senim@kmo.kz\nSubject: %s\nMessage-ID: <%s@example.kz>\nIn-Reply-To: %s\n\n%s\n' \
+		"$1" "$1" "$our_id" "$2" | feed "$office" senim@kmo.kz askar@example.kz || fail 'an answer'
+}
 words_of() { # the six words of an answer in JSON
 	words=$(printf '%s' "$out" | /usr/bin/python3 -c "import json,sys; print(json.load(sys.stdin)['words_ru'])")
 }
@@ -17,7 +24,13 @@ for name in dana newer; do
 done
 for n in 1 2 3; do
 	letter "first$n" 'The bids were opened before the day.' | feed "$office" senim@kmo.kz askar@example.kz || fail 'feed'
+	for _ in $(seq 100); do
+		[ "$n" = 1 ] && [ -z "${our_id:-}" ] || break
+		our_id=$(cat "$work"/sent.* 2>/dev/null | tr -d '\r' | sed -n 's/^Message-ID: *//p')
+		sleep 0.05
+	done
 done
+answer more 'Here is the second page.'
 as() { # NAME FILE ARGUMENT...: a command as somebody else, or with another key
 	name=$1 file=$2
 	shift 2
@@ -45,12 +58,29 @@ expect 0 '' rekey --to dana $G
 says 'sealed to dana too: 2'
 as dana dana show 1 $G
 says 'The bids were opened'
+as dana dana show 1 --message 2 $G
+says 'the second page'
 as dana dana show 1 --row $G
 says 'Ахметов'
 as dana dana list --cards $G
 says 'first3'
 expect 0 '' rekey --to dana $G --json
 json 'o["sealed"] == 0'
+
+# What was typed as a ground is for its author and for the supervisor, one who came later too.
+expect 0 '' show 1 --ground 'looking for Zhandos'
+"$senim" keygen --no-passphrase -o "$work/saule" >/dev/null || fail 'keygen'
+expect 0 '' officer add saule "$work/saule.pub" --role supervisor --order 46
+expect 0 '' enroll --officer saule --identity "$work/saule" --log-pub "$work/saule.log.pub" --json
+words_of
+as deputy deputy officer confirm saule --words "$words"
+as saule saule log --json
+json '"looking for Zhandos" not in [e["ground_text"] for e in o["log"]]'
+expect 0 '' rekey --to saule $G --json
+json 'o["sealed"] == 0 and o["grounds"] >= 1'
+as saule saule log --json
+json '"looking for Zhandos" in [e["ground_text"] for e in o["log"]]'
+expect 3 '' show 1 $G --officer saule --identity "$work/saule"
 
 # Her own newer key: announced with the old one, confirmed by another, and by nobody else.
 expect 2 'senim keygen' rekey "$work/nothing" $G
@@ -71,10 +101,27 @@ expect 0 '' show 1 $G
 expect 3 'not sealed to your key' show 1 $G --identity "$work/newer"
 expect 0 '' rekey "$work/newer" $G
 says 'opens no longer: 3'
+as aigul newer log --json
+json '"looking for Zhandos" in [e["ground_text"] for e in o["log"]]'
+as aigul newer show 1 --message 2 $G
+says 'the second page'
+as aigul newer show 1 --row $G
+says 'Ахметов'
 expect 3 'does not accept your key' list
 as aigul newer show 1 $G
 says 'The bids were opened'
 as aigul newer list --cards $G
 says 'first3'
 as aigul newer verify
+
+# A supervisor has no case and reads grounds all the same.
+"$senim" keygen --no-passphrase -o "$work/saule2" >/dev/null || fail 'keygen'
+as saule saule rekey "$work/saule2" $G --json
+words_of
+as deputy deputy officer confirm saule --words "$words"
+as saule saule rekey "$work/saule2" $G --json
+json 'o["sealed"] == 0 and o["grounds"] == o["grounds_freed"] > 1 and o["done"]'
+as saule saule2 log --json
+json '"looking for Zhandos" in [e["ground_text"] for e in o["log"]]'
+expect 3 'does not accept your key' log --officer saule --identity "$work/saule"
 exit $failed
