@@ -70,6 +70,8 @@ json_t *act_post(Act *act, const char *target, json_t *body, GError **error)
 	sealed_text_put(act->ground_text, SEAL_PART_GROUND, object, attached);
 	if (act->with_text)
 		sealed_text_put(act->text, SEAL_PART_TEXT, object, attached);
+	if (act->octets_name != NULL)
+		json_object_set_new(attached, act->octets_name, json_string(act->octets));
 	g_autoptr(json_t) answer =
 		desk_client_act(act->session->desk, target, g_steal_pointer(&object), attached, &act->what, error);
 	act->look = answer != NULL ? verify_look_take(act->session->pins, act->origin, answer, error) : NULL;

@@ -23,6 +23,7 @@ typedef struct {
 	SealedText *ground_text, *text; /* NULL: none */
 	json_t *attached;               /* headers that its own fields name by digest, or NULL; owned */
 	gboolean with_text;             /* the act takes one: `text` stands in its request, null or not */
+	const char *octets_name, *octets; /* of an act that hands in something of its own, by its digest; else NULL (borrowed) */
 	DeskSigned what;
 	Look *look; /* of act_post() */
 } Act;

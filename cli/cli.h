@@ -49,6 +49,7 @@ typedef struct {
 /* Each in a file of its own, cmd-NAME.c. */
 gboolean cmd_accept(Cli *cli, GError **error);
 gboolean cmd_acknowledge(Cli *cli, GError **error);
+gboolean cmd_add(Cli *cli, GError **error);
 gboolean cmd_agreement(Cli *cli, GError **error);
 gboolean cmd_assign(Cli *cli, GError **error);
 gboolean cmd_attachment(Cli *cli, GError **error);

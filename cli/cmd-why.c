@@ -4,6 +4,7 @@
 
 #include "base/escape.h"
 #include "cli/format.h"
+#include "cli/moment.h"
 #include "cli/output.h"
 #include "cli/session.h"
 
@@ -25,17 +26,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Why, why_clear)
 /* --- the question ------------------------------------------------------------------------------- */
 
 /* "2026-03-06T18:42", with seconds and an offset where they are wanted; without one, the organisation's zone. */
-static gboolean read_moment(const char *text, GTimeZone *zone, gint64 *moment, GError **error)
-{
-	g_autofree char *whole = strlen(text) == strlen("2026-03-06T18:42") ? g_strconcat(text, ":00", NULL) : g_strdup(text);
-	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, zone);
-	g_autofree char *shown = escape_text(text, -1, ESCAPE_LINE);
-	if (time == NULL || g_date_time_to_unix(time) < 0)
-		return cli_fail(error, CLI_ERROR_USAGE, _("“%s” is no moment: write it as 2026-03-06T18:42"), shown);
-	*moment = g_date_time_to_unix(time) * G_USEC_PER_SEC;
-	return TRUE;
-}
-
 /* The mailbox whose hours and calendar hold: the one that was named, or the only one. */
 static gboolean choose_mailbox(Why *why, const Options *options, GError **error)
 {
@@ -181,7 +171,7 @@ gboolean cmd_why(Cli *cli, GError **error)
 		why.at = c->received;
 		why.about = case_shown(c, session->desk);
 	} else {
-		if (!read_moment(at, desk_client_zone(session->desk), &why.at, error) || !choose_mailbox(&why, cli->options, error))
+		if (!moment_read(at, desk_client_zone(session->desk), &why.at, error) || !choose_mailbox(&why, cli->options, error))
 			return FALSE;
 		why.about = g_strdup(_("A report that"));
 	}

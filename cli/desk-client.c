@@ -25,6 +25,7 @@ struct DeskClient {
 	gboolean agreement;
 	GArray *mailboxes;
 	guint64 counter;
+	char *word;    /* of the last error that it answered with, or NULL */
 	gboolean over; /* the registrar knows this session no more, or is gone */
 };
 
@@ -48,6 +49,7 @@ void desk_client_free(DeskClient *client)
 	g_free(client->session);
 	g_free(client->nonce);
 	g_free(client->organisation);
+	g_free(client->word);
 	if (client->zone != NULL)
 		g_time_zone_unref(client->zone);
 	g_array_unref(client->mailboxes);
@@ -284,6 +286,8 @@ static gboolean perform(Exchange *exchange, CURLcode code, json_t **answer, GErr
 	if (exchange->take != NULL && status == 200)
 		return TRUE;
 	g_autoptr(json_t) object = read_answer(exchange);
+	g_free(exchange->client->word);
+	exchange->client->word = g_strdup(json_string_value(json_object_get(object, "error")));
 	if (status == 401)
 		exchange->client->over = TRUE;
 	if (status != 200)
@@ -570,6 +574,11 @@ DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *offi
 		return NULL;
 	}
 	return hello(client, error) ? g_steal_pointer(&client) : NULL;
+}
+
+gboolean desk_client_heard(const DeskClient *client, const char *word)
+{
+	return g_strcmp0(client->word, word) == 0;
 }
 
 const char *desk_client_officer(const DeskClient *client)

@@ -33,6 +33,8 @@ DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *offi
 /* TRUE once a request found no session any more, or no registrar: say hello again before the next. */
 gboolean desk_client_is_over(const DeskClient *client);
 gboolean desk_client_hello(DeskClient *client, GError **error);
+/* Was the last request answered with an error of that word (doc/architecture.md)? */
+gboolean desk_client_heard(const DeskClient *client, const char *word);
 void desk_client_free(DeskClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(DeskClient, desk_client_free)
 

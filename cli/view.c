@@ -10,6 +10,7 @@
 
 #include <glib-unix.h>
 
+#include "base/finding.h"
 #include "cli/cli.h"
 
 #define VIEW_MAX (8u * 1024 * 1024)
@@ -178,4 +179,22 @@ WipeBuffer *view_verdict(const char *examiner, const char *rules, const void *me
 {
 	g_autofree char *option = rules != NULL ? g_strdup_printf("--rules=%s", rules) : NULL;
 	return run(examiner, "--screen", option, message, size, VIEW_MAX, error);
+}
+
+gboolean view_finding(const char *examiner, const char *rules, const void *message, gsize size, Record **facts, Record **card,
+                      GError **error)
+{
+	static const RecordField nothing[] = {{NULL, 0, 0}};
+	g_autofree char *option = rules != NULL ? g_strdup_printf("--rules=%s", rules) : NULL;
+	g_autoptr(WipeBuffer) answer = run(examiner, "--finding", option, message, size, FINDING_MAX, error);
+	if (answer == NULL)
+		return FALSE;
+	g_autoptr(Bundle) finding = bundle_read(wipe_buffer_data(answer), wipe_buffer_size(answer), nothing, NULL);
+	*facts = finding != NULL ? bundle_part_record(finding, "facts", finding_facts_schema, NULL) : NULL;
+	*card = *facts != NULL ? bundle_part_record(finding, "card", finding_card_schema, NULL) : NULL;
+	if (*card != NULL && finding_check_facts(*facts, NULL))
+		return TRUE;
+	g_clear_pointer(facts, record_free);
+	g_clear_pointer(card, record_free);
+	return cli_fail(error, CLI_ERROR_FAILED, _("%s answered in another form: install the same release of both"), examiner);
 }

@@ -35,7 +35,7 @@
 
 typedef struct {
 	gint nursery, part, packed_rules; /* -1: not asked for */
-	gboolean view, screen, lines, check_rules, pack_rules, no_cage, version;
+	gboolean view, finding, screen, lines, check_rules, pack_rules, no_cage, version;
 	char *envelope_from, *mailbox, *telephone_system, *rules_directory;
 	Rules *rules; /* NULL where the mode needs none */
 } Options;
@@ -251,6 +251,14 @@ static gboolean print_finding(const Options *options, GByteArray *octets)
 	       print_record(bundle_part(finding, "card"));
 }
 
+static gboolean write_finding(const Options *options, GByteArray *octets)
+{
+	g_autoptr(Record) job = job_by_hand(options);
+	g_autoptr(Bundle) finding = examine(options->rules, job, octets->data, octets->len);
+	g_autoptr(GBytes) bytes = bundle_write(finding);
+	return write_bytes(bytes);
+}
+
 static gboolean write_view(GByteArray *octets)
 {
 	g_autoptr(Message) message = message_read(octets->data, octets->len, MESSAGE_FOR_VIEW);
@@ -293,6 +301,7 @@ static int serve_one(const Options *options)
 	g_autoptr(GByteArray) octets = g_byte_array_sized_new(PIECE);
 	gboolean done = read_input(octets) && (options->screen      ? screening_message(options->rules, octets->data, octets->len)
 	                                       : options->view        ? write_view(octets)
+	                                       : options->finding     ? write_finding(options, octets)
 	                                       : options->part >= 0 ? write_part(octets, (guint)options->part)
 	                                                            : print_finding(options, octets));
 	_exit(done ? EXIT_DONE : EXIT_FAILED); /* the cage has no room for what exit handlers may want */
@@ -317,6 +326,7 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 	const GOptionEntry entries[] = {
 		{"nursery", 0, 0, G_OPTION_ARG_INT, &options->nursery, "Keep N children waiting for senim-milter", "N"},
 		{"view", 0, 0, G_OPTION_ARG_NONE, &options->view, "Write a decoded view of the message", NULL},
+		{"finding", 0, 0, G_OPTION_ARG_NONE, &options->finding, "Write the finding for a program", NULL},
 		{"part", 0, 0, G_OPTION_ARG_INT, &options->part, "Write the octets of the N-th attachment", "N"},
 		/* addresses as file names: octets as they come, whatever the locale */
 		{"envelope-from", 0, 0, G_OPTION_ARG_FILENAME, &options->envelope_from, "Envelope sender, may be empty", "ADDRESS"},
@@ -339,12 +349,12 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 	g_option_context_free(context);
 	if (!done)
 		return FALSE;
-	guint modes = (options->nursery != -1) + (options->part != -1) + options->view + options->screen + options->lines +
+	guint modes = (options->nursery != -1) + (options->part != -1) + options->view + options->finding + options->screen + options->lines +
 	              options->check_rules + options->pack_rules;
 	if (*argc > 1 || modes > 1 || options->nursery < -1 || options->nursery == 0 ||
 	    options->nursery > NURSERY_WORKERS_MAX || options->part < -1 || options->part == 0) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		            "one of --nursery 1 to %d, --view, --part from 1 on, --screen, --lines, --check-rules, --pack-rules, or none: see --help",
+		            "one of --nursery 1 to %d, --view, --finding, --part from 1 on, --screen, --lines, --check-rules, --pack-rules, or none: see --help",
 		            NURSERY_WORKERS_MAX);
 		return FALSE;
 	}

@@ -63,14 +63,14 @@ void desk_act_clear(DeskActFields *fields)
 	g_clear_pointer(&fields->text, sealed_text_free);
 }
 
-/* Every header that came is one that a text names. */
+/* Every header that came is one that a text names, but for the octets that the act has a name for. */
 static gboolean read_texts(const DeskCall *call, DeskActForm form, DeskActFields *fields)
 {
 	if (!sealed_text_take(SEAL_PART_GROUND, call->body, call->attached, &fields->ground_text) ||
 	    ((form & DESK_ACT_WITH_TEXT) && !sealed_text_take(SEAL_PART_TEXT, call->body, call->attached, &fields->text)))
 		return FALSE;
 	gsize named = (fields->ground_text != NULL ? fields->ground_text->headers->len : 0) +
-	              (fields->text != NULL ? fields->text->headers->len : 0);
+	              (fields->text != NULL ? fields->text->headers->len : 0) + (form & DESK_ACT_WITH_OCTETS ? 1 : 0);
 	if (form & DESK_ACT_WITH_WRAPS) {
 		fields->wraps = json_object_get(call->body, "wraps");
 		named += json_array_size(fields->wraps);

@@ -40,6 +40,7 @@ typedef enum {
 	DESK_ACT_WITH_TEXT = 2, /* it may have `text` */
 	DESK_ACT_WITH_WRAPS = 8, /* it has `wraps`, headers for another reader, whose octets stand in the second line */
 	DESK_ACT_OWN_GROUND = 4, /* it looks at nothing: its ground is a word of the program, not of the organisation's list */
+	DESK_ACT_WITH_OCTETS = 16, /* its second line holds one string more, which the act itself names by digest */
 } DeskActForm;
 
 /* Reads and checks the common fields; format and what follows are as for json_unpack, "{s:s}", and name the act's own

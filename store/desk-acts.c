@@ -41,6 +41,7 @@ void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const cha
 
 static const DeskAct *const topics[] = {
 	desk_agreement_acts,
+	desk_add_acts,
 	desk_casework_acts,
 	desk_copies_acts,
 	desk_grants_acts,

@@ -70,6 +70,7 @@ extern const DeskAct desk_redirect_acts[]; /* to law enforcement: addressees, re
 extern const DeskAct desk_people_acts[];   /* who may what */
 extern const DeskAct desk_rewrap_acts[];   /* headers for other readers, and newer keys */
 extern const DeskAct desk_register_acts[]; /* the register's own octets */
+extern const DeskAct desk_add_acts[];      /* a report that did not come by mail */
 extern const DeskAct desk_casework_acts[]; /* the row of the register and the course of a case */
 extern const DeskAct desk_copies_acts[];   /* copies outside: printed, purged */
 extern const DeskAct desk_work_acts[];     /* a case's work: accept */

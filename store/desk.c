@@ -15,6 +15,7 @@
 #include "store/desk-json.h"
 #include "store/desk-people.h"
 #include "store/desk-stream.h"
+#include "store/desk-upload.h"
 #include "store/keyfile.h"
 
 #define BODY_MAX (1024u * 1024u)
@@ -527,5 +528,6 @@ void desk_stop(Desk *desk)
 	MHD_stop_daemon(desk->daemon);
 	if (listener != MHD_INVALID_SOCKET)
 		close(listener);
+	desk_upload_forget_all();
 	desk_free(desk);
 }

@@ -24,7 +24,7 @@ typedef struct {
 	              gpointer user);
 	/* The same day by day, for /v1/why (transfer full). */
 	json_t *(*explain)(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user);
-	/* A letter was put into the outbox. */
+	/* A letter was put into the outbox, or somebody is to be told of an urgent report. */
 	void (*letter_queued)(gpointer user);
 	/* The list of grounds (policy/), each {"id","kk","ru","en","needs":[word]}, in the order offered (transfer full); NULL and
 	 * *error where it cannot be read. A NULL hook: any word is a ground. */

@@ -201,7 +201,10 @@ static const RecordField message_tail[] = {
 	{"reader", 1, READERS_MAX},
 	{NULL, 0, 0},
 };
-static const RecordField received_end[] = {{"letter", 1, 1}, {"letter-reason", 1, 1}, {NULL, 0, 0}};
+/* From `officer` on: of a report that an officer added, what she signed. */
+static const RecordField received_end[] = {
+	{"letter", 1, 1}, {"letter-reason", 1, 1}, {"officer", 0, 1}, {"commit", 0, 1}, {"ground", 0, 1},  {"known", 0, 1}, {"request", 0, 1},
+	{"nonce", 0, 1},  {"counter", 0, 1},       {"method", 0, 1},  {"target", 0, 1}, {"body", 0, 1}, {"signature", 0, 1}, {NULL, 0, 0}};
 static const RecordField followup_end[] = {{"flood", 1, 1}, {NULL, 0, 0}};
 
 #define MESSAGE_FIELDS 64

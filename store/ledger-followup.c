@@ -136,7 +136,7 @@ GPtrArray *ledger_readers_less(const GPtrArray *readers, const LedgerCase *c, co
 		add_names(names, c, name);
 	for (char **other = c != NULL ? c->withheld : NULL; other != NULL && *other != NULL; other++)
 		add_names(names, c, *other);
-	return ledger_readers_unnamed(readers, names);
+	return people_unnamed(readers, names);
 }
 
 typedef struct {

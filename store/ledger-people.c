@@ -124,37 +124,3 @@ GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error)
 	            "no officer and no escalation has a key in force: enter a new one with `senim officer add`");
 	return NULL;
 }
-
-/* --- whom a report names ------------------------------------------------------------------------------------------ */
-
-static gboolean is_named(const PeoplePerson *reader, const Record *facts)
-{
-	const char *name;
-	for (guint i = 0; (name = record_get_nth(facts, "named", i)) != NULL; i++)
-		if (strcmp(name, reader->name) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-/* role NULL: any. */
-static gboolean somebody_opens(const GPtrArray *readers, const Record *facts, const char *role)
-{
-	for (guint i = 0; i < readers->len; i++) {
-		const PeoplePerson *reader = readers->pdata[i];
-		if (reader->card != NULL && (role != NULL ? strcmp(reader->role, role) == 0 : !is_named(reader, facts)))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-GPtrArray *ledger_readers_unnamed(const GPtrArray *readers, const Record *facts)
-{
-	GPtrArray *left = g_ptr_array_new_with_free_func((GDestroyNotify)people_person_free);
-	gboolean any = somebody_opens(readers, facts, NULL), above = !any && somebody_opens(readers, facts, "escalation");
-	for (guint i = 0; i < readers->len; i++) {
-		const PeoplePerson *reader = readers->pdata[i];
-		if (!is_named(reader, facts) || (above && strcmp(reader->role, "escalation") == 0) || (!any && !above))
-			g_ptr_array_add(left, people_person_copy(reader));
-	}
-	return left;
-}

@@ -8,6 +8,7 @@
 
 /* A COMMIT's budget is two minutes; a moment far off is a clock that does not go with ours. */
 #define RECEIVED_PAST ((gint64)3600 * G_USEC_PER_SEC)
+#define ADDED_PAST ((gint64)3660 * ENTRY_DAY * G_USEC_PER_SEC) /* by an officer: what lay there for long is entered too */
 #define RECEIVED_FUTURE ((gint64)300 * G_USEC_PER_SEC)
 #define CHUNK_PAYLOAD (16 + SEAL_CHUNK + 16) /* a payload of one chunk at its largest (FORMATS "Payload") */
 
@@ -43,7 +44,8 @@ static gboolean check_form(Ledger *ledger, const LedgerReport *report, GError **
 	gint64 now = ledger->now();
 	if (!finding_check_facts(report->facts, error))
 		return FALSE;
-	if (report->received > now + RECEIVED_FUTURE || report->received < now - RECEIVED_PAST)
+	gint64 past = report->added != NULL ? ADDED_PAST : RECEIVED_PAST;
+	if (report->received > now + RECEIVED_FUTURE || report->received < now - past)
 		return ledger_fail(error, LEDGER_ERROR_CLOCK, "a report's moment does not go with the clock");
 	if (report->payload != NULL &&
 	    (g_bytes_get_size(report->payload) != report->size || report->size > CHUNK_PAYLOAD ||
@@ -131,6 +133,9 @@ static Record *make_record(const LedgerReport *report, const GPtrArray *readers,
 	add_message(record, report, readers, now);
 	record_add(record, "letter", letter_word(report->letter_state));
 	record_add(record, "letter-reason", report->letter_state == LEDGER_LETTER_WITHHELD ? report->letter_reason : "-");
+	const char *key, *value;
+	for (guint i = 0; report->added != NULL && record_line(report->added, i, &key, &value); i++)
+		record_add(record, key, value);
 	return record;
 }
 
@@ -194,7 +199,8 @@ static LedgerCase *make_case(LedgerGroup *group, const LedgerReport *report, GEr
 	c->seq = group->tree.size;
 	memcpy(c->case_id, report->case_id, sizeof c->case_id);
 	c->aside = finding_is_aside(report->facts);
-	c->year = ledger_year(group->ledger, report->received);
+	/* What an officer adds late gets a number of the year in which it is entered: that of its own may be closed and laced. */
+	c->year = ledger_year(group->ledger, report->added != NULL ? group->now : report->received);
 	c->received = report->received;
 	c->facts = ledger_record_copy(report->facts);
 	c->state = g_strdup("new");

@@ -68,13 +68,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ledger, ledger_close)
 People *ledger_people(Ledger *ledger);
 /* Those who get headers now (transfer full, elements PeoplePerson), and a digest of the set that COMMIT names again. */
 GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error);
-/* Those of them to whom a report with these facts (or any record with `named`*) is sealed: nobody whom it is about. Where
- * that leaves nobody who could read it, the next level of leadership stays; where there is none, all stay, and the desk
- * withholds it (transfer full). */
-GPtrArray *ledger_readers_unnamed(const GPtrArray *readers, const Record *facts);
 /* Those to whom a message with these facts (or any record with `named`* and `reference`*) is sealed, of everybody in force,
  * whose digest goes to set: of an answer to a letter of ours the readers of its case less those from whom the case is kept,
- * of any other message ledger_readers_unnamed() (transfer full). */
+ * of any other message people_unnamed() (transfer full). */
 GPtrArray *ledger_readers_for(Ledger *ledger, const Record *facts, guint8 set[32], GError **error);
 
 typedef struct {
@@ -107,6 +103,8 @@ typedef struct {
 	gint64 letter_due;         /* microseconds UTC */
 	const char *redirect_to;   /* an addressee's name: it goes to law enforcement by itself, by the letter; NULL: it does not */
 	const Record *redirect_letter;
+	const Record *added;       /* of one that an officer added: the end of its record, from `officer` to `signature`; its
+	                            * moment may lie years back. Else NULL */
 } LedgerReport;
 
 typedef enum {

@@ -115,6 +115,10 @@ gboolean people_reads_log(const People *people, const PeoplePerson *person, gint
 gboolean people_reads(const PeoplePerson *person, gint64 now);
 /* Somebody whose absence would leave nobody to open new cases: no other officer or deputy reads at that moment. */
 gboolean people_is_last(const People *people, const PeoplePerson *person, gint64 now);
+/* Those of readers (PeoplePerson) to whom a message with these facts (or any record with `named`*) is sealed: nobody whom it
+ * is about. Where that leaves nobody who could read it, the next level of leadership stays; where there is none, all stay,
+ * and the desk withholds it (transfer full). */
+GPtrArray *people_unnamed(const GPtrArray *readers, const Record *facts);
 /* "NAME ROLE BODY CARD SIGN EXPIRES", as in BEGUN (transfer full). */
 char *people_line(const PeoplePerson *person);
 /* The reverse (transfer full). */
