@@ -135,7 +135,7 @@ static void serve_allow(const DeskCall *call, DeskReply *reply)
 		desk_acts_error(reply, 404, "no-reader", "There is no reader of that name in this mailbox.");
 		return;
 	}
-	if (person == place.me) {
+	if (strcmp(person->name, place.me->name) == 0) {
 		desk_place_refuse(reply, "own", "Nobody lets herself go on: another reader does it.");
 		return;
 	}
