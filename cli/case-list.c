@@ -27,6 +27,32 @@ static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboo
 	return TRUE;
 }
 
+static void alarm_free(CaseAlarm *alarm)
+{
+	g_free(alarm->mailbox);
+	g_free(alarm->officer);
+	g_free(alarm);
+}
+
+static gboolean take_alarms(json_t *answer, GPtrArray *alarms, GError **error)
+{
+	json_t *list = desk_get_array(answer, "alarms", error), *item;
+	gsize i;
+	if (list == NULL)
+		return FALSE;
+	json_array_foreach(list, i, item) {
+		guint64 time;
+		const char *mailbox = desk_get_text(item, "mailbox", error);
+		const char *officer = mailbox != NULL ? desk_get_text(item, "officer", error) : NULL;
+		if (officer == NULL || !desk_get_uint(item, "time", &time, error))
+			return FALSE;
+		CaseAlarm *alarm = g_new(CaseAlarm, 1);
+		*alarm = (CaseAlarm){g_strdup(mailbox), g_strdup(officer), (gint64)time};
+		g_ptr_array_add(alarms, alarm);
+	}
+	return TRUE;
+}
+
 /* An answer came to what was closed; somebody may be in danger; a redirect to law enforcement waits for her, or one that she
  * made for its outgoing number: it stands first. */
 static gboolean is_pressing(const Case *c)
@@ -48,18 +74,21 @@ static gint compare(gconstpointer a, gconstpointer b)
 	return by_mailbox != 0 ? by_mailbox : is_pressing(two) - is_pressing(one);
 }
 
-GPtrArray *case_list_fetch(Session *session, const char *filter, GError **error)
+GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **alarms, GError **error)
 {
 	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
 	g_autoptr(json_t) after = json_object();
 	gboolean more = TRUE;
 	while (more) {
 		json_t *body = json_pack("{s:s, s:n, s:o}", "filter", filter, "mailbox", "after",
 		                         json_object_size(after) > 0 ? json_deep_copy(after) : json_null());
 		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cases", body, NULL, error);
-		if (answer == NULL || !take_page(answer, cases, &after, &more, error))
+		if (answer == NULL || !take_alarms(answer, found, error) || !take_page(answer, cases, &after, &more, error))
 			return NULL;
 	}
 	g_ptr_array_sort(cases, compare);
+	if (alarms != NULL)
+		*alarms = g_steal_pointer(&found);
 	return g_steal_pointer(&cases);
 }

@@ -7,7 +7,14 @@
 
 #include "cli/session.h"
 
-/* Every case of her mailboxes that the filter (open, due, review, all) names: by mailbox, then as they came. Elements Case. */
-GPtrArray *case_list_fetch(Session *session, const char *filter, GError **error);
+/* More reports than is usual were kept from one officer within a day: what the next level of leadership sees. */
+typedef struct {
+	char *mailbox, *officer;
+	gint64 time; /* microseconds UTC */
+} CaseAlarm;
+
+/* Every case of her mailboxes that the filter (open, due, review, all) names: by mailbox, then as they came. Elements Case.
+ * alarms, which may be NULL: gets elements CaseAlarm (transfer full). */
+GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **alarms, GError **error);
 
 #endif

@@ -12,6 +12,7 @@ void case_free(Case *c)
 		return;
 	g_free(c->mailbox);
 	g_free(c->name);
+	g_free(c->answers);
 	g_free(c->asked);
 	g_free(c->official_date);
 	g_free(c->due);
@@ -191,6 +192,7 @@ Case *case_read_message(const Case *c, json_t *object, GError **error)
 	m->unread = json_is_true(json_object_get(object, "unread"));
 	m->flood = json_is_true(json_object_get(object, "flood"));
 	if (!desk_get_uint(object, "seq", &m->seq, error) || !take_id(object, m->case_id, error) ||
+	    !take_text(object, "answers", &m->answers, error) ||
 	    !desk_get_uint(object, "received", &received, error) || !desk_get_uint(object, "size", &m->size, error) ||
 	    !desk_get_uint(object, "card_size", &m->card_size, error))
 		return NULL;

@@ -34,6 +34,7 @@ typedef struct {
 	char **kept;                      /* every reader from whom it is kept, whoever works on it: her own texts leave them out */
 	guint64 followups; /* messages after the first */
 	gboolean unread;   /* one of them, no bounce, was opened by nobody */
+	char *answers;     /* of a message: to which letter of ours, or "-"; NULL: not known */
 	gboolean flood;    /* of a message: more came for its case that day than are likely */
 	guint64 of;        /* of a message after the first: the case's entry, and seq, id, moment, facts and sizes are the
 	                    * message's; else 0 */

@@ -115,7 +115,7 @@ gboolean cmd_due(Cli *cli, GError **error)
 {
 	g_autofree char *today = NULL, *sunday = NULL;
 	g_autoptr(Session) session = session_open(cli, error);
-	g_autoptr(GPtrArray) cases = session != NULL ? case_list_fetch(session, "due", error) : NULL;
+	g_autoptr(GPtrArray) cases = session != NULL ? case_list_fetch(session, "due", NULL, error) : NULL;
 	if (cases == NULL)
 		return FALSE;
 	drop_elsewhere(cases);

@@ -2,6 +2,7 @@
 /* senim list: facts only; with --cards, under a ground, also sender, name and subject. */
 #include <string.h>
 
+#include "base/escape.h"
 #include "cli/case-list.h"
 #include "cli/format.h"
 #include "cli/opening.h"
@@ -153,12 +154,25 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	return object;
 }
 
-static gboolean print_json(Session *session, const GPtrArray *cases, Record *const *cards, GError **error)
+static json_t *alarms_json(Session *session, const GPtrArray *alarms)
+{
+	json_t *list = json_array();
+	for (guint i = 0; i < alarms->len; i++) {
+		const CaseAlarm *alarm = alarms->pdata[i];
+		g_autofree char *time = format_time_iso(alarm->time, desk_client_zone(session->desk));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "mailbox", output_value(alarm->mailbox), "officer",
+		                                      output_value(alarm->officer), "time", output_value(time)));
+	}
+	return list;
+}
+
+static gboolean print_json(Session *session, const GPtrArray *cases, const GPtrArray *alarms, Record *const *cards,
+                           GError **error)
 {
 	json_t *list = json_array();
 	for (guint i = 0; i < cases->len; i++)
 		json_array_append_new(list, json_of(session, cases->pdata[i], cards[i]));
-	return output_json(json_pack("{s:o}", "cases", list), error);
+	return output_json(json_pack("{s:o, s:o}", "cases", list, "alarms", alarms_json(session, alarms)), error);
 }
 
 /* --- a table -------------------------------------------------------------------------------------------------------- */
@@ -242,8 +256,24 @@ static void row_of(FormatTable *table, Session *session, const Case *c, const Re
 	format_table_cell(table, card != NULL ? record_get(card, "subject") : "-");
 }
 
-static gboolean print_table(Session *session, const GPtrArray *cases, Record *const *cards, gboolean with_cards,
-                            GError **error)
+/* Before the table, a sentence for each. */
+static void add_alarms(Session *session, const GPtrArray *alarms, WipeBuffer *out)
+{
+	for (guint i = 0; i < alarms->len; i++) {
+		const CaseAlarm *alarm = alarms->pdata[i];
+		g_autofree char *time = format_time(alarm->time, desk_client_zone(session->desk));
+		g_autofree char *sentence = g_strdup_printf(
+			_("%s, %s: more than five messages within a day were kept from %s, since they are about her. Look whether somebody "
+		      "wants to shut her out; nothing changes by itself, and senim grant gives her a case.\n"),
+			alarm->mailbox, time, alarm->officer);
+		g_autoptr(WipeText) safe = escape_text(sentence, -1, ESCAPE_TEXT);
+		wipe_buffer_add_text(out, safe);
+	}
+	wipe_buffer_add_text(out, alarms->len > 0 ? "\n" : "");
+}
+
+static gboolean print_table(Session *session, const GPtrArray *cases, const GPtrArray *alarms, Record *const *cards,
+                            gboolean with_cards, GError **error)
 {
 	const char *const heads[] = {_("CASE"),    _("RECEIVED"), _("COUNTS FROM"),     _("CHANNEL"), _("LANGUAGE"),
 	                             _("VERDICT"), _("STATE"),    _("ACKNOWLEDGEMENT"), _("SENDER"),  _("SUBJECT")};
@@ -259,6 +289,7 @@ static gboolean print_table(Session *session, const GPtrArray *cases, Record *co
 		else
 			row_of(table, session, c, cards[i], with_cards);
 	}
+	add_alarms(session, alarms, out);
 	format_table_fold(table, output_width());
 	if (cases->len > 0)
 		format_table_write(table, pager_on_terminal(), out);
@@ -284,7 +315,8 @@ gboolean cmd_list(Cli *cli, GError **error)
 	g_autoptr(WipeText) ground = with_cards ? session_ground(session, error) : NULL;
 	if (with_cards && ground == NULL)
 		return FALSE;
-	g_autoptr(GPtrArray) cases = case_list_fetch(session, filter, error);
+	g_autoptr(GPtrArray) alarms = NULL;
+	g_autoptr(GPtrArray) cases = case_list_fetch(session, filter, &alarms, error);
 	if (cases == NULL)
 		return FALSE;
 	Record **cards = g_new0(Record *, cases->len + 1);
@@ -292,9 +324,9 @@ gboolean cmd_list(Cli *cli, GError **error)
 		session_warn_host(session);
 	gboolean done = !with_cards || fetch_cards(session, cases, ground, cards, error);
 	if (done && options_flag(cli->options, "json"))
-		done = print_json(session, cases, cards, error);
+		done = print_json(session, cases, alarms, cards, error);
 	else if (done)
-		done = print_table(session, cases, cards, with_cards, error);
+		done = print_table(session, cases, alarms, cards, with_cards, error);
 	free_cards(cards, cases->len);
 	return done;
 }

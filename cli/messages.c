@@ -82,6 +82,14 @@ static const Case *row_of(const Messages *messages, const Case *c, guint number)
 	return number == 1 ? c : messages->rows->pdata[number - messages->first];
 }
 
+/* What it came to, where that is not the acknowledgement. */
+static const char *letter_of(const Case *row)
+{
+	return g_strcmp0(row->answers, "notice") == 0     ? _("to an urgent notice")
+	       : g_strcmp0(row->answers, "redirect") == 0 ? _("to a letter to law enforcement")
+	                                                  : "";
+}
+
 char *messages_line(const Messages *messages, const Case *c, guint number, GTimeZone *zone)
 {
 	const Case *row = row_of(messages, c, number);
@@ -91,8 +99,10 @@ char *messages_line(const Messages *messages, const Case *c, guint number, GTime
 	g_autofree char *received = format_time(row->received, zone);
 	g_autofree char *kind = format_word(strcmp(automatic, "-") != 0 ? automatic : case_fact(row, "verdict"));
 	gboolean new = number > 1 && row->unread;
-	return g_strdup_printf("%u  %s  %s%s%s%s%s", number, received, kind, new ? ", " : "", new ? _("not read yet") : "",
-	                       row->flood ? ", " : "", row->flood ? _("one of very many that day") : "");
+	const char *letter = letter_of(row);
+	return g_strdup_printf("%u  %s  %s%s%s%s%s%s%s", number, received, kind, *letter != '\0' ? ", " : "", letter,
+	                       new ? ", " : "", new ? _("not read yet") : "", row->flood ? ", " : "",
+	                       row->flood ? _("one of very many that day") : "");
 }
 
 json_t *messages_json(const Messages *messages, const Case *c, GTimeZone *zone)
@@ -105,6 +115,7 @@ json_t *messages_json(const Messages *messages, const Case *c, GTimeZone *zone)
 		g_autofree char *received = row->elsewhere ? NULL : format_time_iso(row->received, zone);
 		json_t *object = json_pack("{s:i, s:b, s:b, s:b, s:o}", "number", (int)number, "elsewhere", row->elsewhere, "unread",
 		                           number > 1 && row->unread, "flood", row->flood, "received", output_value(received));
+		json_object_set_new(object, "answers", output_value(row->answers));
 		for (gsize k = 0; k < G_N_ELEMENTS(facts); k++)
 			json_object_set_new(object, facts[k], row->elsewhere ? json_null() : output_value(case_fact(row, facts[k])));
 		json_array_append_new(list, object);

@@ -100,6 +100,7 @@ typedef struct {
 	const json_t *after;
 	/* the answer */
 	json_t *cases, *ends; /* the rows; how far each mailbox was read */
+	json_t *alarms;       /* with a mailbox's first page */
 	gboolean more;
 	guint mine; /* how many mailboxes were hers */
 } CasesQuestion;
@@ -132,6 +133,24 @@ static gboolean list_mailbox(const DeskCall *call, const DeskPlace *place, Cases
 	return TRUE;
 }
 
+/* More exclusions of one officer than is usual: for the next level of leadership, less herself. */
+static gboolean list_alarms(const DeskPlace *place, json_t *list, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	if (strcmp(place->me->role, "escalation") != 0)
+		return TRUE;
+	g_autoptr(GArray) alarms = ledger_alarms(place->ledger, place->people, FALSE, &error);
+	if (alarms == NULL)
+		return desk_place_fail_ledger(reply, error);
+	for (guint i = 0; i < alarms->len; i++) {
+		const LedgerAlarm *alarm = &g_array_index(alarms, LedgerAlarm, i);
+		if (strcmp(alarm->name, place->me->name) != 0)
+			json_array_append_new(list, json_pack("{s:s, s:s, s:I}", "mailbox", place->mailbox, "officer", alarm->name,
+			                                      "time", (json_int_t)alarm->time));
+	}
+	return TRUE;
+}
+
 static gboolean list_all(const DeskCall *call, CasesQuestion *question, DeskReply *reply)
 {
 	for (guint i = 0; i < registry_count(call->registry); i++) {
@@ -146,7 +165,8 @@ static gboolean list_all(const DeskCall *call, CasesQuestion *question, DeskRepl
 			return desk_place_fail_form(reply, "after does not name entries by number.");
 		if (after != LEDGER_NOTHING)
 			json_object_set_new(question->ends, place.mailbox, json_integer((json_int_t)after));
-		if (!list_mailbox(call, &place, question, after, reply))
+		if ((after == LEDGER_NOTHING && !list_alarms(&place, question->alarms, reply)) ||
+		    !list_mailbox(call, &place, question, after, reply))
 			return FALSE;
 	}
 	return TRUE;
@@ -168,6 +188,7 @@ static void serve_cases(const DeskCall *call, DeskReply *reply)
 	question.after = after;
 	question.cases = json_array();
 	question.ends = json_object();
+	question.alarms = json_array();
 	gboolean good = list_all(call, &question, reply);
 	if (good && question.mine == 0) {
 		reply->mailbox = question.mailbox != NULL ? registry_find(call->registry, question.mailbox) : -1;
@@ -175,6 +196,7 @@ static void serve_cases(const DeskCall *call, DeskReply *reply)
 	}
 	json_t *answer = desk_json_answer();
 	json_object_set_new(answer, "cases", question.cases);
+	json_object_set_new(answer, "alarms", question.alarms);
 	json_object_set_new(answer, "after", question.ends);
 	json_object_set_new(answer, "more", json_boolean(question.more));
 	if (good)

@@ -205,7 +205,8 @@ static const RecordField message_tail[] = {
 static const RecordField received_end[] = {
 	{"letter", 1, 1}, {"letter-reason", 1, 1}, {"officer", 0, 1}, {"commit", 0, 1}, {"ground", 0, 1},  {"known", 0, 1}, {"request", 0, 1},
 	{"nonce", 0, 1},  {"counter", 0, 1},       {"method", 0, 1},  {"target", 0, 1}, {"body", 0, 1}, {"signature", 0, 1}, {NULL, 0, 0}};
-static const RecordField followup_end[] = {{"flood", 1, 1}, {NULL, 0, 0}};
+/* answers: acknowledgement, notice, redirect, or `-` where it names the case and no letter. */
+static const RecordField followup_end[] = {{"answers", 1, 1}, {"flood", 1, 1}, {NULL, 0, 0}};
 
 #define MESSAGE_FIELDS 64
 
@@ -249,9 +250,11 @@ static const RecordField custody_schema[] = {{"time", 1, 1}, {"old", 1, 1}, {"ne
 /* Who brought a share, and the recipient of the practice identity: never that of the real one. */
 static const RecordField drill_schema[] = {{"time", 1, 1}, {"holder", 2, 16}, {"recipient", 1, 1}, {NULL, 0, 0}};
 
-/* `told`: arrival, step, role, to, and of = the entry whose letter speaks for this one too, or 0. `sent`, `unsent`: of, reason. */
-static const RecordField notice_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"act", 1, 1}, {"arrival", 0, 1}, {"step", 0, 1},
-                                            {"role", 0, 1}, {"to", 0, 1},   {"of", 1, 1},  {"reason", 0, 1},  {NULL, 0, 0}};
+/* `told`: arrival, step (or about, of an alarm), role, to, and of = the entry whose letter speaks for this one too, or 0.
+ * `sent`, `unsent`: of, reason. */
+static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 1, 1}, {"act", 1, 1}, {"arrival", 0, 1}, {"step", 0, 1},
+                                            {"about", 0, 1}, {"role", 0, 1}, {"to", 0, 1},  {"of", 1, 1},      {"reason", 0, 1},
+                                            {NULL, 0, 0}};
 
 const RecordField *entry_schema(guint kind)
 {

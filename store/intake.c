@@ -215,11 +215,12 @@ static gboolean moment_is_plausible(const Connection *c, gint64 received)
 	return received >= now - RECEIVED_EARLIER && received <= now + RECEIVED_LATER;
 }
 
-/* A letter waits, or somebody is to be told; an urgent report may have both. */
+/* A letter waits, somebody is to be told (an urgent report may have both), or it may be an exclusion too many. */
 static void wake_outbox(const Connection *c, const LedgerReport *report)
 {
 	gboolean owed = report->letter_state == LEDGER_LETTER_OWED;
-	if (c->intake->wake != NULL && (owed || finding_is_urgent(report->facts)))
+	if (c->intake->wake != NULL &&
+	    (owed || finding_is_urgent(report->facts) || record_get(report->facts, "named") != NULL))
 		c->intake->wake(c->intake->user);
 }
 
@@ -232,8 +233,7 @@ static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const Ledge
 	case LEDGER_RETRIED:
 		return answer(c, FRAME_RETRY, NULL, -1);
 	case LEDGER_FOLLOWED:
-		if (finding_is_urgent(report->facts) && c->intake->wake != NULL)
-			c->intake->wake(c->intake->user);
+		wake_outbox(c, report);
 		return answer(c, FRAME_FOLLOWUP, NULL, -1);
 	case LEDGER_STALE:
 		return answer(c, FRAME_STALE, NULL, -1);

@@ -62,16 +62,19 @@ static LedgerCase *case_of_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], G
 	return seq >= 0 ? ledger_case_load(ledger, (guint64)seq, error) : NULL;
 }
 
-static LedgerCase *case_of_token(Ledger *ledger, const GArray *keys, const char *token, GError **error)
+static LedgerCase *case_of_token(Ledger *ledger, const GArray *keys, const char *token, const char **answers, GError **error)
 {
 	guint8 case_id[SEAL_CASE];
 	guint32 letter;
 	LedgerCase *c = NULL;
 	GError *inner = NULL;
-	for (guint i = 0; c == NULL && inner == NULL && i < keys->len; i++)
-		if (letter_token_read(key_at(keys, i), token, case_id, &letter) ||
-		    letter_token_read_reply(key_at(keys, i), token, case_id))
+	for (guint i = 0; c == NULL && inner == NULL && i < keys->len; i++) {
+		gboolean by_letter = letter_token_read(key_at(keys, i), token, case_id, &letter);
+		if (by_letter || letter_token_read_reply(key_at(keys, i), token, case_id))
 			c = case_of_id(ledger, case_id, &inner);
+		if (c != NULL && by_letter && letter_token_kind(letter) != NULL)
+			*answers = letter_token_kind(letter);
+	}
 	if (inner != NULL)
 		g_propagate_error(error, inner);
 	return c;
@@ -96,11 +99,13 @@ static LedgerCase *case_of_word(Ledger *ledger, const GArray *keys, const char *
 	return NULL;
 }
 
-gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, GError **error)
+gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, const char **answers, GError **error)
 {
-	const char *reference;
+	const char *reference, *letter = "-";
 	GError *inner = NULL;
 	*found = NULL;
+	if (answers != NULL)
+		*answers = letter;
 	if (record_count(facts, "reference") == 0)
 		return TRUE;
 	GArray *keys = token_keys(ledger, error);
@@ -108,8 +113,10 @@ gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **
 		return FALSE;
 	for (guint i = 0; *found == NULL && inner == NULL && (reference = record_get_nth(facts, "reference", i)) != NULL; i++)
 		*found = strchr(reference, '/') != NULL ? case_of_word(ledger, keys, reference, &inner)
-		                                        : case_of_token(ledger, keys, reference, &inner);
+		                                        : case_of_token(ledger, keys, reference, &letter, &inner);
 	token_keys_free(keys);
+	if (answers != NULL)
+		*answers = letter;
 	if (inner == NULL)
 		return TRUE;
 	g_propagate_error(error, inner);
@@ -148,7 +155,7 @@ typedef struct {
 static gboolean step_refer(Ledger *ledger, LedgerJob *base)
 {
 	ReferJob *job = (ReferJob *)base;
-	(void)ledger_referred_case(ledger, job->facts, &job->found, &base->error);
+	(void)ledger_referred_case(ledger, job->facts, &job->found, NULL, &base->error);
 	return TRUE;
 }
 
@@ -165,7 +172,7 @@ GPtrArray *ledger_readers_for(Ledger *ledger, const Record *facts, guint8 set[32
 
 /* --- what it does to its case ------------------------------------------------------------------------------------- */
 
-static gboolean has_reader(const Record *record, const char *name)
+gboolean ledger_record_has_reader(const Record *record, const char *name)
 {
 	const char *reader;
 	gsize size = strlen(name);
@@ -180,6 +187,13 @@ gboolean ledger_case_flooded(const LedgerCase *c, gint64 now)
 	return c->day == now / LEDGER_DAY_US && c->today >= LEDGER_FLOOD;
 }
 
+/* It came to a notice to an officer, or to a letter to law enforcement: of the acknowledgement it says nothing. */
+static gboolean is_of_another_letter(const Record *record)
+{
+	const char *answers = record_get(record, "answers");
+	return g_strcmp0(answers, "notice") == 0 || g_strcmp0(answers, "redirect") == 0;
+}
+
 void ledger_case_followed(LedgerCase *c, guint64 seq, gint64 now, const Record *record)
 {
 	const char *name;
@@ -188,16 +202,16 @@ void ledger_case_followed(LedgerCase *c, guint64 seq, gint64 now, const Record *
 	c->day = now / LEDGER_DAY_US;
 	c->followups++;
 	c->last = seq;
-	if (bounced) {
+	if (bounced && !is_of_another_letter(record)) {
 		g_free(c->ack_state);
 		g_clear_pointer(&c->ack_reason, g_free);
 		c->ack_state = g_strdup("bounced");
-	} else {
+	} else if (!bounced) {
 		c->news = seq;
 	}
 	/* Whom an answer accuses the case is kept from, unless nobody else could read it: then the record names her a reader. */
 	for (guint i = 0; (name = record_get_nth(record, "named", i)) != NULL; i++)
-		if (!has_reader(record, name))
+		if (!ledger_record_has_reader(record, name))
 			ledger_case_withhold(c, name);
 }
 
@@ -208,6 +222,7 @@ void ledger_message_free(LedgerMessage *message)
 	if (message == NULL)
 		return;
 	record_free(message->facts);
+	g_free(message->answers);
 	g_free(message);
 }
 
@@ -228,6 +243,7 @@ static LedgerMessage *read_message(guint64 seq, const Record *record, GError **e
 	m->received = (gint64)received;
 	m->previous = previous;
 	m->flood = strcmp(record_get(record, "flood"), "yes") == 0;
+	m->answers = g_strdup(record_get(record, "answers"));
 	m->facts = record_new();
 	for (guint i = 0; record_line(record, i, &key, &value); i++)
 		for (const RecordField *fact = finding_facts_schema; fact->key != NULL; fact++)

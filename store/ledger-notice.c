@@ -74,6 +74,16 @@ typedef struct {
 	guint n;
 } StepJob;
 
+gboolean ledger_notice_letter(LedgerGroup *group, const LedgerNoticePerson *person, guint64 case_seq, GError **error)
+{
+	g_autoptr(Record) letter = record_new();
+	record_add(letter, "to", person->mail);
+	record_add(letter, "message-id", "-");
+	record_add(letter, "language", "-");
+	record_add(letter, "purpose", "notice");
+	return ledger_letter_insert(group, person->seq, case_seq, letter, NULL, group->now, error);
+}
+
 /* The letter lies with the entry that says so: neither is there without the other. */
 static gboolean tell(LedgerGroup *group, StepJob *job, LedgerNoticePerson *person, GError **error)
 {
@@ -93,12 +103,7 @@ static gboolean tell(LedgerGroup *group, StepJob *job, LedgerNoticePerson *perso
 		return FALSE;
 	if (person->of != 0)
 		return TRUE;
-	g_autoptr(Record) letter = record_new();
-	record_add(letter, "to", person->mail);
-	record_add(letter, "message-id", "-");
-	record_add(letter, "language", "-");
-	record_add(letter, "purpose", "notice");
-	return ledger_letter_insert(group, person->seq, job->notice->case_seq, letter, NULL, group->now, error);
+	return ledger_notice_letter(group, person, job->notice->case_seq, error);
 }
 
 /* Nobody is told: that is no entry, and nothing that the start would have to take back. */

@@ -15,6 +15,7 @@
 #define SENT_DAYS 7
 #define LABEL_MESSAGE "senim/retry/1\n"
 #define LABEL_ADDRESS "senim/sent/1\n"
+#define LABEL_PERSON "senim/exclusion/1\n"
 
 void ledger_day_keys_drop(Ledger *ledger)
 {
@@ -55,15 +56,24 @@ static gboolean read_day_keys(Ledger *ledger, GError **error)
 	return FALSE;
 }
 
+/* Among those that were read. */
+static const LedgerDayKey *find_day(const Ledger *ledger, gint64 day)
+{
+	for (guint i = 0; i < ledger->day_keys->len; i++)
+		if (g_array_index(ledger->day_keys, LedgerDayKey, i).day == day)
+			return &g_array_index(ledger->day_keys, LedgerDayKey, i);
+	return NULL;
+}
+
 /* The key of that day, made on its first use within the group's transaction. */
 static const LedgerDayKey *day_key(Ledger *ledger, gint64 moment, GError **error)
 {
 	LedgerDayKey day = {.day = moment / LEDGER_DAY_US};
 	if (!read_day_keys(ledger, error))
 		return NULL;
-	for (guint i = 0; i < ledger->day_keys->len; i++)
-		if (g_array_index(ledger->day_keys, LedgerDayKey, i).day == day.day)
-			return &g_array_index(ledger->day_keys, LedgerDayKey, i);
+	const LedgerDayKey *found = find_day(ledger, day.day);
+	if (found != NULL)
+		return found;
 	randombytes_buf(day.key, sizeof day.key);
 	g_autoptr(GBytes) sealed = ledger_seal(ledger, CUSTODY_OPENING, "day", (guint64)day.day, day.key, sizeof day.key);
 	gsize size;
@@ -85,6 +95,26 @@ static void authenticate(const LedgerDayKey *day, const char *label, const void 
 	sodium_memzero(&state, sizeof state);
 }
 
+gboolean ledger_day_person(Ledger *ledger, gint64 day, const char *name, guint8 who[LEDGER_WHO], gboolean *known,
+                           GError **error)
+{
+	if (!read_day_keys(ledger, error))
+		return FALSE;
+	const LedgerDayKey *key = find_day(ledger, day);
+	*known = key != NULL;
+	if (key != NULL)
+		authenticate(key, LABEL_PERSON, name, strlen(name), who);
+	return TRUE;
+}
+
+gboolean ledger_day_person_now(LedgerGroup *group, const char *name, guint8 who[LEDGER_WHO], GError **error)
+{
+	const LedgerDayKey *key = day_key(group->ledger, group->now, error);
+	if (key != NULL)
+		authenticate(key, LABEL_PERSON, name, strlen(name), who);
+	return key != NULL;
+}
+
 gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error)
 {
 	gint64 first = now / LEDGER_DAY_US - LEDGER_RETRY_DAYS;
@@ -95,6 +125,7 @@ gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error)
 	ledger_day_keys_drop(ledger);
 	return database_run(ledger->custody, error, "DELETE FROM day WHERE day < ?", "i", first) &&
 	       database_run(ledger->custody, error, "DELETE FROM retry WHERE day < ?", "i", first) &&
+	       database_run(ledger->custody, error, "DELETE FROM exclusion WHERE day < ?", "i", first) &&
 	       database_run(ledger->custody, error, "DELETE FROM sent WHERE day < ?", "i", first);
 }
 

@@ -11,6 +11,7 @@
  *   ledger-casework.c  what casework makes of it
  *   ledger-followup.c  answers to our letters
  *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
+ *   ledger-exclusion.c who is kept from messages about her, and whether too often
  *   ledger-notice.c    whom to tell of an urgent arrival, and whether anybody has looked
  *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
@@ -225,10 +226,13 @@ void ledger_case_withhold(LedgerCase *c, const char *name);
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
 
 /* --- ledger-followup.c */
-/* The case that one of the references names, or NULL; FALSE and *error where it cannot be told. Within the writer. */
-gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, GError **error);
+/* The case that one of the references names, or NULL, and to which of our letters it answers (letter_token_kind(), or "-"
+ * where it names no letter; static; may be NULL); FALSE and *error where it cannot be told. Within the writer. */
+gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, const char **answers, GError **error);
 /* Of these those to whom a message of the case with these facts is sealed; c NULL: a report (transfer full). */
 GPtrArray *ledger_readers_less(const GPtrArray *readers, const LedgerCase *c, const Record *facts);
+/* Does a RECEIVED or FOLLOWUP record name her among those to whom it is sealed? */
+gboolean ledger_record_has_reader(const Record *record, const char *name);
 /* Have more come today than a case has? */
 gboolean ledger_case_flooded(const LedgerCase *c, gint64 now);
 /* What a FOLLOWUP entry does to its case; now: microseconds UTC of the entry. */
@@ -243,12 +247,25 @@ gboolean ledger_retry_remember(LedgerGroup *group, const guint8 digest[SEAL_DIGE
 /* Deletes keys and rows of the days that are over. Within a transaction. */
 gboolean ledger_days_forget(Ledger *ledger, gint64 now, GError **error);
 void ledger_day_keys_drop(Ledger *ledger);
+/* A person's name under the key of a day (days since 1970); known FALSE: there is no such key. */
+gboolean ledger_day_person(Ledger *ledger, gint64 day, const char *name, guint8 who[LEDGER_WHO], gboolean *known,
+                           GError **error);
+/* The same under the key of the group's day, which is made where it is missing. */
+gboolean ledger_day_person_now(LedgerGroup *group, const char *name, guint8 who[LEDGER_WHO], GError **error);
 
 /* --- ledger-notice.c */
 /* An urgent report or follow-up is watched until somebody has looked at its case, or the last step is entered. */
 gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 seq, guint64 case_seq, GError **error);
 /* LISTED and OPENED end the watch over the cases that their record names. */
 gboolean ledger_notice_answer(LedgerGroup *group, EntryKind kind, const Record *record, guint64 by, GError **error);
+
+/* Its letter: the row of the NOTICE entry person->seq, which is in this group. */
+gboolean ledger_notice_letter(LedgerGroup *group, const LedgerNoticePerson *person, guint64 case_seq, GError **error);
+
+/* --- ledger-exclusion.c */
+/* Counts whom of those in force this RECEIVED or FOLLOWUP record keeps out; seq: its entry. */
+gboolean ledger_exclusion_note(LedgerGroup *group, const Record *record, const GPtrArray *in_force, guint64 seq,
+                               guint64 case_seq, GError **error);
 
 /* --- ledger-read.c */
 /* Salt and record of an entry; NULL and NOT_FOUND where it has none. Within the writer. */

@@ -264,7 +264,8 @@ static Record *make_redirect(const LedgerGroup *group, const LedgerReport *repor
 	return record;
 }
 
-static gboolean add_report(LedgerGroup *group, ReportJob *job, LedgerCase *c, GBytes *octets, GError **error)
+static gboolean add_report(LedgerGroup *group, ReportJob *job, LedgerCase *c, const Record *record, GBytes *octets,
+                           GError **error)
 {
 	const LedgerReport *report = job->report;
 	Entry entry = {.kind = ENTRY_RECEIVED, .concerns = ENTRY_NOTHING};
@@ -277,6 +278,7 @@ static gboolean add_report(LedgerGroup *group, ReportJob *job, LedgerCase *c, GB
 	       ledger_number_insert(group->ledger, c, c->seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, c->seq, error) &&
 	       ledger_notice_watch(group, report->facts, c->seq, c->seq, error) &&
+	       ledger_exclusion_note(group, record, job->in_force, c->seq, c->seq, error) &&
 	       (report->letter_state != LEDGER_LETTER_OWED ||
 	        ledger_letter_insert(group, c->seq, c->seq, report->letter, NULL, report->letter_due, error)) &&
 	       (redirect == NULL || add_redirect(group, report, c->seq, redirect, error));
@@ -291,7 +293,7 @@ static gboolean same_readers(const GPtrArray *a, const GPtrArray *b)
 }
 
 /* An answer to a letter of ours: no number, no letter, but an entry of that letter's case. */
-static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c, GError **error)
+static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c, const char *answers, GError **error)
 {
 	const LedgerReport *report = job->report;
 	guint64 seq = group->tree.size;
@@ -304,6 +306,7 @@ static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c
 	else
 		record_add(record, "previous", "-");
 	add_message(record, report, job->readers, group->now);
+	record_add(record, "answers", answers);
 	record_add_bool(record, "flood", ledger_case_flooded(c, group->now));
 	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_FOLLOWUP, record, &job->job.error);
 	if (octets == NULL)
@@ -315,7 +318,8 @@ static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c
 	job->outcome = LEDGER_FOLLOWED;
 	return insert_objects(group, job, seq, error) && ledger_case_update(group, c, seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, seq, error) &&
-	       ledger_notice_watch(group, report->facts, seq, c->seq, error);
+	       ledger_notice_watch(group, report->facts, seq, c->seq, error) &&
+	       ledger_exclusion_note(group, record, job->in_force, seq, c->seq, error);
 }
 
 static gboolean apply_new(LedgerGroup *group, ReportJob *job, GError **error)
@@ -330,7 +334,7 @@ static gboolean apply_new(LedgerGroup *group, ReportJob *job, GError **error)
 	if (octets == NULL)
 		return TRUE;
 	job->outcome = LEDGER_REGISTERED;
-	return add_report(group, job, c, octets, error);
+	return add_report(group, job, c, record, octets, error);
 }
 
 static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error)
@@ -353,7 +357,8 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 	if (used)
 		return ledger_refuse(base, LEDGER_ERROR_FORM, "a case id that another message has already");
 	g_autoptr(LedgerCase) referred = NULL;
-	if (!ledger_referred_case(group->ledger, report->facts, &referred, error))
+	const char *answers;
+	if (!ledger_referred_case(group->ledger, report->facts, &referred, &answers, error))
 		return FALSE;
 	/* The case was given to somebody, or taken from her, while its answer waited. */
 	g_autoptr(GPtrArray) readers = ledger_readers_less(job->in_force, referred, report->facts);
@@ -361,7 +366,7 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 		job->outcome = LEDGER_STALE;
 		return TRUE;
 	}
-	return referred != NULL ? apply_followup(group, job, referred, error) : apply_new(group, job, error);
+	return referred != NULL ? apply_followup(group, job, referred, answers, error) : apply_new(group, job, error);
 }
 
 /* --- the call ----------------------------------------------------------------------------------------------------- */

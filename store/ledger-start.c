@@ -63,6 +63,10 @@ static const DatabaseForm custody_form = {
 		"CREATE TABLE notice(seq INTEGER PRIMARY KEY, case_seq INTEGER NOT NULL, due INTEGER NOT NULL, told INTEGER, ended INTEGER) STRICT;"
 		"CREATE INDEX notice_due ON notice(due) WHERE ended IS NULL;"
 		"CREATE INDEX notice_case ON notice(case_seq);"
+		"CREATE TABLE exclusion(seq INTEGER NOT NULL, who BLOB NOT NULL, case_seq INTEGER NOT NULL, day INTEGER NOT NULL,"
+		" time INTEGER NOT NULL, alarm INTEGER NOT NULL, told INTEGER, PRIMARY KEY(seq, who)) STRICT, WITHOUT ROWID;"
+		"CREATE INDEX exclusion_who ON exclusion(day, who, time);"
+		"CREATE INDEX exclusion_alarm ON exclusion(time, seq) WHERE alarm=1;"
 		"CREATE TABLE day(day INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;"
 		"CREATE TABLE retry(day INTEGER NOT NULL, mac BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(day, mac))"
 		" STRICT, WITHOUT ROWID;"
@@ -339,6 +343,8 @@ static gboolean move_rows(Ledger *ledger, guint64 before, GError **error)
 		"DELETE FROM notice WHERE seq >= ?",
 		"UPDATE notice SET told=NULL, due=0 WHERE told >= ?",
 		"UPDATE notice SET ended=NULL WHERE ended >= ?",
+		"DELETE FROM exclusion WHERE seq >= ?",
+		"UPDATE exclusion SET told=NULL WHERE told >= ?",
 		"DELETE FROM retry WHERE seq >= ?",
 		"DELETE FROM sent WHERE seq >= ?",
 		"DELETE FROM number WHERE given >= ?",

@@ -184,6 +184,7 @@ typedef struct {
 	gint64 received;         /* microseconds UTC */
 	Record *facts;
 	guint64 size, card_size; /* of the payloads as stored */
+	char *answers;           /* to which letter of ours (store/letter-token.h), or "-" */
 	gboolean flood;          /* more than LEDGER_FLOOD came for its case that day */
 } LedgerMessage;
 #define LEDGER_FLOOD 20
@@ -342,6 +343,22 @@ typedef struct {
  * it stands or nothing. STATE where that step was entered or somebody has looked. n 0: step 1 makes step 2 due at once,
  * step 2 ends the watch, without an entry. */
 gboolean ledger_notice(Ledger *ledger, const LedgerNotice *notice, LedgerNoticePerson *people, guint n, GError **error);
+
+/* --- exclusions (store/exclusions.h tells of them) ------------------------------------------------------------------ */
+
+#define LEDGER_EXCLUSIONS 5 /* of one officer in 24 hours; the next is an alarm, and the one after that none for a day */
+#define LEDGER_WHO 32
+typedef struct {
+	guint64 seq, case_seq; /* the message that was one too many, and its case */
+	gint64 time;           /* microseconds UTC */
+	guint8 who[LEDGER_WHO];
+	const char *name;      /* borrowed from the people who were asked for */
+} LedgerAlarm;
+/* Alarms of the last ten days about any of these people, in their order; untold: only those of which nobody was told yet
+ * (transfer full). */
+GArray *ledger_alarms(Ledger *ledger, const People *people, gboolean untold, GError **error);
+/* Enters that these people are told, with their letters, as ledger_notice() does. n 0: nobody can be told; no entry. */
+gboolean ledger_alarm_told(Ledger *ledger, const LedgerAlarm *alarm, LedgerNoticePerson *people, guint n, GError **error);
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */
 

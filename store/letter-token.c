@@ -70,6 +70,19 @@ static void mask(const guint8 key[32], const guint8 tag[TAG], guint8 plain[PLAIN
 	sodium_memzero(stream, sizeof stream);
 }
 
+#define KIND_SHIFT 30
+
+guint32 letter_token_number(LetterTokenKind kind, guint32 random)
+{
+	return (guint32)kind << KIND_SHIFT | (random & ((1u << KIND_SHIFT) - 1));
+}
+
+const char *letter_token_kind(guint32 letter)
+{
+	static const char *const words[4] = {"acknowledgement", "notice", "redirect", NULL};
+	return words[letter >> KIND_SHIFT];
+}
+
 char *letter_token_make(const guint8 key[32], const guint8 case_id[16], guint32 letter)
 {
 	guint8 token[TOKEN], tag[32], *plain = token + TAG;

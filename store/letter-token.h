@@ -2,7 +2,7 @@
 /* store/letter-token.h - the local part of our letters' Message-ID: what an answer to a letter names it by.
  *
  * Bytes:     base32 (RFC 4648, lower case, no padding) of tag[16] || sealed[20], 58 characters:
- *            plain  = case id[16] || letter[4, big-endian]
+ *            plain  = case id[16] || letter[4, big-endian]: what letter it is in the two upper bits, the rest random
  *            tag    = HMAC-SHA256(key, 0x01 || plain)[:16]
  *            sealed = plain xor HMAC-SHA256(key, 0x02 || tag)[:20]
  *            key    = the custody key's purpose message-id.
@@ -14,6 +14,12 @@
 #include <glib.h>
 
 #define LETTER_TOKEN_TEXT 58
+
+/* What letter an answer or a bounce came to: only the acknowledgement's changes what the case says of that. */
+typedef enum { LETTER_TOKEN_ACKNOWLEDGEMENT, LETTER_TOKEN_NOTICE, LETTER_TOKEN_REDIRECT } LetterTokenKind;
+guint32 letter_token_number(LetterTokenKind kind, guint32 random);
+/* "acknowledgement", "notice", "redirect"; static. NULL for a number of no kind. */
+const char *letter_token_kind(guint32 letter);
 
 /* (transfer full) */
 char *letter_token_make(const guint8 key[32], const guint8 case_id[16], guint32 letter);

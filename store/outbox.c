@@ -7,6 +7,7 @@
 #include "base/bundle.h"
 #include "base/log.h"
 #include "store/custody.h"
+#include "store/exclusions.h"
 #include "store/letter-token.h"
 #include "store/notices.h"
 #include "store/submit.h"
@@ -101,6 +102,13 @@ static char *code_of_case(Ledger *ledger, guint64 seq, GError **error)
 	return g_strndup(text, 26);
 }
 
+static LetterTokenKind kind_of(const Record *letter)
+{
+	const char *purpose = record_get(letter, "purpose");
+	return purpose == NULL ? LETTER_TOKEN_ACKNOWLEDGEMENT
+	       : strcmp(purpose, "notice") == 0 ? LETTER_TOKEN_NOTICE : LETTER_TOKEN_REDIRECT;
+}
+
 static gboolean compose(Errand *errand, GError **error)
 {
 	const LedgerLetterRow *row = errand->row;
@@ -110,7 +118,8 @@ static gboolean compose(Errand *errand, GError **error)
 	g_autofree char *code = code_of_case(errand->ledger, row->case_seq, error);
 	if (code == NULL)
 		return FALSE;
-	g_autofree char *token = letter_token_make(errand->outbox->token_key, about->case_id, randombytes_random());
+	guint32 number = letter_token_number(kind_of(row->letter), randombytes_random());
+	g_autofree char *token = letter_token_make(errand->outbox->token_key, about->case_id, number);
 	g_autofree char *message_id = g_strdup_printf("<%s%s>", token, strrchr(errand->mailbox->address, '@'));
 	g_autofree char *word = letter_token_word(errand->outbox->token_key, about->case_id);
 	g_autofree char *reply = letter_token_reply(errand->outbox->token_key, about->case_id);
@@ -268,6 +277,7 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 		return next;
 	gboolean later = FALSE;
 	gint64 notices = notices_serve(outbox->registry, config, mailbox, ledger, &outbox->rounds[i]);
+	notices = MIN(notices, exclusions_serve(outbox->registry, config, mailbox, ledger));
 	gint64 now = registry_now(outbox->registry);
 	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger, now, AT_ONCE, &next, &error);
 	if (rows == NULL) {

@@ -215,6 +215,12 @@ static void add_headers(RoomReport *room_report)
 	room_report->report.n_headers = G_N_ELEMENTS(headers);
 }
 
+void room_report_without_aigul(RoomReport *report)
+{
+	memmove(report->headers, report->headers + 2, 3 * sizeof report->headers[0]);
+	report->report.n_headers = 3;
+}
+
 RoomReport *room_report(Room *room, guint seed, gsize size)
 {
 	g_autoptr(GError) error = NULL;

@@ -46,6 +46,8 @@ void room_report_free(RoomReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RoomReport, room_report_free)
 /* Another automatic kind than `-` makes it an arrival of the X series. */
 void room_report_fact(RoomReport *report, const char *key, const char *value);
+/* Not sealed to the officer. */
+void room_report_without_aigul(RoomReport *report);
 LedgerOutcome room_register(Room *room, RoomReport *report);
 /* Makes one and registers it; must succeed. Returns its seq. */
 guint64 room_take(Room *room, guint seed);

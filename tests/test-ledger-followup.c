@@ -265,13 +265,6 @@ static void accuse(RoomReport *report, const char *name)
 	report->report.facts = facts;
 }
 
-/* Leaves out the officer's two headers. */
-static void seal_without_aigul(RoomReport *report)
-{
-	memmove(report->headers, report->headers + 2, 3 * sizeof report->headers[0]);
-	report->report.n_headers = 3;
-}
-
 static guint n_readers(Room *room, const Record *facts)
 {
 	guint8 set[32];
@@ -293,7 +286,7 @@ static void from_whom_the_case_is_kept_its_answers_are_kept_too(void)
 	g_assert_cmpuint(n_readers(room, report->facts), ==, 2);
 	g_assert_cmpint(ledger_register(room->ledger, &report->report, &error), ==, LEDGER_FAILED); /* a header too many */
 	g_clear_error(&error);
-	seal_without_aigul(report);
+	room_report_without_aigul(report);
 	g_assert_cmpint(room_register(room, report), ==, LEDGER_FOLLOWED);
 	g_autoptr(LedgerCase) after = look(room, seq);
 	g_assert_null(ledger_header(room->ledger, after->last, SEAL_PART_BODY, "age1aigulbody", &error));
@@ -314,7 +307,7 @@ static void an_answer_that_accuses_an_officer_takes_the_case_from_her(void)
 	g_autoptr(RoomReport) report = answer_to(room, 10, c, by_word);
 	accuse(report, "aigul");
 	g_assert_cmpuint(n_readers(room, report->facts), ==, 2); /* whatever was granted before it was known */
-	seal_without_aigul(report);
+	room_report_without_aigul(report);
 	g_assert_cmpint(room_register(room, report), ==, LEDGER_FOLLOWED);
 	for (guint round = 0; round < 2; round++) {
 		g_autoptr(LedgerCase) after = look(room, seq);
@@ -336,7 +329,7 @@ static void an_answer_that_accuses_everybody_locks_nobody_out(void)
 	g_autoptr(RoomReport) report = answer_to(room, 10, c, by_word);
 	accuse(report, "aigul");
 	accuse(report, "chair");
-	seal_without_aigul(report); /* the next level of leadership stays */
+	room_report_without_aigul(report); /* the next level of leadership stays */
 	g_assert_cmpint(room_register(room, report), ==, LEDGER_FOLLOWED);
 	g_autoptr(LedgerCase) after = look(room, seq);
 	g_assert_cmpuint(g_strv_length(after->withheld), ==, 1);
@@ -402,6 +395,46 @@ static void a_bounce_of_our_letter_is_its_cases_and_says_so(void)
 	room_free(room);
 }
 
+static char *by_notice(const guint8 key[CUSTODY_KEY], const LedgerCase *c)
+{
+	return letter_token_make(key, c->case_id, letter_token_number(LETTER_TOKEN_NOTICE, 0xffffffff));
+}
+
+static char *by_redirect(const guint8 key[CUSTODY_KEY], const LedgerCase *c)
+{
+	return letter_token_make(key, c->case_id, letter_token_number(LETTER_TOKEN_REDIRECT, 0));
+}
+
+static void a_bounce_of_another_letter_says_nothing_of_the_acknowledgement(void)
+{
+	static const struct {
+		Reference how;
+		const char *answers;
+	} letters[] = {{by_notice, "notice"}, {by_redirect, "redirect"}};
+	for (gsize i = 0; i < G_N_ELEMENTS(letters); i++) {
+		Room *room = room_new();
+		g_autoptr(GError) error = NULL;
+		guint64 seq = room_take(room, 1);
+		g_autoptr(LedgerCase) c = look(room, seq);
+		g_autoptr(RoomReport) report = answer_to(room, 10, c, letters[i].how);
+		room_report_fact(report, "automatic", "bounce");
+		g_assert_cmpint(room_register(room, report), ==, LEDGER_FOLLOWED);
+		for (guint round = 0; round < 2; round++) {
+			g_autoptr(LedgerCase) after = look(room, seq);
+			g_assert_cmpstr(after->ack_state, ==, c->ack_state);
+			g_assert_cmpuint(after->followups, ==, 1);
+			g_assert_cmpuint(after->news, ==, 0);
+			g_autoptr(LedgerMessage) message = ledger_message(room->ledger, after->last, &error);
+			g_assert_cmpstr(message->answers, ==, letters[i].answers);
+			room_close(room);
+			room_sql(room, "custody.db", "UPDATE head SET cache=0");
+			room_open(room);
+		}
+		room_is_sound(room);
+		room_free(room);
+	}
+}
+
 static void more_than_twenty_a_day_are_marked(void)
 {
 	Room *room = room_new();
@@ -456,6 +489,7 @@ int main(int argc, char **argv)
 	ADD(an_answer_that_accuses_everybody_locks_nobody_out);
 	ADD(what_was_opened_is_no_news);
 	ADD(a_bounce_of_our_letter_is_its_cases_and_says_so);
+	ADD(a_bounce_of_another_letter_says_nothing_of_the_acknowledgement);
 	ADD(more_than_twenty_a_day_are_marked);
 	ADD(a_message_that_is_left_out_is_found);
 	return g_test_run();

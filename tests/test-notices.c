@@ -274,6 +274,97 @@ static void acknowledgements_that_wait_for_their_hour_hold_up_no_notice(void)
 	g_assert_cmpuint(count_letters(&scene, "p1@b.kz", "-") + count_letters(&scene, "p2@b.kz", "-"), ==, 0);
 }
 
+/* --- exclusions -------------------------------------------------------------------------------------------------------- */
+
+static GArray *alarms_of(const Scene *scene)
+{
+	Ledger *ledger = registry_ledger(scene->f.registry, 0);
+	g_autoptr(People) people = ledger_people(ledger);
+	GArray *alarms = ledger_alarms(ledger, people, FALSE, NULL);
+	g_assert_nonnull(alarms);
+	for (guint i = 0; i < alarms->len; i++) /* her name goes with the people */
+		g_assert_nonnull(g_array_index(alarms, LedgerAlarm, i).name);
+	return alarms;
+}
+
+static guint count_alarms(const Scene *scene)
+{
+	g_autoptr(GArray) alarms = alarms_of(scene);
+	return alarms->len;
+}
+
+static guint64 arrive_about(const Scene *scene, const char *named, guint n)
+{
+	guint64 seq = 0;
+	for (guint i = 0; i < n; i++)
+		seq = arrives(scene, "clean", NULL, named);
+	return seq;
+}
+
+static gboolean aigul_has(const Scene *scene, guint64 seq)
+{
+	Ledger *ledger = registry_ledger(scene->f.registry, 0);
+	g_autoptr(People) people = ledger_people(ledger);
+	g_autoptr(GBytes) header = ledger_header(ledger, seq, SEAL_PART_BODY, people_find(people, "aigul")->body, NULL);
+	return header != NULL;
+}
+
+static void more_than_five_exclusions_of_one_officer_alarm_the_escalation_and_change_nothing(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	arrive_about(&scene, "aigul", LEDGER_EXCLUSIONS);
+	stays_at(&scene, "chair@kmo.kz", 0);
+	g_assert_cmpuint(count_alarms(&scene), ==, 0);
+	guint64 sixth = arrive_about(&scene, "aigul", 1);
+	wait_for_letters(&scene, "chair@kmo.kz", 1);
+	guint64 more = arrive_about(&scene, "aigul", 2 * LEDGER_EXCLUSIONS);
+	stays_at(&scene, "chair@kmo.kz", 1);
+	stays_at(&scene, "aigul@kmo.kz", 0);
+	g_assert_cmpuint(count_alarms(&scene), ==, 1);
+	g_assert_cmpuint(count_notices(&scene, "told"), ==, 1);
+	g_assert_false(aigul_has(&scene, sixth) || aigul_has(&scene, more)); /* about her as before … */
+	g_assert_true(aigul_has(&scene, arrives(&scene, "clean", NULL, NULL))); /* … and what is not is hers as before */
+}
+
+static void a_day_later_the_next_exclusions_are_an_alarm_of_their_own(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	arrive_about(&scene, "aigul", LEDGER_EXCLUSIONS);
+	later(25 * G_TIME_SPAN_HOUR);
+	arrive_about(&scene, "aigul", LEDGER_EXCLUSIONS); /* ten, but five a day */
+	stays_at(&scene, "chair@kmo.kz", 0);
+	arrive_about(&scene, "aigul", 1);
+	wait_for_letters(&scene, "chair@kmo.kz", 1);
+	later(25 * G_TIME_SPAN_HOUR);
+	arrive_about(&scene, "aigul", LEDGER_EXCLUSIONS + 1);
+	wait_for_letters(&scene, "chair@kmo.kz", 2);
+	g_assert_cmpuint(count_alarms(&scene), ==, 2);
+	later(12 * 24 * G_TIME_SPAN_HOUR);
+	arrives(&scene, "clean", NULL, NULL);
+	g_assert_cmpuint(count_alarms(&scene), ==, 0); /* after ten days nobody can tell who it was */
+}
+
+static void she_who_is_excluded_is_not_told_of_it(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	arrive_about(&scene, "chair", LEDGER_EXCLUSIONS + 1);
+	stays_at(&scene, "chair@kmo.kz", 0);
+	g_assert_cmpuint(count_alarms(&scene), ==, 1);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_NOTICE), ==, 0);
+}
+
+static void with_urgent_notice_no_the_alarm_stands_in_the_list_alone(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, "urgent-notice=no");
+	arrive_about(&scene, "aigul", LEDGER_EXCLUSIONS + 1);
+	stays_at(&scene, "chair@kmo.kz", 0);
+	g_assert_cmpuint(count_alarms(&scene), ==, 1);
+}
+
 /* --- once, whatever happens ------------------------------------------------------------------------------------------- */
 
 static const char *die_at;
@@ -362,12 +453,74 @@ static void killed_at_any_step_nobody_is_told_twice_or_not_at_all(void)
 	}
 }
 
+static GArray *untold(Ledger *ledger, const People *people)
+{
+	GArray *alarms = ledger_alarms(ledger, people, TRUE, NULL);
+	g_assert_nonnull(alarms);
+	return alarms;
+}
+
+static void alarm_one(Ledger *ledger, const LedgerAlarm *alarm)
+{
+	LedgerNoticePerson people[] = {{"chair", "escalation", "chair@kmo.kz", 0, 0}};
+	ledger_alarm_told(ledger, alarm, people, 1, NULL);
+}
+
+static void alarm_and_die(const char *top, const LedgerAlarm *alarm, const char *step)
+{
+	pid_t pid = fork();
+	g_assert_cmpint(pid, >=, 0);
+	if (pid == 0) {
+		Room *room = room_attach(top);
+		room_open(room);
+		die_at = step;
+		die_after = 1;
+		ledger_test_step = die_in_time;
+		alarm_one(room->ledger, alarm);
+		_exit(0);
+	}
+	int status;
+	g_assert_cmpint(waitpid(pid, &status, 0), ==, pid);
+	g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void killed_at_any_step_an_alarm_is_given_once(void)
+{
+	static const char *const steps[] = {"custody begins", "custody has committed", "register commits", "register has committed"};
+	for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
+		g_test_message("%s", steps[i]);
+		Room *room = room_new();
+		for (guint k = 0; k <= LEDGER_EXCLUSIONS; k++) {
+			g_autoptr(RoomReport) report = room_report(room, 1 + k, 0);
+			record_add(report->facts, "named", "aigul");
+			room_report_without_aigul(report);
+			g_assert_cmpint(room_register(room, report), ==, LEDGER_REGISTERED);
+		}
+		g_autoptr(People) people = ledger_people(room->ledger);
+		g_autoptr(GArray) due = untold(room->ledger, people);
+		g_assert_cmpuint(due->len, ==, 1);
+		LedgerAlarm alarm = g_array_index(due, LedgerAlarm, 0);
+		room_close(room);
+		alarm_and_die(room->top, &alarm, steps[i]);
+		room_open(room);
+		g_autoptr(GArray) left = untold(room->ledger, people);
+		g_assert_cmpuint(left->len + count_kind(room->ledger, ENTRY_NOTICE), ==, 1);
+		alarm_one(room->ledger, &alarm);
+		alarm_one(room->ledger, &alarm);
+		g_assert_cmpuint(count_kind(room->ledger, ENTRY_NOTICE), ==, 1);
+		g_assert_cmpuint(count_waiting(room->ledger), ==, 1);
+		room_is_sound(room);
+		room_free(room);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	/* Before any thread of this process. */
 	g_test_add_func("/notices/killed at any step nobody is told twice or not at all",
 	                killed_at_any_step_nobody_is_told_twice_or_not_at_all);
+	g_test_add_func("/notices/killed at any step an alarm is given once", killed_at_any_step_an_alarm_is_given_once);
 	g_test_add_func("/notices/the officer is told at once and after two hours the escalation",
 	                the_officer_is_told_at_once_and_after_two_hours_the_escalation);
 	g_test_add_func("/notices/somebody in danger is urgent whatever the verdict",
@@ -382,5 +535,12 @@ int main(int argc, char **argv)
 	g_test_add_func("/notices/a flood of threats is a letter each ten minutes", a_flood_of_threats_is_a_letter_each_ten_minutes);
 	g_test_add_func("/notices/acknowledgements that wait for their hour hold up no notice",
 	                acknowledgements_that_wait_for_their_hour_hold_up_no_notice);
+	g_test_add_func("/notices/more than five exclusions of one officer alarm the escalation and change nothing",
+	                more_than_five_exclusions_of_one_officer_alarm_the_escalation_and_change_nothing);
+	g_test_add_func("/notices/a day later the next exclusions are an alarm of their own",
+	                a_day_later_the_next_exclusions_are_an_alarm_of_their_own);
+	g_test_add_func("/notices/she who is excluded is not told of it", she_who_is_excluded_is_not_told_of_it);
+	g_test_add_func("/notices/with urgent-notice no the alarm stands in the list alone",
+	                with_urgent_notice_no_the_alarm_stands_in_the_list_alone);
 	return g_test_run();
 }
