@@ -44,6 +44,8 @@ static const ConfigKey table[] = {
 	 .meaning = "where the custody key comes from at a start"},
 	{IN_SENIM(max_message_size), "max-message-size", CONFIG_TYPE_SIZE, .preset = "50 MiB", .reload = TRUE, .least = 64 * KIB,
 	 .most = 2 * GIB, .meaning = "a larger message is refused with 552 5.3.4"},
+	{IN_SENIM(disk_reserve), "disk-reserve", CONFIG_TYPE_SIZE, .preset = "32 MiB", .reload = TRUE, .least = KIB,
+	 .most = 1024 * GIB, .meaning = "what of the disk is left to reports: with less free nothing is opened or listed"},
 	{IN_SENIM(cage_required), "cage", CONFIG_TYPE_WORD, .preset = "required", .words = "off|required",
 	 .meaning = "without its cage (seccomp, limits) the examination does not start, unless this is off"},
 	{IN_SENIM(workers), "workers", CONFIG_TYPE_NUMBER, .preset = "4", .least = 1, .most = 64,
@@ -130,7 +132,8 @@ static const ConfigKey table[] = {
 	{IN_OFFICER(post), "post", CONFIG_TYPE_TEXT, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
 	 .takes = "a line of text, or nothing", .meaning = "her post, as letters name it"},
 	{IN_OFFICER(mail), "mail", CONFIG_TYPE_ADDRESS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
-	 .takes = "an address, or nothing", .meaning = "where urgent notices reach her; they say nothing of a report"},
+	 .takes = "an address, or nothing",
+	 .meaning = "where notices reach her: urgent arrivals, looks past the limit, an access that ends; they say none of it"},
 
 	{IN_RECOVERY(public), "public", CONFIG_TYPE_PATH, .reload = TRUE, .meaning = "the recipient's FILE.pub; the key itself lies offline"},
 

@@ -140,6 +140,7 @@ typedef struct {
 	char *submit;              /* a command line, or smtp://host:port */
 	char *custody_key;         /* credential:NAME | file:PATH | ask */
 	guint64 max_message_size;
+	guint64 disk_reserve;      /* octets: with less free nothing is opened, reports are still taken */
 	gboolean cage_required;
 	guint workers;             /* waiting children of the nursery */
 	guint max_connections;     /* of the milter */

@@ -156,6 +156,7 @@ Case *case_read(json_t *object, GError **error)
 	if (!take_text(object, "mailbox", &c->mailbox, error) || !take_name(object, &c->name, error))
 		return NULL;
 	see(c->name);
+	c->with_officers = c->elsewhere && g_strcmp0(json_string_value(json_object_get(object, "with")), "officers") == 0;
 	if (c->elsewhere)
 		return g_steal_pointer(&c);
 	if (!desk_get_uint(object, "seq", &c->seq, error) || !take_id(object, c->case_id, error) ||

@@ -15,6 +15,7 @@
 typedef struct {
 	char *mailbox;
 	gboolean elsewhere; /* another reads it: mailbox and name are all there is, the rest is empty */
+	gboolean with_officers; /* elsewhere, and she is no officer: it is with them, whether it was ever hers or not */
 	guint64 seq;
 	guint8 case_id[SEAL_CASE];
 	char *name;          /* "2026/17", "2026/X-5" */

@@ -226,8 +226,9 @@ static void row_elsewhere(FormatTable *table, Session *session, const Case *c, g
 {
 	g_autofree char *name = case_shown(c, session->desk);
 	format_table_cell(table, name);
+	const char *where = c->with_officers ? _("with the officers") : _("given to another officer");
 	for (guint i = 1; i < columns; i++)
-		format_table_cell(table, i == COLUMN_STATE ? _("given to another officer") : "-");
+		format_table_cell(table, i == COLUMN_STATE ? where : "-");
 }
 
 static void row_of(FormatTable *table, Session *session, const Case *c, const Record *card, gboolean with_cards)

@@ -199,6 +199,7 @@ static const struct {
 	{"officer", N_("the registrar does not know you: check the name behind --officer with the administrator")},
 	{"not-reader", N_("you are no reader of this mailbox: check your name and key file with the administrator")},
 	{"elsewhere", N_("this case was given to another officer")},
+	{"with-officers", N_("this case is with the officers: you read what is routed or granted to you")},
 	{"agreement", N_("the agreement on use has not been accepted yet: senim agreement shows it, --accept accepts it")},
 	{"ground", N_("this is no ground of the organisation's list, or it needs to be written out: senim show --help says how")},
 	{"last-reader", N_("nobody would be left who reads this case: grant it to another first")},
@@ -213,6 +214,7 @@ static const struct {
 	{"expired", N_("your key has expired: make a new one with keygen and give its .pub to the administrator")},
 	{"not-found", N_("there is no such case: senim list --all shows them")},
 	{"books", N_("the registers cannot be written or read now: tell the administrator")},
+	{"room", N_("the mail host's disk is almost full: reports are still taken, and nothing is opened before there is room; tell the administrator")},
 	{"again", N_("the connection broke, and the registrar has this request already: see with senim list whether it was done")},
 	{"tampered", N_("the registers do not agree with themselves, so no case is opened: run senim verify and tell the supervisor")},
 };

@@ -59,6 +59,7 @@ const OptionRow options_table[] = {
 	{"reason", 0, OPTION_VALUE, "WORD", N_("why it is set aside: not-a-report, spam, duplicate, test, other")},
 	{"result", 0, OPTION_VALUE, "WORD", N_("how it ended: measures, unconfirmed, no-competence, redirected, explained, duplicate, other")},
 	{"release", 0, OPTION_FLAG, NULL, N_("end the hold")},
+	{"gone", 0, OPTION_VALUE, "CASE", N_("your copies of this case are destroyed, though not by senim here")},
 	{"wrong", 0, OPTION_FLAG, NULL, N_("enter that the report should not have been redirected")},
 	{"even-so", 0, OPTION_FLAG, NULL, N_("do it although you were warned")},
 	{"at", 0, OPTION_VALUE, "TIME", N_("the moment, such as 2026-03-06T18:42: with why to be explained, with add when it came")},

@@ -27,7 +27,7 @@ static const CliCommand commands[] = {
 	{"attachment", "CASE [PART]", 1, 2, " ground message output even-so json ", N_("list a case's attachments, show or export one"),
 	 cmd_attachment},
 	{"print", "CASE", 1, 1, " ground even-so json ", N_("print a case on a local printer"), cmd_print},
-	{"purge", "", 0, 0, " json ", N_("destroy the files that you exported"), cmd_purge},
+	{"purge", "", 0, 0, " gone json ", N_("destroy the files that you exported"), cmd_purge},
 	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
 	{"note", "CASE [-]", 1, 2, " ground json ", N_("fill in who reported and what, in the row of the register"), cmd_note},
 	{"resolve", "CASE [-]", 1, 2, " ground json ", N_("fill in resolution, measures and answer in the row of the register"), cmd_resolve},

@@ -125,8 +125,11 @@ static Session *open_kept(const Cli *cli, GError **error)
 	kept->cli = cli;
 	if (kept->tunnel != NULL && tunnel_has_ended_now(kept->tunnel) && !tunnel_renew(kept->tunnel, error))
 		return NULL;
-	if (desk_client_is_over(kept->desk) && !desk_client_hello(kept->desk, error))
-		return NULL;
+	if (desk_client_is_over(kept->desk)) {
+		kept->watched = FALSE; /* a sign-in like the first */
+		if (!desk_client_hello(kept->desk, error))
+			return NULL;
+	}
 	return kept;
 }
 

@@ -200,6 +200,11 @@ static void watch_ends(const Session *session, json_t *staff)
 		g_autofree char *note = is_active(person) ? staff_note(session, person) : NULL;
 		if (note != NULL)
 			say("%s (%s): %s", staff_text(person, "name"), staff_text(person, "mailbox"), note);
+		gint64 exceeded = staff_moment(person, "exceeded");
+		g_autofree char *day = exceeded != 0 ? staff_day(session, exceeded, G_USEC_PER_SEC) : NULL;
+		if (day != NULL)
+			say(_("%s (%s) looked more often on %s than a day allows: senim log shows at what"), staff_text(person, "name"),
+			    staff_text(person, "mailbox"), day);
 	}
 }
 

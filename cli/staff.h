@@ -32,7 +32,7 @@ char *staff_day(const Session *session, gint64 moment, gint64 unit);
 char *staff_note(const Session *session, const json_t *person);
 
 /* At a sign-in: says on standard error who came and went since the last one on this machine (kept beside the pins), and
- * whose key or access ends soon. Never fails. */
+ * whose key or access ends soon; to who reads the log, who looked too often since she read it. Never fails. */
 void staff_watch(Session *session);
 
 #endif

@@ -7,6 +7,7 @@
 #include "store/desk-grounds.h"
 #include "store/desk-json.h"
 #include "store/desk-limit.h"
+#include "store/desk-reserve.h"
 
 #define GROUND_MAX 32
 #define REQUEST_MAX 64
@@ -146,6 +147,8 @@ gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, const DeskActFi
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerTextHeader));
 	LedgerEntry entry = {0};
 	gboolean look = act->kind == ENTRY_OPENED || act->kind == ENTRY_LISTED;
+	if ((look || act->kind == ENTRY_LOG_READ) && !desk_reserve_allows(place, reply))
+		return FALSE;
 	if (look && !desk_limit_allows(place, act->case_seq != 0 ? act->case_seq : LEDGER_NOTHING, reply))
 		return FALSE;
 	if (!add_headers(place, fields->text, rows) || !add_headers(place, fields->ground_text, rows)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What an officer who leaves has in her hands: open cases that are her work or that she opened, printed copies, exports. Read
- * from the entries, which are all that is known of it. */
+/* What an officer who leaves has in her hands: open cases that are her work or that she opened, printed copies, exports; and
+ * of her own exports those that still stand. Read from the entries, which are all that is known of it. */
 #include <string.h>
 
 #include "store/cases.h"
@@ -151,6 +151,15 @@ static void add_traces(Handover *handover, const GArray *traces, json_t *list)
 	}
 }
 
+static void handover_begin(Handover *handover, const DeskPlace *place, const char *name)
+{
+	handover->place = place;
+	handover->name = name;
+	handover->opened = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	handover->prints = g_array_new(FALSE, FALSE, sizeof(Trace));
+	handover->exports = g_array_new(FALSE, FALSE, sizeof(Trace));
+}
+
 static void serve_handover(const DeskCall *call, DeskReply *reply)
 {
 	const char *mailbox, *name;
@@ -166,10 +175,8 @@ static void serve_handover(const DeskCall *call, DeskReply *reply)
 		desk_acts_error(reply, 409, "state", "There is nobody of that name in the register.");
 		return;
 	}
-	g_auto(Handover) handover = {.place = &place, .name = name};
-	handover.opened = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	handover.prints = g_array_new(FALSE, FALSE, sizeof(Trace));
-	handover.exports = g_array_new(FALSE, FALSE, sizeof(Trace));
+	g_auto(Handover) handover = {0};
+	handover_begin(&handover, &place, name);
 	json_t *answer = desk_json_answer(), *cases = json_array(), *prints = json_array(), *exports = json_array();
 	json_object_set_new(answer, "cases", cases);
 	json_object_set_new(answer, "prints", prints);
@@ -185,7 +192,39 @@ static void serve_handover(const DeskCall *call, DeskReply *reply)
 	desk_place_done(reply, answer);
 }
 
+/* Her own, whatever became of the case: she took it out herself. */
+static void serve_exports(const DeskCall *call, DeskReply *reply)
+{
+	const char *mailbox;
+	g_autoptr(GError) error = NULL;
+	g_auto(DeskPlace) place = {0};
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s}", "mailbox", &mailbox) != 0) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	if (!desk_place_enter_named(call, mailbox, &place, reply))
+		return;
+	g_auto(Handover) handover = {0};
+	handover_begin(&handover, &place, call->request->officer);
+	if (!read_entries(&handover, call->stopping, &error)) {
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
+	json_t *answer = desk_json_answer(), *exports = json_array();
+	json_object_set_new(answer, "exports", exports);
+	for (guint i = 0; i < handover.exports->len; i++) {
+		const Trace *trace = &g_array_index(handover.exports, Trace, i);
+		g_autoptr(LedgerCase) c = trace->gone ? NULL : ledger_case_by_seq(place.ledger, trace->seq, NULL);
+		g_autofree char *name = c != NULL ? cases_name(c) : NULL;
+		if (name != NULL)
+			json_array_append_new(exports, json_pack("{s:s, s:I, s:I}", "name", name, "time", (json_int_t)trace->time, "entry",
+			                                         (json_int_t)trace->entry));
+	}
+	desk_place_done(reply, answer);
+}
+
 const DeskAct desk_handover_acts[] = {
+	{"/v1/exports", FALSE, serve_exports},
 	{"/v1/people/handover", FALSE, serve_handover},
 	{0},
 };

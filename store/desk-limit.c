@@ -5,6 +5,7 @@
 
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/notices.h"
 
 #define SLICE 5000
 
@@ -95,8 +96,12 @@ static gboolean enter_exceeded(const Day *day, GError **error)
 	record_add(record, "officer", day->place->me->name);
 	record_add_uint(record, "looks", day->looks);
 	LedgerAct act = {.kind = ENTRY_EXCEEDED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING};
-	gboolean done = ledger_append(day->place->ledger, &act, &entry, error);
+	gboolean done = ledger_append(day->place->ledger, &act, &entry, error) &&
+	                notices_tell_supervisors(day->place->config, day->place->ledger, day->place->me->name, entry.seq,
+	                                         day->place->now, error);
 	ledger_entry_clear(&entry);
+	if (done && day->place->hooks->letter_queued != NULL)
+		day->place->hooks->letter_queued(day->place->hooks->user);
 	return done;
 }
 

@@ -3,7 +3,8 @@
  *
  * Looks are the OPENED and LISTED entries of the day (the organisation's) in that mailbox, counted in the register each
  * time, so that no restart forgets them. With the first look past the limit the registrar enters EXCEEDED, once a day for
- * each officer: it stands first in the supervisor's log. Where `looks-limit = hard`, a look past it is refused unless
+ * each officer: it stands first in the supervisor's log, she is told by mail (store/notices.h) and at each sign-in until she
+ * has read the log. Where `looks-limit = hard`, a look past it is refused unless
  * another reader of the case has let her (ALLOWED, for one case, until the end of that day); lists of cards then wait for
  * the next day.
  * Threads: any. */

@@ -26,6 +26,7 @@ static json_t *elsewhere_json(const DeskPlace *place, json_t *whole)
 	json_object_set_new(row, "mailbox", json_string(place->mailbox));
 	json_object_set(row, "name", json_object_get(whole, "name"));
 	json_object_set_new(row, "elsewhere", json_true());
+	json_object_set_new(row, "with", json_string(place->officer ? "another" : "officers"));
 	json_decref(whole);
 	return row;
 }
@@ -64,6 +65,7 @@ json_t *desk_look_case(const DeskCall *call, const DeskPlace *place, const Ledge
 		call->hooks->dates(call->config, mailbox, c->received, &official, &due, call->hooks->user);
 	json_t *row = desk_json_case(c, place->mailbox, &official, &due);
 	json_object_set_new(row, "elsewhere", json_false());
+	json_object_set_new(row, "with", json_null());
 	json_object_set_new(row, "withheld", withheld_json(place, c));
 	json_object_set_new(row, "kept", kept_json(place, c));
 	return desk_place_why_not(place, c) == NULL ? row : elsewhere_json(place, row);
@@ -263,7 +265,8 @@ static void answer_find(FindQuestion *question, DeskReply *reply)
 		json_object_set(reply->json, "candidates", question->candidates);
 	} else if (json_is_true(json_object_get(question->found, "elsewhere"))) {
 		reply->mailbox = question->mailbox;
-		desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
+		const char *with = json_string_value(json_object_get(question->found, "with"));
+		desk_place_refuse_case(reply, strcmp(with, "officers") == 0 ? DESK_PLACE_OFFICERS : DESK_PLACE_ELSEWHERE);
 	} else {
 		json_t *answer = desk_json_answer();
 		json_object_set(answer, "case", question->found);

@@ -29,7 +29,7 @@ LedgerMessage *desk_messages_enter(const DeskPlace *place, const LedgerCase *c, 
 		return NULL;
 	}
 	if (desk_messages_is_held(place, c, message)) {
-		desk_place_refuse_case(reply, DESK_PLACE_ELSEWHERE);
+		desk_place_refuse_case(reply, desk_place_word(place));
 		return NULL;
 	}
 	return g_steal_pointer(&message);

@@ -36,6 +36,13 @@ static json_t *next_json(const PeoplePerson *person)
 	                 "sign", desk_json_base64(newer->sign, sizeof newer->sign), "expires", moment_or_null(newer->expires));
 }
 
+/* To who reads the log, and as long as she has not read that part of it. */
+static gint64 exceeded_for(const DeskPlace *place, const PeoplePerson *person)
+{
+	gboolean news = people_reads_log(place->people, place->me, place->now) && person->exceeded > place->me->log_read;
+	return news && person != place->me ? person->exceeded : 0;
+}
+
 static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, guint days)
 {
 	gint64 now = place->now;
@@ -44,7 +51,7 @@ static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, g
 	if (person->cover_to > now)
 		cover = json_pack("{s:I, s:I, s:s}", "from", (json_int_t)person->cover_from, "to", (json_int_t)person->cover_to,
 		                  "deputy", person->cover_by);
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:i, s:o}",
 	                 "mailbox", place->mailbox,
 	                 "name", person->name,
 	                 "role", person->role,
@@ -67,7 +74,8 @@ static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, g
 	                 "ordered", moment_or_null(person->ordered),
 	                 "blocked", moment_or_null(person->blocked),
 	                 "next", next_json(person),
-	                 "older", (int)person->older->len);
+	                 "older", (int)person->older->len,
+	                 "exceeded", moment_or_null(exceeded_for(place, person)));
 }
 
 static void add_people(const DeskCall *call, const DeskPlace *place, json_t *list)

@@ -57,6 +57,7 @@ gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place)
 	place->now = now;
 	place->index = index;
 	place->config = call->config;
+	place->hooks = call->hooks;
 	place->mailbox = registry_mailbox(call->registry, index);
 	place->ledger = registry_ledger(call->registry, index);
 	place->people = ledger_people(place->ledger);
@@ -159,18 +160,24 @@ static gboolean is_last_resort(const DeskPlace *place, const LedgerCase *c)
 	return strcmp(place->me->role, "escalation") == 0 && !has_name(c->withheld, place->me->name);
 }
 
+const char *desk_place_word(const DeskPlace *place)
+{
+	return place->officer ? DESK_PLACE_ELSEWHERE : DESK_PLACE_OFFICERS;
+}
+
 /* Every reason takes the same way, so that neither the word nor its time tells one from another. */
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c)
 {
 	const char *name = place->me->name;
 	gboolean may = !desk_place_is_barred(c, name) && 
 	               (has_name(c->granted, name) || (place->officer ? !is_held(place, c) : !has_officer(place, c)));
-	return !place->supervisor && (may || is_last_resort(place, c)) ? NULL : DESK_PLACE_ELSEWHERE;
+	return !place->supervisor && (may || is_last_resort(place, c)) ? NULL : desk_place_word(place);
 }
 
 gboolean desk_place_refuse_case(DeskReply *reply, const char *why)
 {
-	return desk_place_refuse(reply, why, "This case was given to another officer.");
+	return desk_place_refuse(reply, why, strcmp(why, DESK_PLACE_OFFICERS) == 0 ? "This case is with the officers."
+	                                                                           : "This case was given to another officer.");
 }
 
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply)

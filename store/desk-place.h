@@ -11,7 +11,8 @@
 typedef struct {
 	guint index;
 	const char *mailbox;
-	const Config *config; /* borrowed from the call */
+	const Config *config; /* borrowed from the call, as are the hooks */
+	const DeskHooks *hooks;
 	Ledger *ledger;
 	People *people;
 	GPtrArray *readers; /* PeoplePerson: those of them who get headers now */
@@ -32,10 +33,12 @@ LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, jso
                                   DeskReply *reply);
 /* A case of which nobody could say whom it names is kept from every officer for that long, unless it is granted to her. */
 #define DESK_PLACE_HELD (24 * (gint64)3600 * G_USEC_PER_SEC)
-/* NULL: she may have this case's headers. Else the word of the refusal, for desk_place_refuse_case(): one word for every
- * reason (it is about her, it was withheld from her, it is another's work, it is with the officers), so that she learns
- * none of them. */
+/* NULL: she may have this case's headers. Else the word of the refusal, for desk_place_refuse_case(): for her role one word
+ * whatever the reason (it is about her, it was withheld from her, it is another's work), so that she learns none of them.
+ * An officer hears ELSEWHERE; to who is none, it is with the officers, whether it was ever hers or not. */
 #define DESK_PLACE_ELSEWHERE "elsewhere"
+#define DESK_PLACE_OFFICERS "with-officers"
+const char *desk_place_word(const DeskPlace *place);
 const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
 /* Is the case kept from an officer of that name, unless it was granted to her? */
 gboolean desk_place_is_barred(const LedgerCase *c, const char *name);

@@ -251,8 +251,8 @@ static const RecordField custody_schema[] = {{"time", 1, 1}, {"old", 1, 1}, {"ne
 static const RecordField drill_schema[] = {{"time", 1, 1}, {"holder", 2, 16}, {"recipient", 1, 1}, {NULL, 0, 0}};
 
 /* `told`: arrival, step (or about, of an alarm), role, to, and of = the entry whose letter speaks for this one too, or 0.
- * `sent`, `unsent`: of, reason. */
-static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 1, 1}, {"act", 1, 1}, {"arrival", 0, 1}, {"step", 0, 1},
+ * `sent`, `unsent`: of, reason. Without a case, step and about somebody is told of a person (store/notices.h). */
+static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 0, 1}, {"act", 1, 1}, {"arrival", 0, 1}, {"step", 0, 1},
                                             {"about", 0, 1}, {"role", 0, 1}, {"to", 0, 1},  {"of", 1, 1},      {"reason", 0, 1},
                                             {NULL, 0, 0}};
 

@@ -302,11 +302,11 @@ struct LetterJob {
 static gboolean apply_letter(LedgerGroup *group, LedgerJob *base, GError **error)
 {
 	LetterJob *job = (LetterJob *)base;
-	gint64 found;
-	if (!database_number(group->ledger->custody, error, &found, -1,
+	gint64 found; /* -1 is LEDGER_NOTHING: a letter about no case */
+	if (!database_number(group->ledger->custody, error, &found, G_MININT64,
 	                     "SELECT case_seq FROM outbox WHERE seq=? AND done IS NULL", "i", (gint64)job->id))
 		return FALSE;
-	if (found < 0)
+	if (found == G_MININT64)
 		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "there is no letter %" G_GUINT64_FORMAT " to be sent", job->id);
 	return job->act(group, job, (guint64)found, error);
 }
@@ -429,7 +429,8 @@ static gboolean end_purpose(LedgerGroup *group, LetterJob *job, const Record *le
 	const Entry entry = {.kind = (guint16)kind_of_purpose(letter), .concerns = ENTRY_NOTHING};
 	g_autoptr(Record) record = record_new();
 	record_add_uint(record, "time", (guint64)group->now);
-	record_add_uint(record, "case", case_seq);
+	if (case_seq != LEDGER_NOTHING)
+		record_add_uint(record, "case", case_seq);
 	record_add(record, "act", job->reason != NULL ? "unsent" : "sent");
 	record_add_uint(record, "of", job->id);
 	record_add(record, "reason", job->reason != NULL ? job->reason : "-");

@@ -6,8 +6,9 @@
 #include "store/ledger-private.h"
 
 /* Entries that say something of people; register.db has an index of just these (ledger-start.c). */
-#define ABOUT_PEOPLE "SELECT seq FROM entry WHERE substr(data, 25, 2) IN (x'0014', x'0017', x'001f') ORDER BY seq"
-G_STATIC_ASSERT(ENTRY_KEY == 0x14 && ENTRY_BLOCKED == 0x17 && ENTRY_AGREED == 0x1f);
+#define ABOUT_PEOPLE "SELECT seq FROM entry WHERE substr(data, 25, 2) IN (x'0014', x'0017', x'001f', x'0027', x'0029') ORDER BY seq"
+G_STATIC_ASSERT(ENTRY_KEY == 0x14 && ENTRY_BLOCKED == 0x17 && ENTRY_AGREED == 0x1f && ENTRY_LOG_READ == 0x27 &&
+                ENTRY_EXCEEDED == 0x29);
 
 /* --- folding ------------------------------------------------------------------------------------------------------ */
 

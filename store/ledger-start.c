@@ -28,7 +28,8 @@ static const DatabaseForm books_form = {
 	.schema =
 		"CREATE TABLE entry(seq INTEGER PRIMARY KEY, data BLOB NOT NULL CHECK(length(data)=104),"
 		" leaf BLOB NOT NULL CHECK(length(leaf)=32)) STRICT;"
-		"CREATE INDEX entry_people ON entry(seq) WHERE substr(data, 25, 2) IN (x'0014', x'0017', x'001f');" /* ledger-people.c */
+		"CREATE INDEX entry_people ON entry(seq)" /* ledger-people.c */
+		" WHERE substr(data, 25, 2) IN (x'0014', x'0017', x'001f', x'0027', x'0029');"
 		"CREATE TABLE node(level INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL CHECK(length(hash)=32),"
 		" PRIMARY KEY(level, ix)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"

@@ -302,7 +302,7 @@ gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **byt
 
 typedef struct {
 	guint64 id;        /* the entry that queued it: the case, or a RELEASED */
-	guint64 case_seq;
+	guint64 case_seq;  /* LEDGER_NOTHING: it is about no case */
 	gint64 due;        /* microseconds UTC */
 	guint attempts;
 	Record *letter;    /* finding_letter_schema */

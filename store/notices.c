@@ -9,6 +9,7 @@
 
 #define AT_ONCE 64    /* cases of one round */
 #define PEOPLE_MAX 32 /* told of one case */
+#define ENTRIES_AT_ONCE 5000
 #define AFTER_FAILURE (60 * (gint64)G_USEC_PER_SEC)
 
 typedef struct {
@@ -114,4 +115,91 @@ gint64 notices_serve(Registry *registry, const Config *config, const ConfigMailb
 	if (mine.queued)
 		*round = now;
 	return error != NULL ? fail(now, error) : MIN(next, now + LEDGER_NOTICE_WAIT);
+}
+
+/* --- of persons ------------------------------------------------------------------------------------------------------- */
+
+/* Entry and letter in one commit. */
+static gboolean tell(Ledger *ledger, const ConfigOfficer *officer, const PeoplePerson *person, guint64 of, gint64 now,
+                     GError **error)
+{
+	LedgerEntry entry = {0};
+	g_autoptr(Record) record = record_new(), letter = record_new();
+	record_add_uint(record, "time", (guint64)now);
+	record_add(record, "act", "told");
+	record_add(record, "role", person->role);
+	record_add(record, "to", person->name);
+	record_add_uint(record, "of", of);
+	record_add(letter, "to", officer->mail);
+	record_add(letter, "message-id", "-");
+	record_add(letter, "language", "-");
+	record_add(letter, "purpose", "notice");
+	LedgerAct act = {.kind = ENTRY_NOTICE, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING,
+	                 .letter = letter, .letter_due = now};
+	gboolean done = ledger_append(ledger, &act, &entry, error);
+	ledger_entry_clear(&entry);
+	return done;
+}
+
+/* NULL: she cannot be told by mail. */
+static const ConfigOfficer *address_of(const Config *config, const PeoplePerson *person)
+{
+	const ConfigOfficer *officer = config_officer(config, person->name);
+	return officer != NULL && outbox_address_is_safe(officer->mail) ? officer : NULL;
+}
+
+gboolean notices_tell_supervisors(const Config *config, Ledger *ledger, const char *about, guint64 of, gint64 now, GError **error)
+{
+	g_autoptr(People) people = ledger_people(ledger);
+	for (guint i = 0; i < people->persons->len; i++) {
+		const PeoplePerson *person = people->persons->pdata[i];
+		const ConfigOfficer *officer = people_reads_log(people, person, now) ? address_of(config, person) : NULL;
+		if (officer != NULL && strcmp(person->name, about) != 0 && !tell(ledger, officer, person, of, now, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Is the entry one by which that person was told of herself? */
+static gboolean is_told(Ledger *ledger, guint64 seq, const char *name, gboolean *told, GError **error)
+{
+	LedgerEntry entry = {0};
+	gsize size;
+	if (!ledger_entry(ledger, seq, &entry, error))
+		return FALSE;
+	const void *text = g_bytes_get_data(entry.record, &size);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
+	ledger_entry_clear(&entry);
+	*told = record != NULL && record_get(record, "case") == NULL && g_strcmp0(record_get(record, "to"), name) == 0 &&
+	        g_strcmp0(record_get(record, "of"), "0") == 0;
+	return record != NULL;
+}
+
+static gboolean was_told(Ledger *ledger, const char *name, guint64 since, gboolean *told, GError **error)
+{
+	guint64 end = ledger_size(ledger);
+	*told = FALSE;
+	while (since < end && !*told) {
+		gsize size;
+		g_autoptr(GBytes) entries = ledger_entries(ledger, since, ENTRIES_AT_ONCE, error);
+		if (entries == NULL)
+			return FALSE;
+		const guint8 *data = g_bytes_get_data(entries, &size);
+		for (gsize at = 0; at + ENTRY_SIZE <= size && !*told; at += ENTRY_SIZE, since++) {
+			Entry read;
+			if (!entry_decode(data + at, &read, error) ||
+			    (read.kind == ENTRY_NOTICE && !is_told(ledger, read.seq, name, told, error)))
+				return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+gboolean notices_tell_once(const Config *config, Ledger *ledger, const PeoplePerson *person, guint64 since, gint64 now,
+                           GError **error)
+{
+	gboolean told;
+	const ConfigOfficer *officer = address_of(config, person);
+	return officer == NULL || (was_told(ledger, person->name, since, &told, error) &&
+	                           (told || tell(ledger, officer, person, 0, now, error)));
 }

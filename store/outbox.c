@@ -109,40 +109,44 @@ static LetterTokenKind kind_of(const Record *letter)
 	       : strcmp(purpose, "notice") == 0 ? LETTER_TOKEN_NOTICE : LETTER_TOKEN_REDIRECT;
 }
 
-static gboolean compose(Errand *errand, GError **error)
+static gboolean compose_letter(Errand *errand, OutboxLetter *letter, const guint8 case_id[SEAL_CASE], GError **error)
 {
-	const LedgerLetterRow *row = errand->row;
-	g_autoptr(LedgerCase) about = ledger_case_by_seq(errand->ledger, row->case_seq, error);
-	if (about == NULL)
-		return FALSE;
-	g_autofree char *code = code_of_case(errand->ledger, row->case_seq, error);
-	if (code == NULL)
-		return FALSE;
-	guint32 number = letter_token_number(kind_of(row->letter), randombytes_random());
-	g_autofree char *token = letter_token_make(errand->outbox->token_key, about->case_id, number);
-	g_autofree char *message_id = g_strdup_printf("<%s%s>", token, strrchr(errand->mailbox->address, '@'));
-	g_autofree char *word = letter_token_word(errand->outbox->token_key, about->case_id);
-	g_autofree char *reply = letter_token_reply(errand->outbox->token_key, about->case_id);
-	OutboxLetter letter = {
-		.config = errand->config,
-		.mailbox = errand->mailbox,
-		.ledger = errand->ledger,
-		.about = about,
-		.letter = row->letter,
-		.message_id = message_id,
-		.word = word,
-		.reply = reply,
-		.code = code,
-		.date = row->due,
-	};
 	gsize size;
-	char *text = errand->outbox->hooks.compose(&letter, errand->outbox->hooks.user, &size, error);
+	guint32 number = letter_token_number(kind_of(errand->row->letter), randombytes_random());
+	g_autofree char *token = letter_token_make(errand->outbox->token_key, case_id, number);
+	g_autofree char *message_id = g_strdup_printf("<%s%s>", token, strrchr(errand->mailbox->address, '@'));
+	letter->config = errand->config;
+	letter->mailbox = errand->mailbox;
+	letter->ledger = errand->ledger;
+	letter->letter = errand->row->letter;
+	letter->message_id = message_id;
+	letter->date = errand->row->due;
+	char *text = errand->outbox->hooks.compose(letter, errand->outbox->hooks.user, &size, error);
 	if (text == NULL)
 		return FALSE;
 	errand->octets = bundle_secret_bytes(text, size); /* it names the reporter */
 	explicit_bzero(text, size);
 	g_free(text);
-	return ledger_letter_composed(errand->ledger, row->id, errand->octets, error);
+	return ledger_letter_composed(errand->ledger, errand->row->id, errand->octets, error);
+}
+
+static gboolean compose(Errand *errand, GError **error)
+{
+	const LedgerLetterRow *row = errand->row;
+	if (row->case_seq == LEDGER_NOTHING) { /* an answer to it finds no case: its token is of one that there is not */
+		guint8 none[SEAL_CASE];
+		OutboxLetter letter = {.word = "", .reply = "", .code = ""};
+		randombytes_buf(none, sizeof none);
+		return compose_letter(errand, &letter, none, error);
+	}
+	g_autoptr(LedgerCase) about = ledger_case_by_seq(errand->ledger, row->case_seq, error);
+	g_autofree char *code = about != NULL ? code_of_case(errand->ledger, row->case_seq, error) : NULL;
+	if (code == NULL)
+		return FALSE;
+	g_autofree char *word = letter_token_word(errand->outbox->token_key, about->case_id);
+	g_autofree char *reply = letter_token_reply(errand->outbox->token_key, about->case_id);
+	OutboxLetter letter = {.about = about, .word = word, .reply = reply, .code = code};
+	return compose_letter(errand, &letter, about->case_id, error);
 }
 
 /* --- one letter -------------------------------------------------------------------- */

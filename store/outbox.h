@@ -20,7 +20,7 @@ typedef struct {
 	const Config *config;
 	const ConfigMailbox *mailbox;
 	Ledger *ledger;
-	const LedgerCase *about;
+	const LedgerCase *about; /* NULL: a notice that is about none; then word, reply and code are empty */
 	const Record *letter;   /* finding_letter_schema */
 	const char *message_id; /* ours, with angle brackets */
 	const char *word;       /* behind the case's number (store/letter-token.h) */

@@ -2,11 +2,13 @@
 #include "store/people-keeper.h"
 
 #include "base/log.h"
+#include "store/notices.h"
 #include "store/people-config.h"
 #include "store/people-idle.h"
 
 #define LOOK_EVERY G_TIME_SPAN_DAY
 #define WAKE_EVERY G_TIME_SPAN_MINUTE
+#define IDLE_TOLD (10 * G_TIME_SPAN_DAY) /* before the end: R28 */
 #define EXPIRY_TOLD (30 * (gint64)86400) /* seconds before the end */
 
 struct PeopleKeeper {
@@ -135,6 +137,25 @@ static gboolean block_next(Registry *registry, guint i, guint days)
 	return FALSE;
 }
 
+/* Whoever does not sign in sees no screen: she is told by mail, once. */
+static void tell_idle(Registry *registry, const Config *config, guint i, guint days)
+{
+	gint64 now = registry_now(registry);
+	Ledger *ledger = registry_ledger(registry, i);
+	g_autoptr(People) people = ledger_people(ledger);
+	for (guint n = 0; n < people->persons->len; n++) {
+		const PeoplePerson *person = people->persons->pdata[n];
+		g_autoptr(GError) error = NULL;
+		gint64 end = people_idle_end(ledger, person, days, now);
+		if (end == 0 || now < end - IDLE_TOLD || people_is_last(people, person, now))
+			continue;
+		log_warning("%s: %s has not signed in for long and is blocked in %d days", registry_mailbox(registry, i), person->name,
+		            (int)(MAX(end - now, 0) / G_TIME_SPAN_DAY));
+		if (!notices_tell_once(config, ledger, person, person->used_seq, now, &error))
+			log_warning("people: a notice could not be entered: %s", error->message);
+	}
+}
+
 static void tell_expiry(Registry *registry, guint i)
 {
 	gint64 now = registry_now(registry) / G_USEC_PER_SEC;
@@ -162,6 +183,8 @@ void people_keeper_look(Registry *registry, gboolean starting)
 		const ConfigMailbox *mailbox = config_mailbox(config, registry_mailbox(registry, i));
 		while (mailbox != NULL && block_next(registry, i, mailbox->idle_block_days))
 			continue;
+		if (mailbox != NULL)
+			tell_idle(registry, config, i, mailbox->idle_block_days);
 		tell_expiry(registry, i);
 	}
 	note(registry, config);

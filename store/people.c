@@ -552,20 +552,38 @@ static void fold_agreed(People *people, const Record *record)
 	person->agreed = g_strdup(record_get(record, "digest"));
 }
 
+static void fold_exceeded(People *people, const Record *record)
+{
+	PeoplePerson *person = find(people, record_get(record, "officer"));
+	if (person != NULL)
+		person->exceeded = time_of(record);
+}
+
+/* A reading of one officer's entries, or of a month that is over, says nothing of the others today. */
+static void fold_log_read(People *people, const Record *record)
+{
+	guint64 to = 0;
+	PeoplePerson *person = find(people, record_get(record, "officer"));
+	record_get_uint(record, "to", G_MAXINT64 / G_USEC_PER_SEC, &to, NULL);
+	if (person != NULL && g_strcmp0(record_get(record, "about"), "-") == 0)
+		person->log_read = MIN(time_of(record), (gint64)to * G_USEC_PER_SEC);
+}
+
 /* Sign-ins and leaves are many, and say nothing of whose keys are in force. */
 static void note_change(People *people, guint kind, guint64 seq, const char *act)
 {
 	static const char *const acts[] = {"add", "confirm", "retire", "rotate", "unblock", NULL};
 	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED)
 		g_array_set_size(people->changes, 0);
-	if (people_is_about(kind) && (kind != ENTRY_KEY || (act != NULL && g_strv_contains(acts, act))))
+	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED || kind == ENTRY_BLOCKED ||
+	    (kind == ENTRY_KEY && act != NULL && g_strv_contains(acts, act)))
 		g_array_append_val(people->changes, seq);
 }
 
 gboolean people_is_about(guint kind)
 {
 	return kind == ENTRY_BEGUN || kind == ENTRY_RESTORED || kind == ENTRY_KEY || kind == ENTRY_BLOCKED ||
-	       kind == ENTRY_AGREED;
+	       kind == ENTRY_AGREED || kind == ENTRY_EXCEEDED || kind == ENTRY_LOG_READ;
 }
 
 gboolean people_fold(People *people, guint kind, guint64 seq, const Record *record, GError **error)
@@ -579,6 +597,10 @@ gboolean people_fold(People *people, guint kind, guint64 seq, const Record *reco
 		done = fold_blocked(people, record, error);
 	else if (kind == ENTRY_AGREED)
 		fold_agreed(people, record);
+	else if (kind == ENTRY_EXCEEDED)
+		fold_exceeded(people, record);
+	else if (kind == ENTRY_LOG_READ)
+		fold_log_read(people, record);
 	if (!done)
 		return FALSE;
 	people->upto = seq;

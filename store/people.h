@@ -2,8 +2,9 @@
 /* store/people.h - who may what in one mailbox, folded from its register's own entries and from nothing else.
  *
  * BEGUN and RESTORED name the first people, who are in force at once; KEY adds, confirms, unblocks, lets somebody be
- * covered and says that she signed in; BLOCKED blocks; AGREED says which agreement she accepted. The registrar and the officer's program fold the same records with
- * the same code.
+ * covered and says that she signed in; BLOCKED blocks; AGREED says which agreement she accepted, EXCEEDED that she looked
+ * more often than a day allows, LOG_READ that she read the log of everybody. The registrar and the officer's program fold
+ * the same records with the same code.
  *
  *   role        gets headers     signs in   may
  *   officer     body and card    yes        read, work, add, confirm, block another
@@ -70,6 +71,8 @@ typedef struct {
 	gint64 ordered, blocked; /* blocked: microseconds, when the order was signed (0: by none), and when it was done */
 	gint64 cover_from, cover_to; /* microseconds, the end not included; 0 none */
 	char *cover_by;  /* the deputy's name, or NULL */
+	gint64 exceeded; /* microseconds: when she last went past a day's looks; 0 never */
+	gint64 log_read; /* microseconds: up to when she has read everybody's log; 0 never */
 	char *agreed;    /* hex digest of the agreement's text that she accepted last, or NULL */
 } PeoplePerson;
 

@@ -83,10 +83,15 @@ expect 3 'herself' officer allow aigul 1
 as deputy 0 '' officer allow aigul 1
 expect 0 '' show 1 --ground preparing-answer
 expect 3 'another reader' show 2 --ground preparing-answer
+as saule 0 'aigul (senim@kmo.kz) looked more often on ' list
+as deputy 0 '' list
+case $err in *'more often'*) fail "an officer is told of another's looks: $err" ;; esac
 as saule 0 '' log --json
 json 'sum(e["kind"] == "exceeded" for e in o["log"]) == 1'
 json '[e["signed"] for e in o["log"] if e["kind"] == "allowed"] == [True]'
 as saule 0 '' log
 case $out in *"more often"*"read the case"*) ;; *) fail "what went over the limit does not stand first: $out" ;; esac
+as saule 0 '' list
+case $err in *'more often'*) fail "she is told of what she has read: $err" ;; esac
 expect 0 '' verify
 exit $failed

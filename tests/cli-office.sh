@@ -183,8 +183,22 @@ expect 0 '' purge
 says "$work/part is destroyed"
 says "$work/lost was not there any more"
 [ ! -e "$work/part" ] || fail 'purge leaves the file'
+# What went into a pipe, and what was exported on another machine, the register still calls for.
+XDG_STATE_HOME=$work/laptop expect 0 'is an export' attachment senim:1 1 --output "$work/there" --ground g
 expect 0 '' purge --json
-json 'o == {"schema": 1, "purged": []}'
+json 'o["purged"] == [] and {e["case"] for e in o["standing"]} == {"'"$year"'/1"} and len(o["standing"]) == 3'
+expect 0 '' purge
+says "still calls for a copy of $year/1 (senim@kmo.kz)"
+XDG_STATE_HOME=$work/laptop expect 0 '' purge
+says "$work/there is destroyed"
+expect 0 '' purge --json
+json 'len(o["standing"]) == 2'
+expect 1 'no export of ethics:1' purge --gone ethics:1
+expect 0 '' purge --gone senim:1 --json
+json 'o == {"schema": 1, "purged": [], "standing": []}'
+expect 1 'no export of senim:1' purge --gone senim:1
+expect 0 '' purge
+says 'No exported file is left'
 run list
 [ -z "$err" ] || fail "what is purged is still called for: $err"
 
@@ -198,6 +212,10 @@ expect 3 'behind a colon' show senim:1 --ground request
 
 # --- who reads a case
 
+expect 0 '' list --officer chair --identity "$work/chair"
+says 'with the officers'
+printf '%s\n' "$out" | grep "senim:$year/1 " >"$work/never-routed" || fail "the next level's row of a case that it never read: $out"
+expect 3 'with the officers' show senim:1 --ground g --officer chair --identity "$work/chair"
 expect 2 'no officer is named' withhold senim:1 --ground g
 expect 1 'no reader' withhold senim:1 --from dana --ground g
 expect 1 'no reader' grant senim:1 --to dana --ground g
@@ -220,6 +238,8 @@ expect 3 'another officer' grant senim:1 --to aigul --ground g
 expect 0 '' grant senim:1 --to aigul --ground g --officer chair --identity "$work/chair"
 expect 0 '' show senim:1 --ground g
 expect 0 '' withhold senim:1 --from chair --ground g
+run list --officer chair --identity "$work/chair"
+printf '%s\n' "$out" | grep "senim:$year/1 " | cmp -s - "$work/never-routed" || fail "a row tells that a case was taken away: $out"
 
 # --- accept, acknowledge
 
@@ -242,7 +262,7 @@ says "$marker"
 expect 3 'does not accept your key' show senim:1 --officer deputy --ground g
 expect 3 'does not know you' show senim:1 --officer nobody --ground g
 expect 2 'no officer' show senim:1 --officer 'Ай гүл' --ground g
-expect 3 'another officer' show senim:1 --officer chair --identity "$work/chair" --ground g
+expect 3 'with the officers' show senim:1 --officer chair --identity "$work/chair" --ground g
 
 # --- on the mail host itself
 

@@ -402,9 +402,14 @@ static void the_escalation_lists_and_does_not_open_what_an_officer_has(void)
 	scene_begin(&scene);
 	guint64 seq = register_small(&scene);
 	client_begin(&client, &scene, scene.f.chair, "chair");
-	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), NULL), ==, 200);
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), &answer), ==, 200);
+	json_t *row = json_array_get(json_object_get(answer, "cases"), 0);
+	g_assert_true(json_is_true(json_object_get(row, "elsewhere")));
+	g_assert_cmpstr(json_string_value(json_object_get(row, "with")), ==, "officers");
+	g_assert_true(json_is_null(json_object_get(row, "facts")));
+	json_decref(answer);
 	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), &answer), ==, 403);
-	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "elsewhere");
+	g_assert_cmpstr(json_string_value(json_object_get(answer, "why")), ==, "with-officers");
 	json_decref(answer);
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, 0);
 	g_assert_cmpuint(refused(&scene), ==, 1);

@@ -238,6 +238,39 @@ static void urgent_notice_no_tells_nobody(void)
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_NOTICE), ==, 0);
 }
 
+/* --- of persons -------------------------------------------------------------------------------------------------------- */
+
+static void who_reads_the_log_is_told_of_looks_past_the_limit_by_a_letter_about_no_case(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	Ledger *ledger = registry_ledger(scene.f.registry, 0);
+	g_assert_true(notices_tell_supervisors(scene.f.config, ledger, "aigul", 7, fixture_now, NULL));
+	wait_for_letters(&scene, "chair@kmo.kz", 1); /* there is no supervisor: the next level of leadership reads the log */
+	stays_at(&scene, "aigul@kmo.kz", 0);
+	g_assert_cmpuint(count_notices(&scene, "told"), ==, 1);
+	for (guint i = 0; i < 400 && count_notices(&scene, "sent") == 0; i++)
+		g_usleep(5000);
+	g_assert_cmpuint(count_notices(&scene, "sent"), ==, 1);
+	g_assert_true(notices_tell_supervisors(scene.f.config, ledger, "chair", 8, fixture_now, NULL)); /* not of herself */
+	stays_at(&scene, "chair@kmo.kz", 1);
+}
+
+static void whose_access_ends_is_told_once(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	Ledger *ledger = registry_ledger(scene.f.registry, 0);
+	g_autoptr(People) people = ledger_people(ledger);
+	const PeoplePerson *aigul = people_find(people, "aigul");
+	g_assert_true(notices_tell_once(scene.f.config, ledger, aigul, aigul->used_seq, fixture_now, NULL));
+	wait_for_letters(&scene, "aigul@kmo.kz", 1);
+	g_assert_true(notices_tell_once(scene.f.config, ledger, aigul, aigul->used_seq, fixture_now, NULL));
+	stays_at(&scene, "aigul@kmo.kz", 1);
+	g_assert_true(notices_tell_once(scene.f.config, ledger, aigul, ledger_size(ledger), fixture_now, NULL));
+	wait_for_letters(&scene, "aigul@kmo.kz", 2); /* she signed in since, and stayed away again */
+}
+
 /* --- flood ------------------------------------------------------------------------------------------------------------ */
 
 static void a_flood_of_threats_is_a_letter_each_ten_minutes(void)
@@ -532,6 +565,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/notices/from whom it was withheld meanwhile hears nothing more",
 	                from_whom_it_was_withheld_meanwhile_hears_nothing_more);
 	g_test_add_func("/notices/urgent-notice no tells nobody", urgent_notice_no_tells_nobody);
+	g_test_add_func("/notices/who reads the log is told of looks past the limit by a letter about no case",
+	                who_reads_the_log_is_told_of_looks_past_the_limit_by_a_letter_about_no_case);
+	g_test_add_func("/notices/whose access ends is told once", whose_access_ends_is_told_once);
 	g_test_add_func("/notices/a flood of threats is a letter each ten minutes", a_flood_of_threats_is_a_letter_each_ten_minutes);
 	g_test_add_func("/notices/acknowledgements that wait for their hour hold up no notice",
 	                acknowledgements_that_wait_for_their_hour_hold_up_no_notice);

@@ -202,6 +202,29 @@ static void sixty_days_with_something_to_read_block_and_days_without_do_not(void
 	g_assert_true(is_active(&room, "chair")); /* the next level of leadership is called in rarely */
 }
 
+static guint notices(const Room *room)
+{
+	return fixture_count_entries(&room->f, MAILBOX, ENTRY_NOTICE);
+}
+
+static void ten_days_before_she_is_told_and_once(void)
+{
+	g_auto(Room) room = {0};
+	room_begin(&room);
+	add_and_confirm(&room, "dana", "deputy");
+	ConfigOfficer *aigul = (ConfigOfficer *)config_officer(room.f.config, "aigul"); /* before anybody else reads it */
+	g_free(aigul->mail);
+	aigul->mail = g_strdup("aigul@kmo.kz");
+	report(&room);
+	pass(&room, 49);
+	g_assert_cmpuint(notices(&room), ==, 0);
+	pass(&room, 2);
+	g_assert_cmpuint(notices(&room), ==, 1); /* dana has no address */
+	pass(&room, 1);
+	g_assert_cmpuint(notices(&room), ==, 1);
+	g_assert_true(is_active(&room, "aigul"));
+}
+
 static void the_last_who_opens_new_cases_is_never_blocked_by_itself(void)
 {
 	g_auto(Room) room = {0};
@@ -247,6 +270,7 @@ int main(int argc, char **argv)
 	                who_is_not_confirmed_or_blocked_makes_no_difference);
 	g_test_add_func("/people-keeper/sixty days with something to read block, and days without do not",
 	                sixty_days_with_something_to_read_block_and_days_without_do_not);
+	g_test_add_func("/people-keeper/ten days before she is told and once", ten_days_before_she_is_told_and_once);
 	g_test_add_func("/people-keeper/the last who opens new cases is never blocked by itself",
 	                the_last_who_opens_new_cases_is_never_blocked_by_itself);
 	g_test_add_func("/people-keeper/a leave does not count, and she comes back without a new key",
