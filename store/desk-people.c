@@ -40,7 +40,7 @@ static json_t *next_json(const PeoplePerson *person)
 static gint64 exceeded_for(const DeskPlace *place, const PeoplePerson *person)
 {
 	gboolean news = people_reads_log(place->people, place->me, place->now) && person->exceeded > place->me->log_read;
-	return news && person != place->me ? person->exceeded : 0;
+	return news && strcmp(person->name, place->me->name) != 0 ? person->exceeded : 0;
 }
 
 static json_t *person_json(const DeskPlace *place, const PeoplePerson *person, guint days)
