@@ -43,7 +43,8 @@ extern const RecordField finding_facts_schema[];
  *   reply-to*, recipient*         addresses of Reply-To; of To and Cc other than this mailbox
  *   phone*                        telephone numbers, each with its source (text, signature, header) after a blank
  *   suggested*                    "WHAT SOURCE VALUE", what the reporter says of himself, for empty fields (policy/person.h):
- *                                 surname, given, patronymic, phone, email, address, organisation; of a call caller and called
+ *                                 surname, given, patronymic, phone, email, address, legal-form (in full), legal-name,
+ *                                 organisation (both as written); of a call caller and called
  *   organisation                  of the suggestions, or `-`
  *   subject, date, message-id   decoded header fields, `-` where missing
  *   attachment*                   "TYPE SIZE NAME": media type, decoded octets (0 unknown), decoded file name (may be empty)

@@ -10,6 +10,7 @@
 #include "base/finding.h"
 #include "cli/cli.h"
 #include "cli/content.h"
+#include "cli/face.h"
 #include "cli/view.h"
 
 #define LINE_OCTETS 57 /* 76 characters of base64 (RFC 2045, section 6.8) */
@@ -287,7 +288,7 @@ static Record *examine(Session *session, const AddedReport *report, const WipeBu
 	g_autoptr(Record) facts = NULL, card = NULL;
 	if (!view_finding(session->examiner, report->rules, wipe_buffer_data(message), wipe_buffer_size(message), &facts, &card, &cause)) {
 		g_autofree char *warning = g_strdup_printf(_("the report could not be screened and is added as unexamined: %s"), cause->message);
-		session->cli->complain(warning);
+		face_warn(warning);
 		facts = finding_unexamined_facts();
 	}
 	added->facts = make_facts(report, facts);

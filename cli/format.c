@@ -81,6 +81,8 @@ static const struct {
 	{"phone", N_("telephone number")},
 	{"email", N_("e-mail")},
 	{"address", N_("postal address")},
+	{"legal-form", N_("legal form")},
+	{"legal-name", N_("name of the legal entity")},
 	{"organisation", N_("organisation")},
 	{"caller", N_("caller")},
 	{"called", N_("time of the call")},

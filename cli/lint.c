@@ -4,16 +4,20 @@
 #include <string.h>
 
 #define STEM_LEAST 4 /* characters of a name that a word must begin with */
+#define SURNAME_LEAST 3 /* characters before its ending */
+#define ACRONYM_MAX 5
 
 /* --- abbreviations --------------------------------------------------------------------------------------------------- */
 
-/* Without their full stops, case folded. */
+/* Written with a full stop, or with one or a hyphen between; without their last stop, case folded. */
 static const char *const shortened[] = {
-	"ул", "пр", "просп", "пер", "обл", "гор", "р-н", "мкр", "м-н", "кв", "корп", "тел", "моб", "г", "гг", "им", "зам", "нач", "нач-к",
-	"дир", "гл", "гл-бух", "бух", "др", "т.д", "т.п", "т.к", "т.е", "и.о", "врио", "руб", "тг", "тыс", "млн", "млрд", "кол-во",
-	"к-ра", "орг", "отд", "сотр", "долж", "проц", "көш", "қ", "ауд", "обл", "т.б", "ж.б", "т.с.с", "ж", "жж", "мең", "бас", "мың",
-	"орынб", "директ", "басш", "бөл", "тең", "д-р", "г-н", "г-жа",
+	"ул", "пр", "просп", "пер", "обл", "гор", "р-н", "мкр", "м-н", "кв", "корп", "тел", "моб", "г", "гг", "зам", "нач", "нач-к",
+	"дир", "гл", "гл-бух", "бух", "др", "т.д", "т.п", "т.к", "т.е", "т.н", "и.о", "врио", "руб", "тг", "тыс", "млн", "млрд",
+	"кол-во", "к-ра", "орг", "отд", "сотр", "долж", "проц", "көш", "қ", "ауд", "т.б", "ж.б", "т.с.с", "м.а", "ж", "жж", "мең",
+	"орынб", "директ", "басш", "бөл", "тең", "д-р", "г-н", "г-жа", "з-д", "пр-т", "б-р", "ғ", "т.а.ә", "ф.и.о",
 };
+/* With or without one. */
+static const char *const bare[] = {"млн", "млрд", "тыс", "тг", "врио", "мкр", "ғимар", "кол-во"};
 
 static gboolean is_letter_or_joint(gunichar c)
 {
@@ -34,21 +38,47 @@ static gboolean is_initials(const char *word)
 	return letters > 0;
 }
 
+static gboolean stands_in(const char *folded, const char *const *list, gsize n)
+{
+	for (gsize i = 0; i < n; i++)
+		if (strcmp(list[i], folded) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 static gboolean is_shortened(const char *word)
 {
 	g_autofree char *folded = g_utf8_casefold(word, -1);
-	gsize size = strlen(folded);
-	gboolean dotted = FALSE;
-	while (size > 0 && folded[size - 1] == '.') {
-		folded[--size] = '\0';
-		dotted = TRUE;
-	}
-	for (gsize i = 0; (dotted || strchr(folded, '-') != NULL) && i < G_N_ELEMENTS(shortened); i++) {
-		g_autofree char *one = g_utf8_casefold(shortened[i], -1);
-		if (strcmp(one, folded) == 0)
+	gboolean jointed = strpbrk(folded, ".-") != NULL;
+	for (gsize size = strlen(folded); size > 0 && folded[size - 1] == '.'; size--)
+		folded[size - 1] = '\0';
+	return (jointed && stands_in(folded, shortened, G_N_ELEMENTS(shortened))) ||
+	       stands_in(folded, bare, G_N_ELEMENTS(bare)) || is_initials(word);
+}
+
+/* "ЖШС", "МВД": capitals alone, where others are small. Latin numerals are none. */
+static gboolean is_acronym(const char *word)
+{
+	glong length = 0;
+	for (const char *p = word; *p != '\0'; p = g_utf8_next_char(p), length++)
+		if (!g_unichar_isupper(g_utf8_get_char(p)))
+			return FALSE;
+	return length >= 2 && length <= ACRONYM_MAX && word[strspn(word, "IVXLCDM")] != '\0';
+}
+
+static gboolean has_small_letters(const char *text)
+{
+	for (; *text != '\0'; text = g_utf8_next_char(text))
+		if (g_unichar_islower(g_utf8_get_char(text)))
 			return TRUE;
-	}
-	return is_initials(word);
+	return FALSE;
+}
+
+/* Columns that are told in words; a name, a number or a date has none to abbreviate. */
+static gboolean is_told(const RowColumn *column)
+{
+	static const char *const keys[] = {"address", "legal_form", "brief", "note", "resolution", "resolution_by", "measures", NULL};
+	return g_strv_contains(keys, column->key);
 }
 
 static void warn(json_t *warnings, const RowColumn *column, const char *warning, const char *word)
@@ -56,22 +86,27 @@ static void warn(json_t *warnings, const RowColumn *column, const char *warning,
 	json_array_append_new(warnings, json_pack("{s:s, s:s, s:s}", "column", column->key, "warning", warning, "word", word));
 }
 
-/* The next word of text from *at: letters with full stops and hyphens between them, and a stop behind it. */
-static char *next_word(const char **at)
+/* The next word of text from *at: letters with full stops and hyphens between them, and a stop behind it. first (may be
+ * NULL): it begins a sentence, as far as what stands right before it says. */
+static char *next_word(const char **at, gboolean *first)
 {
-	while (**at != '\0' && !g_unichar_isalpha(g_utf8_get_char(*at)))
-		*at = g_utf8_next_char(*at);
+	gboolean begins = first != NULL && *first;
+	for (; **at != '\0' && !g_unichar_isalpha(g_utf8_get_char(*at)); *at = g_utf8_next_char(*at))
+		begins = begins || strchr(".!?:;\n", **at) != NULL;
 	const char *begin = *at;
 	while (**at != '\0' && is_letter_or_joint(g_utf8_get_char(*at)))
 		*at = g_utf8_next_char(*at);
+	if (first != NULL)
+		*first = begins;
 	return *at > begin ? g_strndup(begin, (gsize)(*at - begin)) : NULL;
 }
 
 static void look_for_abbreviations(json_t *warnings, const RowColumn *column, const char *text)
 {
 	char *word;
-	while ((word = next_word(&text)) != NULL) {
-		if (is_shortened(word))
+	gboolean acronyms = is_told(column) && has_small_letters(text);
+	while ((word = next_word(&text, NULL)) != NULL) {
+		if (is_shortened(word) || (acronyms && is_acronym(word)))
 			warn(warnings, column, "abbreviation", word);
 		wipe_text_free(word);
 	}
@@ -93,7 +128,7 @@ static gboolean is_name(const char *word, const char *name)
 static void add_words(GPtrArray *names, const char *text)
 {
 	char *word;
-	while (text != NULL && g_utf8_validate(text, -1, NULL) && (word = next_word(&text)) != NULL) {
+	while (text != NULL && g_utf8_validate(text, -1, NULL) && (word = next_word(&text, NULL)) != NULL) {
 		if (g_utf8_strlen(word, -1) >= 3)
 			g_ptr_array_add(names, word);
 		else
@@ -121,16 +156,51 @@ static GPtrArray *names_of(const Row *row, const Record *card, const json_t *fil
 	return names;
 }
 
+/* How patronymics and surnames end, each followed by one of the endings of its cases, in Russian or Kazakh. */
+static const char *const patronymics[] = {"ович", "евич", "овн", "евн", "ұлы", "улы", "қызы", "кызы"};
+static const char *const surnames[] = {"ов", "ев", "ёв", "ова", "ева", "ёва"};
+static const char *const surnames_by_a_name[] = {"ин", "ина", "ский", "ская", "бай", "бек", "хан"};
+static const char *const cases[] = {"", "а", "у", "ым", "ом", "ем", "е", "ой", "ы", "ых", "ым", "ами", "ого", "ому", "ую", "ая",
+                                    "ның", "нің", "тың", "тің", "дың", "дің", "ға", "ге", "қа", "ке", "на", "не", "ны", "ні", "ты",
+                                    "ті", "ды", "ді", "н", "нан", "нен", "тан", "тен", "дан", "ден", "мен", "пен", "бен", "да", "де",
+                                    "та", "те", "нда", "нде"};
+
+static gboolean ends_in(const char *folded, const char *const *endings, gsize n)
+{
+	for (gsize i = 0; i < n; i++) {
+		const char *at = g_strrstr(folded, endings[i]);
+		if (at != NULL && g_utf8_pointer_to_offset(folded, at) >= SURNAME_LEAST &&
+		    stands_in(at + strlen(endings[i]), cases, G_N_ELEMENTS(cases)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* A person's by its form. beside: a name or initials stand right before it, so that less is enough. */
+static gboolean looks_like_a_name(const char *word, gboolean first, gboolean beside)
+{
+	g_autofree char *folded = g_utf8_casefold(word, -1);
+	if (!g_unichar_isupper(g_utf8_get_char(word)))
+		return FALSE;
+	for (gsize size = strlen(folded); size > 0 && folded[size - 1] == '.'; size--)
+		folded[size - 1] = '\0';
+	return ends_in(folded, patronymics, G_N_ELEMENTS(patronymics)) ||
+	       ((!first || beside) && ends_in(folded, surnames, G_N_ELEMENTS(surnames))) ||
+	       (beside && ends_in(folded, surnames_by_a_name, G_N_ELEMENTS(surnames_by_a_name)));
+}
+
 static void look_for_names(json_t *warnings, const RowColumn *column, const char *text, const GPtrArray *names)
 {
 	char *word;
-	while ((word = next_word(&text)) != NULL) {
-		gboolean found = FALSE;
+	gboolean first = TRUE, beside = FALSE;
+	for (; (word = next_word(&text, &first)) != NULL; wipe_text_free(word)) {
+		gboolean found = looks_like_a_name(word, first, beside);
 		for (guint i = 0; !found && i < names->len; i++)
 			found = is_name(word, names->pdata[i]);
 		if (found)
 			warn(warnings, column, "name", word);
-		wipe_text_free(word);
+		beside = found || is_initials(word);
+		first = g_str_has_suffix(word, ".") && !is_initials(word) && !is_shortened(word);
 	}
 }
 

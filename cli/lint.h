@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* cli/lint.h - what a person should look at once more before it stands in the register: it warns and refuses nothing.
  *
- *   abbreviation   entries are made without abbreviation (KMO 18): "ул.", "т.б.", "р-н", initials
- *   name           the brief content names somebody whom the card or the row names: it is read by more people than the letter
+ *   abbreviation   entries are made without abbreviation (KMO 18): "ул.", "т.б.", "р-н", initials; in what is told in words
+ *                  also "ЖШС" and its like
+ *   name           the brief content names somebody, whom the card or the row names, or by the form of the word: it is read by
+ *                  more people than the letter
  *
  * Threads: pure. Ownership: results (transfer full). */
 #ifndef SENIM_CLI_LINT_H

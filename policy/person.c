@@ -176,8 +176,30 @@ static void find_address(const Look *look, const char *line, const char *lower)
 		suggest(look, "address", value);
 }
 
-static const char *const forms[] = {"ЖШС", "ТОО", "АҚ",  "АО",  "ЖК",  "ИП",  "ООО", "ОАО", "ЗАО", "КГП", "РГП", "МКК",
-                                    "КМК", "ЖАҚ", "LLP", "LLC", "JSC", "LTD", "Ltd", NULL};
+/* Legal forms as they are written, and in full: the register has no abbreviations. */
+static const struct {
+	const char *brief, *full;
+} forms[] = {
+	{"ЖШС", "жауапкершілігі шектеулі серіктестік"},
+	{"ТОО", "товарищество с ограниченной ответственностью"},
+	{"АҚ", "акционерлік қоғам"},
+	{"АО", "акционерное общество"},
+	{"ЖК", "жеке кәсіпкер"},
+	{"ИП", "индивидуальный предприниматель"},
+	{"ООО", "общество с ограниченной ответственностью"},
+	{"ОАО", "открытое акционерное общество"},
+	{"ЗАО", "закрытое акционерное общество"},
+	{"КГП", "коммунальное государственное предприятие"},
+	{"РГП", "республиканское государственное предприятие"},
+	{"МКК", "мемлекеттік коммуналдық кәсіпорын"},
+	{"КМК", "коммуналдық мемлекеттік кәсіпорын"},
+	{"ЖАҚ", "жабық акционерлік қоғам"},
+	{"LLP", "limited liability partnership"},
+	{"LLC", "limited liability company"},
+	{"JSC", "joint-stock company"},
+	{"LTD", "limited company"},
+	{"Ltd", "limited company"},
+};
 
 /* The beginning of a name between «» or "" that ends right before `at`, or NULL. */
 static const char *quoted_before(const char *line, const char *at)
@@ -230,22 +252,31 @@ static const char *words_before(const char *line, const char *at)
 	return from < at ? from : NULL;
 }
 
+/* What stands between from and to, the form at `at` among it: form and name apart for the register, and both together. */
+static void suggest_organisation(const Look *look, const char *from, const char *to, const char *at, gsize i)
+{
+	g_autofree char *whole = g_strndup(from, (gsize)(to - from)), *before = g_strndup(from, (gsize)(at - from));
+	const char *behind = at + strlen(forms[i].brief);
+	g_autofree char *after = behind < to ? g_strndup(behind, (gsize)(to - behind)) : g_strdup("");
+	if (has_row(look->person, "organisation", NULL))
+		return;
+	suggest(look, "legal-form", forms[i].full);
+	suggest(look, "legal-name", *g_strstrip(before) != '\0' ? before : after);
+	suggest(look, "organisation", whole);
+}
+
 static void find_organisation(const Look *look, const char *line)
 {
-	for (gsize i = 0; forms[i] != NULL; i++) {
-		gsize size = strlen(forms[i]);
-		for (const char *at = strstr(line, forms[i]); at != NULL; at = strstr(at + size, forms[i])) {
+	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+		gsize size = strlen(forms[i].brief);
+		for (const char *at = strstr(line, forms[i].brief); at != NULL; at = strstr(at + size, forms[i].brief)) {
 			if (!is_whole_word(line, at, size))
 				continue;
 			const char *to = quoted_behind(at + size), *from = to == NULL ? quoted_before(line, at) : at;
 			if (from == NULL && g_ascii_isalpha(*at))
 				from = words_before(line, at);
-			if (from == NULL)
-				continue;
-			to = to != NULL ? to : at + size;
-			g_autofree char *value = g_strndup(from, (gsize)(to - from));
-			if (!has_row(look->person, "organisation", NULL))
-				suggest(look, "organisation", value);
+			if (from != NULL)
+				suggest_organisation(look, from, to != NULL ? to : at + size, at, i);
 		}
 	}
 }

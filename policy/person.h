@@ -10,8 +10,9 @@
  *   email                         as written
  *   address                       postal: what stands behind «мекенжайым:», «адрес:», «address:»
  *   organisation                  form and name: «Ромашка» ЖШС, ТОО «Ромашка», Romashka LLP
+ *   legal-form, legal-name        the same apart, for the register: its form spelt out, and what is left as its name
  * A wish is a word: `anonymous` (not to be named), `no-answer` (not to be answered).
- * Promise:   linear in the text; at most PERSON_MAX suggestions; nothing that does not stand there.
+ * Promise:   linear in the text; at most PERSON_MAX suggestions; nothing that does not stand there, a form's full words aside.
  * Ownership: a Person owns its rows. Threads: pure. */
 #ifndef SENIM_POLICY_PERSON_H
 #define SENIM_POLICY_PERSON_H

@@ -37,9 +37,10 @@ static const struct {
 	{"Ответ: a.b@mail.kz.", "email/text=a.b@mail.kz"},
 	{"Мекенжайым: Алматы қ., Абай даңғылы 5, 12-пәтер", "address/text=Алматы қ., Абай даңғылы 5, 12-пәтер"},
 	{"Почтовый адрес: 050000, Алматы, ул. Абая, 5", "address/text=050000, Алматы, ул. Абая, 5"},
-	{"Мен «Ромашка» ЖШС атынан жазып отырмын", "organisation/text=«Ромашка» ЖШС"},
-	{"Я директор ТОО «Восток Строй», нас вынуждают платить.", "organisation/text=ТОО «Восток Строй»"},
-	{"We are Steppe Trading LLP and were asked for money.", "organisation/text=Steppe Trading LLP"},
+	{"Мен «Ромашка» ЖШС атынан жазып отырмын", "legal-form/text=жауапкершілігі шектеулі серіктестік; legal-name/text=«Ромашка»; organisation/text=«Ромашка» ЖШС"},
+	{"Я директор ТОО «Восток Строй», нас вынуждают платить.", "legal-form/text=товарищество с ограниченной ответственностью; legal-name/text=«Восток Строй»; "
+	 "organisation/text=ТОО «Восток Строй»"},
+	{"We are Steppe Trading LLP and were asked for money.", "legal-form/text=limited liability partnership; legal-name/text=Steppe Trading; organisation/text=Steppe Trading LLP"},
 	{"Прошу не называть моё имя. Меня зовут Иван Петров, 87011234567", "anonymous"},
 	{"Атымды атамаңыздар, анонимді түрде жазамын.", "anonymous"},
 	{"I want to remain anonymous. Do not reply to this address.", "anonymous; no-answer"},
