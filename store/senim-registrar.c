@@ -24,9 +24,8 @@
 #include "store/people-config.h"
 #include "store/people-keeper.h"
 #include "store/registrar-dates.h"
-#include "store/registrar-categories.h"
-#include "store/registrar-grounds.h"
 #include "store/registrar-letters.h"
+#include "store/registrar-lists.h"
 #include "store/registry.h"
 
 /* For every report a connection and up to a file for each mailbox, and what the databases, the desk and letters need. */
@@ -102,8 +101,8 @@ static gboolean check_people(const Config *config, GError **error)
 static int check_config(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
-	if (!registrar_letters_check(daemon->config, &error) || !registrar_letters_try_reply(daemon->config, &error) || !registrar_grounds_check(daemon->config, &error) ||
-	    !registrar_categories_check(daemon->config, &error) ||
+	if (!registrar_letters_check(daemon->config, &error) || !registrar_letters_try_reply(daemon->config, &error) ||
+	    !registrar_lists_check(daemon->config, &error) ||
 	    !registrar_dates_load(daemon->config, &error) || !check_people(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
 	warn_of_names(daemon->config);
@@ -128,8 +127,7 @@ static void reload(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Config) next = config_load(daemon->words.config, &error);
-	if (next == NULL || !registrar_letters_check(next, &error) || !registrar_grounds_check(next, &error) ||
-	    !registrar_categories_check(next, &error) ||
+	if (next == NULL || !registrar_letters_check(next, &error) || !registrar_lists_check(next, &error) ||
 	    !people_keeper_accepts(daemon->registry, next, &error) || !registrar_dates_load(next, &error)) {
 		log_warning("%s; the configuration in force stays", error->message);
 		return;
@@ -190,8 +188,8 @@ static gboolean open_desk(Daemon *daemon, GError **error)
 	DeskHooks hooks = {.dates = registrar_dates_of,
 	                   .explain = registrar_dates_explain,
 	                   .letter_queued = wake_outbox,
-	                   .grounds = registrar_grounds_list,
-	                   .categories = registrar_categories_list,
+	                   .grounds = registrar_lists_grounds,
+	                   .categories = registrar_lists_categories,
 	                   .user = daemon};
 	daemon->desk_path = config_run_path(daemon->config, "desk.sock");
 	int listener = listen_unix(daemon->desk_path, 0660, "senim-desk", error);

@@ -7,14 +7,6 @@
 
 #define LABELS "kk = а\nru = б\nen = c\n"
 
-static const CategoriesItem *find(const Categories *categories, const char *id)
-{
-	for (guint i = 0; i < categories_count(categories); i++)
-		if (strcmp(categories_nth(categories, i)->id, id) == 0)
-			return categories_nth(categories, i);
-	return NULL;
-}
-
 static void the_shipped_list_is_good_and_the_police_s_own_are_off(void)
 {
 	static const char *const police[] = {"patrol", "misqualification", "investigation", "detention", "rescue"};
@@ -24,18 +16,18 @@ static void the_shipped_list_is_good_and_the_police_s_own_are_off(void)
 	g_autoptr(GError) error = NULL;
 	g_file_get_contents(SHIPPED, &text, &size, &error);
 	g_assert_no_error(error);
-	g_autoptr(Categories) categories = categories_read(text, size, &error);
+	g_autoptr(Labels) categories = categories_read(text, size, &error);
 	g_assert_no_error(error);
-	for (guint i = 0; i < categories_count(categories); i++) {
-		const CategoriesItem *item = categories_nth(categories, i);
-		off += item->off;
-		g_assert_cmpstr(item->label[CATEGORIES_KK], !=, item->label[CATEGORIES_RU]);
+	for (guint i = 0; i < labels_count(categories); i++) {
+		const LabelsItem *item = labels_nth(categories, i);
+		off += item->marks == CATEGORIES_OFF;
+		g_assert_cmpstr(item->label[LABELS_KK], !=, item->label[LABELS_RU]);
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(police); i++)
-		g_assert_true(find(categories, police[i])->off);
+		g_assert_cmpuint(labels_find(categories, police[i])->marks, ==, CATEGORIES_OFF);
 	g_assert_cmpuint(off, ==, G_N_ELEMENTS(police));
-	g_assert_false(find(categories, "procurement")->off);
-	g_assert_null(categories_nth(categories, categories_count(categories)));
+	g_assert_cmpuint(labels_find(categories, "procurement")->marks, ==, 0);
+	g_assert_null(labels_nth(categories, labels_count(categories)));
 }
 
 static const struct {
@@ -57,7 +49,7 @@ static void a_bad_list_is_refused_whole_and_says_where(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
 		g_autoptr(GError) error = NULL;
 		g_assert_null(categories_read(bad[i].text, strlen(bad[i].text), &error));
-		g_assert_error(error, CATEGORIES_ERROR, 0);
+		g_assert_error(error, LABELS_ERROR, 0);
 		g_assert_nonnull(strstr(error->message, bad[i].names));
 	}
 }
@@ -65,12 +57,12 @@ static void a_bad_list_is_refused_whole_and_says_where(void)
 static void the_order_of_the_file_is_the_order_offered(void)
 {
 	static const char text[] = "[b2]\n" LABELS "off = no\n[a-1]\n" LABELS "off = yes\n";
-	g_autoptr(Categories) categories = categories_read(text, strlen(text), NULL);
+	g_autoptr(Labels) categories = categories_read(text, strlen(text), NULL);
 	g_assert_nonnull(categories);
-	g_assert_cmpstr(categories_nth(categories, 0)->id, ==, "b2");
-	g_assert_false(categories_nth(categories, 0)->off);
-	g_assert_true(categories_nth(categories, 1)->off);
-	g_assert_cmpstr(categories_nth(categories, 1)->label[CATEGORIES_EN], ==, "c");
+	g_assert_cmpstr(labels_nth(categories, 0)->id, ==, "b2");
+	g_assert_cmpuint(labels_nth(categories, 0)->marks, ==, 0);
+	g_assert_cmpuint(labels_nth(categories, 1)->marks, ==, CATEGORIES_OFF);
+	g_assert_cmpstr(labels_nth(categories, 1)->label[LABELS_EN], ==, "c");
 }
 
 int main(int argc, char **argv)

@@ -15,29 +15,29 @@ static void the_shipped_list_is_good(void)
 	g_autoptr(GError) error = NULL;
 	g_file_get_contents(SHIPPED, &text, &size, &error);
 	g_assert_no_error(error);
-	g_autoptr(Grounds) grounds = grounds_read(text, size, &error);
+	g_autoptr(Labels) grounds = grounds_read(text, size, &error);
 	g_assert_no_error(error);
-	g_assert_cmpuint(grounds_count(grounds), ==, 7);
-	g_assert_cmpstr(grounds_nth(grounds, 0)->id, ==, "first-look");
-	g_assert_cmpuint(grounds_nth(grounds, 0)->needs, ==, 0);
-	g_assert_cmpuint(grounds_find(grounds, "request")->needs, ==, GROUNDS_NUMBER | GROUNDS_DATE);
-	g_assert_cmpuint(grounds_find(grounds, GROUNDS_OTHER)->needs, ==, GROUNDS_TEXT);
-	for (guint i = 0; i < grounds_count(grounds); i++)
-		g_assert_cmpstr(grounds_nth(grounds, i)->label[GROUNDS_KK], !=, grounds_nth(grounds, i)->label[GROUNDS_RU]);
-	g_assert_null(grounds_nth(grounds, 7));
-	g_assert_null(grounds_find(grounds, "curiosity"));
+	g_assert_cmpuint(labels_count(grounds), ==, 7);
+	g_assert_cmpstr(labels_nth(grounds, 0)->id, ==, "first-look");
+	g_assert_cmpuint(labels_nth(grounds, 0)->marks, ==, 0);
+	g_assert_cmpuint(labels_find(grounds, "request")->marks, ==, GROUNDS_NUMBER | GROUNDS_DATE);
+	g_assert_cmpuint(labels_find(grounds, GROUNDS_OTHER)->marks, ==, GROUNDS_TEXT);
+	for (guint i = 0; i < labels_count(grounds); i++)
+		g_assert_cmpstr(labels_nth(grounds, i)->label[LABELS_KK], !=, labels_nth(grounds, i)->label[LABELS_RU]);
+	g_assert_null(labels_nth(grounds, 7));
+	g_assert_null(labels_find(grounds, "curiosity"));
 }
 
 static void the_order_of_the_file_is_the_order_offered(void)
 {
 	static const char text[] = OTHER "[b2]\n" LABELS "[a-1]\n" LABELS "needs = date ; number;\n";
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Grounds) grounds = grounds_read(text, strlen(text), &error);
+	g_autoptr(Labels) grounds = grounds_read(text, strlen(text), &error);
 	g_assert_no_error(error);
-	g_assert_cmpstr(grounds_nth(grounds, 1)->id, ==, "b2");
-	g_assert_cmpstr(grounds_nth(grounds, 2)->id, ==, "a-1");
-	g_assert_cmpuint(grounds_nth(grounds, 2)->needs, ==, GROUNDS_NUMBER | GROUNDS_DATE);
-	g_assert_cmpstr(grounds_nth(grounds, 2)->label[GROUNDS_EN], ==, "c");
+	g_assert_cmpstr(labels_nth(grounds, 1)->id, ==, "b2");
+	g_assert_cmpstr(labels_nth(grounds, 2)->id, ==, "a-1");
+	g_assert_cmpuint(labels_nth(grounds, 2)->marks, ==, GROUNDS_NUMBER | GROUNDS_DATE);
+	g_assert_cmpstr(labels_nth(grounds, 2)->label[LABELS_EN], ==, "c");
 }
 
 static const struct {
@@ -65,9 +65,9 @@ static void what_is_wrong_is_named(void)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(Grounds) grounds = grounds_read(bad[i].text, strlen(bad[i].text), &error);
+		g_autoptr(Labels) grounds = grounds_read(bad[i].text, strlen(bad[i].text), &error);
 		g_assert_null(grounds);
-		g_assert_error(error, GROUNDS_ERROR, 0);
+		g_assert_error(error, LABELS_ERROR, 0);
 		if (strstr(error->message, bad[i].names) == NULL)
 			g_error("row %" G_GSIZE_FORMAT " says: %s", i, error->message);
 	}
@@ -79,13 +79,13 @@ static void there_are_no_more_than_keys(void)
 	g_autoptr(GError) error = NULL;
 	for (guint i = 1; i < GROUNDS_MAX; i++)
 		g_string_append_printf(text, "[g%u]\n" LABELS, i);
-	g_autoptr(Grounds) most = grounds_read(text->str, text->len, &error);
+	g_autoptr(Labels) most = grounds_read(text->str, text->len, &error);
 	g_assert_no_error(error);
-	g_assert_cmpuint(grounds_count(most), ==, GROUNDS_MAX);
+	g_assert_cmpuint(labels_count(most), ==, GROUNDS_MAX);
 	g_string_append(text, "[one-more]\n" LABELS);
-	g_autoptr(Grounds) more = grounds_read(text->str, text->len, &error);
+	g_autoptr(Labels) more = grounds_read(text->str, text->len, &error);
 	g_assert_null(more);
-	g_assert_error(error, GROUNDS_ERROR, 0);
+	g_assert_error(error, LABELS_ERROR, 0);
 }
 
 int main(int argc, char **argv)
