@@ -240,3 +240,7 @@ def about_an_officer(world):
     expect("ақша алды" in org.show(first, officer="deputy"), "the other officer reads it")
     expect("темір" in org.show(second), "what greets her is hers")
     expect(org.verify(officer="deputy").returncode == 0, "the store is whole without her header")
+    org.officer("grant", first, "--to", "aigul", "--ground", "test", officer="deputy")
+    expect("ақша алды" in org.show(first), "another reader gives it to her, though nothing was sealed to her")
+    same(org.officer("grant", first, "--to", "deputy", "--ground", "test", check=False, officer="deputy").returncode, 3,
+         "nobody to herself")
