@@ -27,6 +27,15 @@ static gboolean flag(const NameContext *c, gssize i, NameWordFlags flags)
 	return word != NULL && (word->flags & flags) != 0;
 }
 
+static gboolean is_one_of(const NameContext *c, gssize i, const char *const *words)
+{
+	const char *fold = name_text_fold(c->text, i);
+	for (gsize k = 0; words[k] != NULL; k++)
+		if (strcmp(fold, words[k]) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 /* The sentence around a word: [*from, *to). */
 static void sentence_of(const NameContext *c, guint first, guint last, guint *from, guint *to)
 {
@@ -74,6 +83,16 @@ guint name_context_head(const NameText *text)
 	return at;
 }
 
+/* Ольге Кравченко лично в руки. Айгүл Серіковаға хат. */
+static gboolean is_envelope(const NameContext *c, guint from, guint to)
+{
+	static const char *const words[] = {"v", "ruki", "hat", "otinix", "pismo", "obraxenie", "zaiavlenie", "leter", NULL};
+	for (guint i = from; i < to; i++)
+		if (!c->part[i] && !has(c, i, NAME_LIST_TITLE) && !is_one_of(c, i, words))
+			return FALSE;
+	return TRUE;
+}
+
 /* In the head a line is an address that says nothing of her: no full stop, hardly a word but name, post and titles. */
 static gboolean is_address(const NameContext *c, guint first, guint last, gboolean oblique)
 {
@@ -83,7 +102,7 @@ static gboolean is_address(const NameContext *c, guint first, guint last, gboole
 	while (from > 0 && !flag(c, from, NAME_WORD_LINE))
 		from--;
 	for (guint i = from; i < to; i++) {
-		if (flag(c, i, NAME_WORD_STOP))
+		if (flag(c, i, NAME_WORD_STOP) && !(oblique && i + 1 == to && is_envelope(c, from, to)))
 			return FALSE;
 		/* «от Иванова Ивана» is no stranger behind «Сериковой», but a shout is one behind СЕРИКОВА. */
 		strangers += !c->part[i] && (!oblique || !flag(c, i, NAME_WORD_CAPITAL)) && !has(c, i, NAME_LIST_TITLE) &&
@@ -168,6 +187,18 @@ static gboolean is_in_list(const NameContext *c, guint first, guint last)
 	       (after->flags & NAME_WORD_SENTENCE) == 0;
 }
 
+/* Серикова, которая берёт; the officer, Serikova, is married: what follows the comma speaks of her, not to her. */
+static gboolean is_spoken_of(const NameContext *c, guint next)
+{
+	static const char *const words[] = {"vho", "ona", "she", "he", "is", "vas", "has", "head", NULL};
+	static const char *const posts[] = {"kotor", "sotrudni", "ofitser", "ofiser", "naxa", "nacalni", "spetsialist", "menejer",
+	                                    "iurist", "rabotni", "kizmetker", "oficer", "manager", "employee"};
+	for (gsize i = 0; i < G_N_ELEMENTS(posts); i++)
+		if (g_str_has_prefix(name_text_fold(c->text, next), posts[i]))
+			return TRUE;
+	return is_one_of(c, next, words);
+}
+
 /* A title between name and comma belongs to the call: Айгүл ханым, … */
 static gboolean is_called(const NameContext *c, guint first, guint last)
 {
@@ -183,7 +214,9 @@ static gboolean is_called(const NameContext *c, guint first, guint last)
 		return FALSE;
 	if (flag(c, last, NAME_WORD_CALL))
 		return TRUE;
-	if (flag(c, last, NAME_WORD_COLON))
+	if (is_spoken_of(c, last + 1))
+		return FALSE;
+	if (flag(c, last, NAME_WORD_COLON) || flag(c, last + 1, NAME_WORD_DASH)) /* Серикова — участница схемы */
 		return FALSE;
 	gboolean closed = flag(c, last + 1, NAME_WORD_COMMA) ||
 	                  (flag(c, first, NAME_WORD_COMMA) &&
@@ -200,6 +233,22 @@ static gboolean stands_beside_you(const NameContext *c, guint first)
 	return has(c, i, NAME_LIST_YOU) && !flag(c, i + 1, NAME_WORD_SENTENCE);
 }
 
+/* Серікова А. назарына; Серікова ханымға сәлем; for the attention of Ms Serikova; is this Ms Serikova's mailbox? */
+static gboolean is_written_to(const NameContext *c, guint first, guint last)
+{
+	static const char *const before[] = {"atention", "atn", "vnimaniu", NULL};
+	static const char *const behind[] = {"nazarina", "salem", "mailboks", "inboks", NULL};
+	guint next = last + 1;
+	while (has(c, next, NAME_LIST_TITLE) && !flag(c, next, NAME_WORD_COMMA | NAME_WORD_SENTENCE) && !is_one_of(c, next, behind))
+		next++;
+	if (is_one_of(c, next, behind) && !flag(c, next, NAME_WORD_COMMA | NAME_WORD_SENTENCE))
+		return TRUE;
+	for (guint i = first, n = 0; i > 0 && n < 3 && !flag(c, i, NAME_WORD_COMMA | NAME_WORD_SENTENCE); i--, n++)
+		if (is_one_of(c, (gssize)i - 1, before))
+			return TRUE;
+	return FALSE;
+}
+
 /* --- thanked, praised, asked -------------------------------------------------------------------- */
 
 static gboolean is_thanked(const NameContext *c, guint first, guint last, guint from, guint to)
@@ -213,17 +262,55 @@ static gboolean is_thanked(const NameContext *c, guint first, guint last, guint 
 	return FALSE;
 }
 
+/* A word of praise that nobody denies: «не верю Сериковой» is none. */
+static gboolean is_praised(const NameContext *c, guint from, guint to)
+{
+	static const char *const denials[] = {"ne", "ni", "net", "bez", "not", "no", "never", "dont", "nobodi", NULL};
+	for (guint i = from; i < to; i++)
+		if (!c->part[i] && has(c, i, NAME_LIST_PRAISE) && (i == from || !is_one_of(c, (gssize)i - 1, denials)))
+			return TRUE;
+	return FALSE;
+}
+
+/* I would like Ms Serikova to look into this; хочу, чтобы Серикова рассмотрела. */
+static gboolean is_wished(const NameContext *c, guint first)
+{
+	static const char *const words[] = {"like", "vant", "ctobi", NULL};
+	gssize i = (gssize)first - 1;
+	while (i >= 0 && (c->part[i] || has(c, i, NAME_LIST_TITLE)))
+		i--;
+	return is_one_of(c, i, words);
+}
+
+static guint clause_begin(const NameContext *c, guint first, guint lowest)
+{
+	while (first > lowest && !flag(c, first, NAME_WORD_COMMA | NAME_WORD_SENTENCE))
+		first--;
+	return first;
+}
+
+/* Where a comma, or an `and`, begins with what is told: передать Сериковой, что …; встретиться с ней и рассказать о … */
+static guint clause_end(const NameContext *c, guint from, guint highest)
+{
+	static const char *const and[] = {"i", "jane", "and", NULL};
+	for (guint i = from; i < highest; i++)
+		if (flag(c, i, NAME_WORD_COMMA) || is_one_of(c, i, and))
+			return i;
+	return highest;
+}
+
 /* Прошу Айгуль Серикову рассмотреть; Серікованың қарауын сұраймын; передать Сериковой. */
 static gboolean is_asked(const NameContext *c, guint first, guint last, guint from, guint to)
 {
 	guint lower = first > from + NEAR ? first - NEAR : from, upper = MIN(to, last + 1 + NEAR);
 	if (count(c, lower, first, NAME_LIST_ACCUSATION) > 0 || count(c, lower, first, NAME_LIST_ABOUT) > 0)
 		return FALSE;
-	gboolean before = count(c, lower, first, NAME_LIST_REQUEST) > 0 && count(c, last + 1, upper, NAME_LIST_TASK) > 0;
-	gboolean handed = count(c, MAX(first, 4 + from) - 4, first, NAME_LIST_TASK) > 0;
-	gboolean behind = count(c, last + 1, upper, NAME_LIST_TASK) > 0 && count(c, last + 1, upper, NAME_LIST_REQUEST) > 0;
-	return before || ((handed || behind) && count(c, last + 1, upper, NAME_LIST_ABOUT) == 0 &&
-	                  count(c, last + 1, upper, NAME_LIST_ACCUSATION) == 0);
+	gboolean before = (count(c, lower, first, NAME_LIST_REQUEST) > 0 || is_wished(c, first)) && count(c, last + 1, upper, NAME_LIST_TASK) > 0;
+	guint begin = clause_begin(c, first, MAX(first, 4 + from) - 4), end = clause_end(c, last + 1, upper);
+	gboolean handed = count(c, begin, first, NAME_LIST_TASK) > 0;
+	gboolean behind = count(c, last + 1, end, NAME_LIST_TASK) > 0 && count(c, last + 1, end, NAME_LIST_REQUEST) > 0;
+	return before || ((handed || behind) && count(c, last + 1, end, NAME_LIST_ABOUT) == 0 &&
+	                  count(c, last + 1, end, NAME_LIST_ACCUSATION) == 0);
 }
 
 /* --- quoted --------------------------------------------------------------------------------------- */
@@ -242,7 +329,7 @@ static gboolean is_quoted(const NameContext *c, guint first, guint last)
 		while (to < c->text->words->len && to - last < FAR &&
 		       zones_at(c->zones, name_text_word(c->text, to)->at) == ZONE_QUOTATION)
 			to++;
-		return to - from > last - first + 2 && count(c, from, to, NAME_LIST_ACCUSATION) == 0;
+		return to - from > last - first + 1 && count(c, from, to, NAME_LIST_ACCUSATION) == 0;
 	}
 	default:
 		return FALSE;
@@ -256,11 +343,12 @@ gboolean name_context_counts(const NameContext *c, guint first, guint last, gboo
 	if (c->zones != NULL && is_quoted(c, first, last))
 		return FALSE;
 	gboolean addressed = is_address(c, first, last, oblique) || is_greeted(c, first, from) || stands_beside_you(c, first) ||
+	                     is_written_to(c, first, last) ||
 	                     (!oblique && is_called(c, first, last));
 	if (addressed)
 		return is_accused_as_you(c, first, last);
 	if (is_thanked(c, first, last, from, to) || is_asked(c, first, last, from, to))
 		return FALSE;
 	guint against = count(c, from, to, NAME_LIST_ACCUSATION);
-	return against > 0 || (count(c, from, to, NAME_LIST_PRAISE) == 0 && count(c, from, to, NAME_LIST_OUR_TEXT) == 0);
+	return against > 0 || (!is_praised(c, from, to) && count(c, from, to, NAME_LIST_OUR_TEXT) == 0);
 }

@@ -81,13 +81,13 @@ static void fold_latin(const char *word, GString *out)
 	}
 }
 
-/* ie is e (Алиев, Aliyev; Сергеев, Sergeyev), ng is n (ң), twice the same letter is one (Assel). */
+/* ie is e (Алиев, Aliyev; Сергеев, Sergeyev), ng is n (ң), дж is ж (Джумабаев), twice the same letter is one (Assel). */
 static void squeeze(GString *word)
 {
 	gsize to = 0;
 	for (gsize i = 0; i < word->len; i++) {
 		char c = word->str[i], next = word->str[i + 1];
-		if ((c == 'i' && next == 'e') || (c == 'g' && to > 0 && word->str[to - 1] == 'n') ||
+		if ((c == 'i' && next == 'e') || (c == 'd' && next == 'j') || (c == 'g' && to > 0 && word->str[to - 1] == 'n') ||
 		    (to > 0 && word->str[to - 1] == c))
 			continue;
 		word->str[to++] = c;
@@ -188,12 +188,22 @@ static NameWord *last_word(Reader *r)
 	return words->len > 0 ? &g_array_index(words, NameWord, words->len - 1) : NULL;
 }
 
+/* Ms. Serikova is no end of a sentence. */
+static gboolean is_short_title(const Reader *r, const NameWord *word)
+{
+	static const char *const words[] = {"ms", "mr", "mrs", "dr", "tov"};
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strcmp(r->text->folds->str + word->fold, words[i]) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 static void read_stop(Reader *r, gunichar c)
 {
 	NameWord *last = last_word(r);
 	if (last == NULL)
 		return;
-	if (c == '.' && (last->flags & NAME_WORD_INITIAL) != 0)
+	if (c == '.' && ((last->flags & NAME_WORD_INITIAL) != 0 || is_short_title(r, last)))
 		return;
 	last->flags |= c == '!' ? NAME_WORD_CALL : NAME_WORD_STOP;
 	r->flags |= NAME_WORD_SENTENCE;
@@ -215,7 +225,10 @@ static void read_mark(Reader *r, gunichar c)
 			last->flags |= NAME_WORD_COLON;
 		r->flags |= NAME_WORD_COMMA;
 		break;
-	case ',': case '(': case ')': case 0x2013: case 0x2014:
+	case 0x2013: case 0x2014:
+		r->flags |= NAME_WORD_DASH | NAME_WORD_COMMA;
+		break;
+	case ',': case '(': case ')':
 		r->flags |= NAME_WORD_COMMA;
 		break;
 	default:

@@ -24,6 +24,7 @@ typedef enum {
 	NAME_WORD_CALL = 1 << 5,     /* an exclamation mark behind it */
 	NAME_WORD_COLON = 1 << 6,    /* a colon behind it */
 	NAME_WORD_STOP = 1 << 7,     /* a full stop or question mark behind it that is no initial's */
+	NAME_WORD_DASH = 1 << 8,     /* the comma before it is a dash */
 } NameWordFlags;
 
 typedef struct {

@@ -86,10 +86,23 @@ static gboolean says_less(const NameForm *less, const NameForm *more)
 	       !more->given_is_initial && g_str_has_prefix(more->given, less->given);
 }
 
+/* «Төлегенов» is Толегенов in one passport and Тулегенов in another. */
+static NameForm *other_form(const char *name)
+{
+	g_auto(GStrv) small = g_strsplit(name, "ө", -1);
+	g_autofree char *once = g_strjoinv("ү", small);
+	g_auto(GStrv) capital = g_strsplit(once, "Ө", -1);
+	g_autofree char *twice = g_strjoinv("Ү", capital);
+	return strcmp(twice, name) != 0 ? name_form_new(twice) : NULL;
+}
+
 void names_add_name(Names *names, const char *id, const char *name)
 {
 	Person *person = person_of(names, id);
 	NameForm *form = person != NULL ? name_form_new(name) : NULL;
+	NameForm *other = form != NULL ? other_form(name) : NULL;
+	if (other != NULL)
+		g_ptr_array_add(person->forms, other);
 	if (person != NULL && (form == NULL || form->surname_is_word || (form->surname != NULL && strlen(form->surname) < 4)))
 		g_ptr_array_add(person->common, g_strdup(name));
 	if (form != NULL)
@@ -134,6 +147,14 @@ static gboolean joined(const NameText *text, guint later)
 	return word != NULL && (word->flags & (NAME_WORD_COMMA | NAME_WORD_SENTENCE)) == 0;
 }
 
+/* Bekzat T. Tolegenov: of a patronymic that nobody has told us, behind the first name that is hers. */
+static gboolean is_middle_initial(const Search *search, const NameForm *form, gssize next, gssize far)
+{
+	const NameText *text = search->text;
+	return far < next && form->patronymic == NULL && (name_text_word(text, next)->flags & NAME_WORD_INITIAL) != 0 &&
+	       name_text_word(text, far) != NULL && joined(text, (guint)next) && name_form_is_given(form, name_text_fold(text, far));
+}
+
 /* What the words on one side of a surname say of whose it is. Of several initials the first speaks for the given name. */
 static NamePart ask_side(const Search *search, const NameForm *form, guint i, int side, guint *end)
 {
@@ -148,10 +169,10 @@ static NamePart ask_side(const Search *search, const NameForm *form, guint i, in
 	gboolean two = (name_text_word(text, next)->flags & NAME_WORD_INITIAL) != 0 && name_text_word(text, far) != NULL &&
 	               (name_text_word(text, far)->flags & NAME_WORD_INITIAL) != 0 &&
 	               joined(text, (guint)MAX(far, next));
-	gssize given = two && side < 0 ? far : next;
+	gssize given = (two && side < 0) || is_middle_initial(search, form, next, far) ? far : next;
 	NamePart part = name_form_part(form, name_text_word(text, given), name_text_fold(text, given));
 	if (part == NAME_PART_HERS) {
-		*end = (guint)(two ? far : next);
+		*end = (guint)(two || given == far ? far : next);
 		gssize more = (gssize)*end + side;
 		const NameWord *word = name_text_word(text, more);
 		if (!two && word != NULL && joined(text, (guint)MAX(more, (gssize)*end)) &&
@@ -179,6 +200,10 @@ static gboolean is_name_at(const Search *search, const NameForm *form, guint i, 
 	mention->oblique = how == NAME_CASE_OBLIQUE;
 	NamePart before = ask_side(search, form, i, -1, &mention->first);
 	NamePart after = ask_side(search, form, i, 1, &mention->last);
+	/* Ольге Кравченко: of the surnames that do not bend the first name tells. */
+	for (guint k = mention->first; k <= mention->last; k++)
+		mention->oblique |= k != i && name_form_is_given(form, name_text_fold(search->text, k)) &&
+		                    strcmp(name_text_fold(search->text, k), form->given) != 0;
 	if (before == NAME_PART_HERS || after == NAME_PART_HERS)
 		return TRUE;
 	return before != NAME_PART_OTHERS && after != NAME_PART_OTHERS && !form->surname_is_word && strlen(form->surname) > 3;
