@@ -53,8 +53,8 @@ static gboolean take_alarms(json_t *answer, GPtrArray *alarms, GError **error)
 	return TRUE;
 }
 
-/* An answer came to what was closed; somebody may be in danger; a redirect to law enforcement waits for her, or one that she
- * made for its outgoing number: it stands first. */
+/* An answer came to what was closed; somebody may be in danger; a redirect to law enforcement waits for her, one that she made
+ * for its outgoing number, or one whose letter did not arrive: it stands first. */
 static gboolean is_pressing(const Case *c)
 {
 	if (c->elsewhere)
@@ -62,7 +62,8 @@ static gboolean is_pressing(const Case *c)
 	if (c->unread && (strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0))
 		return TRUE;
 	if (c->redirected != NULL)
-		return strcmp(c->redirected, "made") == 0 || strcmp(c->redirected, "unsent") == 0;
+		return strcmp(c->redirected, "made") == 0 || strcmp(c->redirected, "unsent") == 0 ||
+		       strcmp(c->redirected, "returned") == 0;
 	return case_is_urgent(c);
 }
 

@@ -234,6 +234,29 @@ gboolean case_is_urgent(const Case *c)
 	       g_strv_contains(all, "reporter-at-risk");
 }
 
+char *case_redirection(const Case *c)
+{
+	static const struct {
+		const char *state, *words;
+	} rows[] = {
+		{"made", N_("redirected to %s: its outgoing number is to be entered")},
+		{"numbered", N_("redirected to %s: went out")},
+		{"automatic", N_("redirected to %s: the letter waits to be sent")},
+		{"queued", N_("redirected to %s: the letter waits to be sent")},
+		{"sent", N_("redirected to %s: the letter was sent")},
+		{"unsent", N_("redirected to %s: the letter could not be sent")},
+		{"returned", N_("redirected to %s: the letter came back")},
+		{"wrong", N_("redirected to %s, which was wrong")},
+	};
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* of the table above */
+	for (gsize i = 0; c->redirected != NULL && i < G_N_ELEMENTS(rows); i++)
+		if (strcmp(rows[i].state, c->redirected) == 0)
+			return g_strdup_printf(_(rows[i].words), c->redirected_to);
+#pragma GCC diagnostic pop
+	return NULL;
+}
+
 static gsize local_size(const char *mailbox)
 {
 	const char *at = strrchr(mailbox, '@');

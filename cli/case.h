@@ -54,6 +54,8 @@ const char *case_fact(const Case *c, const char *key);
 char **case_classes(const Case *c);
 /* To be seen at once: redirect, or a class self-harm or reporter-at-risk, and not closed or set aside yet. */
 gboolean case_is_urgent(const Case *c);
+/* "redirected to police: came back", in her language, NULL where it never was (transfer full). */
+char *case_redirection(const Case *c);
 /* The name as show takes it: with the mailbox before it where the desk serves several (transfer full). */
 char *case_shown(const Case *c, const DeskClient *desk);
 

@@ -208,13 +208,16 @@ static void cell_acknowledgement(FormatTable *table, const Case *c)
 	format_table_cell(table, both != NULL ? both : state);
 }
 
-/* "open, on hold, new answer, fuel (not for dana)": what was not read yet, what it is counted under, and what waits because an officer does not read it. */
+/* "open, on hold, new answer, redirected to police: went out, fuel (not for dana)": what was not read yet, what came of its
+ * redirection, what it is counted under, and from whom it is kept. */
 static void cell_state(FormatTable *table, const Case *c)
 {
 	g_autofree char *word = format_word(c->state);
 	g_autofree char *category = format_word(c->category);
+	g_autofree char *redirection = case_redirection(c);
 	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->unread ? ", " : "",
-	                                     c->unread ? _("new answer") : "", c->category != NULL ? ", " : "",
+	                                     c->unread ? _("new answer") : "", redirection != NULL ? ", " : "",
+	                                     redirection != NULL ? redirection : "", c->category != NULL ? ", " : "",
 	                                     c->category != NULL ? category : "", NULL);
 	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;
 	g_autofree char *both = names != NULL ? g_strdup_printf(_("%s (not for %s)"), state, names) : NULL;

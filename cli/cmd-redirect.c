@@ -8,6 +8,7 @@
 #include "cli/format.h"
 #include "cli/opening.h"
 #include "cli/output.h"
+#include "cli/passphrase.h"
 #include "cli/redirect-kit.h"
 #include "cli/redirect-mail.h"
 #include "cli/view.h"
@@ -36,7 +37,7 @@ static gboolean enter(Session *session, const Case *c, const Entered *what, cons
 	record_add_uint(own, "of", what->of);
 	gsize size = 0;
 	const void *octets = what->letter != NULL ? g_bytes_get_data(what->letter, &size) : NULL;
-	g_autofree char *letter = g_base64_encode(octets, size);
+	g_autoptr(WipeText) letter = g_base64_encode(octets, size);
 	json_t *body = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:I, s:s}", "act", what->act, "to", what->to, "by",
 	                         what->by, "kit", kit, "number",
 	                         output_string(number, strlen(number)), "date", date, "of", (json_int_t)what->of, "letter", letter);
@@ -58,7 +59,7 @@ static gboolean say_done(Session *session, const Case *c, const char *state, con
 
 static gboolean takes_text(json_t *object, GError **error)
 {
-	static const char *const keys[] = {"name", "name_kk", "name_ru", "address", "by", "mail", "recipient"};
+	static const char *const keys[] = {"name", "name_kk", "name_ru", "address", "by", "mail", "recipient", "openpgp", "fingerprint"};
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
 		if (desk_get_text(object, keys[i], error) == NULL)
 			return FALSE;
@@ -92,7 +93,7 @@ static json_t *choose(json_t *answer, const char *wanted, GError **error)
 
 /* --- the kit ------------------------------------------------------------------------------------------------------- */
 
-static GBytes *make_kit(Session *session, const Case *c, json_t *to, const Record *card, const Opening *opening,
+static GBytes *make_pdf(Session *session, const Case *c, json_t *to, const Record *card, const Opening *opening,
                         GError **error)
 {
 	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
@@ -142,56 +143,131 @@ static gboolean write_kit(Session *session, const Case *c, const Opening *openin
 	return say_done(session, c, "made", to, output, line, error);
 }
 
+/* The case opened, and what is handed over made of it. */
+typedef struct {
+	Opening *card, *body;
+	GBytes *pdf;
+} Kit;
+
+static void kit_clear(Kit *kit)
+{
+	g_clear_pointer(&kit->card, opening_free);
+	g_clear_pointer(&kit->body, opening_free);
+	g_clear_pointer(&kit->pdf, g_bytes_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Kit, kit_clear)
+
+/* act: what the register says of the opened report: export, where a file of it stays with her. */
+static gboolean open_kit(Session *session, const Case *c, json_t *to, const char *act, const char *ground, Kit *kit,
+                         GError **error)
+{
+	session_warn_host(session);
+	kit->card = opening_open(session, c, SEAL_PART_CARD, "redirect", ground, FALSE, error);
+	kit->body = kit->card != NULL ? opening_open(session, c, SEAL_PART_BODY, act, ground, FALSE, error) : NULL;
+	kit->pdf = kit->body != NULL ? make_pdf(session, c, to, kit->card->card, kit->body, error) : NULL;
+	return kit->pdf != NULL;
+}
+
 static gboolean redirect_on_paper(Session *session, const Case *c, json_t *to, const char *ground, GError **error)
 {
 	const char *name = json_string_value(json_object_get(to, "name"));
-	session_warn_host(session);
-	g_autoptr(Opening) card = opening_open(session, c, SEAL_PART_CARD, "redirect", ground, FALSE, error);
-	g_autoptr(Opening) body =
-		card != NULL ? opening_open(session, c, SEAL_PART_BODY, "export", ground, FALSE, error) : NULL;
-	g_autoptr(GBytes) kit = body != NULL ? make_kit(session, c, to, card->card, body, error) : NULL;
-	if (kit == NULL)
+	g_auto(Kit) kit = {0};
+	if (!open_kit(session, c, to, "export", ground, &kit, error))
 		return FALSE;
-	g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, kit);
+	g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, kit.pdf);
 	const Entered made = {.act = "made", .to = name, .by = "paper", .kit = digest};
-	return enter(session, c, &made, ground, error) && write_kit(session, c, body, name, kit, error);
+	return enter(session, c, &made, ground, error) && write_kit(session, c, kit.body, name, kit.pdf, error);
 }
 
-/* Sealed to the addressee alone; the register has the digest of the letter, which holds a fresh key, and waits no longer
- * for it than for any other: the outbox hands it to the MTA. */
-static gboolean redirect_by_mail(Session *session, const Case *c, json_t *to, const char *ground, GError **error)
+/* --- by mail ------------------------------------------------------------------------------------------------------- */
+
+static gboolean say_queued(Session *session, const Case *c, const RedirectMail *mail, const char *to, GError **error)
 {
-	const char *name = json_string_value(json_object_get(to, "name"));
-	session_warn_host(session);
-	g_autoptr(Opening) card = opening_open(session, c, SEAL_PART_CARD, "redirect", ground, FALSE, error);
-	g_autoptr(Opening) body =
-		card != NULL ? opening_open(session, c, SEAL_PART_BODY, "redirect", ground, FALSE, error) : NULL;
-	g_autoptr(GBytes) kit = body != NULL ? make_kit(session, c, to, card->card, body, error) : NULL;
-	if (kit == NULL)
+	g_autofree char *shown = case_shown(c, session->desk);
+	const char *key = mail->form == REDIRECT_MAIL_AGE ? mail->recipient : mail->fingerprint;
+	g_autofree char *line =
+		mail->form == REDIRECT_MAIL_CLEAR
+			? g_strdup_printf(_("The kit of %s, in clear, waits to be sent to %s.\n"), shown, to)
+			: g_strdup_printf(_("The kit of %s, sealed to %s, waits to be sent to %s.\n"), shown, key, to);
+	return say_done(session, c, "queued", mail->name, NULL, line, error);
+}
+
+/* The register has the digest of the entity, which holds a fresh key or the code of this kit; the outbox puts the header
+ * before it and hands it to the MTA. */
+static gboolean redirect_by_mail(Session *session, const Case *c, json_t *to, RedirectMail *mail, const char *ground,
+                                 GError **error)
+{
+	g_auto(Kit) kit = {0};
+	if (!open_kit(session, c, to, "redirect", ground, &kit, error))
 		return FALSE;
-	const RedirectMail mail = {
-		.organisation = desk_client_organisation(session->desk),
-		.mailbox = c->mailbox,
-		.number = c->name,
-		.to = json_string_value(json_object_get(to, "mail")),
-		.recipient = json_string_value(json_object_get(to, "recipient")),
-		.date = g_get_real_time(),
-		.zone = desk_client_zone(session->desk),
-		.kit = kit,
-		.message = body->message,
-		.message_size = body->message_size,
-	};
-	g_autoptr(GBytes) letter = redirect_mail_compose(&mail, error);
+	mail->kit = kit.pdf;
+	mail->message = kit.body->message;
+	mail->message_size = kit.body->message_size;
+	g_autoptr(GBytes) letter = redirect_mail_compose(mail, error);
 	if (letter == NULL)
 		return FALSE;
 	g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, letter);
-	const Entered queued = {.act = "queued", .to = name, .by = "age", .kit = digest, .letter = letter};
-	if (!enter(session, c, &queued, ground, error))
-		return FALSE;
-	g_autofree char *shown = case_shown(c, session->desk);
-	g_autofree char *line = g_strdup_printf(_("The kit of %s, sealed to %s, waits to be sent to %s.\n"), shown, mail.recipient,
-	                                        mail.to);
-	return say_done(session, c, "queued", name, NULL, line, error);
+	const Entered queued = {.act = "queued", .to = mail->name, .by = redirect_mail_word(mail->form), .kit = digest,
+	                        .letter = letter};
+	return enter(session, c, &queued, ground, error) &&
+	       say_queued(session, c, mail, json_string_value(json_object_get(to, "mail")), error);
+}
+
+/* The key as it is now, else the configuration's word that there is none. */
+static gboolean choose_form(json_t *to, RedirectMail *mail, GError **error)
+{
+	gsize size;
+	mail->recipient = json_string_value(json_object_get(to, "recipient"));
+	mail->fingerprint = json_string_value(json_object_get(to, "fingerprint"));
+	const char *file = json_string_value(json_object_get(to, "openpgp"));
+	if (*mail->recipient != '\0') {
+		mail->form = REDIRECT_MAIL_AGE;
+	} else if (*mail->fingerprint != '\0') {
+		mail->form = REDIRECT_MAIL_OPENPGP;
+		if (*file == '\0')
+			return cli_fail(error, CLI_ERROR_FAILED,
+			                _("the registrar cannot read the OpenPGP key file of %s: tell the administrator, and meanwhile hand the kit over on paper, with --output FILE"),
+			                mail->name);
+		guchar *octets = g_base64_decode(file, &size);
+		mail->key = g_bytes_new_take(octets, size);
+	} else if (json_is_true(json_object_get(to, "cleartext"))) {
+		mail->form = REDIRECT_MAIL_CLEAR;
+	} else {
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the addressee has no key to seal to: hand the kit over on paper, with --output FILE"));
+	}
+	return TRUE;
+}
+
+/* The second question: she types the name, for a key pressed by chance sends nothing. */
+static gboolean ask_clear(const Case *c, const RedirectMail *mail, const char *to, GError **error)
+{
+	g_autofree char *question = g_strdup_printf(
+		_("%s has no key: %s would go in clear to %s. The letter, its sender's name and address are then seen by this organisation's mail server, by the addressee's, by those between them, by everybody who administers one of them, and by the registrar here; and they stay in their queues and mailboxes.\nTo send it in clear all the same, type %s: "),
+		mail->name, c->name, to, mail->name);
+	g_autofree char *shown = escape_text(question, -1, ESCAPE_TEXT);
+	g_autoptr(Passphrase) answer = passphrase_ask_aloud(shown, NULL);
+	g_autofree char *typed = answer != NULL ? g_strstrip(g_strdup(passphrase_text(answer))) : NULL;
+	return g_strcmp0(typed, mail->name) == 0 ||
+	       cli_fail(error, CLI_ERROR_REFUSED,
+	                _("nothing was sent in clear: that takes the name of the addressee, typed on a terminal; --output FILE makes the kit on paper"));
+}
+
+/* What can be refused or declined is, before the case is opened. */
+static gboolean mail_kit(Session *session, const Case *c, json_t *to, const char *ground, GError **error)
+{
+	RedirectMail mail = {
+		.organisation = desk_client_organisation(session->desk),
+		.mailbox = c->mailbox,
+		.number = c->name,
+		.name = json_string_value(json_object_get(to, "name")),
+		.zone = desk_client_zone(session->desk),
+	};
+	gboolean done = choose_form(to, &mail, error) && redirect_mail_check(&mail, error) &&
+	                (mail.form != REDIRECT_MAIL_CLEAR || ask_clear(c, &mail, json_string_value(json_object_get(to, "mail")), error)) &&
+	                redirect_by_mail(session, c, to, &mail, ground, error);
+	g_clear_pointer(&mail.key, g_bytes_unref);
+	return done;
 }
 
 static gboolean make(Session *session, const Case *c, json_t *to, GError **error)
@@ -199,13 +275,10 @@ static gboolean make(Session *session, const Case *c, json_t *to, GError **error
 	gboolean paper = options_value(session->cli->options, "output") != NULL;
 	if (!paper && strcmp(json_string_value(json_object_get(to, "by")), "mail") != 0)
 		return cli_fail(error, CLI_ERROR_USAGE, _("the kit needs a file to be printed from: name a new one with --output FILE"));
-	if (!paper && *json_string_value(json_object_get(to, "recipient")) == '\0')
-		return cli_fail(error, CLI_ERROR_FAILED,
-		                _("the addressee has no age recipient to seal to: hand the kit over on paper, with --output FILE"));
 	g_autoptr(WipeText) ground = session_ground(session, error);
 	if (ground == NULL)
 		return FALSE;
-	return paper ? redirect_on_paper(session, c, to, ground, error) : redirect_by_mail(session, c, to, ground, error);
+	return (paper ? redirect_on_paper : mail_kit)(session, c, to, ground, error);
 }
 
 /* --- afterwards ---------------------------------------------------------------------------------------------------- */

@@ -95,6 +95,9 @@ static void add_facts(const Show *show, FormatTable *block)
 		add_field(block, _("Counts from"), show->c->official_date);
 	add_field(block, _("Channel"), channel);
 	add_field(block, _("Verdict"), verdict);
+	g_autofree char *redirection = case_redirection(show->c);
+	if (redirection != NULL)
+		add_field(block, _("Redirection"), redirection);
 	if (automatic != NULL && strcmp(automatic, "-") != 0) {
 		g_autofree char *kind = format_word(automatic);
 		add_field(block, _("Automatic"), kind);

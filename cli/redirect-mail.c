@@ -1,26 +1,46 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/redirect-mail.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bundle.h"
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/format.h"
+#include "cli/memory-room.h"
 #include "cli/session.h"
 #include "cli/wipe.h"
 #include "store/age.h"
+#include "store/openpgp.h"
 
-/* "Ресми хат / Официальное письмо": the same for each, so that it tells the relays nothing. */
-#define SUBJECT "=?UTF-8?B?0KDQtdGB0LzQuCDRhdCw0YIgLyDQntGE0LjRhtC40LDQu9GM0L3QvtC1?=\r\n =?UTF-8?B?INC/0LjRgdGM0LzQvg==?="
-
-static const char text[] =
+/* How the annexes are come by: behind the letter of facts where it goes in clear, else the facts alone. */
+static const char facts_kk[] =
 	"{organisation}\n{mailbox}\n\n"
 	"Сенім жәшігіне түсіп, № {number} болып тіркелген өтініш сенім жәшігі туралы ереженің 6-тармағына сәйкес құзыретіңізге "
-	"қарай жіберіледі. Ілеспе хат, өтініш және оның шығу тегі туралы мәліметтер kit.age файлында Сіздің кілтіңізге "
-	"шифрланған; оны «age -d -i КІЛТ kit.age» пәрмені ашады.\n\n"
+	"қарай жіберіледі. ";
+static const char facts_ru[] =
 	"Обращение, поступившее на ящик доверия и зарегистрированное под № {number}, направляется Вам по компетенции согласно "
-	"пункту 6 положения о ящике доверия. Сопроводительное письмо, обращение и сведения о его происхождении зашифрованы на "
-	"Ваш ключ в файле kit.age; его открывает команда «age -d -i КЛЮЧ kit.age».\n";
+	"пункту 6 положения о ящике доверия. ";
+static const char sealed_kk[] =
+	"Ілеспе хат, өтініш және оның шығу тегі туралы мәліметтер kit.age файлында Сіздің кілтіңізге шифрланған; оны «age -d -i "
+	"КІЛТ kit.age» пәрмені ашады.";
+static const char sealed_ru[] =
+	"Сопроводительное письмо, обращение и сведения о его происхождении зашифрованы на Ваш ключ в файле kit.age; его открывает "
+	"команда «age -d -i КЛЮЧ kit.age».";
+static const char open_kk[] =
+	"Ілеспе хат, өтініш және оның шығу тегі туралы мәліметтер kit.pdf файлында, хаттың түпнұсқасы letter.eml файлында.";
+static const char open_ru[] =
+	"Сопроводительное письмо, обращение и сведения о его происхождении — в файле kit.pdf, подлинник письма — в файле "
+	"letter.eml.";
+
+const char *redirect_mail_word(RedirectMailForm form)
+{
+	static const char *const words[] = {"age", "openpgp", "clear"};
+	return words[form];
+}
+
+/* --- parts ------------------------------------------------------------------------------------------------------------ */
 
 /* Lines of 76 (RFC 2045, 6.8). */
 static void add_base64(WipeBuffer *out, const void *data, gsize size)
@@ -52,62 +72,179 @@ static void add_end(WipeBuffer *out, const char *boundary)
 	wipe_buffer_add_text(out, line);
 }
 
-/* What only the addressee reads. */
-static GBytes *seal_inner(const RedirectMail *mail, GError **error)
+/* The letter of facts, in Kazakh and Russian. */
+static char *make_facts(const RedirectMail *mail)
+{
+	gboolean sealed = mail->form == REDIRECT_MAIL_AGE;
+	g_autoptr(GString) facts = g_string_new(NULL);
+	g_string_append_printf(facts, "%s%s\n\n%s%s\n", facts_kk, sealed ? sealed_kk : open_kk, facts_ru, sealed ? sealed_ru : open_ru);
+	g_string_replace(facts, "{mailbox}", mail->mailbox, 0);
+	g_string_replace(facts, "{number}", mail->number, 0);
+	g_string_replace(facts, "{organisation}", mail->organisation, 0);
+	return g_string_free(g_steal_pointer(&facts), FALSE);
+}
+
+static void add_facts(WipeBuffer *out, const char *boundary, const RedirectMail *mail)
+{
+	g_autofree char *facts = make_facts(mail);
+	add_part(out, boundary, "text/plain; charset=utf-8", NULL, facts, strlen(facts));
+}
+
+static void add_multipart(WipeBuffer *out, const char *type, const char *boundary)
+{
+	g_autofree char *head = g_strdup_printf("Content-Type: multipart/%s; boundary=%s\r\n\r\n", type, boundary);
+	wipe_buffer_add_text(out, head);
+}
+
+/* The kit and the original; the letter of facts with them unless it stands outside. */
+static WipeBuffer *make_inner(const RedirectMail *mail, gboolean with_facts)
 {
 	gsize size;
-	g_autoptr(GError) cause = NULL;
 	const void *kit = g_bytes_get_data(mail->kit, &size);
 	g_autofree char *boundary = session_request();
-	g_autoptr(WipeBuffer) inner = wipe_buffer_new(2 * (size + mail->message_size) + 1024);
-	g_autofree char *head = g_strdup_printf("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=%s\r\n\r\n", boundary);
-	wipe_buffer_add_text(inner, head);
+	WipeBuffer *inner = wipe_buffer_new(2 * (size + mail->message_size) + 8192);
+	add_multipart(inner, "mixed", boundary);
+	if (with_facts)
+		add_facts(inner, boundary, mail);
 	add_part(inner, boundary, "application/pdf", "kit.pdf", kit, size);
 	add_part(inner, boundary, "application/octet-stream", "letter.eml", mail->message, mail->message_size);
 	add_end(inner, boundary);
+	return inner;
+}
+
+/* --- age -------------------------------------------------------------------------------------------------------------- */
+
+static WipeBuffer *compose_age(const RedirectMail *mail, GError **error)
+{
+	gsize size;
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(WipeBuffer) inner = make_inner(mail, FALSE);
+	g_autoptr(WipeBuffer) message = wipe_buffer_new(wipe_buffer_size(inner) + 64);
+	wipe_buffer_add_text(message, "MIME-Version: 1.0\r\n");
+	wipe_buffer_add(message, wipe_buffer_data(inner), wipe_buffer_size(inner));
 	const char *const recipients[] = {mail->recipient, NULL};
-	GBytes *sealed = age_file_seal(wipe_buffer_data(inner), wipe_buffer_size(inner), recipients, &cause);
+	g_autoptr(GBytes) sealed = age_file_seal(wipe_buffer_data(message), wipe_buffer_size(message), recipients, &cause);
 	if (sealed == NULL) {
 		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
 		cli_fail(error, CLI_ERROR_FAILED, _("the kit cannot be sealed to the addressee: %s"), why);
+		return NULL;
 	}
-	return sealed;
+	const void *data = g_bytes_get_data(sealed, &size);
+	g_autofree char *boundary = session_request();
+	WipeBuffer *out = wipe_buffer_new(size / 2 * 3 + 8192);
+	add_multipart(out, "mixed", boundary);
+	add_facts(out, boundary, mail);
+	add_part(out, boundary, "application/octet-stream", "kit.age", data, size);
+	add_end(out, boundary);
+	return out;
 }
 
-static void add_head(WipeBuffer *out, const RedirectMail *mail, const char *boundary)
+/* --- OpenPGP ---------------------------------------------------------------------------------------------------------- */
+
+/* What the errors of store/openpgp.h say to her. */
+static gboolean fail_openpgp(const RedirectMail *mail, const GError *cause, GError **error)
 {
-	g_autofree char *token = session_request();
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(mail->date / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, mail->zone);
-	/* Names of days and months come from the C locale's LC_TIME (cli/language.h), as RFC 5322 wants them. */
-	g_autofree char *date = g_date_time_format(here, "%a, %d %b %Y %H:%M:%S %z");
-	g_autofree char *head = g_strdup_printf(
-		"From: <%s>\r\nTo: <%s>\r\nSubject: " SUBJECT "\r\nDate: %s\r\nMessage-ID: <%s%s>\r\nMIME-Version: 1.0\r\n"
-		"Content-Type: multipart/mixed; boundary=%s\r\n\r\n",
-		mail->mailbox, mail->to, date, token, strrchr(mail->mailbox, '@'), boundary);
-	wipe_buffer_add_text(out, head);
+	g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+	switch ((OpenpgpError)cause->code) {
+	case OPENPGP_ERROR_PROGRAM:
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("gpg, which seals to %s, does not work here (%s): ask the administrator to install gnupg on this machine"),
+		                mail->name, why);
+	case OPENPGP_ERROR_FINGERPRINT:
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the key file of %s holds another OpenPGP key than the configured fingerprint says: nothing was sent; tell the administrator at once"),
+		                mail->name);
+	case OPENPGP_ERROR_EXPIRED:
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the OpenPGP key of %s has expired: ask for a new one, and meanwhile hand the kit over on paper, with --output FILE"),
+		                mail->name);
+	case OPENPGP_ERROR_REVOKED:
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the OpenPGP key of %s is revoked: ask for a new one, and meanwhile hand the kit over on paper, with --output FILE"),
+		                mail->name);
+	case OPENPGP_ERROR_FILE:
+	case OPENPGP_ERROR_NO_SUBKEY:
+		break;
+	}
+	return cli_fail(error, CLI_ERROR_FAILED,
+	                _("the OpenPGP key file of %s cannot be used (%s): ask the administrator for a good one, and meanwhile hand the kit over on paper, with --output FILE"),
+	                mail->name, why);
+}
+
+static void warn_of_end(const RedirectMail *mail, gint64 expires)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	if (expires == 0 || expires - now > OPENPGP_WARN_DAYS * 86400)
+		return;
+	g_autofree char *day = format_time_iso(expires * G_USEC_PER_SEC, mail->zone);
+	day[strcspn(day, "T")] = '\0';
+	fprintf(stderr, _("senim: warning: the OpenPGP key of %s ends on %s: ask for a new one in time\n"), mail->name, day);
+}
+
+/* plain NULL: a check alone; else *sealed. */
+static gboolean use_openpgp(const RedirectMail *mail, const WipeBuffer *plain, GBytes **sealed, GError **error)
+{
+	gint64 expires = 0;
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(MemoryRoom) room = memory_room_new(error);
+	if (room == NULL)
+		return FALSE;
+	const OpenpgpKey key = {mail->key, mail->fingerprint, memory_room_home(room)};
+	if (plain == NULL ? !openpgp_check(&key, &expires, &cause)
+	                  : (*sealed = openpgp_seal(&key, wipe_buffer_data(plain), wipe_buffer_size(plain), &expires, &cause)) == NULL)
+		return fail_openpgp(mail, cause, error);
+	if (plain == NULL)
+		warn_of_end(mail, expires);
+	return TRUE;
+}
+
+/* RFC 3156, 4; the armour's lines end as a mail's do. */
+static WipeBuffer *compose_openpgp(const RedirectMail *mail, GError **error)
+{
+	gsize size;
+	g_autoptr(GBytes) sealed = NULL;
+	g_autoptr(WipeBuffer) inner = make_inner(mail, TRUE);
+	if (!use_openpgp(mail, inner, &sealed, error))
+		return NULL;
+	const char *data = g_bytes_get_data(sealed, &size);
+	g_autofree char *boundary = session_request();
+	WipeBuffer *out = wipe_buffer_new(size / 2 * 3 + 8192);
+	add_multipart(out, "encrypted; protocol=\"application/pgp-encrypted\"", boundary);
+	g_autofree char *parts = g_strdup_printf("--%s\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--%s\r\n"
+	                                         "Content-Type: application/octet-stream; name=encrypted.asc\r\n\r\n",
+	                                         boundary, boundary);
+	wipe_buffer_add_text(out, parts);
+	for (gsize at = 0; at < size;) {
+		const char *end = memchr(data + at, '\n', size - at);
+		gsize length = end != NULL ? (gsize)(end - data) - at : size - at;
+		wipe_buffer_add(out, data + at, length);
+		wipe_buffer_add_text(out, "\r\n");
+		at += length + 1;
+	}
+	add_end(out, boundary);
+	return out;
+}
+
+/* --- a letter --------------------------------------------------------------------------------------------------------- */
+
+static WipeBuffer *compose_clear(const RedirectMail *mail, GError **error G_GNUC_UNUSED)
+{
+	return make_inner(mail, TRUE);
+}
+
+gboolean redirect_mail_check(const RedirectMail *mail, GError **error)
+{
+	return mail->form != REDIRECT_MAIL_OPENPGP || use_openpgp(mail, NULL, NULL, error);
 }
 
 GBytes *redirect_mail_compose(const RedirectMail *mail, GError **error)
 {
-	gsize size;
-	g_autoptr(GBytes) sealed = seal_inner(mail, error);
-	if (sealed == NULL)
+	static WipeBuffer *(*const compose[])(const RedirectMail *mail, GError **error) = {compose_age, compose_openpgp, compose_clear};
+	g_autoptr(WipeBuffer) entity = compose[mail->form](mail, error);
+	if (entity == NULL)
 		return NULL;
-	const void *data = g_bytes_get_data(sealed, &size);
-	g_autofree char *boundary = session_request();
-	g_autoptr(WipeBuffer) out = wipe_buffer_new(size / 2 * 3 + 8192);
-	g_autoptr(GString) facts = g_string_new(text);
-	g_string_replace(facts, "{mailbox}", mail->mailbox, 0);
-	g_string_replace(facts, "{number}", mail->number, 0);
-	g_string_replace(facts, "{organisation}", mail->organisation, 0);
-	add_head(out, mail, boundary);
-	add_part(out, boundary, "text/plain; charset=utf-8", NULL, facts->str, facts->len);
-	add_part(out, boundary, "application/octet-stream", "kit.age", data, size);
-	add_end(out, boundary);
-	if (wipe_buffer_size(out) > REDIRECT_MAIL_MAX) {
-		cli_fail(error, CLI_ERROR_FAILED, _("the report is too large to go by mail: hand it over on paper, with --output FILE"));
-		return NULL;
-	}
-	return g_bytes_new(wipe_buffer_data(out), wipe_buffer_size(out));
+	if (wipe_buffer_size(entity) <= REDIRECT_MAIL_MAX)
+		return bundle_secret_bytes(wipe_buffer_data(entity), wipe_buffer_size(entity));
+	cli_fail(error, CLI_ERROR_FAILED, _("the report is too large to go by mail: hand it over on paper, with --output FILE"));
+	return NULL;
 }

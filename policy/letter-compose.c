@@ -144,7 +144,8 @@ static gboolean append_header(GString *out, const LetterFacts *facts, const char
 		append_field(out, "In-Reply-To", facts->in_reply_to);
 		append_field(out, "References", facts->in_reply_to);
 	}
-	append_field(out, "Auto-Submitted", facts->generated ? "auto-generated" : "auto-replied"); /* RFC 3834 5 */
+	if (!facts->personal)
+		append_field(out, "Auto-Submitted", facts->generated ? "auto-generated" : "auto-replied"); /* RFC 3834 5 */
 	append_field(out, "Content-Language", language);
 	append_field(out, "MIME-Version", "1.0");
 	return TRUE;
@@ -307,6 +308,9 @@ char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **erro
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* The same for each, so that it tells the relays nothing. */
+#define REDIRECT_SUBJECT "Ресми хат / Официальное письмо"
+
 /* In the order of the languages; nobody has read the report yet, and the letter says so. */
 static const char redirect_text[] =
 	"{organisation}\n{mailbox}\n\n"
@@ -326,7 +330,7 @@ char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsiz
 	LetterFacts own = *facts;
 	own.in_reply_to = NULL;
 	own.generated = TRUE;
-	if (!check_facts(facts, error) || !append_header(out, &own, "Ресми хат / Официальное письмо", "kk, ru", error))
+	if (!check_facts(facts, error) || !append_header(out, &own, REDIRECT_SUBJECT, "kk, ru", error))
 		return NULL;
 	g_autofree char *when = g_date_time_format(received, "%Y-%m-%d %H:%M");
 	g_string_replace(said, "{mailbox}", facts->mailbox, 0);
@@ -341,6 +345,19 @@ char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsiz
 	append_content(out, "application/octet-stream", "report.age");
 	append_base64(out, sealed, sealed_size);
 	g_string_append(out, "--" BOUNDARY "--\r\n");
+	*size = out->len;
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *letter_compose_entity(const LetterFacts *facts, const void *entity, gsize entity_size, gsize *size, GError **error)
+{
+	g_autoptr(GString) out = g_string_sized_new(entity_size + 1024);
+	LetterFacts own = *facts;
+	own.in_reply_to = NULL;
+	own.personal = TRUE;
+	if (!append_header(out, &own, REDIRECT_SUBJECT, "kk, ru", error))
+		return NULL;
+	g_string_append_len(out, entity, (gssize)entity_size);
 	*size = out->len;
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

@@ -89,6 +89,7 @@ typedef struct {
 	GTimeZone *zone;
 	gboolean minimal;                 /* acknowledge-own-domains = minimal: number alone, no template */
 	gboolean generated;               /* no answer to a letter: Auto-Submitted says so */
+	gboolean personal;                /* an officer's own: no Auto-Submitted */
 } LetterFacts;
 
 /* templates: the text for one language by its code ("kk", "ru", "en"), borrowed, or NULL.
@@ -102,6 +103,9 @@ char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **erro
  * came, its number, the ground), and `report.age`, the stored body behind its header for the addressee: octets that only
  * he opens. The subject is fixed. Used are organisation, mailbox, to, message_id, number, received, date and zone. */
 char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsize sealed_size, gsize *size, GError **error);
+/* What an officer composed, behind our header: entity is octets from a Content-Type field on (RFC 2045, 2.4). The subject is
+ * that of letter_compose_redirect(). Used are mailbox, to, message_id, date and zone. */
+char *letter_compose_entity(const LetterFacts *facts, const void *entity, gsize entity_size, gsize *size, GError **error);
 /* Checks one template: what --check-config runs. */
 gboolean letter_check_template(const char *text, GError **error);
 

@@ -62,7 +62,7 @@ static LedgerCase *case_of_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], G
 	return seq >= 0 ? ledger_case_load(ledger, (guint64)seq, error) : NULL;
 }
 
-static LedgerCase *case_of_token(Ledger *ledger, const GArray *keys, const char *token, const char **answers, GError **error)
+static LedgerCase *case_of_token(Ledger *ledger, const GArray *keys, const char *token, LedgerAnswers *answers, GError **error)
 {
 	guint8 case_id[SEAL_CASE];
 	guint32 letter;
@@ -73,7 +73,7 @@ static LedgerCase *case_of_token(Ledger *ledger, const GArray *keys, const char 
 		if (by_letter || letter_token_read_reply(key_at(keys, i), token, case_id))
 			c = case_of_id(ledger, case_id, &inner);
 		if (c != NULL && by_letter && letter_token_kind(letter) != NULL)
-			*answers = letter_token_kind(letter);
+			*answers = (LedgerAnswers){letter_token_kind(letter), letter_token_entry(letter)};
 	}
 	if (inner != NULL)
 		g_propagate_error(error, inner);
@@ -99,9 +99,10 @@ static LedgerCase *case_of_word(Ledger *ledger, const GArray *keys, const char *
 	return NULL;
 }
 
-gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, const char **answers, GError **error)
+gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, LedgerAnswers *answers, GError **error)
 {
-	const char *reference, *letter = "-";
+	const char *reference;
+	LedgerAnswers letter = {"-", 0};
 	GError *inner = NULL;
 	*found = NULL;
 	if (answers != NULL)
@@ -187,28 +188,49 @@ gboolean ledger_case_flooded(const LedgerCase *c, gint64 now)
 	return c->day == now / LEDGER_DAY_US && c->today >= LEDGER_FLOOD;
 }
 
-/* It came to a notice to an officer, or to a letter to law enforcement: of the acknowledgement it says nothing. */
-static gboolean is_of_another_letter(const Record *record)
+static gboolean is_bounce(const Record *facts)
 {
+	return g_strcmp0(record_get(facts, "automatic"), "bounce") == 0;
+}
+
+void ledger_add_answers(Record *record, const LedgerAnswers *answers, const Record *facts, gboolean flood)
+{
+	record_add(record, "answers", answers->kind);
+	record_add_bool(record, "flood", flood);
+	if (is_bounce(facts) && strcmp(answers->kind, "redirect") == 0)
+		record_add_uint(record, "returned", answers->entry);
+}
+
+/* A bounce of a notice to an officer says nothing of the acknowledgement; one of a letter to law enforcement is that
+ * redirection's, unless the case was redirected once more meanwhile, or it was wrong. */
+static void come_back(LedgerCase *c, const Record *record)
+{
+	guint64 letter;
 	const char *answers = record_get(record, "answers");
-	return g_strcmp0(answers, "notice") == 0 || g_strcmp0(answers, "redirect") == 0;
+	if (g_strcmp0(answers, "notice") == 0)
+		return;
+	if (g_strcmp0(answers, "redirect") != 0) {
+		g_free(c->ack_state);
+		g_clear_pointer(&c->ack_reason, g_free);
+		c->ack_state = g_strdup("bounced");
+	} else if (c->redirected != NULL && strcmp(c->redirected, "wrong") != 0 &&
+	           record_get_uint(record, "returned", G_MAXUINT32, &letter, NULL) && letter == letter_token_entry(c->redirection)) {
+		g_free(c->redirected);
+		c->redirected = g_strdup("returned");
+	}
 }
 
 void ledger_case_followed(LedgerCase *c, guint64 seq, gint64 now, const Record *record)
 {
 	const char *name;
-	gboolean bounced = g_strcmp0(record_get(record, "automatic"), "bounce") == 0;
 	c->today = c->day == now / LEDGER_DAY_US ? c->today + 1 : 1;
 	c->day = now / LEDGER_DAY_US;
 	c->followups++;
 	c->last = seq;
-	if (bounced && !is_of_another_letter(record)) {
-		g_free(c->ack_state);
-		g_clear_pointer(&c->ack_reason, g_free);
-		c->ack_state = g_strdup("bounced");
-	} else if (!bounced) {
+	if (is_bounce(record))
+		come_back(c, record);
+	else
 		c->news = seq;
-	}
 	/* Whom an answer accuses the case is kept from, unless nobody else could read it: then the record names her a reader. */
 	for (guint i = 0; (name = record_get_nth(record, "named", i)) != NULL; i++)
 		if (!ledger_record_has_reader(record, name))

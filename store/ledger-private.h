@@ -226,9 +226,17 @@ void ledger_case_withhold(LedgerCase *c, const char *name);
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
 
 /* --- ledger-followup.c */
-/* The case that one of the references names, or NULL, and to which of our letters it answers (letter_token_kind(), or "-"
- * where it names no letter; static; may be NULL); FALSE and *error where it cannot be told. Within the writer. */
-gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, const char **answers, GError **error);
+/* To which of our letters a message answers: kind is letter_token_kind(), "-" where it names none (static); entry is
+ * letter_token_entry() of that letter. */
+typedef struct {
+	const char *kind;
+	guint32 entry;
+} LedgerAnswers;
+/* The case that one of the references names, or NULL; answers may be NULL. FALSE and *error where it cannot be told. Within
+ * the writer. */
+gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, LedgerAnswers *answers, GError **error);
+/* The last lines of a follow-up's record. */
+void ledger_add_answers(Record *record, const LedgerAnswers *answers, const Record *facts, gboolean flood);
 /* Of these those to whom a message of the case with these facts is sealed; c NULL: a report (transfer full). */
 GPtrArray *ledger_readers_less(const GPtrArray *readers, const LedgerCase *c, const Record *facts);
 /* Does a RECEIVED or FOLLOWUP record name her among those to whom it is sealed? */

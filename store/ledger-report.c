@@ -293,7 +293,7 @@ static gboolean same_readers(const GPtrArray *a, const GPtrArray *b)
 }
 
 /* An answer to a letter of ours: no number, no letter, but an entry of that letter's case. */
-static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c, const char *answers, GError **error)
+static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c, const LedgerAnswers *answers, GError **error)
 {
 	const LedgerReport *report = job->report;
 	guint64 seq = group->tree.size;
@@ -306,8 +306,7 @@ static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c
 	else
 		record_add(record, "previous", "-");
 	add_message(record, report, job->readers, group->now);
-	record_add(record, "answers", answers);
-	record_add_bool(record, "flood", ledger_case_flooded(c, group->now));
+	ledger_add_answers(record, answers, report->facts, ledger_case_flooded(c, group->now));
 	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_FOLLOWUP, record, &job->job.error);
 	if (octets == NULL)
 		return TRUE;
@@ -357,7 +356,7 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 	if (used)
 		return ledger_refuse(base, LEDGER_ERROR_FORM, "a case id that another message has already");
 	g_autoptr(LedgerCase) referred = NULL;
-	const char *answers;
+	LedgerAnswers answers;
 	if (!ledger_referred_case(group->ledger, report->facts, &referred, &answers, error))
 		return FALSE;
 	/* The case was given to somebody, or taken from her, while its answer waited. */
@@ -366,7 +365,7 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 		job->outcome = LEDGER_STALE;
 		return TRUE;
 	}
-	return referred != NULL ? apply_followup(group, job, referred, answers, error) : apply_new(group, job, error);
+	return referred != NULL ? apply_followup(group, job, referred, &answers, error) : apply_new(group, job, error);
 }
 
 /* --- the call ----------------------------------------------------------------------------------------------------- */

@@ -143,7 +143,8 @@ typedef struct {
 	guint64 seen;            /* the last that was opened, 0: none: news > seen means that something new was written */
 	gint64 day;              /* days since 1970 of the last one, and how many came on it */
 	guint today;
-	char *redirected;        /* NULL: never; automatic | made | numbered | queued | sent | unsent | wrong (store/desk-redirect.c) */
+	char *redirected;        /* NULL: never; automatic | made | numbered | queued | sent | unsent |
+	                          * returned (the letter bounced) | wrong (store/desk-redirect.c) */
 	char *redirected_to;     /* the addressee's name */
 	guint64 redirection;     /* the REDIRECTED entry that made the kit */
 	char *category;          /* a word of the organisation's list, or NULL */

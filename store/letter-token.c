@@ -72,9 +72,14 @@ static void mask(const guint8 key[32], const guint8 tag[TAG], guint8 plain[PLAIN
 
 #define KIND_SHIFT 30
 
-guint32 letter_token_number(LetterTokenKind kind, guint32 random)
+guint32 letter_token_entry(guint64 letter)
 {
-	return (guint32)kind << KIND_SHIFT | (random & ((1u << KIND_SHIFT) - 1));
+	return (guint32)letter & ((1u << KIND_SHIFT) - 1);
+}
+
+guint32 letter_token_number(LetterTokenKind kind, guint64 entry)
+{
+	return (guint32)kind << KIND_SHIFT | letter_token_entry(entry);
 }
 
 const char *letter_token_kind(guint32 letter)

@@ -2,7 +2,8 @@
 /* store/letter-token.h - the local part of our letters' Message-ID: what an answer to a letter names it by.
  *
  * Bytes:     base32 (RFC 4648, lower case, no padding) of tag[16] || sealed[20], 58 characters:
- *            plain  = case id[16] || letter[4, big-endian]: what letter it is in the two upper bits, the rest random
+ *            plain  = case id[16] || letter[4, big-endian]: what letter it is in the two upper bits, the rest of the
+ *            number of the entry that queued it
  *            tag    = HMAC-SHA256(key, 0x01 || plain)[:16]
  *            sealed = plain xor HMAC-SHA256(key, 0x02 || tag)[:20]
  *            key    = the custody key's purpose message-id.
@@ -17,7 +18,9 @@
 
 /* What letter an answer or a bounce came to: only the acknowledgement's changes what the case says of that. */
 typedef enum { LETTER_TOKEN_ACKNOWLEDGEMENT, LETTER_TOKEN_NOTICE, LETTER_TOKEN_REDIRECT } LetterTokenKind;
-guint32 letter_token_number(LetterTokenKind kind, guint32 random);
+guint32 letter_token_number(LetterTokenKind kind, guint64 entry);
+/* Its entry, as far as a number holds one: the lower 30 bits. */
+guint32 letter_token_entry(guint64 letter);
 /* "acknowledgement", "notice", "redirect"; static. NULL for a number of no kind. */
 const char *letter_token_kind(guint32 letter);
 

@@ -112,13 +112,14 @@ static LetterTokenKind kind_of(const Record *letter)
 static gboolean compose_letter(Errand *errand, OutboxLetter *letter, const guint8 case_id[SEAL_CASE], GError **error)
 {
 	gsize size;
-	guint32 number = letter_token_number(kind_of(errand->row->letter), randombytes_random());
+	guint32 number = letter_token_number(kind_of(errand->row->letter), errand->row->id);
 	g_autofree char *token = letter_token_make(errand->outbox->token_key, case_id, number);
 	g_autofree char *message_id = g_strdup_printf("<%s%s>", token, strrchr(errand->mailbox->address, '@'));
 	letter->config = errand->config;
 	letter->mailbox = errand->mailbox;
 	letter->ledger = errand->ledger;
 	letter->letter = errand->row->letter;
+	letter->entity = errand->row->composed;
 	letter->message_id = message_id;
 	letter->date = errand->row->due;
 	char *text = errand->outbox->hooks.compose(letter, errand->outbox->hooks.user, &size, error);
@@ -230,20 +231,36 @@ static Way within_caps(const Errand *errand, gboolean *withheld)
 	return *withheld ? withhold(errand, "cap") : GO_ON;
 }
 
+/* What an officer composed begins with its Content-Type; what was composed here, with a header of ours. */
+static gboolean is_whole(GBytes *octets)
+{
+	static const char entity[] = "Content-Type:";
+	gsize size;
+	const void *data = octets != NULL ? g_bytes_get_data(octets, &size) : NULL;
+	return octets != NULL && (size < sizeof entity - 1 || memcmp(data, entity, sizeof entity - 1) != 0);
+}
+
+static gboolean is_redirect(const LedgerLetterRow *row)
+{
+	return g_strcmp0(record_get(row->letter, "purpose"), "redirect") == 0;
+}
+
 static Way submit(Errand *errand)
 {
 	const LedgerLetterRow *row = errand->row;
 	g_autoptr(GError) error = NULL;
-	if (row->composed != NULL) {
+	if (is_whole(row->composed)) {
 		errand->octets = g_bytes_ref(row->composed);
 	} else if (!compose(errand, &error)) {
 		note_failure("a letter could not be composed", error);
 		return put_off(errand);
 	}
-	const char *domain = strrchr(errand->mailbox->address, '@') + 1, *to = record_get(row->letter, "to");
-	if (!submit_message(errand->config->submit, domain, to, errand->octets, &error)) {
+	const char *mailbox = errand->mailbox->address, *domain = strrchr(mailbox, '@') + 1;
+	const char *from = is_redirect(row) ? mailbox : "", *to = record_get(row->letter, "to");
+	if (!submit_message(errand->config->submit, domain, from, to, errand->octets, &error)) {
 		note_failure("the MTA did not take a letter", error);
-		return put_off(errand);
+		gboolean refused = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
+		return is_redirect(row) && refused ? withhold(errand, "refused") : put_off(errand);
 	}
 	log_step(NULL, LOG_STEP_LETTER_SENT);
 	return enter_sent(errand) ? GO_ON : HOLD;

@@ -2,10 +2,15 @@
 /* store/outbox.h - the one module for all outgoing mail: takes letters from the ledgers' outboxes to the MTA.
  *
  * A letter is composed at its first attempt, and its octets stand in its row before the MTA is spoken to: a repeat
- * after a crash is the same octets with the same Message-ID. The MTA took it: ACKNOWLEDGED is entered, then the row
- * goes. Where it cannot be entered (a full disk, a wrong clock) the letter is not sent again for that, unless the
- * process ends in between: only the entry is tried again. What was not taken is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as
- * `not-taken`. What goes by its own rule (a purpose: to law enforcement, an urgent notice) goes first, and no cap holds it up.
+ * after a crash is the same octets with the same Message-ID. What an officer composed is an entity (RFC 2045, 2.4): the
+ * header with sender, recipient and Message-ID is ours. The Message-ID's letter is the entry that queued it, so that a
+ * bounce tells which one came back.
+ * The MTA took it: ACKNOWLEDGED is entered, then the row goes. Where it cannot be entered (a full disk, a wrong clock) the
+ * letter is not sent again for that, unless the process ends in between: only the entry is tried again. What was not taken
+ * is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as `not-taken`.
+ * What goes by its own rule (a purpose: to law enforcement, an urgent notice) goes first, and no cap holds it up. What goes
+ * to law enforcement has the mailbox as its envelope sender, so that a failed delivery comes back to the case; where the MTA
+ * refuses it for good it is unsent at once, as `refused`, and an officer sees it. Everything else has the null sender.
  * Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
  * Composition is the caller's (policy/), so that this room need not know it.
  * Ownership: an Outbox borrows the registry and the hooks' user.
@@ -22,6 +27,7 @@ typedef struct {
 	Ledger *ledger;
 	const LedgerCase *about; /* NULL: a notice that is about none; then word, reply and code are empty */
 	const Record *letter;   /* finding_letter_schema */
+	GBytes *entity;         /* what an officer composed, from its Content-Type field on; NULL: nobody did */
 	const char *message_id; /* ours, with angle brackets */
 	const char *word;       /* behind the case's number (store/letter-token.h) */
 	const char *reply;      /* the detail of a reply address that joins an answer to the case */

@@ -2,6 +2,7 @@
 #include "store/people-keeper.h"
 
 #include "base/log.h"
+#include "store/addressee.h"
 #include "store/notices.h"
 #include "store/people-config.h"
 #include "store/people-idle.h"
@@ -187,6 +188,7 @@ void people_keeper_look(Registry *registry, gboolean starting)
 			tell_idle(registry, config, i, mailbox->idle_block_days);
 		tell_expiry(registry, i);
 	}
+	addressee_tell_keys(config, registry_now(registry));
 	note(registry, config);
 }
 

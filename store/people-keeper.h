@@ -4,7 +4,7 @@
  *   configuration   compared with the register (store/people-config.h). At a start a mailbox that differs takes no mail,
  *                   and the log says so; what began to differ later is only said. Once they agree again, mail is taken.
  *   inactivity      who has not signed in for too long is blocked (store/people-idle.h), but for the last who reads
- *   expiry          keys that end within thirty days, or have ended, are named
+ *   expiry          keys that end within thirty days, or have ended, are named, addressees' OpenPGP keys too
  *   note            <state-directory>/people is written, for --check-config
  *
  * Threads:   people_keeper_look() from one at a time; the keeper has a thread of its own.

@@ -149,9 +149,26 @@ static GByteArray *stored_body(const OutboxLetter *letter, gsize most, GError **
 	return NULL;
 }
 
+/* An officer's kit, sealed on her machine or in clear where the configuration lets her. */
+static char *compose_entity(const OutboxLetter *letter, gsize *size, GError **error)
+{
+	gsize entity_size;
+	const void *entity = g_bytes_get_data(letter->entity, &entity_size);
+	const LetterFacts facts = {
+		.mailbox = letter->mailbox->address,
+		.to = record_get(letter->letter, "to"),
+		.message_id = letter->message_id,
+		.date = letter->date,
+		.zone = letter->config->timezone,
+	};
+	return letter_compose_entity(&facts, entity, entity_size, size, error);
+}
+
 /* Header and body as they lie there, one behind the other: an age file. Nothing is decrypted. */
 static char *compose_redirect(const OutboxLetter *letter, gsize *size, GError **error)
 {
+	if (letter->entity != NULL)
+		return compose_entity(letter, size, error);
 	gsize header_size;
 	const char *encoded = record_get(letter->letter, "header");
 	g_autofree guchar *header = g_base64_decode(encoded != NULL ? encoded : "", &header_size);

@@ -17,6 +17,7 @@
 #include "base/process.h"
 #include "base/words.h"
 #include "policy/names.h"
+#include "store/addressee.h"
 #include "store/checker.h"
 #include "store/desk.h"
 #include "store/intake.h"
@@ -106,6 +107,7 @@ static int check_config(const Daemon *daemon)
 	    !registrar_dates_load(daemon->config, &error) || !check_people(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
 	warn_of_names(daemon->config);
+	addressee_tell_keys(daemon->config, g_get_real_time());
 	words_tell_config(&daemon->words, daemon->config);
 	return EXIT_DONE;
 }
@@ -136,6 +138,7 @@ static void reload(const Daemon *daemon)
 	g_autofree char *keys = config_needs_restart(daemon->config, next);
 	registry_reload(daemon->registry, next);
 	people_keeper_wake(daemon->keeper);
+	addressee_tell_keys(next, registry_now(daemon->registry));
 	outbox_wake(daemon->outbox);
 	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
 	           keys != NULL ? keys : "");

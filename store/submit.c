@@ -9,13 +9,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "base/octets.h"
 
-static gboolean fail(GError **error, const char *what, const char *why)
+static gboolean fail(GError **error, gboolean for_good, const char *what, const char *why)
 {
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "%s: %s", what, why);
+	g_set_error(error, G_IO_ERROR, for_good ? G_IO_ERROR_PERMISSION_DENIED : G_IO_ERROR_FAILED, "%s: %s", what, why);
 	return FALSE;
 }
 
@@ -79,38 +80,48 @@ static int wait_for(pid_t pid)
 	return status;
 }
 
-/* submit's words, then `-t -f ""`: the null sender, and the recipient from the To field of the letter, which names one
- * address and no other. An address on a command line could be read by everybody who may list processes. */
-static char **command_line(const char *submit, GError **error)
+/* submit's words, then `-t -f FROM`: the recipient is read from the To field of the letter, which names one address and no
+ * other. A reporter's on a command line could be read by everybody who may list processes. */
+static char **command_line(const char *submit, const char *from, GError **error)
 {
 	g_auto(GStrv) words = NULL;
 	if (!g_shell_parse_argv(submit, NULL, &words, error))
 		return NULL;
 	g_autoptr(GStrvBuilder) all = g_strv_builder_new();
 	g_strv_builder_addv(all, (const char **)words);
-	g_strv_builder_add_many(all, "-t", "-f", "", NULL);
+	g_strv_builder_add_many(all, "-t", "-f", from, NULL);
 	return g_strv_builder_end(all);
 }
 
-static gboolean run_command(const char *submit, GBytes *message, GError **error)
+/* sysexits.h: what will be the same the next time. */
+static gboolean is_for_good(int status)
 {
-	g_auto(GStrv) argv = command_line(submit, error);
+	static const int codes[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_NOPERM};
+	for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+		if (WIFEXITED(status) && WEXITSTATUS(status) == codes[i])
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean run_command(const char *submit, const char *from, GBytes *message, GError **error)
+{
+	g_auto(GStrv) argv = command_line(submit, from, error);
 	if (argv == NULL)
 		return FALSE;
 	int input = message_file(message);
 	if (input < 0)
-		return fail(error, "no memory for a letter", g_strerror(errno));
+		return fail(error, FALSE, "no memory for a letter", g_strerror(errno));
 	pid_t pid;
 	int failed = spawn(argv, input, &pid);
 	close(input);
 	if (failed != 0)
-		return fail(error, argv[0], g_strerror(failed));
+		return fail(error, FALSE, argv[0], g_strerror(failed));
 	int status = wait_for(pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return TRUE;
 	g_autofree char *why = WIFEXITED(status) ? g_strdup_printf("exit code %d", WEXITSTATUS(status))
 	                                         : g_strdup_printf("ended by signal %d", WTERMSIG(status));
-	return fail(error, argv[0], why);
+	return fail(error, is_for_good(status), argv[0], why);
 }
 
 /* --- SMTP ---------------------------------------------------------------------------- */
@@ -135,7 +146,7 @@ static gsize drop(char *data G_GNUC_UNUSED, gsize size, gsize n, void *user G_GN
 	return size * n;
 }
 
-static void set_options(CURL *curl, const char *url, struct curl_slist *to, Upload *upload)
+static void set_options(CURL *curl, const char *url, const char *from, struct curl_slist *to, Upload *upload)
 {
 	curl_easy_setopt(curl, CURLOPT_URL, url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
@@ -144,7 +155,7 @@ static void set_options(CURL *curl, const char *url, struct curl_slist *to, Uplo
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 30L);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SUBMIT_SECONDS);
-	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, "<>");
+	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
 	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
 	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload->left);
@@ -153,17 +164,19 @@ static void set_options(CURL *curl, const char *url, struct curl_slist *to, Uplo
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop);
 }
 
-static gboolean speak_smtp(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error)
+static gboolean speak_smtp(const char *submit, const char *ehlo, const char *from, const char *to, GBytes *message,
+                           GError **error)
 {
 	g_autofree char *url = g_strdup_printf("%s/%s", submit, ehlo);
 	g_autofree char *path = g_strdup_printf("<%s>", to);
+	g_autofree char *back = g_strdup_printf("<%s>", from);
 	Upload upload;
 	upload.data = g_bytes_get_data(message, &upload.left);
 	CURL *curl = curl_easy_init();
 	struct curl_slist *recipients = curl_slist_append(NULL, path);
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 	if (curl != NULL && recipients != NULL) {
-		set_options(curl, url, recipients, &upload);
+		set_options(curl, url, back, recipients, &upload);
 		code = curl_easy_perform(curl);
 	}
 	long reply = 0;
@@ -174,12 +187,13 @@ static gboolean speak_smtp(const char *submit, const char *ehlo, const char *to,
 	if (code == CURLE_OK)
 		return TRUE;
 	g_autofree char *why = g_strdup_printf("%s (last reply %ld)", curl_easy_strerror(code), reply);
-	return fail(error, submit, why);
+	return fail(error, reply >= 500 && reply < 600, submit, why);
 }
 
-gboolean submit_message(const char *submit, const char *ehlo, const char *to, GBytes *message, GError **error)
+gboolean submit_message(const char *submit, const char *ehlo, const char *from, const char *to, GBytes *message,
+                        GError **error)
 {
 	if (g_str_has_prefix(submit, "smtp://"))
-		return speak_smtp(submit, ehlo, to, message, error);
-	return run_command(submit, message, error);
+		return speak_smtp(submit, ehlo, from, to, message, error);
+	return run_command(submit, from, message, error);
 }

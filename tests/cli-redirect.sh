@@ -81,7 +81,13 @@ stop "$registrar"
 mkdir "$work/sent"
 cat >"$work/sendmail" <<END
 #!/bin/sh
-cat >"$work/sent/part" && mv "$work/sent/part" "$work/sent/message"
+# What goes to law enforcement; acknowledgements go nowhere.
+cat >"$work/sent/part.\$\$" || exit 75
+if grep -q '^To: <.*@police.kz>' "$work/sent/part.\$\$"; then
+	mv "$work/sent/part.\$\$" "$work/sent/message"
+else
+	rm "$work/sent/part.\$\$"
+fi
 END
 chmod 700 "$work/sendmail"
 sed -i "s|^submit *=.*|submit = $work/sendmail|" "$office/senim.conf"
@@ -129,6 +135,127 @@ for _ in $(seq 100); do
 done
 json 'o["cases"][0]["redirection"] == {"state": "sent", "to": "duty"}'
 
+# --- by mail to OpenPGP keys: the one that was pinned, in force; and in clear only where she was asked once more
+
+gpg_of_police() {
+	gpg --homedir "$work/gpg" --batch --quiet --no-tty --pinentry-mode loopback --passphrase '' "$@" 2>>"$work/gpg.log"
+}
+new_key() { # NAME EXPIRY [OPTION...]: NAME.pgp, and its fingerprint in NAME.fpr
+	name=$1 expiry=$2
+	shift 2
+	gpg_of_police "$@" --quick-generate-key "$name@police.kz" future-default default "$expiry"
+	gpg_of_police --armor --export "$name@police.kz" >"$work/$name.pgp"
+	gpg_of_police --with-colons --list-keys "$name@police.kz" | awk -F: '$1 == "fpr" { print $10; exit }' >"$work/$name.fpr"
+}
+addressee() { # NAME LINE...
+	printf '[addressee %s]\nname-kk = Полиция\nname-ru = Полиция\naddress = Алматы\nby = mail\nmail = %s@police.kz\n' "$1" "$1"
+	shift
+	printf '%s\n' "$@"
+}
+sent() { # waits for the letter
+	for _ in $(seq 100); do
+		[ -e "$work/sent/message" ] && return 0
+		sleep 0.05
+	done
+	fail "no letter came: $err"
+}
+mkdir -m 700 "$work/gpg"
+new_key guard never
+new_key soon 9d
+new_key old 1y --faked-system-time 20200101T000000
+stop "$registrar"
+{
+	addressee guard "openpgp = $work/guard.pgp" "fingerprint = $(cat "$work/guard.fpr")"
+	addressee soon "openpgp = $work/soon.pgp" "fingerprint = $(cat "$work/soon.fpr")"
+	addressee old "openpgp = $work/old.pgp" "fingerprint = $(cat "$work/old.fpr")"
+	addressee swapped "openpgp = $work/soon.pgp" "fingerprint = $(cat "$work/guard.fpr")"
+	addressee lost "openpgp = $work/lost.pgp" "fingerprint = $(cat "$work/guard.fpr")"
+	addressee nokey "allow-cleartext = yes"
+} >>"$office/senim.conf"
+registrar_start "$office"
+for word in '[addressee old] .*expired' '[addressee swapped] .*fingerprint' '[addressee soon] .*ends in [89] days' '[addressee lost] .*read'; do
+	grep -q "$(printf '%s' "$word" | sed 's/^\[/\\[/; s/\]/\\]/')" "$work/registrar.log" || fail "the registrar does not warn of $word"
+done
+rm -f "$work/sent/message"
+expect 1 'has expired' redirect 1 --to old --ground 'КМО 6'
+expect 1 'configured fingerprint' redirect 1 --to swapped --ground 'КМО 6'
+expect 1 'cannot read' redirect 1 --to lost --ground 'КМО 6'
+run redirect 1 --to soon --ground 'КМО 6' --json
+[ "$status" = 0 ] || fail "redirect to an OpenPGP key that still holds fails: $err"
+case $err in *'ends on'*) ;; *) fail "she is not told that the key ends: $err" ;; esac
+sent
+rm -f "$work/sent/message"
+XDG_RUNTIME_DIR=/dev/shm
+export XDG_RUNTIME_DIR
+run redirect 1 --to guard --ground 'КМО 6' --json
+[ "$status" = 0 ] || fail "redirect to an OpenPGP key fails: $err"
+sent
+python3 - "$work/sent/message" "$work" <<'END' || fail 'the letter is not PGP/MIME'
+import email, email.policy, re, sys
+octets = open(sys.argv[1], 'rb').read()
+letter = email.message_from_bytes(octets, policy=email.policy.default)
+assert letter['To'] == 'guard@police.kz' and letter['Subject'] == 'Ресми хат / Официальное письмо'
+assert letter.get_content_type() == 'multipart/encrypted' and letter.get_param('protocol') == 'application/pgp-encrypted'
+version, sealed = letter.get_payload()
+assert version.get_content_type() == 'application/pgp-encrypted' and version.get_payload().strip() == 'Version: 1'
+assert sealed.get_content_type() == 'application/octet-stream'
+assert b'marker' not in octets and b'askar' not in octets and b'\n' not in octets.replace(b'\r\n', b'')
+open(sys.argv[2] + '/sealed.asc', 'w').write(sealed.get_payload())
+open(sys.argv[2] + '/id', 'w').write(letter['Message-ID'])
+END
+gpg_of_police --decrypt "$work/sealed.asc" >"$work/inner.eml" || fail 'the addressee cannot open what was sealed with OpenPGP'
+python3 - "$work/inner.eml" "$work/original.eml" <<'END' || fail 'what was sealed with OpenPGP is of another form'
+import email, email.policy, sys
+facts, kit, original = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default).iter_parts()
+said = facts.get_content()
+assert '6-тармағына' in said and 'пункту 6' in said and '/1' in said and 'kit.pdf' in said
+assert kit.get_content().startswith(b'%PDF-') and kit.get_filename() == 'kit.pdf'
+assert original.get_content() == open(sys.argv[2], 'rb').read() and original.get_filename() == 'letter.eml'
+END
+for left in /dev/shm/senim-view-*/home/openpgp-*; do
+	[ ! -e "$left" ] || fail "a home of gpg is left: $left"
+done
+gpgconf --homedir "$work/gpg" --kill gpg-agent
+
+# --- in clear: the second question names him and what is seen by whom
+
+rm -f "$work/sent/message"
+status=0
+setsid "$senim" redirect 1 --to nokey --ground 'КМО 6' </dev/null >"$work/out" 2>"$work/err" || status=$?
+[ "$status" = 3 ] || fail "without a terminal it goes in clear: $status $(cat "$work/err")"
+status=0
+SAID=$work/said "$source/tests/with-passphrase.py" yes "$senim" redirect 1 --to nokey --ground 'КМО 6' 2>/dev/null || status=$?
+[ "$status" = 3 ] || fail "any answer sends it in clear: $status"
+for word in nokey nokey@police.kz 'mail server' administers queues; do
+	grep -q -F "$word" "$work/said" || fail "the second question does not name “$word”: $(cat "$work/said")"
+done
+[ ! -e "$work/sent/message" ] || fail 'it went in clear though she did not say so'
+status=0
+"$source/tests/with-passphrase.py" nokey "$senim" redirect 1 --to nokey --ground 'КМО 6' >/dev/null 2>&1 || status=$?
+[ "$status" = 0 ] || fail "it does not go in clear though she said so: $status"
+sent
+python3 - "$work/sent/message" "$work/original.eml" <<'END' || fail 'the letter in clear is of another form'
+import email, email.policy, sys
+letter = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
+facts, kit, original = letter.iter_parts()
+assert 'kit.pdf' in facts.get_content() and kit.get_content().startswith(b'%PDF-')
+assert original.get_content() == open(sys.argv[2], 'rb').read()
+END
+
+# --- what the addressee's server sends back is the case's, and she sees it first
+
+letter ask 'Қабылдау уақыты қандай?' | feed "$office" senim@kmo.kz dana@example.kz
+id=$(sed -n 's/^Message-ID: *\(<.*>\)\r*$/\1/p' "$work/sent/message")
+{
+	printf 'From: MAILER-DAEMON@police.kz\nTo: senim@kmo.kz\nSubject: Undelivered Mail Returned to Sender\nAuto-Submitted: auto-replied\n'
+	printf 'MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nno such user\n'
+	printf -- '--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; police.kz\n\nFinal-Recipient: rfc822; nokey@police.kz\nAction: failed\nStatus: 5.1.1\n\n'
+	printf -- '--b\nContent-Type: text/rfc822-headers\n\nFrom: <senim@kmo.kz>\nMessage-ID: %s\n\n--b--\n' "$id"
+} | feed "$office" senim@kmo.kz ''
+run list --json
+json 'o["cases"][0]["redirection"] == {"state": "returned", "to": "nokey"}'
+json 'len(o["cases"]) == 2'
+
 # --- by itself: sealed as it is stored, and no officer needed; what is no redirect stays
 
 stop "$registrar"
@@ -146,15 +273,15 @@ import email, email.policy, sys
 letter = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
 facts, sealed = letter.iter_parts()
 said = ' '.join(facts.get_content().split())
-assert '6-тармағына' in said and 'пункту 6' in said and '/3' in said, said
-assert letter['Subject'] == 'Ресми хат / Официальное письмо' and letter['To'] == '<duty@police.kz>'
+assert '6-тармағына' in said and 'пункту 6' in said and '/4' in said, said
+assert letter['Subject'] == 'Ресми хат / Официальное письмо' and letter['To'] == 'duty@police.kz'
 assert letter['Auto-Submitted'] == 'auto-generated' and sealed.get_filename() == 'report.age'
 assert b'marker' not in open(sys.argv[1], 'rb').read() and 'askar' not in said
 open(sys.argv[2], 'wb').write(sealed.get_content())
 END
 age -d -i "$work/police" "$work/report.age" >"$work/inner.eml" || fail 'the addressee cannot open what went by itself'
 grep -q 'X-Senim-Case' "$work/inner.eml" || fail 'what went by itself is not the stored body'
-"$senim" show 3 --raw --ground 'the original' >"$work/original.eml" 2>/dev/null
+"$senim" show 4 --raw --ground 'the original' >"$work/original.eml" 2>/dev/null
 python3 - "$work" <<'END' || fail 'the report that went by itself did not arrive whole'
 import sys
 assert open(sys.argv[1] + '/original.eml', 'rb').read() in open(sys.argv[1] + '/inner.eml', 'rb').read()
@@ -164,9 +291,9 @@ for _ in $(seq 100); do
 	case $out in *'"sent"'*) break ;; esac
 	sleep 0.05
 done
-json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/3")] == [{"state": "sent", "to": "duty"}]'
-json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/2")] == [None]'
-run redirect 3 --wrong --ground g
+json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/4")] == [{"state": "sent", "to": "duty"}]'
+json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/3")] == [None]'
+run redirect 4 --wrong --ground g
 [ "$status" = 0 ] || fail "what went by itself cannot be called wrong: $err"
 
 # --- the register has all of it, also after the cache of cases was made again, and the files are exports
@@ -177,3 +304,4 @@ json 'o["sound"]'
 run purge --json
 json 'len(o["purged"]) == 2'
 [ ! -e "$work/kit.pdf" ] || fail 'purge left the kit'
+exit $failed

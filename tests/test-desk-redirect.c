@@ -6,6 +6,7 @@
 	"[addressee police]\nname-kk = Полиция\nname-ru = Полиция\naddress = Алматы\nby = mail\nmail = duty@police.kz\n"            \
 	"recipient = age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq\n"                                           \
 	"[addressee later]\nname-kk = а\nname-ru = а\naddress = а\nvalid-from = 2999-01-01\n"
+#define ENTITY "Q29udGVudC1UeXBlOiB0ZXh0L3BsYWluDQoNCmtpdA0K" /* Content-Type: text/plain, and a line */
 #define KIT "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static json_t *redirect_body(guint64 seq, const char *act, const char *to, const char *by, const char *number,
@@ -68,11 +69,11 @@ static void only_the_configuration_says_to_whom_and_how(void)
 		{"made", "later", "paper", "-", "", 404},
 		{"made", "police", "age", "-", "", 400},
 		{"made", "police", "paper", "7", "", 400},
-		{"made", "police", "paper", "-", "bGV0dGVy", 400},
+		{"made", "police", "paper", "-", ENTITY, 400},
 		{"sent", "police", "age", "-", "", 400},
 		{"queued", "police", "age", "-", "", 400},
-		{"queued", "police", "clear", "-", "bGV0dGVy", 400},
-		{"queued", "police", "openpgp", "-", "bGV0dGVy", 400},
+		{"queued", "police", "clear", "-", ENTITY, 400},
+		{"queued", "police", "openpgp", "-", ENTITY, 400},
 		{"wrong", "police", "-", "-", "", 400},
 	};
 	g_auto(Scene) scene = {0};
@@ -93,6 +94,36 @@ static void only_the_configuration_says_to_whom_and_how(void)
 	                401);
 }
 
+/* The MTA reads the recipient from the header: an officer's entity must bring no field of it along. */
+static void a_letter_names_no_recipient_of_its_own(void)
+{
+	static const char *const entities[] = {
+		"letter\r\n",
+		"To: <mayor@almaty.kz>\r\nContent-Type: text/plain\r\n\r\nkit\r\n",
+		"Content-Type: text/plain\r\nBcc: <mayor@almaty.kz>\r\n\r\nkit\r\n",
+		"Content-Type: text/plain\r\nMessage-ID: <x@y>\r\n\r\nkit\r\n",
+		"Content-Type: text/plain\nBcc: <mayor@almaty.kz>\r\n\r\nkit\r\n",
+		"Content-Type: text/plain\rBcc: <mayor@almaty.kz>\r\n\r\nkit\r\n",
+		"Content-Type: text/plain\r\n",
+		"Content-Type: text/plain\r\n\r\nkit",
+		"Content-Type: text/plain\r\n\r\n\xd2\x9b\r\n",
+	};
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	scene_begin_with(&scene, ADDRESSEES);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	for (gsize i = 0; i < G_N_ELEMENTS(entities); i++) {
+		g_autofree char *encoded = g_base64_encode((const guchar *)entities[i], strlen(entities[i]));
+		g_assert_cmpint(post(&client, "/v1/redirect", redirect_body(seq, "queued", "police", "age", "-", 0, encoded), NULL), ==,
+		                400);
+	}
+	g_autofree char *line = g_strnfill(999, 'x'), *longer = g_strdup_printf("Content-Type: text/plain\r\n\r\n%s\r\n", line);
+	g_autofree char *encoded = g_base64_encode((const guchar *)longer, strlen(longer));
+	g_assert_cmpint(post(&client, "/v1/redirect", redirect_body(seq, "queued", "police", "age", "-", 0, encoded), NULL), ==, 400);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_REDIRECTED), ==, 0);
+}
+
 static void a_sealed_letter_waits_in_the_outbox_as_it_was_composed(void)
 {
 	g_auto(Scene) scene = {0};
@@ -102,13 +133,13 @@ static void a_sealed_letter_waits_in_the_outbox_as_it_was_composed(void)
 	scene_begin_with(&scene, ADDRESSEES);
 	guint64 seq = register_small(&scene);
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
-	g_assert_cmpint(post(&client, "/v1/redirect", redirect_body(seq, "queued", "police", "age", "-", 0, "bGV0dGVy"), NULL),
+	g_assert_cmpint(post(&client, "/v1/redirect", redirect_body(seq, "queued", "police", "age", "-", 0, ENTITY), NULL),
 	                ==, 200);
 	g_assert_cmpint(g_atomic_int_get(&queued), ==, 1);
 	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger_of(&scene), G_MAXINT64 / 2, 9, &next, NULL);
 	g_assert_cmpuint(rows->len, ==, 1);
 	const LedgerLetterRow *row = rows->pdata[0];
-	g_assert_cmpmem(g_bytes_get_data(row->composed, NULL), g_bytes_get_size(row->composed), "letter", 6);
+	g_assert_cmpmem(g_bytes_get_data(row->composed, NULL), g_bytes_get_size(row->composed), "Content-Type: text/plain\r\n\r\nkit\r\n", 33);
 	g_assert_cmpstr(record_get(row->letter, "to"), ==, "duty@police.kz"); /* the configuration's, not the request's */
 	g_autoptr(Record) record = record_new();
 	record_add_uint(record, "time", (guint64)next);
@@ -129,6 +160,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-redirect/a redirection is entered, numbered, and taken for wrong",
 	                a_redirection_is_entered_numbered_and_taken_for_wrong);
 	g_test_add_func("/desk-redirect/only the configuration says to whom and how", only_the_configuration_says_to_whom_and_how);
+	g_test_add_func("/desk-redirect/a letter names no recipient of its own", a_letter_names_no_recipient_of_its_own);
 	g_test_add_func("/desk-redirect/a sealed letter waits in the outbox as it was composed",
 	                a_sealed_letter_waits_in_the_outbox_as_it_was_composed);
 	return g_test_run();

@@ -374,6 +374,96 @@ static void what_was_opened_is_no_news(void)
 	room_free(room);
 }
 
+/* A REDIRECTED entry, as the desk makes it; its sequence. */
+static guint64 redirect(Room *room, guint64 seq)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) record = record_new();
+	LedgerEntry entry = {0};
+	Entry fields;
+	record_add_uint(record, "case", seq);
+	record_add(record, "act", "queued");
+	record_add(record, "to", "police");
+	LedgerAct act = {.kind = ENTRY_REDIRECTED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq};
+	g_assert_true(ledger_append(room->ledger, &act, &entry, &error));
+	g_assert_no_error(error);
+	g_assert_true(entry_decode(entry.entry, &fields, NULL));
+	ledger_entry_clear(&entry);
+	return fields.seq;
+}
+
+static void comes_back(Room *room, guint seed, const LedgerCase *c, LetterTokenKind kind, guint64 letter)
+{
+	guint8 key[CUSTODY_KEY];
+	token_key(room, key);
+	g_autofree char *token = letter_token_make(key, c->case_id, letter_token_number(kind, letter));
+	g_autoptr(RoomReport) report = room_report(room, seed, 0);
+	record_add(report->facts, "reference", token);
+	room_report_fact(report, "automatic", "bounce");
+	report->report.letter_state = LEDGER_LETTER_WITHHELD;
+	report->report.letter_reason = "follow-up";
+	g_assert_cmpint(room_register(room, report), ==, LEDGER_FOLLOWED);
+}
+
+static void a_letter_to_law_enforcement_that_comes_back_says_so_in_its_case(void)
+{
+	Room *room = room_new();
+	guint64 seq = room_take(room, 1);
+	g_autoptr(LedgerCase) c = look(room, seq);
+	guint64 first = redirect(room, seq), second = redirect(room, seq);
+	comes_back(room, 10, c, LETTER_TOKEN_REDIRECT, first); /* the case was redirected once more meanwhile */
+	g_autoptr(LedgerCase) still = look(room, seq);
+	g_assert_cmpstr(still->redirected, ==, "queued");
+	comes_back(room, 11, c, LETTER_TOKEN_REDIRECT, second);
+	for (guint round = 0; round < 2; round++) {
+		g_autoptr(LedgerCase) after = look(room, seq);
+		g_assert_cmpstr(after->redirected, ==, "returned");
+		g_assert_cmpuint(after->redirection, ==, second);
+		g_assert_cmpstr(after->ack_state, ==, "queued"); /* the reporter's letter did not come back */
+		g_assert_cmpuint(after->followups, ==, 2);
+		room_close(room);
+		room_sql(room, "custody.db", "UPDATE head SET cache=0");
+		room_open(room);
+	}
+	comes_back(room, 12, c, LETTER_TOKEN_ACKNOWLEDGEMENT, seq);
+	g_autoptr(LedgerCase) last = look(room, seq);
+	g_assert_cmpstr(last->ack_state, ==, "bounced");
+	g_assert_cmpstr(last->redirected, ==, "returned");
+	room_is_sound(room);
+	room_free(room);
+}
+
+static void an_urgent_answer_is_told_of_though_its_report_was_looked_at(void)
+{
+	Room *room = room_new();
+	gint64 next;
+	g_autoptr(RoomReport) report = room_report(room, 1, 0);
+	room_report_fact(report, "verdict", "redirect");
+	g_assert_cmpint(room_register(room, report), ==, LEDGER_REGISTERED);
+	g_autoptr(LedgerCase) c = ledger_case_by_number(room->ledger, 2026, FALSE, 1, NULL);
+	g_autoptr(Record) look_at = record_new();
+	record_add_uint(look_at, "case", c->seq);
+	LedgerAct act = {.kind = ENTRY_LISTED, .concerns = LEDGER_NOTHING, .record = look_at, .case_seq = LEDGER_NOTHING};
+	LedgerEntry entry = {0};
+	g_assert_true(ledger_append(room->ledger, &act, &entry, NULL));
+	ledger_entry_clear(&entry);
+	g_autoptr(GArray) none = ledger_notices_due(room->ledger, G_MAXINT64 / 2, 9, &next, NULL);
+	g_assert_cmpuint(none->len, ==, 0);
+	for (guint i = 0; i < 2; i++) {
+		g_autoptr(RoomReport) answer = answer_to(room, 10 + i, c, by_message_id);
+		room_report_fact(answer, "verdict", "redirect");
+		g_assert_cmpint(room_register(room, answer), ==, LEDGER_FOLLOWED);
+	}
+	g_autoptr(GArray) due = ledger_notices_due(room->ledger, G_MAXINT64 / 2, 9, &next, NULL);
+	g_assert_cmpuint(due->len, ==, 2);
+	for (guint i = 0; i < 2; i++) {
+		g_assert_cmpuint(g_array_index(due, LedgerNotice, i).case_seq, ==, c->seq);
+		g_assert_cmpuint(g_array_index(due, LedgerNotice, i).seq, >, c->seq);
+		g_assert_cmpuint(g_array_index(due, LedgerNotice, i).step, ==, 1);
+	}
+	room_free(room);
+}
+
 static void a_bounce_of_our_letter_is_its_cases_and_says_so(void)
 {
 	Room *room = room_new();
@@ -490,6 +580,8 @@ int main(int argc, char **argv)
 	ADD(what_was_opened_is_no_news);
 	ADD(a_bounce_of_our_letter_is_its_cases_and_says_so);
 	ADD(a_bounce_of_another_letter_says_nothing_of_the_acknowledgement);
+	ADD(a_letter_to_law_enforcement_that_comes_back_says_so_in_its_case);
+	ADD(an_urgent_answer_is_told_of_though_its_report_was_looked_at);
 	ADD(more_than_twenty_a_day_are_marked);
 	ADD(a_message_that_is_left_out_is_found);
 	return g_test_run();

@@ -388,6 +388,26 @@ static void a_notice_is_the_same_whatever_the_case(void)
 	g_assert_nonnull(strstr(strstr(first, "\r\n\r\n"), sentence));
 }
 
+static void an_officers_entity_stands_behind_our_header(void)
+{
+	static const char entity[] = "Content-Type: text/plain\r\n\r\nkit\r\n";
+	LetterFacts facts = some_facts();
+	gsize size;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *letter = letter_compose_entity(&facts, entity, strlen(entity), &size, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(strlen(letter), ==, size);
+	g_assert_true(g_str_has_suffix(letter, entity));
+	g_assert_nonnull(strstr(letter, "\r\nTo: <reporter@example.org>\r\n"));
+	g_assert_nonnull(strstr(letter, "\r\nMessage-ID: <0123456789abcdef@senim.kmo.kz>\r\n"));
+	g_assert_null(strstr(letter, "Auto-Submitted")); /* a person sends it */
+	g_assert_null(strstr(letter, "In-Reply-To"));
+	g_assert_null(strstr(letter, "2026/17"));
+	facts.to = "a@b.kz>\r\nBcc: <x@y.kz";
+	g_assert_null(letter_compose_entity(&facts, entity, strlen(entity), &size, &error));
+	g_assert_error(error, LETTER_ERROR, 0);
+}
+
 static void the_kazakh_letter_is_the_one_that_was_asked_for(void)
 {
 	LetterFacts facts = some_facts();
@@ -688,6 +708,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/the delay covers its range and nothing else", the_delay_covers_its_range_and_nothing_else);
 	g_test_add_func("/letter/the header is that of an automatic answer", the_header_is_that_of_an_automatic_answer);
 	g_test_add_func("/letter/a notice is the same whatever the case", a_notice_is_the_same_whatever_the_case);
+	g_test_add_func("/letter/an officer's entity stands behind our header", an_officers_entity_stands_behind_our_header);
 	g_test_add_func("/letter/the Kazakh letter is the one that was asked for", the_kazakh_letter_is_the_one_that_was_asked_for);
 	g_test_add_func("/letter/each language says the same", each_language_says_the_same);
 	g_test_add_func("/letter/where the language is unclear Kazakh comes first and Russian after it",

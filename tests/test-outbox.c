@@ -23,9 +23,12 @@
 static char *compose(const OutboxLetter *letter, gpointer user, gsize *size, GError **error G_GNUC_UNUSED)
 {
 	g_autofree char *number = cases_name(letter->about);
+	g_autofree char *entity = letter->entity != NULL ? g_strndup(g_bytes_get_data(letter->entity, NULL),
+	                                                             g_bytes_get_size(letter->entity)) : NULL;
 	g_atomic_int_inc((gint *)user);
-	char *text = g_strdup_printf("Message-ID: %s\r\nTo: <%s>\r\nDate: %" G_GINT64_FORMAT "\r\n\r\n%s %s" TAIL,
-	                             letter->message_id, record_get(letter->letter, "to"), letter->date, number, letter->code);
+	char *text = g_strdup_printf("Message-ID: %s\r\nTo: <%s>\r\nDate: %" G_GINT64_FORMAT "\r\n%s\r\n%s %s" TAIL,
+	                             letter->message_id, record_get(letter->letter, "to"), letter->date,
+	                             entity != NULL ? entity : "", number, letter->code);
 	*size = strlen(text);
 	return text;
 }
@@ -303,6 +306,106 @@ static void what_was_sent_is_not_sent_again_while_the_books_cannot_be_written(vo
 	g_assert_true(next == NULL || strstr(next, "To: <other@b.kz>") != NULL);
 }
 
+/* --- to law enforcement ------------------------------------------------------------------- */
+
+#define ENTITY "Content-Type: text/plain\r\n\r\nkit"
+
+/* What the desk does for `senim redirect`; the entry's sequence. */
+static guint64 redirect(const Scene *scene, guint64 seq)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Record) record = record_new(), letter = record_new();
+	g_autoptr(GBytes) entity = g_bytes_new_static(ENTITY, strlen(ENTITY));
+	LedgerEntry entry = {0};
+	Entry fields;
+	record_add_uint(record, "case", seq);
+	record_add(record, "act", "queued");
+	record_add(record, "to", "police");
+	record_add(letter, "to", "duty@police.kz");
+	record_add(letter, "message-id", "-");
+	record_add(letter, "language", "-");
+	record_add(letter, "purpose", "redirect");
+	LedgerAct act = {.kind = ENTRY_REDIRECTED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq,
+	                 .letter = letter, .letter_due = fixture_now, .composed = entity};
+	g_assert_true(ledger_append(registry_ledger(scene->f.registry, 0), &act, &entry, &error));
+	g_assert_no_error(error);
+	g_assert_true(entry_decode(entry.entry, &fields, NULL));
+	ledger_entry_clear(&entry);
+	return fields.seq;
+}
+
+static void wait_for_redirection(const Scene *scene, guint64 seq, const char *wanted)
+{
+	for (guint i = 0; i < 2000; i++) {
+		g_autoptr(LedgerCase) c = ledger_case_by_seq(registry_ledger(scene->f.registry, 0), seq, NULL);
+		if (g_strcmp0(c->redirected, wanted) == 0)
+			return;
+		g_usleep(5000);
+	}
+	g_error("the redirection never became %s", wanted);
+}
+
+static void a_letter_to_law_enforcement_can_come_back(void)
+{
+	g_auto(Scene) scene = {0};
+	guint8 key[CUSTODY_KEY], case_id[16];
+	guint32 number;
+	scene_begin(&scene, NULL);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report), letter = redirect(&scene, seq);
+	start(&scene);
+	wait_for_redirection(&scene, seq, "sent");
+	g_autofree char *args = given(&scene, 0, "args"), *message = given(&scene, 0, "message");
+	g_assert_cmpstr(args, ==, "-G\n-i\n-t\n-f\nsenim@kmo.kz\n"); /* a bounce goes there, and belongs to the case */
+	g_assert_nonnull(strstr(message, "To: <duty@police.kz>\r\n"));
+	g_assert_nonnull(strstr(message, ENTITY));
+	custody_derive(registry_custody(scene.f.registry), registry_store_id(scene.f.registry), CUSTODY_MESSAGE_ID, key);
+	g_autofree char *token = g_strndup(message + strlen("Message-ID: <"), LETTER_TOKEN_TEXT);
+	g_assert_true(letter_token_read(key, token, case_id, &number));
+	g_assert_cmpstr(letter_token_kind(number), ==, "redirect");
+	g_assert_cmpuint(letter_token_entry(number), ==, letter);
+}
+
+static void what_was_composed_once_goes_again_as_the_same_octets(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report);
+	redirect(&scene, seq);
+	set_refusing(&scene, TRUE);
+	start(&scene);
+	wait_for_attempts(&scene, 1);
+	g_clear_pointer(&scene.outbox, outbox_stop); /* the power goes between the entry and the MTA's yes */
+	fixture_reopen(&scene.f);
+	set_refusing(&scene, FALSE);
+	fixture_now += 2 * G_TIME_SPAN_MINUTE;
+	start(&scene);
+	wait_for_redirection(&scene, seq, "sent");
+	g_autofree char *first = given(&scene, 0, "message"), *second = given(&scene, 1, "message");
+	g_assert_cmpstr(second, ==, first);
+	g_assert_nonnull(strstr(first, ENTITY));
+	g_assert_cmpint(scene.composed, ==, 1);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_REDIRECTED), ==, 2);
+}
+
+/* A sendmail that says for good that it does not want it: EX_DATAERR. */
+static void what_law_enforcements_mta_refuses_for_good_is_unsent_at_once(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	g_autofree char *directory = g_path_get_dirname(scene.log), *sendmail = g_build_filename(directory, "sendmail", NULL);
+	g_assert_true(g_file_set_contents(sendmail, "#!/bin/sh\nexit 65\n", -1, NULL));
+	g_assert_cmpint(chmod(sendmail, 0700), ==, 0);
+	guint64 seq = owe(&scene, "a@b.kz");
+	redirect(&scene, seq);
+	start(&scene);
+	wait_for_redirection(&scene, seq, "unsent");
+	wait_for_attempts(&scene, 1); /* an acknowledgement is tried again */
+	g_autofree char *state = state_of(&scene, seq, NULL);
+	g_assert_cmpstr(state, ==, "queued");
+}
+
 static void past_the_hourly_rate_letters_wait(void)
 {
 	static const char *const settings[] = {"acknowledge-per-hour=2", NULL};
@@ -388,7 +491,7 @@ static gboolean speak(const char *verdict, char **heard, GError **error)
 	mta_begin(&mta, verdict);
 	g_autofree char *submit = g_strdup_printf("smtp://127.0.0.1:%u", mta.port);
 	GThread *thread = g_thread_new("mta", serve_one, &mta);
-	gboolean taken = submit_message(submit, "kmo.kz", "aliya@b.kz", message, error);
+	gboolean taken = submit_message(submit, "kmo.kz", "", "aliya@b.kz", message, error);
 	g_thread_join(thread);
 	close(mta.listener);
 	*heard = g_string_free(mta.heard, FALSE);
@@ -412,15 +515,19 @@ static void a_refusal_over_smtp_is_no_success_and_names_nobody(void)
 	g_autofree char *heard = NULL;
 	g_autoptr(GError) error = NULL;
 	g_assert_false(speak("554 5.7.1 aliya@b.kz is not wanted\r\n", &heard, &error));
-	g_assert_nonnull(error);
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED); /* for good: RFC 5321, 4.2.1 */
 	g_assert_null(strstr(error->message, "aliya"));
+	g_clear_error(&error);
+	g_free(g_steal_pointer(&heard));
+	g_assert_false(speak("451 4.3.0 later\r\n", &heard, &error));
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_FAILED);
 }
 
 static void a_command_that_is_not_there_is_no_success(void)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) message = g_bytes_new_static("x", 1);
-	g_assert_false(submit_message("/nowhere/sendmail -i", "kmo.kz", "a@b.kz", message, &error));
+	g_assert_false(submit_message("/nowhere/sendmail -i", "kmo.kz", "", "a@b.kz", message, &error));
 	g_assert_nonnull(error);
 }
 
@@ -489,6 +596,11 @@ int main(int argc, char **argv)
 	                a_letter_that_an_officer_released_goes_past_the_cap);
 	g_test_add_func("/outbox/what was sent is not sent again while the books cannot be written",
 	                what_was_sent_is_not_sent_again_while_the_books_cannot_be_written);
+	g_test_add_func("/outbox/a letter to law enforcement can come back", a_letter_to_law_enforcement_can_come_back);
+	g_test_add_func("/outbox/what was composed once goes again as the same octets",
+	                what_was_composed_once_goes_again_as_the_same_octets);
+	g_test_add_func("/outbox/what law enforcement's MTA refuses for good is unsent at once",
+	                what_law_enforcements_mta_refuses_for_good_is_unsent_at_once);
 	g_test_add_func("/outbox/past the hourly rate letters wait", past_the_hourly_rate_letters_wait);
 	g_test_add_func("/outbox/SMTP has the null sender and one recipient", smtp_has_the_null_sender_and_one_recipient);
 	g_test_add_func("/outbox/a refusal over SMTP is no success and names nobody",
