@@ -270,10 +270,9 @@ static gboolean take_entry(Slice *slice, const guint8 *data, GError **error)
 }
 
 /* The entries of the slice, which ends early where their records are large; then the proof for just those. */
-static gboolean fill(Slice *slice, guint64 from, guint most, guint64 known, json_t *answer, GError **error)
+static gboolean fill(Slice *slice, guint64 from, guint most, json_int_t known, json_t *answer, GError **error)
 {
 	gsize size;
-	LedgerRange range = {0};
 	g_autoptr(GBytes) entries = ledger_entries(slice->place->ledger, from, most, error);
 	const guint8 *data = entries != NULL ? g_bytes_get_data(entries, &size) : NULL;
 	guint n = 0;
@@ -282,22 +281,10 @@ static gboolean fill(Slice *slice, guint64 from, guint most, guint64 known, json
 	for (; n < size / ENTRY_SIZE && slice->octets < SLICE_OCTETS; n++)
 		if (!take_entry(slice, data + n * ENTRY_SIZE, error))
 			return FALSE;
-	/* A log that is smaller than what she knows proves nothing to her: her program sees the checkpoint. */
-	if (known > ledger_size(slice->place->ledger))
-		known = 0;
-	if (!ledger_prove_range(slice->place->ledger, from, from + n, known, &range, error))
-		return FALSE;
-	json_object_set_new(answer, "from", json_integer((json_int_t)from));
-	json_object_set_new(answer, "entries", desk_json_base64(data, n * ENTRY_SIZE));
-	json_object_set_new(answer, "left", desk_json_hashes(range.left));
-	json_object_set_new(answer, "right", desk_json_hashes(range.right));
-	json_object_set_new(answer, "checkpoint", json_string(range.note));
-	json_object_set_new(answer, "consistency", range.consistency != NULL ? desk_json_hashes(range.consistency) : json_null());
-	ledger_range_clear(&range);
 	json_object_set(answer, "open", slice->open);
 	json_object_set(answer, "elsewhere", slice->elsewhere);
 	json_object_set(answer, "cases", slice->cases);
-	return TRUE;
+	return desk_place_add_range(slice->place, from, data, n, known, answer, error);
 }
 
 static void serve_slice(const DeskCall *call, DeskReply *reply)
@@ -320,7 +307,7 @@ static void serve_slice(const DeskCall *call, DeskReply *reply)
 	if (json_is_integer(entry) && !take_reading(call, &slice, (guint64)json_integer_value(entry), reply))
 		return;
 	json_t *answer = desk_json_answer();
-	if (fill(&slice, (guint64)from, (guint)most, (guint64)known, answer, &error)) {
+	if (fill(&slice, (guint64)from, (guint)most, known, answer, &error)) {
 		desk_place_done(reply, answer);
 		return;
 	}

@@ -55,6 +55,11 @@ const char *desk_place_recipient(const DeskPlace *place, const char *name);
 /* Adds PROOF for these entries (guint64) to an answer. */
 gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error);
 
+/* Adds RANGE PROOF for n entries from `from` on, whose octets are data: `from`, `entries`, `left`, `right`, `checkpoint`,
+ * `consistency`. */
+gboolean desk_place_add_range(const DeskPlace *place, guint64 from, const guint8 *data, guint n, json_int_t known,
+                              json_t *answer, GError **error);
+
 /* Adds `text_header` and `ground_text_header` to an entry's object where its record holds sealed texts: the asking
  * reader's, or null. */
 gboolean desk_place_add_text_headers(const DeskPlace *place, const LedgerEntry *entry, json_t *item, GError **error);

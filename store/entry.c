@@ -57,6 +57,9 @@ static const struct {
 	[ENTRY_LOG_READ] = {"log-read", FALSE},
 	[ENTRY_ALLOWED] = {"allowed", FALSE},
 	[ENTRY_EXCEEDED] = {"exceeded", FALSE},
+	[ENTRY_REGISTER_READ] = {"register-read", FALSE},
+	[ENTRY_SHEET] = {"sheet", FALSE},
+	[ENTRY_COPIED] = {"copied", FALSE},
 };
 
 const char *entry_kind_name(guint kind)

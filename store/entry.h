@@ -72,6 +72,9 @@ typedef enum {
 	ENTRY_LOG_READ = 39, /* a supervisor read the log */
 	ENTRY_ALLOWED = 40,  /* a second officer lets one look further than the day's limit */
 	ENTRY_EXCEEDED = 41, /* an officer looked more often in a day than is usual */
+	ENTRY_REGISTER_READ = 42, /* an officer read the rows of the register */
+	ENTRY_SHEET = 43,    /* a sheet of the printed register that changes no more */
+	ENTRY_COPIED = 44,   /* a row was copied into the paper journal */
 } EntryKind;
 
 enum {

@@ -26,6 +26,8 @@ static gboolean needs_sound_books(EntryKind kind)
 	case ENTRY_EXPORTED:
 	case ENTRY_ERASED:
 	case ENTRY_CLOSED:
+	case ENTRY_REGISTER_READ:
+	case ENTRY_SHEET:
 		return TRUE;
 	default:
 		return FALSE;

@@ -242,6 +242,33 @@ gboolean ledger_prove_range(Ledger *ledger, guint64 from, guint64 to, guint64 kn
 	return FALSE;
 }
 
+typedef struct {
+	LedgerJob job;
+	guint64 size;
+	char *note;
+} NoteJob;
+
+static gboolean step_note(Ledger *ledger, LedgerJob *base)
+{
+	NoteJob *job = (NoteJob *)base;
+	sqlite3_stmt *row = database_query(ledger->books, &base->error,
+	                                   "SELECT note FROM checkpoint WHERE size>=? ORDER BY size LIMIT 1", "i", (gint64)job->size);
+	int found = row != NULL ? database_next(ledger->books, row, &base->error) : -1;
+	if (found == 1) {
+		job->note = g_strdup((const char *)sqlite3_column_text(row, 0));
+		database_done(row);
+	} else if (found == 0) {
+		not_found(&base->error, "checkpoint over entry", job->size);
+	}
+	return TRUE;
+}
+
+char *ledger_checkpoint_over(Ledger *ledger, guint64 size, GError **error)
+{
+	NoteJob job = {.job = {.step = step_note}, .size = size};
+	return ledger_run(ledger, &job.job, error) ? job.note : NULL;
+}
+
 /* --- sealed objects ----------------------------------------------------------------------------------------------- */
 
 typedef struct {

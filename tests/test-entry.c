@@ -103,11 +103,11 @@ static void the_commitment_is_the_hash_that_the_format_names(void)
 static void every_kind_has_a_name_of_its_own(void)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint kind = ENTRY_PAD; kind <= ENTRY_EXCEEDED; kind++) {
+	for (guint kind = ENTRY_PAD; kind <= ENTRY_COPIED; kind++) {
 		g_assert_nonnull(entry_kind_name(kind));
 		g_assert_true(g_hash_table_add(seen, (gpointer)entry_kind_name(kind)));
 	}
-	g_assert_null(entry_kind_name(ENTRY_EXCEEDED + 1));
+	g_assert_null(entry_kind_name(ENTRY_COPIED + 1));
 }
 
 int main(int argc, char **argv)
