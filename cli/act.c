@@ -90,3 +90,20 @@ gboolean act_check(const Act *act, const LookAct *own, char **number, GError **e
 	expected.what = &act->what;
 	return verify_look_act(act->look, &expected, number, error);
 }
+
+WipeText *act_open_text(const Session *session, const Record *record, json_t *item, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(SealedText) text = sealed_text_from_record(SEAL_PART_TEXT, record, &cause);
+	if (cause != NULL)
+		g_propagate_error(error, g_steal_pointer(&cause));
+	if (text == NULL || json_is_null(json_object_get(item, "text_header")))
+		return NULL;
+	gsize size;
+	g_autoptr(GBytes) header = desk_get_octets(item, "text_header", 0, error);
+	const char *data = header != NULL ? g_bytes_get_data(header, &size) : NULL;
+	g_autoptr(GBytes) words =
+		data != NULL ? sealed_text_open(text, data, size, keyfile_card_identity(session->keys), error) : NULL;
+	data = words != NULL ? g_bytes_get_data(words, &size) : NULL;
+	return data != NULL ? g_strndup(data, size) : NULL;
+}

@@ -36,4 +36,8 @@ json_t *act_post(Act *act, const char *target, json_t *body, GError **error);
 /* The first entry that came is this act: own says what is particular to it, the rest is filled here. */
 gboolean act_check(const Act *act, const LookAct *own, char **number, GError **error);
 
+/* The text that an entry's record holds sealed, by the header that came with it in item (transfer full). NULL without
+ * *error: it has none, or she no header of it. */
+WipeText *act_open_text(const Session *session, const Record *record, json_t *item, GError **error);
+
 #endif

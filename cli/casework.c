@@ -18,28 +18,6 @@ static gboolean refuse(const Case *c, GError **error)
 	                c->name);
 }
 
-/* The text of an entry: NULL without *error where it has none, or none for her. */
-static GBytes *open_text(const Session *session, const Case *c, const Record *record, json_t *item, GError **error)
-{
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(SealedText) text = sealed_text_from_record(SEAL_PART_TEXT, record, &cause);
-	if (cause != NULL) {
-		refuse(c, error);
-		return NULL;
-	}
-	if (text == NULL || json_is_null(json_object_get(item, "text_header")))
-		return NULL;
-	g_autoptr(GBytes) header = desk_get_octets(item, "text_header", 0, error);
-	if (header == NULL)
-		return NULL;
-	gsize size;
-	const char *data = g_bytes_get_data(header, &size);
-	GBytes *words = sealed_text_open(text, data, size, keyfile_card_identity(session->keys), &cause);
-	if (words == NULL)
-		refuse(c, error);
-	return words;
-}
-
 static gboolean is_of_the_work(guint kind)
 {
 	static const EntryKind kinds[] = {ENTRY_NOTED,  ENTRY_STRUCK,   ENTRY_ASSIGNED, ENTRY_RESOLVED, ENTRY_SET_ASIDE,
@@ -59,14 +37,9 @@ static gboolean take(const Session *session, Case *c, Row *row, const Entry *ent
 	if (!record_get_uint(record, "case", G_MAXINT64, &of, NULL) || of != c->seq ||
 	    !record_get_uint(record, "after", G_MAXINT64, &after, NULL) || after != c->last || entry->seq <= c->last)
 		return refuse(c, error);
-	g_autoptr(GBytes) text = open_text(session, c, record, item, &cause);
-	if (cause != NULL) {
-		g_propagate_error(error, g_steal_pointer(&cause));
-		return FALSE;
-	}
-	gsize size = 0;
-	const char *data = text != NULL ? g_bytes_get_data(text, &size) : NULL;
-	g_autoptr(WipeText) words = text != NULL ? g_strndup(data, size) : NULL;
+	g_autoptr(WipeText) words = act_open_text(session, record, item, &cause);
+	if (cause != NULL)
+		return refuse(c, error);
 	c->last = entry->seq;
 	return row_fold(row, entry->kind, entry->seq, record, words) || refuse(c, error);
 }

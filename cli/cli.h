@@ -74,6 +74,7 @@ gboolean cmd_recover(Cli *cli, GError **error);
 gboolean cmd_redirect(Cli *cli, GError **error);
 gboolean cmd_rekey(Cli *cli, GError **error);
 gboolean cmd_screen(Cli *cli, GError **error);
+gboolean cmd_register(Cli *cli, GError **error);
 gboolean cmd_reopen(Cli *cli, GError **error);
 gboolean cmd_resolve(Cli *cli, GError **error);
 gboolean cmd_set_aside(Cli *cli, GError **error);

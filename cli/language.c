@@ -54,3 +54,16 @@ const char *language_shown(void)
 	/* po: "code:" and this catalogue's language, as code:kk */
 	return _("code:en") + strlen(code);
 }
+
+gboolean language_use(const char *language)
+{
+	extern int _nl_msg_cat_cntr; /* glibc's: what it has looked up so far is looked up again (gettext manual, 11.5) */
+	static const char *const known[] = {"kk", "ru", "en", NULL};
+	if (!g_strv_contains(known, language))
+		return FALSE;
+	if (is_plain(setlocale(LC_MESSAGES, NULL)))
+		setlocale(LC_MESSAGES, "C.UTF-8");
+	g_setenv("LANGUAGE", language, TRUE);
+	_nl_msg_cat_cntr++;
+	return TRUE;
+}

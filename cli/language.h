@@ -9,6 +9,7 @@
 #ifndef SENIM_CLI_LANGUAGE_H
 #define SENIM_CLI_LANGUAGE_H
 
+#include <glib.h>
 #include <libintl.h>
 
 #define _(text) gettext(text)
@@ -19,5 +20,8 @@ const char *language_shown(void);
 
 /* catalogues: LOCALEDIR, or the build's own in tests. chosen: `language` of officer.conf, or NULL. */
 void language_init(const char *catalogues, const char *chosen);
+
+/* From here on in that language, "kk", "ru" or "en": for what is printed. FALSE: there is no such one. */
+gboolean language_use(const char *language);
 
 #endif

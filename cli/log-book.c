@@ -8,7 +8,6 @@
 #include "cli/opening.h"
 #include "store/base64.h"
 #include "store/desk-request.h"
-#include "store/merkle.h"
 
 #define SLICE 500
 #define GROUND "supervision" /* what the log is read for needs no other */
@@ -299,19 +298,6 @@ static gboolean take_entry(Fetch *fetch, const Entry *entry, const guint8 *data,
 	return good;
 }
 
-/* Every octet of the slice stands in the tree of this checkpoint, and none is left out between the first and the last. */
-static gboolean check_slice(guint64 from, const guint8 *data, gsize n, guint64 size, const guint8 *root, json_t *answer,
-                            GError **error)
-{
-	g_autofree guint8 *leaves = g_malloc(MAX(n, 1) * MERKLE_HASH);
-	g_autoptr(GBytes) left = verify_look_hashes(json_object_get(answer, "left"));
-	g_autoptr(GBytes) right = verify_look_hashes(json_object_get(answer, "right"));
-	for (gsize i = 0; i < n; i++)
-		entry_leaf(data + i * ENTRY_SIZE, leaves + i * MERKLE_HASH);
-	return (left != NULL && right != NULL && merkle_verify_range(from, leaves, n, size, left, right, root)) ||
-	       refuse(error, _("an entry is missing, or does not stand in the register"));
-}
-
 static void take_cases(LogBook *book, json_t *answer)
 {
 	const char *seq;
@@ -333,8 +319,8 @@ static gboolean take_slice(Fetch *fetch, json_t *answer, guint64 *next, gint64 *
 	gsize n = length / ENTRY_SIZE;
 	if (length % ENTRY_SIZE != 0 || (n == 0 && *next < size))
 		return desk_form_error(error, "entries");
-	if (!check_slice(*next, data, n, size, root, answer, error))
-		return FALSE;
+	if (!verify_look_range(*next, data, n, size, root, answer))
+		return refuse(error, _("an entry is missing, or does not stand in the register"));
 	take_cases(fetch->book, answer);
 	for (gsize i = 0; i < n; i++) {
 		Entry entry;

@@ -58,6 +58,11 @@ static const struct {
 	{ENTRY_LINKED, NULL, N_("linked two cases")},
 	{ENTRY_LOG_READ, NULL, N_("read this log")},
 	{ENTRY_ALLOWED, NULL, N_("let another look past the day's limit")},
+	{ENTRY_REGISTER_READ, "print", N_("printed rows of the register")},
+	{ENTRY_REGISTER_READ, "export", N_("exported rows of the register to a file")},
+	{ENTRY_REGISTER_READ, NULL, N_("read the rows of the register")},
+	{ENTRY_SHEET, NULL, N_("made a final sheet of the register")},
+	{ENTRY_COPIED, NULL, N_("copied a row into the paper journal")},
 	{ENTRY_EXCEEDED, NULL, N_("looked more often than the day's limit")},
 };
 
@@ -114,5 +119,5 @@ char *log_book_cases(const LogBook *book, const LogEntry *entry)
 
 gboolean log_book_is_look(const LogEntry *entry)
 {
-	return entry->kind == ENTRY_OPENED || entry->kind == ENTRY_LISTED;
+	return entry->kind == ENTRY_OPENED || entry->kind == ENTRY_LISTED || entry->kind == ENTRY_REGISTER_READ;
 }

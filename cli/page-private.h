@@ -24,7 +24,7 @@ typedef struct {
 	GPtrArray *heads; /* borrowed PageBlock: those rows that stand on each page */
 } PageGrid;
 
-typedef enum { PAGE_BLOCK_ROW, PAGE_BLOCK_QR, PAGE_BLOCK_SPACE, PAGE_BLOCK_BREAK } PageBlockKind;
+typedef enum { PAGE_BLOCK_ROW, PAGE_BLOCK_QR, PAGE_BLOCK_SPACE, PAGE_BLOCK_BREAK, PAGE_BLOCK_FOOTER } PageBlockKind;
 
 typedef struct {
 	PageBlockKind kind;
@@ -35,6 +35,7 @@ typedef struct {
 	GPtrArray *cells; /* row: of GPtrArray of PageRun */
 	GByteArray *data; /* QR code */
 	double size;      /* QR code's width, space's height, in points */
+	char *left, *right; /* footer: escaped */
 } PageBlock;
 
 struct Page {

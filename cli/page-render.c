@@ -34,6 +34,7 @@ typedef struct {
 	double width, height, y;
 	guint number, total;
 	gboolean fresh; /* nothing but repeated heads on this page yet */
+	const PageBlock *footer; /* the last page_footer(), or NULL */
 } Sheet;
 
 /* A cell laid out, and how far it has been set. */
@@ -275,7 +276,9 @@ static void set_footer(const Sheet *sheet)
 	if (sheet->cr == NULL || sheet->number == 0)
 		return;
 	g_autofree char *number = g_strdup_printf("%u / %u", sheet->number, sheet->total);
-	const char *texts[] = {sheet->page->footer != NULL ? sheet->page->footer : "", number};
+	const PageBlock *own = sheet->footer;
+	const char *texts[] = {own != NULL ? own->left : sheet->page->footer != NULL ? sheet->page->footer : "",
+	                       own != NULL ? own->right : number};
 	double room = sheet->width - LEFT - RIGHT;
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
 		PageRun run = {PAGE_SMALL | (i == 1 ? PAGE_RIGHT : 0), (char *)texts[i]};
@@ -402,6 +405,9 @@ static gboolean set_block(Sheet *sheet, const PageBlock *block, GError **error)
 		return TRUE;
 	case PAGE_BLOCK_BREAK:
 		next_page(sheet, NULL);
+		return TRUE;
+	case PAGE_BLOCK_FOOTER:
+		sheet->footer = block;
 		return TRUE;
 	}
 	g_return_val_if_reached(FALSE);

@@ -30,6 +30,8 @@ static void block_free(gpointer data)
 	PageBlock *block = data;
 	g_clear_pointer(&block->cells, g_ptr_array_unref);
 	g_clear_pointer(&block->data, wipe_bytes_free);
+	g_clear_pointer(&block->left, wipe_text_free);
+	g_clear_pointer(&block->right, wipe_text_free);
 	g_free(block);
 }
 
@@ -208,6 +210,14 @@ void page_break(Page *page)
 {
 	end_table(page);
 	add_block(page, PAGE_BLOCK_BREAK);
+}
+
+void page_footer(Page *page, const char *left, const char *number)
+{
+	end_table(page);
+	PageBlock *block = add_block(page, PAGE_BLOCK_FOOTER);
+	block->left = escape_text(left, -1, ESCAPE_LINE);
+	block->right = escape_text(number, -1, ESCAPE_LINE);
 }
 
 void page_qr(Page *page, const void *data, gsize size, guint millimetres)

@@ -64,6 +64,8 @@ void page_pair(Page *page, const char *key, const char *value);
 void page_signature(Page *page, const char *post, const char *name, const char *caption);
 void page_space(Page *page, guint millimetres);
 void page_break(Page *page);
+/* The foot of the running page and of those behind it: a line on the left, and on the right `number` instead of "N / M". */
+void page_footer(Page *page, const char *left, const char *number);
 /* A QR code of these octets as wide as that, on the left. */
 void page_qr(Page *page, const void *data, gsize size, guint millimetres);
 

@@ -60,6 +60,9 @@ static const CliCommand commands[] = {
 	 N_("show who looked at what, and on what ground"), cmd_log},
 	{"officer", "list|add|confirm|block|unblock|cover|act|handover|allow [NAME [FILE.pub|CASE]]", 1, 3,
 	 " mailbox role order words signed from to deputy output json ", N_("say who reads, and change it"), cmd_officer},
+	{"register", "[CODE]", 0, 1,
+	 " form format channel year from to mailbox language final close-year print verify-page ground output even-so json ",
+	 N_("print the register in its statutory form, or check a printed sheet"), cmd_register},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
 

@@ -66,6 +66,16 @@ GBytes *verify_look_hashes(json_t *array)
 	return hashes != NULL ? g_byte_array_free_to_bytes(hashes) : NULL;
 }
 
+gboolean verify_look_range(guint64 from, const guint8 *data, gsize n, guint64 size, const guint8 *root, json_t *answer)
+{
+	g_autofree guint8 *leaves = g_malloc(MAX(n, 1) * MERKLE_HASH);
+	g_autoptr(GBytes) left = verify_look_hashes(json_object_get(answer, "left"));
+	g_autoptr(GBytes) right = verify_look_hashes(json_object_get(answer, "right"));
+	for (gsize i = 0; i < n; i++)
+		entry_leaf(data + i * ENTRY_SIZE, leaves + i * MERKLE_HASH);
+	return left != NULL && right != NULL && merkle_verify_range(from, leaves, n, size, left, right, root);
+}
+
 gboolean verify_look_checkpoint(Pins *pins, const char *origin, json_t *answer, guint64 *size, guint8 root[NOTE_ROOT],
                                 GError **error)
 {

@@ -24,6 +24,9 @@ gboolean verify_look_checkpoint(Pins *pins, const char *origin, json_t *answer, 
                                 GError **error);
 /* An array of hashes in base64, one after another (transfer full); NULL where it is none. */
 GBytes *verify_look_hashes(json_t *array);
+/* Do these n entries (ENTRY_SIZE octets each), from entry `from` on, stand in the tree of that size and root, with none left
+ * out between them? answer: its `left` and `right` of a RANGE PROOF. */
+gboolean verify_look_range(guint64 from, const guint8 *data, gsize n, guint64 size, const guint8 *root, json_t *answer);
 /* answer: a PROOF. At least one entry. */
 Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error);
 void verify_look_free(Look *look);

@@ -24,20 +24,36 @@ gboolean write_file_check(const char *path, GError **error)
 	return lstat(path, &st) != 0 || fail(path, EEXIST, error);
 }
 
-gboolean write_file_two(const char *path, const void *head, gsize head_size, const void *data, gsize size, GError **error)
+int write_file_begin(const char *path, GError **error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return fail(path, errno, error);
-	gboolean done = octets_write(fd, head, head_size) && octets_write(fd, data, size) && fsync(fd) == 0;
+		fail(path, errno, error);
+	return fd;
+}
+
+gboolean write_file_end(const char *path, int fd, gboolean done, GError **error)
+{
+	gboolean good = done && fsync(fd) == 0;
 	int why = errno;
-	if (close(fd) != 0 && done) {
+	if (close(fd) != 0 && good) {
 		why = errno;
-		done = FALSE;
+		good = FALSE;
 	}
-	if (!done)
+	if (!good)
 		unlink(path);
-	return done || fail(path, why, error);
+	return good || (done && fail(path, why, error));
+}
+
+gboolean write_file_two(const char *path, const void *head, gsize head_size, const void *data, gsize size, GError **error)
+{
+	int fd = write_file_begin(path, error);
+	if (fd < 0)
+		return FALSE;
+	if (octets_write(fd, head, head_size) && octets_write(fd, data, size))
+		return write_file_end(path, fd, TRUE, error);
+	fail(path, errno, error);
+	return write_file_end(path, fd, FALSE, error);
 }
 
 gboolean write_file_new(const char *path, const void *data, gsize size, GError **error)

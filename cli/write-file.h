@@ -14,4 +14,9 @@ gboolean write_file_new(const char *path, const void *data, gsize size, GError *
 /* The same from two pieces. */
 gboolean write_file_two(const char *path, const void *head, gsize head_size, const void *data, gsize size, GError **error);
 
+/* The same piece by piece: a descriptor, or -1; ended by write_file_end(), which takes the file away where done is FALSE,
+ * and *error set already. */
+int write_file_begin(const char *path, GError **error);
+gboolean write_file_end(const char *path, int fd, gboolean done, GError **error);
+
 #endif

@@ -53,7 +53,7 @@ static gboolean are_hers(const DeskCall *call, const DeskPlace *place, const jso
 		gboolean found = ledger_entry(place->ledger, seq, &entry, NULL);
 		const void *text = found ? g_bytes_get_data(entry.record, &size) : NULL;
 		g_autoptr(Record) record = found ? record_read(text, size, 0, NULL, NULL) : NULL;
-		gboolean hers = record != NULL && entry_decode(entry.entry, &decoded, NULL) && decoded.kind == ENTRY_OPENED &&
+		gboolean hers = record != NULL && entry_decode(entry.entry, &decoded, NULL) && (decoded.kind == ENTRY_OPENED || decoded.kind == ENTRY_REGISTER_READ) &&
 		                g_strcmp0(record_get(record, "act"), "export") == 0 &&
 		                g_strcmp0(record_get(record, "officer"), call->request->officer) == 0;
 		ledger_entry_clear(&entry);

@@ -265,7 +265,7 @@ static void serve_checkpoint(const DeskCall *call, DeskReply *reply)
 
 typedef struct {
 	const char *act, *form, *channel, *first, *last, *digest;
-	json_int_t year, sheet, upto, after;
+	json_int_t year, sheet, piece, upto, after;
 } SheetQuestion;
 
 static gboolean check_sheet(const SheetQuestion *sheet, DeskReply *reply)
@@ -276,7 +276,7 @@ static gboolean check_sheet(const SheetQuestion *sheet, DeskReply *reply)
 	gboolean good = is_one_of(sheet->act, " final change ") && is_one_of(sheet->form, " kmo ales ") &&
 	                (desk_act_is_word(sheet->channel, 32) || strcmp(sheet->channel, "-") == 0) &&
 	                desk_act_is_text(sheet->first, 32) && desk_act_is_text(sheet->last, 32) && sheet->year >= 1970 &&
-	                sheet->year <= 9999 && sheet->sheet >= 1 && sheet->sheet <= SHEETS_MAX && sheet->upto >= 1 &&
+	                sheet->year <= 9999 && sheet->sheet >= 1 && sheet->sheet <= SHEETS_MAX && sheet->piece >= 0 && sheet->piece <= 1000 && sheet->upto >= 1 &&
 	                sheet->after >= 0 && record_get_hex(one, "digest", digest, sizeof digest, NULL);
 	return good || desk_place_fail_form(reply, "A sheet has act, form, channel, year, number, rows, its last entry, its digest.");
 }
@@ -322,6 +322,7 @@ static void enter_sheet(const DeskCall *call, const DeskPlace *place, const Desk
 	record_add_uint(record, "sheet", (guint64)sheet->sheet);
 	record_add(record, "first", sheet->first);
 	record_add(record, "last", sheet->last);
+	record_add_uint(record, "piece", (guint64)sheet->piece);
 	record_add_uint(record, "upto", (guint64)sheet->upto);
 	record_add_uint(record, "after", (guint64)sheet->after);
 	record_add(record, "digest", sheet->digest);
@@ -337,9 +338,9 @@ static void serve_sheet(const DeskCall *call, DeskReply *reply)
 	g_auto(DeskPlace) place = {0};
 	SheetQuestion sheet;
 	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX, &fields, reply,
-	                   "{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:s}", "act", &sheet.act, "form", &sheet.form, "channel",
+	                   "{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:I, s:s}", "act", &sheet.act, "form", &sheet.form, "channel",
 	                   &sheet.channel, "year", &sheet.year, "sheet", &sheet.sheet, "first", &sheet.first, "last", &sheet.last,
-	                   "upto", &sheet.upto, "after", &sheet.after, "digest", &sheet.digest) ||
+	                   "piece", &sheet.piece, "upto", &sheet.upto, "after", &sheet.after, "digest", &sheet.digest) ||
 	    !desk_place_enter_named(call, fields.mailbox, &place, reply) || !check_sheet(&sheet, reply))
 		return;
 	if (place.me->card == NULL || place.supervisor) {
