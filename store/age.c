@@ -609,12 +609,18 @@ GBytes *age_file_seal_passphrase(const void *data, gsize size, const char *passp
 static GBytes *open_behind(const guint8 *payload, gsize size, const guint8 file_key[AGE_FILE_KEY], GError **error)
 {
 	g_autoptr(PayloadReader) reader = payload_reader_new(file_key);
-	/* Room for all of it at once: an array that grows would leave copies behind. */
-	GByteArray *out = g_byte_array_sized_new((guint)size + 1);
+	/* Room for all of it at once: an array that grows would leave copies behind. What such a file holds are keys. */
+	const gsize room = size + 1;
+	GByteArray *out = g_byte_array_sized_new((guint)room);
 	GBytes *plain = NULL;
-	if (payload_reader_write(reader, payload, size, out, error) && payload_reader_finish(reader, out, error))
-		plain = bundle_secret_bytes(out->data, out->len);
-	sodium_memzero(out->data, out->len);
+	gboolean locked = sodium_mlock(out->data, room) == 0;
+	if (locked && payload_reader_write(reader, payload, size, out, error) && payload_reader_finish(reader, out, error)) {
+		plain = slab_bytes(out->data, out->len);
+		locked = plain != NULL;
+	}
+	if (!locked)
+		fail(AGE_ERROR_MEMORY, SLAB_ADVICE, error);
+	sodium_munlock(out->data, room); /* and wiped */
 	g_byte_array_unref(out);
 	return plain;
 }

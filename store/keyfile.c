@@ -216,14 +216,17 @@ void keyfile_free(Keyfile *keys)
 GBytes *keyfile_text(const Keyfile *keys)
 {
 	char text[4 * LINE_MOST], seed[SEED_BASE64];
+	sodium_mlock(text, sizeof text);
 	sodium_bin2base64(seed, sizeof seed, keys->sign, KEYFILE_SEED, sodium_base64_VARIANT_ORIGINAL);
 	gint size = g_snprintf(text, sizeof text,
 	                       "# senim: body, card, signature. Whoever has this reads the reports.\n"
 	                       "# public key: %s\n%s\n# public key: %s\n%s\n" SIGN_COMMENT "%s\n",
 	                       age_identity_recipient(keys->body), age_identity_text(keys->body),
 	                       age_identity_recipient(keys->card), age_identity_text(keys->card), seed);
-	GBytes *bytes = bundle_secret_bytes(text, (gsize)size);
-	sodium_memzero(text, sizeof text);
+	GBytes *bytes = slab_bytes(text, (gsize)size);
+	if (bytes == NULL) /* not a page more can be locked: wiped it is all the same */
+		bytes = bundle_secret_bytes(text, (gsize)size);
+	sodium_munlock(text, sizeof text); /* and wiped */
 	sodium_memzero(seed, sizeof seed);
 	return bytes;
 }

@@ -71,7 +71,7 @@ Keyfile *keyfile_read(const char *path, const char *passphrase, gsize passphrase
 /* The same for a file that is sealed to a token: identity is that token's, "AGE-PLUGIN-NAME-1…" (age_token_use()). Errors
  * of the token's side are handed on in their own domain. */
 Keyfile *keyfile_read_token(const char *path, const char *identity, GError **error);
-/* What the file holds, in clear: a secret that wipes itself. For what seals it another way (shares, paper). */
+/* What the file holds, in clear: a secret in locked memory that wipes itself. For what seals it another way (shares, paper). */
 GBytes *keyfile_text(const Keyfile *keys);
 /* The same from memory: what a token's plug-in opened. */
 Keyfile *keyfile_parse(const void *text, gsize size, GError **error);

@@ -2,6 +2,7 @@
 #include "store/slab.h"
 
 #include <sodium.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define BLOCK (32 * 1024)
@@ -68,4 +69,28 @@ guint slab_taken(void)
 	guint n = taken;
 	g_mutex_unlock(&lock);
 	return n;
+}
+
+typedef struct {
+	gsize whole;
+	guint8 octets[];
+} Room;
+
+static void room_free(gpointer data)
+{
+	Room *room = data;
+	gsize whole = room->whole;
+	sodium_memzero(room, whole);
+	munmap(room, whole);
+}
+
+GBytes *slab_bytes(const void *data, gsize size)
+{
+	Room *room = slab_map(sizeof *room + size);
+	if (room == NULL)
+		return NULL;
+	room->whole = sizeof *room + size;
+	if (size > 0)
+		memcpy(room->octets, data, size);
+	return g_bytes_new_with_free_func(room->octets, size, room_free, room);
 }

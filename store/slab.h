@@ -22,6 +22,9 @@ void *slab_take(void);
 void slab_give(void *slot);
 /* Slots taken now: for tests. */
 guint slab_taken(void);
+/* A copy of a secret that is larger than a slot (a key file's text, an escrow), in pages of its own that are wiped and go
+ * with it; NULL as above. */
+GBytes *slab_bytes(const void *data, gsize size);
 /* A region of its own with the same properties, for the whole life of the process; NULL as above. */
 void *slab_map(gsize size);
 

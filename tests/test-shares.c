@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A key file among three holders of whom two open it: every pair does, nobody alone, and stock age peels what we made. */
 #include <glib/gstdio.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +17,23 @@ typedef struct {
 	KeyfilePublic *halves[HOLDERS];
 	SharesHolder holders[HOLDERS];
 } Board;
+
+/* Is the page at `at` one that the kernel does not swap, and leaves out of a core? */
+static gboolean is_locked(gconstpointer at)
+{
+	gsize from = 0, to = 0;
+	gboolean found = FALSE;
+	g_autofree char *maps = NULL;
+	g_assert_true(g_file_get_contents("/proc/self/smaps", &maps, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(maps, "\n", -1);
+	for (char **line = lines; *line != NULL; line++) {
+		if (sscanf(*line, "%zx-%zx ", &from, &to) == 2)
+			found = (gsize)at >= from && (gsize)at < to;
+		else if (found && g_str_has_prefix(*line, "VmFlags:"))
+			return strstr(*line, " lo") != NULL && strstr(*line, " dd") != NULL;
+	}
+	return FALSE;
+}
 
 static void board_make(Board *board, guint need)
 {
@@ -140,6 +158,30 @@ static void bad_words_leave_nothing_behind(void)
 	g_assert_cmpuint(count_files(&board), ==, 3);
 }
 
+static void a_key_that_is_put_together_is_locked(void)
+{
+	Board board;
+	gsize size;
+	g_autoptr(GError) error = NULL;
+	board_make(&board, 2);
+	g_autoptr(GBytes) text = keyfile_text(board.secret);
+	g_assert_true(is_locked(g_bytes_get_data(text, &size)));
+	const char *const recipients[] = {board.halves[0]->body, NULL};
+	g_autoptr(GBytes) sealed = age_file_seal(g_bytes_get_data(text, NULL), size, recipients, &error);
+	g_autoptr(AgeIdentity) holder = age_identity_parse(keyfile_body_identity(board.keys[0]), &error);
+	g_autoptr(GBytes) opened = age_file_open(g_bytes_get_data(sealed, NULL), g_bytes_get_size(sealed), holder, &error);
+	g_assert_no_error(error);
+	g_assert_true(g_bytes_equal(opened, text));
+	g_assert_true(is_locked(g_bytes_get_data(opened, NULL)));
+	const Keyfile *two[] = {board.keys[0], board.keys[2]};
+	g_autoptr(Keyfile) whole = shares_open(board.directory, two, G_N_ELEMENTS(two), &error);
+	g_assert_no_error(error);
+	g_assert_true(is_locked(keyfile_body_identity(whole)));
+	g_autofree char *heap = g_malloc0(64);
+	g_assert_false(is_locked(heap));
+	board_clear(&board);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -147,5 +189,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/shares/all three are needed where it was said", all_three_are_needed_where_it_was_said);
 	g_test_add_func("/shares/a stranger beside a holder opens nothing", a_stranger_beside_a_holder_opens_nothing);
 	g_test_add_func("/shares/bad words leave nothing behind", bad_words_leave_nothing_behind);
+	g_test_add_func("/shares/a key that is put together lies in locked memory from the first octet on", a_key_that_is_put_together_is_locked);
 	return g_test_run();
 }
