@@ -77,10 +77,32 @@ static gboolean said_rotate(Cli *cli, const RotationResult *result, GError **err
 	return output_said(text->str, error);
 }
 
+static gboolean run(Cli *cli, const Config *config, gboolean rotate, gboolean prove, gboolean *finished, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_auto(RotationResult) result = {0};
+	const RotationRequest request = {.config = config,
+	                                 .ask_identity = prove ? ask_identity : NULL,
+	                                 .sheet = print_sheet,
+	                                 .progress = options_flag(cli->options, "json") ? NULL : progress,
+	                                 .user = cli};
+	if (!(rotate ? rotation_run : rotation_check)(&request, &result, &cause)) {
+		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+		return cli_fail(error, CLI_ERROR_FAILED, "%s", why);
+	}
+	*finished = result.finished;
+	return rotate ? said_rotate(cli, &result, error) : said_check(cli, &result, error);
+}
+
+gboolean cmd_custody_rotate(Cli *cli, const Config *config, gboolean *finished, GError **error)
+{
+	return run(cli, config, TRUE, FALSE, finished, error);
+}
+
 gboolean cmd_custody(Cli *cli, GError **error)
 {
 	const char *what = options_word(cli->options, 1);
-	gboolean rotate = strcmp(what, "rotate") == 0;
+	gboolean rotate = strcmp(what, "rotate") == 0, finished;
 	if (!rotate && strcmp(what, "check") != 0)
 		return cli_fail(error, CLI_ERROR_USAGE, _("custody takes rotate or check: senim custody --help shows how it is used"));
 	if (cli->settings->config == NULL)
@@ -91,15 +113,5 @@ gboolean cmd_custody(Cli *cli, GError **error)
 		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
 		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
 	}
-	g_auto(RotationResult) result = {0};
-	const RotationRequest request = {.config = config,
-	                                 .ask_identity = options_flag(cli->options, "prove") ? ask_identity : NULL,
-	                                 .sheet = print_sheet,
-	                                 .progress = options_flag(cli->options, "json") ? NULL : progress,
-	                                 .user = cli};
-	if (!(rotate ? rotation_run : rotation_check)(&request, &result, &cause)) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_FAILED, "%s", why);
-	}
-	return rotate ? said_rotate(cli, &result, error) : said_check(cli, &result, error);
+	return run(cli, config, rotate, options_flag(cli->options, "prove"), &finished, error);
 }

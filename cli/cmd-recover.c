@@ -10,11 +10,13 @@
 #include "cli/cli.h"
 #include "cli/keys.h"
 #include "cli/output.h"
+#include "cli/pager.h"
 #include "cli/passphrase.h"
 #include "cli/wipe.h"
 #include "store/paper-key.h"
 #include "store/private-file.h"
 #include "store/recovery.h"
+#include "store/rotation.h"
 #include "store/shares.h"
 
 #define SHARES "shares"
@@ -236,14 +238,23 @@ static gboolean write_keys(const Config *config, const Escrow *escrow, GError **
 	return TRUE;
 }
 
-static Stopped *open_store(const Config *config, const Keyfile *identity, GError **error)
+/* *escrowed: the escrow opens with this key; when the rotation is over it does no longer, and the host's own key serves. */
+static Stopped *open_store(const Config *config, const Keyfile *identity, gboolean *escrowed, GError **error)
 {
 	gsize size;
+	g_autoptr(GError) cause = NULL;
 	g_autofree char *path = stopped_recovery_path(config, "keys.age");
-	g_autoptr(GBytes) file = private_file_read(path, FILE_MAX, FALSE, error);
+	g_autoptr(GBytes) file = private_file_read(path, FILE_MAX, FALSE, &cause);
 	const void *data = file != NULL ? g_bytes_get_data(file, &size) : NULL;
-	g_autoptr(Escrow) escrow = data != NULL ? escrow_open(data, size, keyfile_body_identity(identity), error) : NULL;
-	if (escrow == NULL || !write_keys(config, escrow, error))
+	g_autoptr(Escrow) escrow = data != NULL ? escrow_open(data, size, keyfile_body_identity(identity), &cause) : NULL;
+	*escrowed = escrow != NULL;
+	if (escrow == NULL) {
+		Stopped *stopped = stopped_new(config, NULL, NULL);
+		if (stopped == NULL)
+			g_propagate_error(error, g_steal_pointer(&cause));
+		return stopped;
+	}
+	if (!write_keys(config, escrow, error))
 		return NULL;
 	char *text = custody_key_text(escrow_custody(escrow));
 	CustodyKey *custody = custody_key_parse(text, error);
@@ -270,6 +281,11 @@ static GArray *read_persons(GArray *officers, GArray *recovery, GError **error)
 		cli_fail(error, CLI_ERROR_USAGE, _("nobody is named who reads from here on: --officer NAME=FILE.pub"));
 		return NULL;
 	}
+	if (recovery->len == 0) {
+		cli_fail(error, CLI_ERROR_USAGE,
+		         _("a recovery key that was put together is replaced: name the next one with --recovery NAME=FILE.pub"));
+		return NULL;
+	}
 	return g_steal_pointer(&persons);
 }
 
@@ -278,15 +294,14 @@ static void progress(guint64 done, gpointer user G_GNUC_UNUSED)
 	fprintf(stderr, "senim: %" G_GUINT64_FORMAT "\n", done);
 }
 
-static gboolean said_recovered(const RecoveryResult *result, gboolean retired, GError **error)
+static gboolean said_recovered(const RecoveryResult *result, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_string_append_printf(text, _("%u headers were made. The new officer opens these cases with her own key; their cards stay closed to her.\n"),
 	                       (guint)result->wrapped);
 	if (result->without > 0)
 		g_string_append_printf(text, _("%u cases were never sealed to this recovery key.\n"), (guint)result->without);
-	g_string_append(text, retired ? _("The old recovery key is out of force. Now senim custody rotate, which escrows to the new one, and --split for its holders.\n")
-	                              : _("The recovery key was put together: replace it. Once more with --recovery NAME=FILE.pub.\n"));
+	g_string_append(text, _("The old recovery key is out of force. Split the new one among its holders with --split.\n"));
 	return output_said(text->str, error);
 }
 
@@ -299,31 +314,51 @@ static Keyfile *recovery_key(Cli *cli, const Config *config, GArray *shares, GEr
 	return load_keys(cli, shares, error) ? put_together(directory, shares, error) : NULL;
 }
 
-static gboolean recover(Cli *cli, const Config *config, GError **error)
+/* New readers, case by case; then nothing more is sealed to the key that was put together. */
+static gboolean enter_persons(const Config *config, const Keyfile *identity, GArray *shares, GArray *persons,
+                              gboolean *escrowed, RecoveryResult *result, GError **error)
 {
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(GArray) shares = read_named(cli, "share", error);
-	g_autoptr(GArray) officers = shares != NULL ? read_named(cli, "officer", error) : NULL;
-	g_autoptr(GArray) recovery = officers != NULL ? read_named(cli, "recovery", error) : NULL;
-	g_autoptr(GArray) persons = recovery != NULL ? read_persons(officers, recovery, error) : NULL;
-	g_autoptr(Keyfile) identity = persons != NULL ? recovery_key(cli, config, shares, error) : NULL;
-	if (identity == NULL)
-		return FALSE;
-	g_autoptr(Stopped) stopped = open_store(config, identity, &cause);
-	if (stopped == NULL)
-		return fail_of(error, cause);
+	g_autoptr(Stopped) stopped = open_store(config, identity, escrowed, error);
 	g_autofree const char **holders = names_of(shares, "recovery");
-	RecoveryResult result = {0};
 	const RecoveryRequest request = {.identity = identity,
 	                                 .holders = holders,
 	                                 .persons = (const RecoveryPerson *)(const void *)persons->data,
 	                                 .n_persons = persons->len,
-	                                 .retire = recovery->len > 0,
+	                                 .retire = TRUE,
 	                                 .progress = progress};
-	for (guint i = 0; i < config->n_mailboxes; i++)
-		if (!recovery_mailbox(stopped, i, &request, &result, &cause))
-			return fail_of(error, cause);
-	return said_recovered(&result, request.retire, error);
+	for (guint i = 0; stopped != NULL && i < config->n_mailboxes; i++)
+		if (!recovery_mailbox(stopped, i, &request, result, error))
+			return FALSE;
+	return stopped != NULL;
+}
+
+/* The escrow holds the custody key for the recovery key that is out of force: both go. A rotation that was begun, by this
+ * command or another, is ended before the books are opened: in its midst they lie under two keys. */
+static gboolean recover_and_rotate(Cli *cli, const Config *config, const Keyfile *identity, GArray *shares, GArray *persons,
+                                   GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	RecoveryResult result = {0};
+	gboolean escrowed, finished = TRUE;
+	if (rotation_is_begun(config) && !cmd_custody_rotate(cli, config, &finished, error))
+		return FALSE;
+	if (!finished)
+		return TRUE;
+	if (!enter_persons(config, identity, shares, persons, &escrowed, &result, &cause))
+		return fail_of(error, cause);
+	return said_recovered(&result, error) && (!escrowed || cmd_custody_rotate(cli, config, &finished, error));
+}
+
+static gboolean recover(Cli *cli, const Config *config, GError **error)
+{
+	g_autoptr(GArray) shares = read_named(cli, "share", error);
+	g_autoptr(GArray) officers = shares != NULL ? read_named(cli, "officer", error) : NULL;
+	g_autoptr(GArray) recovery = officers != NULL ? read_named(cli, "recovery", error) : NULL;
+	g_autoptr(GArray) persons = recovery != NULL ? read_persons(officers, recovery, error) : NULL;
+	if (persons != NULL && options_value(cli->options, "sheet") == NULL && !pager_on_terminal())
+		return cli_fail(error, CLI_ERROR_USAGE, _("there is no terminal for the sheet for the safe: --sheet FILE writes it"));
+	g_autoptr(Keyfile) identity = persons != NULL ? recovery_key(cli, config, shares, error) : NULL;
+	return identity != NULL && recover_and_rotate(cli, config, identity, shares, persons, error);
 }
 
 /* --- from paper --------------------------------------------------------------------------------------------------- */

@@ -48,7 +48,7 @@ static const CliCommand commands[] = {
 	{"withhold", "CASE", 1, 1, " from ground json ", N_("keep a case from an officer"), cmd_withhold},
 	{"due", "", 0, 0, " json ", N_("list what is due, and when"), cmd_due},
 	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
-	{"recover", "", 0, 0, " split holder need drill share prove recovery from-paper output no-passphrase ",
+	{"recover", "", 0, 0, " split holder need drill share prove recovery sheet from-paper output no-passphrase ",
 	 N_("share, practise and use the recovery key"), cmd_recover},
 	{"redirect", "CASE", 1, 1, " ground to output number date wrong json ",
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},

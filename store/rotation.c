@@ -306,6 +306,12 @@ static gboolean run(const RotationRequest *request, const Stopped *stopped, Rota
 	return finish(request, stopped, next, path, result, error);
 }
 
+gboolean rotation_is_begun(const Config *config)
+{
+	g_autofree char *path = stopped_key_path(config, NEXT);
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
 gboolean rotation_run(const RotationRequest *request, RotationResult *result, GError **error)
 {
 	GError *cause = NULL;

@@ -42,6 +42,8 @@ typedef struct {
 void rotation_result_clear(RotationResult *result);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RotationResult, rotation_result_clear)
 
+/* Was one begun and not ended? */
+gboolean rotation_is_begun(const Config *config);
 gboolean rotation_run(const RotationRequest *request, RotationResult *result, GError **error);
 /* Faults: what does not open; with an identity also an escrow that does not fit. */
 gboolean rotation_check(const RotationRequest *request, RotationResult *result, GError **error);

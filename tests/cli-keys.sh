@@ -153,20 +153,27 @@ rm "$work/aigul" "$work/chair"
 for name in dana safe2; do
 	"$senim" keygen -o "$work/$name" --no-passphrase >/dev/null
 done
-expect 3 'another holder' recover --config "$conf" --share cho="$work/cho" --officer dana="$work/dana.pub"
+expect 3 'another holder' recover --config "$conf" --share cho="$work/cho" --officer dana="$work/dana.pub" \
+	--recovery safe-two="$work/safe2.pub" --sheet "$work/sheet3"
+expect 2 'is replaced' recover --config "$conf" --share cho="$work/cho" --share ana="$work/ana" \
+	--officer dana="$work/dana.pub" --sheet "$work/sheet3"
+expect 2 'no terminal' recover --config "$conf" --share cho="$work/cho" --share ana="$work/ana" \
+	--officer dana="$work/dana.pub" --recovery safe-two="$work/safe2.pub"
 expect 2 'nobody is named' recover --config "$conf" --share cho="$work/cho" --share ana="$work/ana"
 recover() {
 	run recover --config "$conf" --share cho="$work/cho" --share ana="$work/ana" --officer dana="$work/dana.pub" \
-		--recovery safe-two="$work/safe2.pub"
+		--recovery safe-two="$work/safe2.pub" --sheet "$work/sheet3"
 	[ "$status" = 0 ] || fail "recover: $err"
 }
 rm "$store/keys/custody.key" "$store"/keys/*.sign # the host was lost too: all that is left is a backup and the escrow
 recover
 says '4 headers were made'
+says 'lie under the new custody key'
+grep -q SENIM-CUSTODY "$work/sheet3" || fail 'a recovery does not end in another custody key and its sheet'
 recover
 says '0 headers were made'
-run custody rotate --config "$conf" --prove "$work/safe2" --sheet "$work/sheet3"
-[ "$status" = 0 ] || fail "custody rotate behind a recovery: $err"
+run custody check --config "$conf" --prove "$work/safe2"
+[ "$status" = 0 ] || fail "custody check behind a recovery: $err"
 ! age -d -i "$work/safe-gone" "$store/recovery/keys.age" >/dev/null 2>&1 || fail 'the old recovery key opens the new escrow'
 registrar_start "$store"
 dana() {
