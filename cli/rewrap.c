@@ -304,20 +304,42 @@ static gboolean let_go(Session *session, const RewrapBatch *batch, const Act *as
 	                      own, GROUND_ROTATION, error);
 }
 
+/* What was made for her newer key and does not open goes, so that it can be made anew. */
+static gboolean discard(Session *session, const char *mailbox, const Handed *handed, GError **error)
+{
+	const char *word = part_words[handed->expect.part];
+	g_autoptr(Record) own = record_new();
+	record_add(own, "act", "discarded");
+	record_add(own, "reader", desk_client_officer(session->desk));
+	record_add_printf(own, "header", "%" G_GUINT64_FORMAT " %s", handed->seq, word);
+	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/discard",
+	                      json_pack("{s:I, s:s}", "header", (json_int_t)handed->seq, "part", word), own, GROUND_ROTATION, error);
+}
+
+/* Every header opened: FALSE, with the first one's error, where some did not. */
+static gboolean open_all(Session *session, const char *mailbox, const GArray *headers, GError **error)
+{
+	g_autoptr(KeyfilePublic) mine = keyfile_public(session->keys, 0);
+	g_autoptr(GError) first = NULL;
+	for (guint i = 0; i < headers->len; i++) {
+		const Handed *handed = &g_array_index(headers, Handed, i);
+		g_autofree char *opened = make(session, handed, mine->body, first == NULL ? &first : NULL);
+		if (opened == NULL && !discard(session, mailbox, handed, error))
+			return FALSE;
+	}
+	if (first == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&first));
+	g_prefix_error(error, _("nothing is lost, the older key still opens it, and the same command once more seals it anew: "));
+	return FALSE;
+}
+
 gboolean rewrap_prove(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
                       GError **error)
 {
-	g_autoptr(KeyfilePublic) mine = keyfile_public(session->keys, 0);
 	g_autoptr(Act) asking = act_begin(session, batch->mailbox, ground, error);
 	g_autoptr(GArray) headers = asking != NULL ? ask_headers(asking, batch, to, error) : NULL;
-	if (headers == NULL)
-		return FALSE;
-	for (guint i = 0; i < headers->len; i++) {
-		g_autofree char *opened = make(session, &g_array_index(headers, Handed, i), mine->body, error);
-		if (opened == NULL)
-			return FALSE;
-	}
-	if (!let_go(session, batch, asking, error))
+	if (headers == NULL || !open_all(session, batch->mailbox, headers, error) || !let_go(session, batch, asking, error))
 		return FALSE;
 	count(headers, done);
 	return TRUE;

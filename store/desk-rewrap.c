@@ -647,6 +647,41 @@ static void serve_outlived(const DeskCall *call, DeskReply *reply)
 	outlived(call, &errand, entry, reply);
 }
 
+/* --- /v1/discard --------------------------------------------------------------------------------------------------- */
+
+/* A header of her newer key that does not open: nobody but she can say so. It goes, and the older key's is there still. */
+static void serve_discard(const DeskCall *call, DeskReply *reply)
+{
+	const char *word;
+	json_int_t seq;
+	Object object = {0};
+	g_auto(Errand) errand = {0};
+	g_autoptr(GError) error = NULL;
+	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &errand.fields, reply, "{s:I, s:s}", "header", &seq,
+	                   "part", &word) ||
+	    !enter_with_newer_key(call, &errand, reply))
+		return;
+	object.seq = (guint64)seq;
+	if (seq <= 0 || !read_part(word, &object.part)) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	if (!is_under_older(&errand, object.seq, object.part)) {
+		desk_acts_error(reply, 409, "state", "No older key of yours has a header of it any more: this one stays.");
+		return;
+	}
+	g_autoptr(Record) record = desk_act_record(call);
+	record_add(record, "act", "discarded");
+	record_add(record, "reader", errand.place.me->name);
+	record_add_printf(record, "header", "%" G_GUINT64_FORMAT " %s", object.seq, word);
+	desk_act_sign_off(record, call, &errand.fields);
+	LedgerAct act = {.kind = ENTRY_KEY, .record = record};
+	desk_act_finish(call, &errand.place, &act, &errand.fields, reply);
+	const LedgerDrop drop = {object.seq, object.part, recipient_of(errand.place.me, object.part)};
+	if (reply->status == 200 && !ledger_headers_drop(errand.place.ledger, &drop, 1, &error))
+		desk_place_fail_ledger(reply, error);
+}
+
 /* --- /v1/people/retire --------------------------------------------------------------------------------------------- */
 
 /* Is anything of a case still under an older key, alone or beside the newer? */
@@ -716,6 +751,7 @@ static void serve_retire(const DeskCall *call, DeskReply *reply)
 }
 
 const DeskAct desk_rewrap_acts[] = {
+	{"/v1/discard", TRUE, serve_discard},
 	{"/v1/headers", TRUE, serve_headers},
 	{"/v1/missing", FALSE, serve_missing},
 	{"/v1/outlived", TRUE, serve_outlived},
