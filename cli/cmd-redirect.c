@@ -5,14 +5,15 @@
 
 #include "base/escape.h"
 #include "cli/exports.h"
+#include "cli/form.h"
 #include "cli/format.h"
 #include "cli/opening.h"
 #include "cli/output.h"
-#include "cli/passphrase.h"
 #include "cli/redirect-kit.h"
 #include "cli/redirect-mail.h"
 #include "cli/view.h"
 #include "cli/write-file.h"
+#include "store/note.h"
 
 /* What is entered: the act's own lines, and the same in the request. */
 typedef struct {
@@ -101,8 +102,12 @@ static GBytes *make_pdf(Session *session, const Case *c, json_t *to, const Recor
 		return NULL;
 	g_autofree char *digest =
 		g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)opening->message, opening->message_size);
-	g_autofree char *received = format_time_iso(c->received, desk_client_zone(session->desk));
+	GTimeZone *zone = desk_client_zone(session->desk);
+	g_autofree char *received = format_time_iso(c->received, zone), *now = format_time_iso(g_get_real_time(), zone);
 	g_strdelimit(received, "T", ' ');
+	g_strdelimit(now, "T", ' ');
+	char checkpoint[NOTE_CODE_LENGTH + 1];
+	note_code(verify_look_root(opening->act->look), checkpoint);
 	g_autofree char *code = session_request();
 	const RedirectKit kit = {
 		.organisation = desk_client_organisation(session->desk),
@@ -120,6 +125,9 @@ static GBytes *make_pdf(Session *session, const Case *c, json_t *to, const Recor
 		.code = code,
 		.entry = c->seq,
 		.size = verify_look_size(opening->act->look),
+		.checkpoint = checkpoint,
+		.officer = desk_client_officer(session->desk),
+		.made = now,
 	};
 	return redirect_kit_pdf(&kit, error);
 }
@@ -246,9 +254,8 @@ static gboolean ask_clear(const Case *c, const RedirectMail *mail, const char *t
 		_("%s has no key: %s would go in clear to %s. The letter, its sender's name and address are then seen by this organisation's mail server, by the addressee's, by those between them, by everybody who administers one of them, and by the registrar here; and they stay in their queues and mailboxes.\nTo send it in clear all the same, type %s: "),
 		mail->name, c->name, to, mail->name);
 	g_autofree char *shown = escape_text(question, -1, ESCAPE_TEXT);
-	g_autoptr(Passphrase) answer = passphrase_ask_aloud(shown, NULL);
-	g_autofree char *typed = answer != NULL ? g_strstrip(g_strdup(passphrase_text(answer))) : NULL;
-	return g_strcmp0(typed, mail->name) == 0 ||
+	g_autoptr(WipeText) typed = form_line(shown, NULL);
+	return (typed != NULL && strcmp(g_strstrip(typed), mail->name) == 0) ||
 	       cli_fail(error, CLI_ERROR_REFUSED,
 	                _("nothing was sent in clear: that takes the name of the addressee, typed on a terminal; --output FILE makes the kit on paper"));
 }

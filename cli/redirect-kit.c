@@ -12,18 +12,18 @@ static const FindingLanguage KK = FINDING_WORDS_KK, RU = FINDING_WORDS_RU;
 /* Each sentence in both languages: a letter is one column of this table. */
 typedef enum {
 	OUTGOING, COVERING, GROUND, CALMLY, ANNEX, SIGNER, CAPTION, REPORT, FROM, DATE, SUBJECT, ATTACHMENTS, ORIGIN, CASE,
-	MAILBOX, RECEIVED, OFFICIAL, MARK, CLASS, REASON, ENTRY, SIZE, SEALED, ORIGINAL, CODE, CHECK, NONE, TEXTS
+	MAILBOX, RECEIVED, OFFICIAL, MARK, CLASS, REASON, ENTRY, SIZE, CHECKPOINT, SEALED, ORIGINAL, MADE, CODE, CHECK, NONE, TEXTS
 } Text;
 
 static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 	[OUTGOING] = {"Шығыс № ______________  «____» ______________ 20___ ж.",
 	              "Исх. № ______________  «____» ______________ 20___ г."},
 	[COVERING] = {"Ілеспе хат", "Сопроводительное письмо"},
-	[GROUND] = {"{organisation} ұйымының {mailbox} сенім жәшігіне № {number} болып тіркелген өтініш келіп түсті. Сенім жәшігі туралы ереженің "
+	[GROUND] = {"{organisation} ұйымының {mailbox} сенім жәшігіне {date} өтініш келіп түсті, ол № {number} болып тіркелді. Сенім жәшігі туралы ереженің "
 	            "6-тармағына сәйкес дәрекі немесе қорлайтын сөздер, жала, сондай-ақ адамның өміріне, денсаулығына, мүлкіне "
 	            "немесе отбасына қатер қамтылған өтініштер құқық қорғау органдарына құзыретіне қарай жіберіледі. Осыған "
 	            "байланысты өтініш қарау және шешім қабылдау үшін Сіздерге жолданады.",
-	            "На ящик доверия {mailbox} организации {organisation} поступило обращение, зарегистрированное под № {number}. Согласно пункту 6 "
+	            "На ящик доверия {mailbox} организации {organisation} {date} поступило обращение, зарегистрированное под № {number}. Согласно пункту 6 "
 	            "положения о ящике доверия обращения, содержащие грубые или оскорбительные выражения, клевету, угрозы жизни, "
 	            "здоровью, имуществу или семье, передаются правоохранительным органам по их компетенции. В связи с этим "
 	            "обращение направляется Вам для рассмотрения и принятия решения."},
@@ -35,7 +35,7 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 	[ANNEX] = {"Қосымша: 1) өтініш мәтіні; 2) түсуі мен сақталуы туралы мәліметтер.",
 	           "Приложение: 1) текст обращения; 2) сведения о поступлении и хранении."},
 	[SIGNER] = {"Жауапты қызметкер", "Ответственный работник"},
-	[CAPTION] = {"(қолы)", "(подпись)"},
+	[CAPTION] = {"(қолы, аты-жөні)", "(подпись, Ф. И. О.)"},
 	[REPORT] = {"1-қосымша. Өтініш мәтіні", "Приложение 1. Текст обращения"},
 	[FROM] = {"Кімнен", "От кого"},
 	[DATE] = {"Хаттың күні", "Дата письма"},
@@ -51,8 +51,10 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 	[REASON] = {"Негізі", "Основание отметки"},
 	[ENTRY] = {"Журналдағы жазба", "Запись в журнале"},
 	[SIZE] = {"Бақылау белгісіндегі жазбалар саны", "Записей в контрольной отметке"},
+	[CHECKPOINT] = {"Бақылау белгісінің коды", "Код контрольной отметки"},
 	[SEALED] = {"Шифрланған хаттың бақылау сомасы (BLAKE2b-256)", "Контрольная сумма зашифрованного письма (BLAKE2b-256)"},
 	[ORIGINAL] = {"Хат түпнұсқасының бақылау сомасы (SHA-256)", "Контрольная сумма подлинника письма (SHA-256)"},
+	[MADE] = {"Жинақты дайындаған", "Комплект подготовлен"},
 	[CODE] = {"Осы дананың коды", "Код этого экземпляра"},
 	[CHECK] = {"Журналға енгізілген жазбаны кейін байқатпай өзгерту мүмкін емес: кез келген жазбаның тұтастығын ұйымның "
 	           "бақылау белгісі бойынша тексеруге болады.",
@@ -64,6 +66,9 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 static void add_letter(Page *page, const RedirectKit *kit, FindingLanguage language)
 {
 	g_autoptr(GString) ground = g_string_new(texts[GROUND][language]);
+	/* "2026-11-22 10:11:47+05:00": the chancellery's way of writing that day is "22.11.2026". */
+	g_autofree char *date = g_strdup_printf("%.2s.%.2s.%.4s", kit->received + 8, kit->received + 5, kit->received);
+	g_string_replace(ground, "{date}", date, 1);
 	g_string_replace(ground, "{mailbox}", kit->mailbox, 1);
 	g_string_replace(ground, "{number}", kit->number, 1);
 	g_string_replace(ground, "{organisation}", kit->organisation, 1);
@@ -147,6 +152,7 @@ static void add_origin(Page *page, const RedirectKit *kit)
 	const char *line;
 	g_autofree char *entry = g_strdup_printf("%" G_GUINT64_FORMAT, kit->entry);
 	g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, kit->size);
+	g_autofree char *made = g_strdup_printf("%s, %s", kit->officer, kit->made);
 	add_heading(page, ORIGIN);
 	page_table(page, annex, G_N_ELEMENTS(annex), 0, TRUE);
 	add_both(page, CASE, kit->number);
@@ -160,8 +166,10 @@ static void add_origin(Page *page, const RedirectKit *kit)
 		add_reason(page, kit, line);
 	add_both(page, ENTRY, entry);
 	add_both(page, SIZE, size);
+	add_styled(page, CHECKPOINT, PAGE_MONO | PAGE_SMALL, kit->checkpoint);
 	add_styled(page, SEALED, PAGE_MONO | PAGE_SMALL, record_get(kit->registered, "digest"));
 	add_styled(page, ORIGINAL, PAGE_MONO | PAGE_SMALL, kit->message_digest);
+	add_both(page, MADE, made);
 	add_styled(page, CODE, PAGE_MONO | PAGE_SMALL, kit->code);
 	page_space(page, 3);
 	page_text(page, PAGE_SMALL, texts[CHECK][KK]);

@@ -3,8 +3,8 @@
  *
  * One PDF: the covering letter in Kazakh, the same in Russian, each with a place for the chancellery's outgoing number and
  * date; annex 1, the report as it can be read; annex 2, where it comes from: when it was received and sealed, the
- * register's entry and size, the digests, the preliminary mark with its reasons. The letters' language is the
- * addressee's, never the officer's.
+ * register's entry with the checkpoint that proves it, the digests, the preliminary mark with its reasons, and who made
+ * the kit when. The letters' language is the addressee's, never the officer's.
  * Promise:   annex 2 carries a code of 128 random bits, drawn for this copy: without it whoever knows a letter could make
  *            its kit, and find by the digest in the register which case it is. With it the digest names this one paper.
  * Ownership: facts are borrowed. Threads: one. Fails: as page_render(). */
@@ -22,6 +22,8 @@ typedef struct {
 	const char *message_digest;              /* SHA-256 of the original, hex */
 	const char *code;                        /* of this copy, 32 random hex digits */
 	guint64 entry, size;                     /* its entry; the checkpoint's size */
+	const char *checkpoint;                  /* 26 characters of that checkpoint's root, as acknowledgements carry them */
+	const char *officer, *made;              /* who makes the kit, and when */
 } RedirectKit;
 
 GBytes *redirect_kit_pdf(const RedirectKit *kit, GError **error);

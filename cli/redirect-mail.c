@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/redirect-mail.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bundle.h"
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "cli/format.h"
 #include "cli/memory-room.h"
 #include "cli/session.h"
@@ -178,7 +178,9 @@ static void warn_of_end(const RedirectMail *mail, gint64 expires)
 		return;
 	g_autofree char *day = format_time_iso(expires * G_USEC_PER_SEC, mail->zone);
 	day[strcspn(day, "T")] = '\0';
-	fprintf(stderr, _("senim: warning: the OpenPGP key of %s ends on %s: ask for a new one in time\n"), mail->name, day);
+	g_autofree char *sentence =
+		g_strdup_printf(_("warning: the OpenPGP key of %s ends on %s: ask for a new one in time"), mail->name, day);
+	face_warn(sentence);
 }
 
 /* plain NULL: a check alone; else *sealed. */

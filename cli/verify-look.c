@@ -36,6 +36,11 @@ guint64 verify_look_size(const Look *look)
 	return look->size;
 }
 
+const guint8 *verify_look_root(const Look *look)
+{
+	return look->root;
+}
+
 /* One sentence for every lie; what lied is named, so that whoever is told can look there. */
 static gboolean refuse(GError **error, const char *what)
 {

@@ -32,6 +32,7 @@ Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **
 void verify_look_free(Look *look);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Look, verify_look_free)
 guint64 verify_look_size(const Look *look); /* of the checkpoint */
+const guint8 *verify_look_root(const Look *look);
 
 /* What was asked for; strings borrowed. */
 typedef struct {

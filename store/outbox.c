@@ -9,6 +9,7 @@
 #include "store/custody.h"
 #include "store/exclusions.h"
 #include "store/letter-token.h"
+#include "store/note.h"
 #include "store/notices.h"
 #include "store/submit.h"
 
@@ -84,22 +85,21 @@ gboolean outbox_address_is_safe(const char *address)
 
 /* --- composing ------------------------------------------------------------------- */
 
-/* The first 26 characters of base32(root) of the checkpoint that holds the case; its root is the note's third line. */
+/* Of the checkpoint that holds the case. */
 static char *code_of_case(Ledger *ledger, guint64 seq, GError **error)
 {
 	LedgerProof proof = {0};
 	if (!ledger_prove(ledger, &seq, 1, 0, &proof, error))
 		return NULL;
-	g_auto(GStrv) lines = g_strsplit(proof.note, "\n", 4);
+	guint64 size;
+	guint8 root[NOTE_ROOT];
+	char code[NOTE_CODE_LENGTH + 1];
+	gboolean good = note_checkpoint_parse(proof.note, NULL, &size, root, error);
 	ledger_proof_clear(&proof);
-	gsize size = 0;
-	g_autofree guint8 *root = g_strv_length(lines) > 2 ? g_base64_decode(lines[2], &size) : NULL;
-	if (size != 32) {
-		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_DATABASE, "a checkpoint without a root");
+	if (!good)
 		return NULL;
-	}
-	g_autofree char *text = letter_token_base32(root, size);
-	return g_strndup(text, 26);
+	note_code(root, code);
+	return g_strdup(code);
 }
 
 static LetterTokenKind kind_of(const Record *letter)

@@ -50,7 +50,8 @@ json 'o["redirection"] == "made" and o["to"] == "police" and o["file"].endswith(
 pdftotext -raw "$work/kit.pdf" "$work/kit.txt"
 year=$(TZ=Asia/Almaty date +%Y)
 for word in "№ $year/1" 'Ілеспе хат' 'Сопроводительное письмо' 'Полиция департаменті' 'Департамент полиции' marker-55c1 \
-	'Мен сізді өлтіремін' 'Мәтінде: өмірге' 'В тексте: угроза жизни' 'Исх. №' 'askar@example.kz' 'BLAKE2b-256'; do
+	'Мен сізді өлтіремін' 'Мәтінде: өмірге' 'В тексте: угроза жизни' 'Исх. №' 'askar@example.kz' 'BLAKE2b-256' \
+	'Код контрольной отметки' 'aigul, ' "$(TZ=Asia/Almaty date +%d.%m.%Y)"; do
 	tr '\n' ' ' <"$work/kit.txt" | grep -q -F "$word" || fail "the kit lacks “$word”: $(cat "$work/kit.txt")"
 done
 "$senim" show 1 --raw --ground 'the digest' 2>/dev/null | sha256sum | cut -c1-64 >"$work/sum"
