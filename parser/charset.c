@@ -203,7 +203,7 @@ static int score(gssize row, const char *octets, gsize size)
 
 static gssize guess(const char *octets, gsize size)
 {
-	static const char *const candidates[] = {"windows-1251", "koi8-r", "cp866", "rk1048", "pt154"};
+	static const char *const candidates[] = {"windows-1251", "koi8-r", "cp866", "rk1048", "pt154", "iso-8859-5"};
 	gssize best = find_row(candidates[0]);
 	int best_score = G_MININT;
 	for (gsize i = 0; i < G_N_ELEMENTS(candidates); i++) {
@@ -259,6 +259,74 @@ static gboolean is_kazakh_page(const char *octets, gsize size)
 	return kazakh >= 3 && kazakh > 4 * serbian;
 }
 
+/* The same in PT154: ү ұ ө ғ Ү Ұ Ө Ғ stand where windows-1251 has ‰ ± µ ѓ ‡ ¦ ¤ Ѓ, none of which stands within a word. */
+static gboolean is_asian_page(const char *octets, gsize size)
+{
+	guint kazakh = 0;
+	for (gsize i = 1; i < size; i++)
+		if (memchr("\x81\x83\x87\x89\xa4\xa6\xb1\xb5", octets[i], 8) != NULL &&
+		    ((guint8)octets[i - 1] >= 0xc0 || (i + 1 < size && (guint8)octets[i + 1] >= 0xc0)))
+			kazakh++;
+	return kazakh >= 3;
+}
+
+#define SHARE_LEAST 24 /* letters: fewer say nothing */
+
+/* How many of a thousand characters beyond ASCII are of those that every text of ours is made of, in whatever case: some
+ * 750 in the right reading, some 400 in another. -1: too few to tell. */
+static int share_of(gssize row, const char *octets, gsize size)
+{
+	static const char most[] = "оеаинтсрвлыідқк";
+	gboolean replaced;
+	guint all = 0, common = 0;
+	g_autoptr(GString) text = decode_as(row, octets, MIN(size, GUESS_OCTETS), 4 * GUESS_OCTETS, &replaced);
+	for (const char *at = text->str, *end = at + text->len; at < end; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+		if (c < 0x80)
+			continue;
+		all++;
+		common += g_utf8_strchr(most, -1, g_unichar_tolower(c)) != NULL;
+	}
+	return all >= SHARE_LEAST ? (int)(1000 * common / all) : -1;
+}
+
+/* One of the Cyrillic pages under the label of another: -2 where nothing speaks against the label, else the row that is meant. */
+static gssize find_other_page(gssize row, const char *octets, gsize size)
+{
+	static const char *const pages[] = {"windows-1251", "koi8-r", "cp866", "iso-8859-5"};
+	gssize best = -2;
+	int as_labelled = share_of(row, octets, size), most = MAX(620, as_labelled + 180);
+	if (as_labelled < 0 || as_labelled >= 550)
+		return -2;
+	for (gsize i = 0; i < G_N_ELEMENTS(pages); i++) {
+		int share = share_of(find_row(pages[i]), octets, size);
+		if (share >= most) {
+			best = find_row(pages[i]);
+			most = share + 1;
+		}
+	}
+	return best;
+}
+
+/* The row that is meant where the label is not to be believed, -2 else. */
+static gssize doubt(gssize row, const char *octets, gsize size)
+{
+	static const char *const pages[] = {"windows-1251", "koi8-r", "cp866", "iso-8859-5", "rk1048", "pt154"};
+	gboolean cyrillic = FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(pages); i++)
+		cyrillic |= row == find_row(pages[i]);
+	if (!cyrillic)
+		return -2;
+	if (share_of(row, octets, size) >= 0 && reads_as_utf8(octets, size))
+		return -1;
+	gssize other = find_other_page(row, octets, size);
+	if ((other == -2 ? row : other) != find_row("windows-1251"))
+		return other;
+	if (is_kazakh_page(octets, MIN(size, GUESS_OCTETS)))
+		return find_row("rk1048");
+	return is_asian_page(octets, MIN(size, GUESS_OCTETS)) ? find_row("pt154") : other;
+}
+
 /* "utf-16le" or "utf-16be" by the byte order mark, or NULL. */
 static const char *utf16_mark(const char *octets, gsize size)
 {
@@ -275,8 +343,9 @@ static gssize choose(const char *octets, gsize size, const char *label, gboolean
 	gssize row = label != NULL && !utf8 ? find_row(label) : -1;
 	*guessed = FALSE;
 	if (row >= 0 && !weak) {
-		*guessed = row == find_row("windows-1251") && is_kazakh_page(octets, MIN(size, GUESS_OCTETS));
-		return *guessed ? find_row("rk1048") : row;
+		gssize meant = doubt(row, octets, size);
+		*guessed = meant != -2;
+		return *guessed ? meant : row;
 	}
 	if (!is_eight_bit(octets, size)) {
 		*guessed = !weak && !utf8 && memchr(octets, 0x1b, size) != NULL; /* a page of ISO 2022 */

@@ -46,13 +46,15 @@ static void suggest(const Look *look, const char *what, const char *value)
 static const char *const anonymous_words[] = {
 	"анонимн", "аты-жөнімді жазба", "аты жөнімді жазба", "атымды атама", "атымды ата", "атым аталма", "аты-жөнімді құпия", "есімімді құпия",
 	"атымды құпия", "жасырын қалғ", "жасырын түрде", "белгісіз болып қал", "не называть мое им", "не называть моё им",
-	"не указывать мое им", "не указывать моё им", "не хочу называть", "сохранить в тайне мо", "инкогнито", "anonymous",
+	"не указывать мое им", "не указывать моё им", "не указывать мои данн", "не называйте ме", "не сообщайте мое им", "не сообщайте моё им",
+	"не разглашать мое им", "не разглашать моё им", "не разглашайте мо", "не разглашать мои данн", "не хочу называть", "остаться неизвестн",
+	"сохранить в тайне мо", "инкогнито", "аты-жөнімді жарияла", "атымды жарияла", "атымды айтпа", "аты-жөнімді айтпа", "anonymous",
 	"do not name me", "without my name", "not give my name", "keep my name", NULL};
 static const char *const no_answer_words[] = {
 	"жауап бермеңіз", "жауап қайтармаңыз", "жауап қажет емес", "жауап керек емес", "маған жазбаңыз", "хабарласпаңыз",
 	"жауап жазбаңыз", "не отвечайте", "отвечать не нужно", "ответ не нужен", "ответа не нужно", "ответ не требуется", "не пишите мне",
-	"прошу не отвечать", "не надо отвечать", "не связывайтесь со мной", "do not reply", "don't reply", "no reply needed",
-	"no answer needed", "do not answer", "don't answer", "do not contact me", "please don't write", NULL};
+	"прошу не отвечать", "не надо отвечать", "не нужно отвечать", "отвечать не надо", "можете не отвечать", "ответа не жду", "жауап күтпеймін", "не связывайтесь со мной", "do not reply", "don't reply", "no reply needed",
+	"no answer needed", "not need an answer", "n't need an answer", "not need a reply", "n't need a reply", "do not answer", "don't answer", "do not contact me", "please don't write", NULL};
 
 static gboolean holds(const char *lower, const char *const *words)
 {
@@ -189,6 +191,14 @@ static const struct {
 	{"ООО", "общество с ограниченной ответственностью"},
 	{"ОАО", "открытое акционерное общество"},
 	{"ЗАО", "закрытое акционерное общество"},
+	{"ГКП", "государственное коммунальное предприятие"},
+	{"ГККП", "государственное коммунальное казённое предприятие"},
+	{"КГУ", "коммунальное государственное учреждение"},
+	{"РГУ", "республиканское государственное учреждение"},
+	{"РМК", "республикалық мемлекеттік кәсіпорын"},
+	{"РММ", "республикалық мемлекеттік мекеме"},
+	{"КММ", "коммуналдық мемлекеттік мекеме"},
+	{"МКҚК", "мемлекеттік коммуналдық қазыналық кәсіпорын"},
 	{"КГП", "коммунальное государственное предприятие"},
 	{"РГП", "республиканское государственное предприятие"},
 	{"МКК", "мемлекеттік коммуналдық кәсіпорын"},
@@ -214,6 +224,13 @@ static const char *quoted_before(const char *line, const char *at)
 	return NULL;
 }
 
+/* «на ПХВ», the right of economic management, stands between the form and the name. */
+static const char *skip_right(const char *at)
+{
+	static const char right[] = " на ПХВ";
+	return g_str_has_prefix(at, right) ? at + strlen(right) : at;
+}
+
 /* The end of a name between marks that begins right behind `at`, or NULL. */
 static const char *quoted_behind(const char *at)
 {
@@ -232,6 +249,30 @@ static gboolean is_whole_word(const char *line, const char *at, gsize size)
 	const char *before = at > line ? g_utf8_find_prev_char(line, at) : NULL;
 	return (before == NULL || !g_unichar_isalpha(g_utf8_get_char(before))) &&
 	       (at[size] == '\0' || !g_unichar_isalpha(g_utf8_get_char(at + size)));
+}
+
+/* A capitalised word or an initial that begins at `at`: its end, or NULL. */
+static const char *capital_word(const char *at)
+{
+	if (!g_unichar_isupper(g_utf8_get_char(at)))
+		return NULL;
+	while (g_unichar_isalpha(g_utf8_get_char(at)) || *at == '-')
+		at = g_utf8_next_char(at);
+	return at;
+}
+
+/* A Russian form stands before its name: ТОО Ромашка, ИП Сериков А. At most three words, or NULL. */
+static const char *words_behind(const char *at)
+{
+	const char *to = NULL;
+	for (guint n = 0; n < 3 && *at == ' '; n++) {
+		const char *end = capital_word(at + 1);
+		if (end == NULL)
+			break;
+		gboolean initial = g_utf8_strlen(at + 1, end - at - 1) == 1;
+		to = at = initial && *end == '.' ? end + 1 : end;
+	}
+	return to;
 }
 
 /* A Latin form follows its name, capital by capital: Romashka LLP. */
@@ -256,7 +297,7 @@ static const char *words_before(const char *line, const char *at)
 static void suggest_organisation(const Look *look, const char *from, const char *to, const char *at, gsize i)
 {
 	g_autofree char *whole = g_strndup(from, (gsize)(to - from)), *before = g_strndup(from, (gsize)(at - from));
-	const char *behind = at + strlen(forms[i].brief);
+	const char *behind = skip_right(at + strlen(forms[i].brief));
 	g_autofree char *after = behind < to ? g_strndup(behind, (gsize)(to - behind)) : g_strdup("");
 	if (has_row(look->person, "organisation", NULL))
 		return;
@@ -272,7 +313,9 @@ static void find_organisation(const Look *look, const char *line)
 		for (const char *at = strstr(line, forms[i].brief); at != NULL; at = strstr(at + size, forms[i].brief)) {
 			if (!is_whole_word(line, at, size))
 				continue;
-			const char *to = quoted_behind(at + size), *from = to == NULL ? quoted_before(line, at) : at;
+			const char *to = quoted_behind(skip_right(at + size)), *from = to == NULL ? quoted_before(line, at) : at;
+			if (from == NULL && !g_ascii_isalpha(*at) && (to = words_behind(skip_right(at + size))) != NULL)
+				from = at;
 			if (from == NULL && g_ascii_isalpha(*at))
 				from = words_before(line, at);
 			if (from != NULL)
@@ -351,6 +394,21 @@ static gboolean is_blank_line(const char *line)
 	return strspn(line, " \t\r-_") == strlen(line);
 }
 
+/* Я, Ахметов Ерлан Болатович, …: at the beginning of a line alone. */
+static gboolean find_introduced(const Look *look, const char *line, const char *lower)
+{
+	static const char *const words[] = {"я,", "мен,", "i,"};
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (!g_str_has_prefix(lower, words[i]))
+			continue;
+		g_autoptr(GPtrArray) names = leading_names(line + strlen(words[i]), FALSE);
+		if (names->len > 0)
+			suggest_name(look, names);
+		return names->len > 0;
+	}
+	return FALSE;
+}
+
 static void find_name(Look *look, const char *line, const char *lower)
 {
 	static const char *const phrases[] = {"менің атым", "менің аты-жөнім", "аты-жөнім", "аты-жөні", "есімім", "меня зовут",
@@ -371,6 +429,8 @@ static void find_name(Look *look, const char *line, const char *lower)
 			return;
 		}
 	}
+	if (find_introduced(look, line, lower))
+		return;
 	if (look->signing) {
 		g_autoptr(GPtrArray) words = leading_names(line, TRUE);
 		if (words->len > 0)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define WHOLE 11 /* digits of a number of Kazakhstan: what stands behind it is something else */
+#define CODE 4   /* +7 and what stands before a bracket */
 #define LOOK 4000 /* octets of the text: what a telephone system writes is short */
 
 /* Fields that name the caller, or say by being there which system it is. */
@@ -23,12 +25,25 @@ static const struct {
 static const char *const voice_words[] = {"[pbx]: new message", "new voice message", "voice message", "voicemail", "voice mail",
                                           "голосовое сообщение", "голосовая почта", "запись звонка", "дауыстық хабар",
                                           "дауыстық пошта", "қоңырау жазба", NULL};
-static const char *const fax_words[] = {"fax from", "fax message", "incoming fax", "new fax", "факс от", "получен факс",
+static const char *const fax_words[] = {"fax from", "fax message", "incoming fax", "new fax", "facsimile received", "факс от", "получен факс",
                                         "входящий факс", "факс келді", NULL};
 /* What stands before the caller, the moment. */
-static const char *const from_words[] = {"from ", "from:", "caller:", "caller id:", "callerid:", "от ", "От ", "от:", "От:", "номер:", "Номер:", "с номера ",
-                                         "нөмірінен", "қоңырау шалушы:", NULL};
-static const char *const on_words[] = {", on ", " received on ", "received: ", "date: ", "time: ", "время: ", "Время: ", "дата: ", "Дата: ", "уақыты: ", "Уақыты: ", NULL};
+static const char *const from_words[] = {"from ", "from:", "sender:", "caller:", "caller id:", "callerid:", "от ", "от:", "номер:", "с номера ",
+                                         "нөмірінен", "нөмір:", "қоңырау шалушы:", NULL};
+static const char *const on_words[] = {", on ", " received on ", "received:", "date:", "time:", "время:", "дата:", "уақыты:", " on ", NULL};
+
+/* In lower case, and each letter still at its place. */
+static char *lower_in_place(const char *text)
+{
+	GString *out = g_string_sized_new(strlen(text));
+	for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+		char letter[6];
+		gint size = g_unichar_to_utf8(g_unichar_tolower(g_utf8_get_char(at)), letter);
+		gboolean same = size == g_utf8_next_char(at) - at;
+		g_string_append_len(out, same ? letter : at, g_utf8_next_char(at) - at);
+	}
+	return g_string_free(out, FALSE);
+}
 
 static gboolean holds(const char *lower, const char *const *words)
 {
@@ -45,6 +60,8 @@ static char *number_in(const char *text)
 	for (guint i = 0; *text != '\0' && i < 80; text++, i++) {
 		if (g_ascii_isdigit(*text) || (*text == '+' && digits->len == 0)) {
 			g_string_append_c(digits, *text);
+		} else if (digits->len >= WHOLE || (digits->len > CODE && *text == '(')) {
+			break; /* 87272501122 (2 pages) */
 		} else if (digits->len > 0 && strchr(" -()", *text) == NULL) {
 			if (digits->len >= 3 || *text == '\n')
 				break;
@@ -59,7 +76,7 @@ static char *number_in(const char *text)
 
 static char *behind(const char *text, const char *const *words)
 {
-	g_autofree char *lower = g_ascii_strdown(text, -1);
+	g_autofree char *lower = lower_in_place(text);
 	for (; *words != NULL; words++)
 		for (const char *at = strstr(lower, *words); at != NULL; at = strstr(at + 1, *words)) {
 			char *number = number_in(text + (at - lower) + strlen(*words));
@@ -71,7 +88,7 @@ static char *behind(const char *text, const char *const *words)
 
 static char *moment_in(const char *text)
 {
-	g_autofree char *lower = g_ascii_strdown(text, -1);
+	g_autofree char *lower = lower_in_place(text);
 	for (gsize i = 0; on_words[i] != NULL; i++) {
 		const char *at = strstr(lower, on_words[i]);
 		const char *from = at != NULL ? text + (at - lower) + strlen(on_words[i]) : NULL;
@@ -110,7 +127,7 @@ void telephone_read(const PolicyMessage *message, const char *subject, const cha
 	*call = (TelephoneCall){FALSE, FALSE, NULL, NULL};
 	read_fields(message, call);
 	g_autofree char *line = subject != NULL ? g_utf8_make_valid(subject, -1) : g_strdup("");
-	g_autofree char *lower = g_utf8_strdown(line, -1);
+	g_autofree char *lower = lower_in_place(line);
 	g_autofree char *body = text != NULL ? g_utf8_make_valid(text, (gssize)MIN(size, LOOK)) : g_strdup("");
 	if (call->caller == NULL)
 		call->caller = behind(line, from_words);

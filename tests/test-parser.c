@@ -618,11 +618,66 @@ static void a_second_look_finds_words_in_every_encoding(void)
 	}
 }
 
+/* --- pages and their labels ----------------------------------------------------------------------------------------- */
+
+#define KK "Құрметті әріптестер, қоймашы өткен жылы жанармай ұрлап, үш бөлімнің ақшасын алды. Тексеріңіздерші."
+#define RU "Уважаемые коллеги, начальник отдела закупок получает деньги от поставщика, прошу проверить договоры."
+#define UA "Шановні колеги, начальник відділу отримує гроші від постачальника, прошу перевірити всі її договори."
+#define SR "Поштоване колеге, шеф набавке узима новац од добављача, молим вас да проверите уговоре њихове ћерке."
+
+/* In each page that has its letters the text comes out, whatever the label; where the label lies it is said. */
+static void any_page_under_any_label_is_read(void)
+{
+	static const struct {
+		const char *text, *pages[6];
+	} letters[] = {
+		{KK, {"rk1048", "pt154", "utf-8"}},
+		{RU, {"windows-1251", "koi8-r", "cp866", "iso-8859-5", "utf-8"}},
+	};
+	static const char *const labels[] = {"windows-1251", "koi8-r", "cp866", "iso-8859-5", "us-ascii", "iso-8859-1",
+	                                     "utf-8", "x-unheard-of", NULL};
+	for (gsize i = 0; i < G_N_ELEMENTS(letters); i++)
+		for (gsize k = 0; k < G_N_ELEMENTS(letters[i].pages) && letters[i].pages[k] != NULL; k++)
+			for (gsize n = 0; n < G_N_ELEMENTS(labels); n++) {
+				gsize size;
+				CharsetResult result;
+				g_autofree char *octets = g_convert(letters[i].text, -1, letters[i].pages[k], "utf-8", NULL, &size, NULL);
+				g_assert_nonnull(octets);
+				g_autoptr(GString) text = charset_to_utf8(octets, size, labels[n], 4096, &result);
+				g_test_message("%s labelled %s", letters[i].pages[k], labels[n] != NULL ? labels[n] : "not at all");
+				g_assert_cmpstr(text->str, ==, letters[i].text);
+				g_assert_cmpint(result.guessed, ==, g_strcmp0(labels[n], letters[i].pages[k]) != 0);
+			}
+}
+
+static void what_is_labelled_right_is_believed(void)
+{
+	static const struct {
+		const char *text, *page;
+	} rows[] = {
+		{UA, "windows-1251"}, {UA, "koi8-u"}, {SR, "windows-1251"}, {SR, "iso-8859-5"}, {"ДА! НЕТ?", "koi8-r"},
+		{"ВНИМАНИЕ! НАЧАЛЬНИК ОТДЕЛА ЗАКУПОК ПОЛУЧАЕТ ДЕНЬГИ", "windows-1251"}, {"Съешь ещё этих мягких французских булок", "koi8-r"},
+		{"ҚҰРМЕТТІ ӘРІПТЕСТЕР, ӨТІНІШ БІЛДІРЕМІН", "rk1048"}, {KK, "rk1048"}, {KK, "pt154"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		gsize size;
+		CharsetResult result;
+		g_autofree char *octets = g_convert(rows[i].text, -1, rows[i].page, "utf-8", NULL, &size, NULL);
+		g_assert_nonnull(octets);
+		g_autoptr(GString) text = charset_to_utf8(octets, size, rows[i].page, 4096, &result);
+		g_test_message("%s in %s", rows[i].text, rows[i].page);
+		g_assert_cmpstr(text->str, ==, rows[i].text);
+		g_assert_false(result.guessed);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	message_load();
 	g_test_add_func("/text/every text is shown", every_text_is_shown);
+	g_test_add_func("/text/any page under any label is read", any_page_under_any_label_is_read);
+	g_test_add_func("/text/what is labelled right is believed", what_is_labelled_right_is_believed);
 	g_test_add_func("/header/fields are read as they were meant", header_fields_are_read_as_they_were_meant);
 	g_test_add_func("/header/a subject makes no second line", a_subject_makes_no_second_line);
 	g_test_add_func("/card/the mailbox is none of the other recipients", the_mailbox_is_none_of_the_other_recipients);

@@ -41,6 +41,24 @@ static const struct {
 	{"Я директор ТОО «Восток Строй», нас вынуждают платить.", "legal-form/text=товарищество с ограниченной ответственностью; legal-name/text=«Восток Строй»; "
 	 "organisation/text=ТОО «Восток Строй»"},
 	{"We are Steppe Trading LLP and were asked for money.", "legal-form/text=limited liability partnership; legal-name/text=Steppe Trading; organisation/text=Steppe Trading LLP"},
+	{"Работаю в ТОО Ромашка, где платят в конвертах.", "legal-form/text=товарищество с ограниченной ответственностью; "
+	 "legal-name/text=Ромашка; organisation/text=ТОО Ромашка"},
+	{"ИП Сериков А. заставляет нас работать.", "legal-form/text=индивидуальный предприниматель; legal-name/text=Сериков А.; "
+	 "organisation/text=ИП Сериков А."},
+	{"РГП на ПХВ «Водоканал»", "legal-form/text=республиканское государственное предприятие; legal-name/text=«Водоканал»; "
+	 "organisation/text=РГП на ПХВ «Водоканал»"},
+	{"АҚ «Қазпошта» қызметкерімін", "legal-form/text=акционерлік қоғам; legal-name/text=«Қазпошта»; organisation/text=АҚ «Қазпошта»"},
+	{"АО по договору не платит.", ""},
+	{"Я, Ахметов Ерлан Болатович, прошу проверить склад.", "surname/text=Ахметов; given/text=Ерлан; patronymic/text=Болатович"},
+	{"Мен, Ахметов Ерлан Болатұлы, тексеруді сұраймын.", "surname/text=Ахметов; given/text=Ерлан; patronymic/text=Болатұлы"},
+	{"тел: 8-701-123-45-67, раб. 8 7172 55-01-01 вн. 12", "phone/text=+77011234567; phone/text=+77172550101"},
+	{"8(7172)55-01-01; +7.701.123.45.67", "phone/text=+77172550101; phone/text=+77011234567"},
+	{"Хочу остаться неизвестным. 87011234567", "anonymous"},
+	{"Аты-жөнімді жарияламаңыз.", "anonymous"},
+	{"Отвечать не надо.", "no-answer"},
+	{"Маған жауап керек емес.", "no-answer"},
+	{"I don't need an answer.", "no-answer"},
+	{"Ответьте мне, пожалуйста, не молчите.", ""},
 	{"Прошу не называть моё имя. Меня зовут Иван Петров, 87011234567", "anonymous"},
 	{"Атымды атамаңыздар, анонимді түрде жазамын.", "anonymous"},
 	{"I want to remain anonymous. Do not reply to this address.", "anonymous; no-answer"},
@@ -65,7 +83,7 @@ static void test_said(void)
 static const struct {
 	const char *system, *subject, *text;
 	PolicyField fields[2];
-	gboolean voice;
+	gboolean call; /* a voice or a fax */
 	const char *caller, *called;
 } calls[] = {
 	{"Asterisk", "[PBX]: New message 3 in mailbox 100",
@@ -81,6 +99,17 @@ static const struct {
 	{"RFC 3458", "x", "", {{"Message-Context", "Voice-Message"}}, TRUE, NULL, NULL},
 	{"a gateway", "Голосовое сообщение от 87015556677", "Время: 09.11.2026 10:23", {{NULL, NULL}}, TRUE, "87015556677",
 	 "09.11.2026 10:23"},
+	{"FreePBX's text", "PBX: New Voicemail from <87051112233>",
+	 "There is a new voicemail in mailbox 100:\n\n\tFrom:\t\"\" <87051112233>\n\tLength:\t0:14 seconds\n"
+	 "\tDate:\tMonday, November 09, 2026 at 10:23:11 AM\n", {{NULL, NULL}}, TRUE, "87051112233",
+	 "Monday, November 09, 2026 at 10:23:11 AM"},
+	{"a fax gateway", "Fax from 87272501122 (2 pages)", "You have received a 2 page fax from 87272501122 on 2026-11-09 10:23\n",
+	 {{NULL, NULL}}, TRUE, "87272501122", "2026-11-09 10:23"},
+	{"HylaFAX", "facsimile received from +7 727 2501122",
+	 "recvq/fax00001.tif (ftp://gw/):\n          Sender: +7 727 2501122\n           Pages: 2\n        Received: 2026:11:09 10:23:11\n",
+	 {{NULL, NULL}}, TRUE, "+77272501122", "2026:11:09 10:23:11"},
+	{"a Kazakh gateway", "Дауыстық хабарлама", "Қоңырау шалушы: 8 701 555 66 77\nУақыты: 2026-11-09 10:23\n", {{NULL, NULL}}, TRUE,
+	 "87015556677", "2026-11-09 10:23"},
 	{"a person with a recording", "Голосовое сообщение начальника", "Послушайте, как он просит деньги.", {{NULL, NULL}}, FALSE,
 	 NULL, NULL},
 	{"a letter", "New message", "Бастық 2026 жылы ақша алды.", {{NULL, NULL}}, FALSE, NULL, NULL},
@@ -93,7 +122,7 @@ static void test_calls(void)
 		PolicyMessage message = {.envelope_from = "", .fields = calls[i].fields, .n_fields = calls[i].fields[0].name != NULL};
 		telephone_read(&message, calls[i].subject, calls[i].text, strlen(calls[i].text), &call);
 		g_test_message("%s", calls[i].system);
-		g_assert_cmpint(call.voice, ==, calls[i].voice);
+		g_assert_cmpint(call.voice || call.fax, ==, calls[i].call);
 		g_assert_cmpstr(call.caller, ==, calls[i].caller);
 		g_assert_cmpstr(call.called, ==, calls[i].called);
 	}
