@@ -2,7 +2,10 @@
 """What comes to a case after its report: answers to our letter, bounces of it, and what only says that it is one."""
 import email
 import email.policy
+import os
+import pwd
 import re
+import shutil
 
 import smtp
 from harness import eventually, expect, same, scenario
@@ -170,3 +173,38 @@ def shut_out(world):
     same(row["acknowledgement"], before, "its acknowledgement stands as it was")
     shown = org.json("show", row["case"], "--ground", "test", officer="deputy")
     same(shown["messages"][1]["answers"], "notice", "to which letter it came")
+
+
+ADDRESSEE = "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq"
+
+
+@scenario("a letter to law enforcement that its server refuses comes back to the case, and the officer sees it first")
+def redirection_returned(world):
+    ingest = f"{world.directory}/senim-ingest"
+    shutil.copy(world.programs.ingest, ingest)
+    service = (f"senim unix - n n - - pipe user=nobody null_sender= argv={ingest} "
+               f"--config {world.directory}/0/org/senim.conf --mailbox senim@kmo.kz --sender ${{sender}}")
+    # As doc/install.md has it: what this Postfix writes itself passes no milter, and reaches the sink of step 6.
+    org = world.organisation(start=False, postfix_options={"local_milter": "", "services": service,
+                                                           "transport": "senim@kmo.kz senim:\n"})
+    with open(org.config, "a", encoding="utf-8") as config:
+        config.write("\n[addressee police]\nname-kk = Полиция\nname-ru = Полиция\naddress = Алматы\nby = mail\n"
+                     f"mail = duty@police.example\nrecipient = {ADDRESSEE}\n")
+    org.sink.answer = lambda line: "550 5.1.1 no such user" if "duty@police.example" in line else None
+    org.start()
+    os.chown(f"{org.org}/run/ingest.sock", -1, pwd.getpwnam("nobody").pw_gid)
+    org.postfix.start()
+    report(org, text="Я тебя найду и убью, сволочь.", number="threat")
+    report(org, number="plain")
+    threat = next(case for case in org.cases() if case["verdict"] == "redirect")
+    same(org.json("redirect", threat["case"], "--ground", "test")["redirection"], "queued", "it waits")
+
+    def redirection():
+        return next(case for case in org.cases() if case["case"] == threat["case"])["redirection"]
+
+    eventually(lambda: redirection() == {"state": "returned", "to": "police"}, "it came back")
+    cases = org.json("list")["cases"]
+    same(([case["case"] for case in cases][0], len(cases)), (threat["case"], 2), "first, and no case of its own")
+    same(cases[0]["acknowledgement"]["state"], "sent", "the reporter's letter did not come back")
+    expect("the letter came back" in org.show(threat["case"]), "and in words")
+    org.verify()
