@@ -127,6 +127,7 @@ typedef struct {
 	char *complaint; /* of its `error`, escaped */
 	guint8 *file_key;  /* where it goes; NULL with recipient-v1 */
 	gboolean got;
+	gboolean silent;   /* it hangs: nothing came in SILENCE_SECONDS */
 	WipeText *stanza;  /* of recipient-v1 */
 } Plugin;
 
@@ -146,17 +147,22 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Message, message_clear)
 
 static gboolean fail_talk(const Plugin *plugin, GError **error)
 {
+	if (plugin->silent)
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("the plug-in %s said nothing for two minutes and was ended: put the token in, start again and touch it when it asks"),
+		                plugin->name);
 	return cli_fail(error, CLI_ERROR_FAILED,
 	                _("the plug-in %s broke off or said what no plug-in says: is the token there, and was it touched?"),
 	                plugin->name);
 }
 
-static gboolean wait_on(int fd, short events)
+static gboolean wait_on(Plugin *plugin, int fd, short events)
 {
 	struct pollfd one = {fd, events, 0};
 	int n;
 	while ((n = poll(&one, 1, SILENCE_SECONDS * 1000)) < 0 && errno == EINTR)
 		;
+	plugin->silent = n == 0;
 	return n > 0;
 }
 
@@ -164,7 +170,7 @@ static gboolean put(Plugin *plugin, const char *text, gsize left)
 {
 	while (left > 0) {
 		gssize n = write(plugin->in, text, left);
-		if (n < 0 && errno == EAGAIN && wait_on(plugin->in, POLLOUT))
+		if (n < 0 && errno == EAGAIN && wait_on(plugin, plugin->in, POLLOUT))
 			continue;
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -203,7 +209,7 @@ static gboolean get_line(Plugin *plugin, char line[LINE_MOST + 1])
 	gsize size = 0;
 	for (;;) {
 		if (plugin->at == plugin->have) {
-			if (!wait_on(plugin->out, POLLIN))
+			if (!wait_on(plugin, plugin->out, POLLIN))
 				return FALSE;
 			gssize n = read(plugin->out, plugin->buffer, sizeof plugin->buffer);
 			if (n < 0 && (errno == EAGAIN || errno == EINTR))

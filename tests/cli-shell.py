@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
-"""tests/cli-shell.py SENIM WORK: holds the shell's terminal for tests/cli-shell.sh."""
+"""tests/cli-shell.py SENIM WORK PRELOAD: holds the shell's terminal for tests/cli-shell.sh."""
 import os, pty, select, signal, sys, time
 
-SENIM, WORK = sys.argv[1:3]
+SENIM, WORK, PRELOAD = sys.argv[1:4]
 failed = 0
 
 
@@ -14,11 +14,11 @@ def check(good, what):
 
 
 class Shell:
-    def __init__(self):
+    def __init__(self, **environment):
         self.said = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update({"TERM": "xterm", "PAGER": ""})
+            os.environ.update({"TERM": "xterm", "PAGER": ""} | environment)
             os.execv(SENIM, ["senim", "shell"])
         self.until("Passphrase of")
         self.type("correct horse\n")
@@ -64,6 +64,10 @@ class Shell:
 
 
 shell = Shell()
+status = open(f"/proc/{shell.pid}/status").read()
+check(int(status.split("VmLck:")[1].split()[0]) > 0, "the keys do not lie in locked memory")
+core = [line.split() for line in open(f"/proc/{shell.pid}/limits") if line.startswith("Max core file size")][0]
+check(core[4:6] == ["0", "0"], f"a crash would leave a core: {core}")
 said = shell.does("list", "/1")
 check("Passphrase" not in said, "the shell asks for the passphrase twice")
 said = shell.does("show 1 --ground 'order 5'", "the text")
@@ -91,6 +95,10 @@ check(shell.end() == 0, "exit")
 shell = Shell()
 shell.type("\x04")
 check(shell.end() == 0, "the end of input")
+shell = Shell(LD_PRELOAD=PRELOAD)  # ten minutes without a key
+said = shell.until("signed out")
+check("ten minutes" in said, f"it is not said why the shell ends: {said!r}")
+check(shell.end() == 3, "ten idle minutes")
 for number in (signal.SIGHUP, signal.SIGTERM):
     shell = Shell()
     os.kill(shell.pid, number)

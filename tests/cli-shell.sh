@@ -15,7 +15,7 @@ expect 2 'for a terminal' shell --passphrase-fd 3 3<"$work/words"
 
 # The python script holds the terminal; this one starts the registrar anew when it asks for it.
 mkfifo "$work/ask" "$work/done"
-/usr/bin/python3 "$source/tests/cli-shell.py" "$senim" "$work" &
+/usr/bin/python3 "$source/tests/cli-shell.py" "$senim" "$work" "$build/tests/short-wait.so" &
 python=$!
 read -r word <"$work/ask"
 [ "$word" = restart ] || fail "the shell's terminal: $word"

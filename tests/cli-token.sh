@@ -108,6 +108,9 @@ for misdeed in garbage dies twice; do
 	behave $misdeed
 	expect 1 'broke off or said' list
 done
+behave hangs
+LD_PRELOAD=$build/tests/short-wait.so expect 1 'said nothing for two minutes and was ended' list
+pgrep -f "$bin/age-plugin-mock" >/dev/null && fail 'a plug-in that hangs is left behind'
 behave wrong
 expect 3 '' list
 behave ''
