@@ -19,6 +19,10 @@
 #include "tests/store-fixture.h"
 
 static gint queued;
+/* Set by a test before its scene begins. */
+G_GNUC_UNUSED static json_t *(*room_grounds)(const Config *config, GError **error, gpointer user);
+/* What a test does when the first octets of an answer are there; exchange() may then break off, and returns 0. */
+G_GNUC_UNUSED static void (*room_received)(void);
 
 G_GNUC_UNUSED static void letter_queued(gpointer user G_GNUC_UNUSED)
 {
@@ -53,7 +57,7 @@ G_GNUC_UNUSED static void scene_extend(Scene *scene, const char *sections)
 
 G_GNUC_UNUSED static void scene_begin_with(Scene *scene, const char *sections)
 {
-	DeskHooks hooks = {.dates = dates, .letter_queued = letter_queued};
+	DeskHooks hooks = {.dates = dates, .letter_queued = letter_queued, .grounds = room_grounds};
 	fixture_make(&scene->f, NULL);
 	if (sections != NULL)
 		scene_extend(scene, sections);
@@ -101,6 +105,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Client, client_clear)
 G_GNUC_UNUSED static gsize collect(char *data, gsize size, gsize n, void *user)
 {
 	g_byte_array_append(user, (const guint8 *)data, (guint)(size * n));
+	if (room_received != NULL)
+		room_received();
 	return size * n;
 }
 
@@ -124,8 +130,10 @@ G_GNUC_UNUSED static long exchange(const Scene *scene, const char *target, struc
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)size);
 	}
-	g_assert_cmpint(curl_easy_perform(curl), ==, CURLE_OK);
-	curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	gboolean whole = curl_easy_perform(curl) == CURLE_OK;
+	g_assert_true(whole || room_received != NULL);
+	if (whole)
+		curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_cleanup(curl);
 	g_byte_array_append(*answer, (const guint8 *)"", 1); /* a NUL, not counted */
 	g_byte_array_set_size(*answer, (*answer)->len - 1);

@@ -230,6 +230,27 @@ static void a_block_ends_an_open_session_within_a_second_and_another_lifts_it(vo
 	g_assert_cmpint(post(&aigul, "/v1/cases", cases(), NULL, NULL), ==, 200);
 }
 
+static void an_expired_key_opens_nothing_and_gets_nothing(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) aigul = {0}, chair = {0}, dana = {0};
+	g_autofree char *why = NULL;
+	scene_begin(&scene);
+	client_begin(&aigul, &scene, scene.f.aigul, "aigul");
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	client_begin(&dana, &scene, scene.f.stranger, "dana");
+	json_t *add = add_body(scene.f.stranger, "dana", "officer");
+	json_object_set_new(add, "expires", json_integer((json_int_t)(fixture_now / G_USEC_PER_SEC + 3600)));
+	g_assert_cmpint(post(&aigul, "/v1/people/add", add, NULL, NULL), ==, 200);
+	g_assert_cmpint(post(&chair, "/v1/people/confirm", confirm_body(&scene, scene.f.stranger, "dana"), NULL, NULL), ==, 200);
+	g_assert_cmpint(post(&dana, "/v1/cases", cases(), NULL, NULL), ==, 200);
+	g_assert_true(reads(&scene, "dana"));
+	fixture_now += 2 * G_TIME_SPAN_HOUR;
+	g_assert_false(reads(&scene, "dana")); /* new cases are sealed to the others, and to nothing weaker */
+	g_assert_cmpint(post(&dana, "/v1/cases", cases(), &why, NULL), ==, 403); /* in the session that was open */
+	g_assert_cmpstr(why, ==, "expired");
+}
+
 static void a_supervisor_reads_no_case_and_blocks(void)
 {
 	g_auto(Scene) scene = {0};
@@ -353,6 +374,7 @@ int main(int argc, char **argv)
 	                who_is_added_reads_only_when_another_has_confirmed_her);
 	g_test_add_func("/desk-people/a block ends an open session within a second, and another lifts it",
 	                a_block_ends_an_open_session_within_a_second_and_another_lifts_it);
+	g_test_add_func("/desk-people/an expired key opens nothing and gets nothing", an_expired_key_opens_nothing_and_gets_nothing);
 	g_test_add_func("/desk-people/a supervisor reads no case, and blocks", a_supervisor_reads_no_case_and_blocks);
 	g_test_add_func("/desk-people/nobody unblocks herself, and no order is signed tomorrow",
 	                nobody_unblocks_herself_and_no_order_is_signed_tomorrow);

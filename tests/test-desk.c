@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* desk.sock with a real ledger behind it: who is let in, what is refused and entered, and that the entry comes first. */
 #include <sodium.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "store/cases.h"
@@ -335,6 +337,104 @@ static void a_download_goes_on_from_an_octet(void)
 	g_assert_cmpint(post_octets(&client, "/v1/payload", before, strlen(before), ++client.counter, &less), ==, 400);
 }
 
+/* --- what stops a look ------------------------------------------------------------------------ */
+
+static Ledger *blocked_in;
+
+static void block_once(void)
+{
+	LedgerEntry entry = {0};
+	if (blocked_in == NULL)
+		return;
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)fixture_now);
+	record_add(record, "officer", "-");
+	record_add(record, "name", "aigul");
+	record_add(record, "why", "idle");
+	LedgerAct act = {.kind = ENTRY_BLOCKED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING};
+	g_assert_true(ledger_append(blocked_in, &act, &entry, NULL));
+	ledger_entry_clear(&entry);
+	blocked_in = NULL;
+}
+
+static void a_block_breaks_off_a_payload_under_way(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	g_autoptr(GByteArray) part = NULL;
+	json_t *answer;
+	scene_begin(&scene);
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 8 * 1024 * 1024, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "body"), &answer), ==, 200);
+	int entry = (int)json_integer_value(json_object_get(json_array_get(json_object_get(answer, "entries"), 0), "seq"));
+	json_decref(answer);
+	g_autofree char *body = g_strdup_printf("{\"entry\":%d,\"from\":0,\"mailbox\":\"senim@kmo.kz\"}", entry);
+	blocked_in = ledger_of(&scene);
+	room_received = block_once;
+	long status = post_octets(&client, "/v1/payload", body, strlen(body), ++client.counter, &part);
+	room_received = NULL;
+	g_assert_cmpint(status, ==, 0);
+	g_assert_cmpuint(part->len, <, 4 * 1024 * 1024); /* what was on its way already */
+}
+
+static json_t *two_grounds(const Config *config G_GNUC_UNUSED, GError **error G_GNUC_UNUSED, gpointer user G_GNUC_UNUSED)
+{
+	return json_pack("[{s:s, s:[]}, {s:s, s:[s]}]", "id", "resolution", "needs", "id", "body-request", "needs", "text");
+}
+
+static void without_a_ground_of_the_list_nothing_is_opened(void)
+{
+	static const struct {
+		const char *ground; /* NULL: none at all */
+		long status;
+	} rows[] = {{NULL, 400}, {"", 400}, {"Curious", 400}, {"curious", 403}, {"body-request", 403}, {"resolution", 200}};
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	room_grounds = two_grounds;
+	scene_begin(&scene);
+	room_grounds = NULL;
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		json_t *answer, *body = open_body(seq, "body");
+		g_test_message("%s", rows[i].ground);
+		if (rows[i].ground != NULL)
+			json_object_set_new(body, "ground", json_string(rows[i].ground));
+		else
+			json_object_del(body, "ground");
+		g_assert_cmpint(post(&client, "/v1/open", body, &answer), ==, rows[i].status);
+		g_assert_cmpint(json_object_get(answer, "header") != NULL, ==, rows[i].status == 200);
+		json_decref(answer);
+		g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_OPENED), ==, rows[i].status == 200 ? 1 : 0);
+	}
+	g_assert_cmpuint(refused(&scene), ==, 1);
+}
+
+static void a_session_is_its_unix_user_s_alone(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	int status;
+	scene_begin(&scene);
+	if (geteuid() != 0) {
+		g_test_skip("needs root, to become another user");
+		return;
+	}
+	g_autofree char *path = fixture_path(&scene.f, "desk.sock");
+	g_assert_cmpint(chmod(scene.f.directory, 0755), ==, 0);
+	g_assert_cmpint(chmod(path, 0666), ==, 0);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	pid_t child = fork(); /* with her key and her session, and as somebody else */
+	if (child == 0)
+		_exit(setresuid(65534, 65534, 65534) == 0 && post(&client, "/v1/cases", cases_body(), NULL) == 401 ? 0 : 1);
+	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+	g_assert_cmpint(status, ==, 0);
+	g_assert_cmpuint(refused(&scene), ==, 1);
+	g_assert_cmpint(post(&client, "/v1/cases", cases_body(), NULL), ==, 200); /* and hers goes on */
+}
+
 static void an_act_that_is_sent_twice_is_done_once(void)
 {
 	g_auto(Scene) scene = {0};
@@ -638,6 +738,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk/facts are listed for who signs", facts_are_listed_for_who_signs);
 	g_test_add_func("/desk/a counter is taken once", a_counter_is_taken_once);
 	g_test_add_func("/desk/a download goes on from an octet", a_download_goes_on_from_an_octet);
+	g_test_add_func("/desk/a block breaks off a payload under way", a_block_breaks_off_a_payload_under_way);
+	g_test_add_func("/desk/without a ground of the list nothing is opened", without_a_ground_of_the_list_nothing_is_opened);
+	g_test_add_func("/desk/a session is its Unix user's alone", a_session_is_its_unix_user_s_alone);
 	g_test_add_func("/desk/an act that is sent twice is done once", an_act_that_is_sent_twice_is_done_once);
 	g_test_add_func("/desk/a request that was signed for elsewhere is refused",
 	                a_request_that_was_signed_for_elsewhere_is_refused);
