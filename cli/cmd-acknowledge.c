@@ -40,7 +40,7 @@ gboolean cmd_acknowledge(Cli *cli, GError **error)
 	if (ground == NULL)
 		return FALSE;
 	session_warn_host(session);
-	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_CARD, "acknowledge", ground, FALSE, error);
+	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_CARD, "acknowledge", ground, NULL, error);
 	const char *to = opening != NULL ? addressee(cli, opening->card, error) : NULL;
 	if (to == NULL)
 		return FALSE;

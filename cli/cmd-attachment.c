@@ -187,13 +187,18 @@ typedef struct {
 	gboolean viewing;
 } Task;
 
+static void forget(gpointer opening)
+{
+	opening_forget(opening);
+}
+
 static gboolean take_out(const Task *task, Session **session, Opening **opening, const ViewPart *part, GError **error)
 {
 	const Options *options = task->cli->options;
 	const char *output = options_value(options, "output");
 	Content content;
 	g_autoptr(WipeBuffer) octets =
-		view_part((*session)->examiner, (*opening)->message, (*opening)->message_size, task->index, error);
+		view_part((*session)->examiner, (*opening)->message, (*opening)->message_size, part, forget, *opening, error);
 	if (octets == NULL)
 		return FALSE;
 	content_sniff(wipe_buffer_data(octets), wipe_buffer_size(octets), &content);
@@ -242,7 +247,7 @@ gboolean cmd_attachment(Cli *cli, GError **error)
 	session_warn_host(session);
 	const char *act = part == NULL || task.viewing ? "attachment" : "export";
 	g_autoptr(Opening) opening = opening_open(session, messages->message != NULL ? messages->message : c, SEAL_PART_BODY, act,
-	                                           ground, FALSE, error);
+	                                           ground, NULL, error);
 	g_autoptr(Bundle) view =
 		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
 	g_autoptr(GPtrArray) parts = view != NULL ? view_parts(view, error) : NULL;

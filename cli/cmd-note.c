@@ -101,7 +101,7 @@ static gboolean fill(Note *note, gboolean from_stdin, GError **error)
 	if (note->row == NULL)
 		return FALSE;
 	if (!note->resolution) {
-		note->card = opening_open(note->session, note->c, SEAL_PART_CARD, "row", note->ground, FALSE, error);
+		note->card = opening_open(note->session, note->c, SEAL_PART_CARD, "row", note->ground, NULL, error);
 		if (note->card == NULL)
 			return FALSE;
 	}

@@ -142,7 +142,7 @@ gboolean cmd_print(Cli *cli, GError **error)
 	if (ground == NULL)
 		return FALSE;
 	session_warn_host(session);
-	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_BODY, "print", ground, FALSE, error);
+	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_BODY, "print", ground, NULL, error);
 	g_autoptr(Bundle) view =
 		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
 	const Letter letter = {session, c, opening, view};

@@ -170,8 +170,8 @@ static gboolean open_kit(Session *session, const Case *c, json_t *to, const char
                          GError **error)
 {
 	session_warn_host(session);
-	kit->card = opening_open(session, c, SEAL_PART_CARD, "redirect", ground, FALSE, error);
-	kit->body = kit->card != NULL ? opening_open(session, c, SEAL_PART_BODY, act, ground, FALSE, error) : NULL;
+	kit->card = opening_open(session, c, SEAL_PART_CARD, "redirect", ground, NULL, error);
+	kit->body = kit->card != NULL ? opening_open(session, c, SEAL_PART_BODY, act, ground, NULL, error) : NULL;
 	kit->pdf = kit->body != NULL ? make_pdf(session, c, to, kit->card->card, kit->body, error) : NULL;
 	return kit->pdf != NULL;
 }

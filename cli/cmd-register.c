@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/escape.h"
-#include "base/octets.h"
 #include "cli/act.h"
 #include "cli/exports.h"
 #include "cli/output.h"
@@ -173,8 +172,7 @@ static RegisterBook *read_book(Question *question, const char *act, GError **err
 /* --- where it goes ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
-	int fd;
-	const char *path;
+	WriteFile *file;
 	WipeBuffer *pages; /* for the printer, or the pager */
 } Sink;
 
@@ -185,11 +183,7 @@ static gboolean write_sink(const void *data, gsize size, gpointer user, GError *
 		wipe_buffer_add(sink->pages, data, size);
 		return TRUE;
 	}
-	if (sink->fd < 0)
-		return pager_write(data, size, error);
-	g_autofree char *shown = escape_text(sink->path, -1, ESCAPE_LINE);
-	return octets_write(sink->fd, data, size) ||
-	       cli_fail(error, CLI_ERROR_FAILED, _("%s cannot be written: choose another place"), shown);
+	return sink->file != NULL ? write_file_add(sink->file, data, size, error) : pager_write(data, size, error);
 }
 
 /* --- a sheet of paper -------------------------------------------------------------------------------------------------- */
@@ -218,7 +212,7 @@ static gboolean compare(const RegisterPage *page, gpointer user, GError **error 
 /* What stands on the true sheet, for its text to be compared: a code alone can be copied onto another text. */
 static gboolean show_true(const Question *question, const RegisterBook *book, GError **error)
 {
-	Sink sink = {.fd = -1};
+	Sink sink = {0};
 	g_autoptr(WipeBuffer) pages = wipe_buffer_new(8192);
 	const RegisterPrint print = {.book = book, .scope = &question->scope, .first = question->verify, .last = question->verify,
 	                             .organisation = desk_client_organisation(question->session->desk), .write = write_sink,
@@ -364,7 +358,7 @@ static gboolean send(const Question *question, Printer *printer, const WipeBuffe
 
 static gboolean render(const Question *question, const RegisterBook *book, RegisterPrint *print, Printer *printer, GError **error)
 {
-	Sink sink = {.fd = -1, .path = question->output};
+	Sink sink = {0};
 	gboolean paged = strcmp(question->format, "text") == 0 && question->output == NULL && pager_on_terminal();
 	g_autoptr(WipeBuffer) pages = printer != NULL || paged ? wipe_buffer_new(65536) : NULL;
 	sink.pages = pages;
@@ -373,10 +367,11 @@ static gboolean render(const Question *question, const RegisterBook *book, Regis
 	if (question->output == NULL)
 		return register_render(print, question->format, error) && (!paged || output_text(pages, error)) &&
 		       (printer == NULL || send(question, printer, pages, error));
-	if (!exports_add(question->mailbox, book->reading, question->output, error) ||
-	    (sink.fd = write_file_begin(question->output, error)) < 0)
+	if (!exports_add(question->mailbox, book->reading, question->output, error))
 		return FALSE;
-	return write_file_end(question->output, sink.fd, register_render(print, question->format, error), error);
+	g_autoptr(WriteFile) file = write_file_begin(question->output, error);
+	sink.file = file;
+	return file != NULL && register_render(print, question->format, error) && write_file_end(file, error);
 }
 
 static gboolean print(Question *question, GError **error)

@@ -292,15 +292,6 @@ static gboolean check_options(const Options *options, GError **error)
 	return sealed == NULL || write_file_check(sealed, error);
 }
 
-/* Still sealed: header and payload after each other are one age file. It was opened here only to be checked. */
-static gboolean write_sealed(const Options *options, const Opening *opening, GError **error)
-{
-	gsize size;
-	const void *header = g_bytes_get_data(opening->header, &size);
-	return write_file_two(options_value(options, "sealed"), header, size, opening->payload->data, opening->payload->len,
-	                      error);
-}
-
 static gboolean print_view(Session *session, const Case *c, const Messages *messages, const Opening *opening,
                            const Record *card, GError **error)
 {
@@ -339,16 +330,19 @@ gboolean cmd_show(Cli *cli, GError **error)
 	const char *act = raw ? "raw" : sealed ? "sealed" : options_flag(options, "headers") ? "headers" : "show";
 	SealPart part = options_flag(options, "card") ? SEAL_PART_CARD : SEAL_PART_BODY;
 	const Case *message = messages->message != NULL ? messages->message : c;
-	g_autoptr(Opening) opening = opening_open(session, message, part, act, ground, sealed, error);
+	g_autoptr(WriteFile) file = sealed ? write_file_begin(options_value(options, "sealed"), error) : NULL;
+	if (sealed && file == NULL)
+		return FALSE;
+	g_autoptr(Opening) opening = opening_open(session, message, part, act, ground, file, error);
 	if (opening == NULL)
 		return FALSE;
-	if (sealed)
-		return write_sealed(options, opening, error);
+	if (sealed) /* it was opened only to be checked */
+		return write_file_end(file, error);
 	if (raw)
 		return pager_write(opening->message, opening->message_size, error);
 	/* the screening's reasons stand in the card, and are asked for where there are some */
 	gboolean marked = marks_has(opening->registered);
-	g_autoptr(Opening) card = marked ? opening_open(session, message, SEAL_PART_CARD, act, ground, FALSE, error) : NULL;
+	g_autoptr(Opening) card = marked ? opening_open(session, message, SEAL_PART_CARD, act, ground, NULL, error) : NULL;
 	if (marked && card == NULL)
 		return FALSE;
 	return print_view(session, c, messages, opening, marked ? card->card : NULL, error);

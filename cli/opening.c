@@ -17,8 +17,14 @@ void opening_free(Opening *opening)
 	record_free(opening->fields);
 	record_free(opening->card);
 	g_clear_pointer(&opening->header, g_bytes_unref);
-	g_clear_pointer(&opening->payload, g_byte_array_unref);
 	g_free(opening);
+}
+
+void opening_forget(Opening *opening)
+{
+	g_clear_pointer(&opening->plain, wipe_bytes_free);
+	opening->message = NULL;
+	opening->message_size = 0;
 }
 
 /* What the seal found, in the officer's words. */
@@ -53,7 +59,8 @@ static gboolean fail_seal(const Case *c, const GError *cause, GError **error)
 
 typedef struct {
 	SealOpener *opener;
-	GByteArray *plain, *payload; /* payload NULL: not kept */
+	GByteArray *plain;
+	WriteFile *sealed; /* or NULL */
 	const Case *c;
 	Progress progress;
 } Pour;
@@ -63,8 +70,8 @@ static gboolean pour(const void *data, gsize size, gpointer user, GError **error
 	Pour *into = user;
 	g_autoptr(GError) cause = NULL;
 	progress_add(&into->progress, size);
-	if (into->payload != NULL)
-		g_byte_array_append(into->payload, data, (guint)size);
+	if (into->sealed != NULL && !write_file_add(into->sealed, data, size, error))
+		return FALSE;
 	return seal_opener_write(into->opener, data, size, into->plain, &cause) || fail_seal(into->c, cause, error);
 }
 
@@ -87,7 +94,7 @@ static gboolean parse(Opening *opening, const SealOpener *opener, const Case *c,
 
 /* Steps 5 and 6: header, then every chunk as it comes. payload NULL: it is fetched under the act's entry. */
 static gboolean unseal(Session *session, const Case *c, const SealExpect *expect, Opening *opening, GBytes *payload,
-                       GError **error)
+                       WriteFile *sealed, GError **error)
 {
 	gsize size;
 	const char *header = g_bytes_get_data(opening->header, &size);
@@ -102,7 +109,9 @@ static gboolean unseal(Session *session, const Case *c, const SealExpect *expect
 		return fail_seal(c, cause, error);
 	/* Room for all of it at once: an array that grows leaves copies behind. */
 	opening->plain = g_byte_array_sized_new((guint)expect->size + SEAL_CHUNK);
-	Pour into = {opener, opening->plain, opening->payload, c, {.all = expect->size}};
+	Pour into = {opener, opening->plain, sealed, c, {.all = expect->size}};
+	if (sealed != NULL && !write_file_add(sealed, header, size, error))
+		return FALSE;
 	if (payload != NULL) {
 		const void *data = g_bytes_get_data(payload, &size);
 		if (!pour(data, size, &into, error))
@@ -140,7 +149,7 @@ static json_t *ask(Opening *opening, Act *act, const Case *c, SealExpect *expect
 	return opening->header != NULL ? g_steal_pointer(&answer) : NULL;
 }
 
-Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, gboolean keep,
+Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, WriteFile *sealed,
                       GError **error)
 {
 	SealExpect expect = {.part = part};
@@ -153,9 +162,7 @@ Opening *opening_open(Session *session, const Case *c, SealPart part, const char
 	g_autoptr(GBytes) payload = fetched ? NULL : desk_get_octets(answer, "payload", 0, error);
 	if (!fetched && payload == NULL)
 		return NULL;
-	if (keep)
-		opening->payload = g_byte_array_new();
-	return unseal(session, c, &expect, opening, payload, error) ? g_steal_pointer(&opening) : NULL;
+	return unseal(session, c, &expect, opening, payload, sealed, error) ? g_steal_pointer(&opening) : NULL;
 }
 
 /* --- cards ---------------------------------------------------------------------------------------------------------- */
@@ -178,7 +185,7 @@ static gboolean take_card(Session *session, Look *look, Case *const *cases, guin
 	g_autoptr(Opening) opening = g_new0(Opening, 1);
 	g_autoptr(GBytes) payload = desk_get_octets(item, "payload", 0, error);
 	opening->header = payload != NULL ? desk_get_octets(item, "header", 0, error) : NULL;
-	if (opening->header == NULL || !unseal(session, cases[i], &expect, opening, payload, error))
+	if (opening->header == NULL || !unseal(session, cases[i], &expect, opening, payload, NULL, error))
 		return FALSE;
 	cards[i] = g_steal_pointer(&opening->card);
 	return TRUE;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* cli/opening.h - a letter or a card opened: the entry first, every check of cli/verify-look.h, then the octets.
  *
- * Ownership: an Opening owns its plaintext and wipes it.
+ * Ownership: an Opening owns its plaintext and wipes it. It stands in memory once.
  * Limits:    OPENING_MAX octets as stored: what is larger is written --sealed and opened by age.
  * Threads:   one. Fails: NULL and *error in CLI_ERROR; nothing of the plaintext is given out then. */
 #ifndef SENIM_CLI_OPENING_H
 #define SENIM_CLI_OPENING_H
 
 #include "cli/act.h"
+#include "cli/write-file.h"
 
 #define OPENING_MAX (1024u * 1024 * 1024)
 
@@ -20,12 +21,14 @@ typedef struct {
 	gsize message_size;
 	Record *card;    /* of a card */
 	GBytes *header;  /* as handed out */
-	GByteArray *payload; /* kept where `keep` was asked, else NULL */
 } Opening;
 
-/* act: one of the words of doc/architecture.md. keep: the sealed octets stay, for --sealed. */
-Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, gboolean keep,
+/* act: one of the words of doc/architecture.md. sealed (or NULL): gets header and payload as they come, one age file; it is
+ * the caller's to end, once all was checked. */
+Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, WriteFile *sealed,
                       GError **error);
+/* Lets go of the plaintext before the rest. */
+void opening_forget(Opening *opening);
 void opening_free(Opening *opening);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Opening, opening_free)
 

@@ -15,12 +15,23 @@
 
 #define VIEW_MAX (8u * 1024 * 1024)
 #define VIEW_SECONDS 60
+#define DRAINED 16384 /* octets of one read */
 
 static const RecordField view_schema[] = {
 	{"from", 0, 64},    {"to", 0, G_MAXUINT},         {"cc", 0, G_MAXUINT}, {"reply-to", 0, G_MAXUINT}, {"date", 0, 1},
 	{"subject", 0, 1},  {"attachment", 0, G_MAXUINT}, {"note", 0, G_MAXUINT},
 	{"suggested", 0, 64}, {"wish", 0, 2}, {NULL, 0, 0},
 };
+
+/* What is asked of a child. */
+typedef struct {
+	const char *what, *index;
+	const char *message;
+	gsize size;
+	gsize most, reserve;  /* octets of the answer; reserve: as many as are expected */
+	GDestroyNotify taken; /* or NULL */
+	gpointer user;
+} Question;
 
 typedef struct {
 	GPid pid;
@@ -65,7 +76,7 @@ static void feed(Child *child, const char **data, gsize *left)
 /* FALSE at the end, or past most octets. */
 static gboolean drain(Child *child, WipeBuffer *answer, gsize most)
 {
-	char buffer[16384];
+	char buffer[DRAINED];
 	gssize n = read(child->out, buffer, sizeof buffer);
 	if (n > 0)
 		wipe_buffer_add(answer, buffer, (gsize)n);
@@ -73,8 +84,18 @@ static gboolean drain(Child *child, WipeBuffer *answer, gsize most)
 	return (n > 0 && wipe_buffer_size(answer) <= most) || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-static gboolean converse(Child *child, const char *data, gsize left, WipeBuffer *answer, gsize most)
+/* The child has it all. What it answers comes after that: before, room would be taken twice. */
+static void make_way(const Question *question, WipeBuffer *answer)
 {
+	if (question->taken != NULL)
+		question->taken(question->user);
+	wipe_buffer_reserve(answer, MIN(question->reserve, question->most) + DRAINED);
+}
+
+static gboolean converse(Child *child, const Question *question, WipeBuffer *answer)
+{
+	const char *data = question->message;
+	gsize left = question->size, most = question->most;
 	gint64 deadline = g_get_monotonic_time() + VIEW_SECONDS * G_USEC_PER_SEC;
 	if (left == 0)
 		close_end(&child->in);
@@ -85,21 +106,23 @@ static gboolean converse(Child *child, const char *data, gsize left, WipeBuffer 
 			return FALSE;
 		if (poll(fds, 2, (int)wait) < 0 && errno != EINTR)
 			return FALSE;
-		if (child->in >= 0 && fds[1].revents != 0)
+		if (child->in >= 0 && fds[1].revents != 0) {
 			feed(child, &data, &left);
+			if (left == 0)
+				make_way(question, answer);
+		}
 		if (fds[0].revents != 0 && !drain(child, answer, most))
 			return wipe_buffer_size(answer) <= most;
 	}
 }
 
-static WipeBuffer *run(const char *examiner, const char *what, const char *index, const void *message, gsize size,
-                       gsize most, GError **error)
+static WipeBuffer *run(const char *examiner, const Question *question, GError **error)
 {
 	Child child = {0, -1, -1};
-	if (!start(&child, examiner, what, index, error))
+	if (!start(&child, examiner, question->what, question->index, error))
 		return NULL;
-	g_autoptr(WipeBuffer) answer = wipe_buffer_new(MIN(size, most) + 4096);
-	gboolean whole = converse(&child, message, size, answer, most);
+	g_autoptr(WipeBuffer) answer = wipe_buffer_new(DRAINED);
+	gboolean whole = converse(&child, question, answer);
 	close_end(&child.in);
 	close_end(&child.out);
 	if (!whole)
@@ -118,7 +141,8 @@ static WipeBuffer *run(const char *examiner, const char *what, const char *index
 
 Bundle *view_message(const char *examiner, const void *message, gsize size, GError **error)
 {
-	g_autoptr(WipeBuffer) answer = run(examiner, "--view", NULL, message, size, VIEW_MAX, error);
+	const Question question = {"--view", NULL, message, size, VIEW_MAX, size, NULL, NULL};
+	g_autoptr(WipeBuffer) answer = run(examiner, &question, error);
 	if (answer == NULL)
 		return NULL;
 	g_autoptr(Bundle) view = bundle_read(wipe_buffer_data(answer), wipe_buffer_size(answer), view_schema, NULL);
@@ -169,16 +193,19 @@ GPtrArray *view_parts(const Bundle *view, GError **error)
 	return g_steal_pointer(&parts);
 }
 
-WipeBuffer *view_part(const char *examiner, const void *message, gsize size, guint index, GError **error)
+WipeBuffer *view_part(const char *examiner, const void *message, gsize size, const ViewPart *part, GDestroyNotify taken,
+                      gpointer user, GError **error)
 {
-	g_autofree char *number = g_strdup_printf("%u", index);
-	return run(examiner, "--part", number, message, size, VIEW_PART_MAX, error);
+	g_autofree char *number = g_strdup_printf("%u", part->index);
+	const Question question = {"--part", number, message, size, VIEW_PART_MAX, MIN(part->size, size), taken, user};
+	return run(examiner, &question, error);
 }
 
 WipeBuffer *view_verdict(const char *examiner, const char *rules, const void *message, gsize size, GError **error)
 {
 	g_autofree char *option = rules != NULL ? g_strdup_printf("--rules=%s", rules) : NULL;
-	return run(examiner, "--screen", option, message, size, VIEW_MAX, error);
+	const Question question = {"--screen", option, message, size, VIEW_MAX, size, NULL, NULL};
+	return run(examiner, &question, error);
 }
 
 gboolean view_finding(const char *examiner, const char *rules, const void *message, gsize size, Record **facts, Record **card,
@@ -186,7 +213,8 @@ gboolean view_finding(const char *examiner, const char *rules, const void *messa
 {
 	static const RecordField nothing[] = {{NULL, 0, 0}};
 	g_autofree char *option = rules != NULL ? g_strdup_printf("--rules=%s", rules) : NULL;
-	g_autoptr(WipeBuffer) answer = run(examiner, "--finding", option, message, size, FINDING_MAX, error);
+	const Question question = {"--finding", option, message, size, FINDING_MAX, size, NULL, NULL};
+	g_autoptr(WipeBuffer) answer = run(examiner, &question, error);
 	if (answer == NULL)
 		return FALSE;
 	g_autoptr(Bundle) finding = bundle_read(wipe_buffer_data(answer), wipe_buffer_size(answer), nothing, NULL);

@@ -24,8 +24,10 @@ typedef struct {
 Bundle *view_message(const char *examiner, const void *message, gsize size, GError **error);
 /* The parts of attachment lines (transfer full, elements ViewPart). */
 GPtrArray *view_parts(const Bundle *view, GError **error);
-/* The decoded octets of one attachment (transfer full). */
-WipeBuffer *view_part(const char *examiner, const void *message, gsize size, guint index, GError **error);
+/* The decoded octets of one attachment (transfer full). taken (or NULL) is called when the child has the whole message, from
+ * where on it is not read any more: its owner can let go of it before the attachment takes its place. */
+WipeBuffer *view_part(const char *examiner, const void *message, gsize size, const ViewPart *part, GDestroyNotify taken,
+                      gpointer user, GError **error);
 
 /* The message's verdict, by the rules in this directory or, where it is NULL, the installed ones: JSON (policy/screen.h),
  * untrusted as well (transfer full). */

@@ -27,18 +27,28 @@ void wipe_buffer_free(WipeBuffer *buffer)
 	g_free(buffer);
 }
 
-static void make_room(WipeBuffer *buffer, gsize more)
+static void move(WipeBuffer *buffer, gsize room)
 {
-	gsize need = buffer->size + more + 1;
-	if (need <= buffer->room)
-		return;
-	gsize room = MAX(need, 2 * buffer->room);
 	char *data = g_malloc(room);
 	memcpy(data, buffer->data, buffer->size + 1);
 	explicit_bzero(buffer->data, buffer->room);
 	g_free(buffer->data);
 	buffer->data = data;
 	buffer->room = room;
+}
+
+static void make_room(WipeBuffer *buffer, gsize more)
+{
+	gsize need = buffer->size + more + 1;
+	if (need <= buffer->room)
+		return;
+	move(buffer, MAX(need, 2 * buffer->room));
+}
+
+void wipe_buffer_reserve(WipeBuffer *buffer, gsize more)
+{
+	if (buffer->size + more + 1 > buffer->room)
+		move(buffer, buffer->size + more + 1);
 }
 
 void wipe_buffer_add(WipeBuffer *buffer, const void *data, gsize size)

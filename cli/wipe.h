@@ -14,6 +14,8 @@ typedef struct WipeBuffer WipeBuffer;
 WipeBuffer *wipe_buffer_new(gsize reserve);
 void wipe_buffer_free(WipeBuffer *buffer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(WipeBuffer, wipe_buffer_free)
+/* Makes room for that many octets more, so that nothing is copied on the way there. */
+void wipe_buffer_reserve(WipeBuffer *buffer, gsize more);
 void wipe_buffer_add(WipeBuffer *buffer, const void *data, gsize size);
 void wipe_buffer_add_text(WipeBuffer *buffer, const char *text);
 /* data[size] is always a NUL. */

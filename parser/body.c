@@ -29,12 +29,17 @@ static GByteArray *decode_uu(GMimePart *part)
 	return array;
 }
 
+/* Just as large: an array that is made large grows to the next power of two, which the cage has no room for. */
+static GByteArray *array_of(gsize size)
+{
+	return g_byte_array_new_take(g_malloc(size), size);
+}
+
 static GByteArray *decode_base64(const char *raw, gsize size)
 {
 	gint state = 0;
 	guint save = 0;
-	GByteArray *out = g_byte_array_new();
-	g_byte_array_set_size(out, (guint)(size / 4 * 3 + 6));
+	GByteArray *out = array_of(size / 4 * 3 + 6);
 	gsize n = g_base64_decode_step(raw, size, out->data, &state, &save);
 	g_byte_array_set_size(out, (guint)n);
 	return out;
@@ -44,8 +49,7 @@ static GByteArray *decode_quoted(const char *raw, gsize size)
 {
 	int state = 0;
 	guint32 save = 0;
-	GByteArray *out = g_byte_array_new();
-	g_byte_array_set_size(out, (guint)size + 16);
+	GByteArray *out = array_of(size + 16);
 	gsize n = g_mime_encoding_quoted_decode_step((const unsigned char *)raw, size, out->data, &state, &save);
 	g_byte_array_set_size(out, (guint)n);
 	return out;
@@ -57,8 +61,10 @@ GByteArray *body_decode_as(GMimeContentEncoding encoding, const char *raw, gsize
 		return decode_base64(raw, size);
 	if (encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE)
 		return decode_quoted(raw, size);
-	GByteArray *out = g_byte_array_sized_new((guint)size + 1);
-	return g_byte_array_append(out, (const guint8 *)raw, (guint)size);
+	GByteArray *out = array_of(size + 1);
+	memcpy(out->data, raw, size);
+	g_byte_array_set_size(out, (guint)size);
+	return out;
 }
 
 GByteArray *body_decode(GMimePart *part, gsize most, gboolean *cut)

@@ -165,6 +165,38 @@ for octets in 4200 5000 5800 6600 7400 8200 9000; do
 done
 ssh_config aigul
 
+# --- a large attachment: through the tunnel, whole, and never twice in memory
+
+/usr/bin/python3 - "$work/large.bin" >"$work/large" <<'END'
+import base64, random, sys
+random.seed(2)
+octets = random.randbytes(24_000_000)
+open(sys.argv[1], "wb").write(octets)
+print("From: a@example.kz\r\nTo: senim@kmo.kz\r\nSubject: large\r\nMessage-ID: <large@example.kz>\r\nMIME-Version: 1.0\r\n"
+      "Content-Type: application/octet-stream; name=large.bin\r\nContent-Disposition: attachment; filename=large.bin\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(octets).decode().replace("\n", "\r\n"), end="")
+END
+feed "$office" senim@kmo.kz askar@example.kz <"$work/large"
+/usr/bin/python3 - "$senim" attachment 3 1 --ground g --output "$work/large.out" <<'END' || fail 'a large attachment'
+import os, pty, re, subprocess, sys, time
+near, far = pty.openpty()
+senim = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=far)
+os.close(far)
+os.set_blocking(near, False)
+most, said = 0, b""
+while senim.poll() is None:
+    try:
+        most = max(most, int(re.search(r"VmHWM:\s*(\d+)", open(f"/proc/{senim.pid}/status").read())[1]))
+        said += os.read(near, 65536)
+    except (OSError, TypeError):
+        pass
+    time.sleep(0.002)
+letter = os.path.getsize(os.path.dirname(sys.argv[-1]) + "/large") // 1024
+print(f"a letter of {letter} KiB: {most} KiB at most") if most > letter + 40 * 1024 else None
+sys.exit(senim.returncode or most > letter + 40 * 1024 or b"%" not in said)
+END
+cmp -s "$work/large.bin" "$work/large.out" || fail 'a large attachment does not arrive whole'
+
 # --- contrib/sshd gives a socket and nothing else of the host
 
 by_hand() {

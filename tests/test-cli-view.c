@@ -54,18 +54,30 @@ static void an_honest_answer_is_read(Fixture *f, gconstpointer user)
 	g_assert_cmpstr(part->name, ==, "a b.txt");
 }
 
+/* Its owner lets go of it: nothing reads it from there on. */
+static void let_go(gpointer message)
+{
+	g_free(*(char **)message);
+	*(char **)message = NULL;
+}
+
 static void the_message_comes_whole_to_the_child(Fixture *f, gconstpointer user)
 {
 	(void)user;
 	g_autoptr(GError) error = NULL;
 	gsize size = 3 << 20;
-	g_autofree char *message = g_malloc(size);
+	char *message = g_malloc(size);
+	const ViewPart part = {.index = 3, .size = 17};
 	for (gsize i = 0; i < size; i++)
 		message[i] = (char)(i * 7 + i / 251);
+	g_autofree char *copy = g_memdup2(message, size);
 	be(f, "[ \"$1 $2\" = '--part 3' ] || exit 9\ncat");
-	g_autoptr(WipeBuffer) back = view_part(f->examiner, message, size, 3, &error);
+	g_autoptr(WipeBuffer) back = view_part(f->examiner, message, size, &part, let_go, &message, &error);
 	g_assert_no_error(error);
+	g_assert_null(message);
+	message = g_steal_pointer(&copy);
 	g_assert_cmpmem(wipe_buffer_data(back), wipe_buffer_size(back), message, size);
+	g_free(message);
 }
 
 static void a_child_that_reads_nothing_may_still_answer(Fixture *f, gconstpointer user)
