@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include "base/day.h"
 #include "base/config-value.h"
 
 #include <stdio.h>
@@ -299,23 +300,16 @@ static char *read_fingerprint(const char *text)
 	return digits->len == 40 ? g_string_free(g_steal_pointer(&digits), FALSE) : NULL;
 }
 
-static gboolean is_date(const char *text)
-{
-	guint year, month, day;
-	char end;
-	return strlen(text) == 10 && sscanf(text, "%4u-%2u-%2u%c", &year, &month, &day, &end) == 3 && text[4] == '-' &&
-	       text[7] == '-' && g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
-}
-
 /* The text as the field keeps it, or NULL where it is not of the type. */
 static char *read_text(ConfigType type, const char *text)
 {
+	GDate day;
 	gboolean good = TRUE;
 	switch (type) {
 	case CONFIG_TYPE_ADDRESS: return config_value_address(text);
 	case CONFIG_TYPE_FINGERPRINT: return read_fingerprint(text);
 	case CONFIG_TYPE_RECIPIENT: good = is_recipient(text); break;
-	case CONFIG_TYPE_DATE: good = is_date(text); break;
+	case CONFIG_TYPE_DATE: good = day_read(text, &day); break;
 	case CONFIG_TYPE_ZONE: good = is_zone(text); break;
 	case CONFIG_TYPE_PATH: good = is_path(text); break;
 	case CONFIG_TYPE_DIRECTORY: good = is_path(text) && strlen(text) + strlen(LONGEST_SOCKET_NAME) <= SOCKET_PATH_MAX; break;

@@ -81,6 +81,9 @@ typedef struct {
 	guint opens, closes;      /* working-hours, minutes of the day */
 	char *calendar;           /* path, or "" */
 	guint term_working_days;
+	gboolean term_same_day;   /* the term's first day is the official date itself, else the next working day */
+	guint forward_working_days; /* 0: none */
+	gboolean directive_terms;
 	char **languages;         /* of letters, the first is the default */
 	char *telephone_system;   /* address, or "" */
 	gboolean keep_client;

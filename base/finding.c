@@ -9,6 +9,7 @@ const RecordField finding_facts_schema[] = {
 	{"examined", 1, 1},    {"partial", 1, 1},   {"attachments", 1, 1},
 	{"named", 0, FINDING_LIST_MAX},             {"reference", 0, FINDING_LIST_MAX},
 	{"wish", 0, 2},
+	{"called", 0, 1},
 	{"held", 0, 1},
 	{NULL, 0, 0},
 };
@@ -72,7 +73,7 @@ gboolean finding_fact_is_valid(const char *key, const char *value)
 gboolean finding_check_facts(const Record *facts, GError **error)
 {
 	const char *key, *value;
-	guint64 attachments;
+	guint64 attachments, called;
 	if (!record_check(facts, finding_facts_schema, error))
 		return FALSE;
 	for (guint i = 0; record_line(facts, i, &key, &value); i++)
@@ -80,7 +81,8 @@ gboolean finding_check_facts(const Record *facts, GError **error)
 			g_set_error(error, RECORD_ERROR, RECORD_ERROR_VALUE, "facts with another %s than there is", key);
 			return FALSE;
 		}
-	return record_get_uint(facts, "attachments", G_MAXUINT32, &attachments, error);
+	return record_get_uint(facts, "attachments", G_MAXUINT32, &attachments, error) &&
+	       (record_get(facts, "called") == NULL || record_get_uint(facts, "called", FINDING_CALLED_MAX, &called, error));
 }
 
 gboolean finding_is_aside(const Record *facts)
@@ -88,6 +90,15 @@ gboolean finding_is_aside(const Record *facts)
 	const char *automatic = record_get(facts, "automatic");
 	return g_strcmp0(record_get(facts, "channel"), "mail") == 0 && g_strcmp0(automatic, "-") != 0 &&
 	       g_strcmp0(automatic, "bulk") != 0;
+}
+
+gint64 finding_moment(const Record *facts, gint64 received)
+{
+	guint64 called;
+	if (!record_get_uint(facts, "called", FINDING_CALLED_MAX, &called, NULL))
+		return received;
+	gint64 moment = (gint64)called * G_USEC_PER_SEC;
+	return moment <= received && moment >= received - 24 * 3600 * (gint64)G_USEC_PER_SEC ? moment : received;
 }
 
 gboolean finding_is_urgent(const Record *facts)

@@ -17,6 +17,7 @@
  * would be put off for ever. */
 #define FINDING_FACT_MAX 128
 #define FINDING_PEOPLE_MAX 192 /* names, and posts, of whom a child looks for */
+#define FINDING_CALLED_MAX 253402300799 /* the end of the year 9999 */
 #define FINDING_LIST_MAX 64 /* attachments, recipients, references, named officers, each */
 
 /* facts: the registrar may read them; they say nothing of a person.
@@ -32,6 +33,7 @@
  *   named        ids of officers and listed persons ([officer NAME], [person NAME]) whom the report is about, a list
  *   reference    follow-up references found (our letters' tokens), a list
  *   wish         anonymous: not to be named; no-answer: not to be answered; a list
+ *   called       of a recording from the mailbox's telephone system: when the call came, POSIX seconds (finding_moment())
  *   held         yes: whom it names could not be looked for either: officers wait for it (store/desk-place.h) */
 extern const RecordField finding_facts_schema[];
 
@@ -68,6 +70,9 @@ gboolean finding_check_facts(const Record *facts, GError **error);
 /* Arrivals that are none by their form alone (DESIGN 4): numbered in the X series. `bulk` alone is a report, and so
  * is everything that came by telephone. */
 gboolean finding_is_aside(const Record *facts);
+/* By which moment it counts (microseconds UTC): that of the call, where it is one of the day before the message was received,
+ * else when it was received. */
+gint64 finding_moment(const Record *facts, gint64 received);
 /* Somebody is told at once (store/notices.h): the verdict is redirect, or a class self-harm or reporter-at-risk. */
 gboolean finding_is_urgent(const Record *facts);
 /* The facts of a message that could not be examined. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/finding.h"
 #include "cli/cli.h"
 
 void case_free(Case *c)
@@ -15,6 +16,10 @@ void case_free(Case *c)
 	g_free(c->answers);
 	g_free(c->asked);
 	g_free(c->official_date);
+	g_free(c->prolonged);
+	g_free(c->forward);
+	g_free(c->acknowledge);
+	g_free(c->answer);
 	g_free(c->due);
 	json_decref(c->facts);
 	g_strfreev(c->withheld);
@@ -147,6 +152,12 @@ static gboolean take_work(Case *c, json_t *object, GError **error)
 	       take_names(object, "kept", &c->kept, error);
 }
 
+static gboolean take_terms(Case *c, json_t *terms, GError **error)
+{
+	return take_optional(terms, "prolonged", &c->prolonged, error) && take_optional(terms, "forward", &c->forward, error) &&
+	       take_optional(terms, "acknowledge", &c->acknowledge, error) && take_optional(terms, "answer", &c->answer, error);
+}
+
 Case *case_read(json_t *object, GError **error)
 {
 	g_autoptr(Case) c = g_new0(Case, 1);
@@ -164,6 +175,7 @@ Case *case_read(json_t *object, GError **error)
 	    !desk_get_uint(object, "received", &received, error) ||
 	    !take_optional(object, "official_date", &c->official_date, error) ||
 	    !take_optional(object, "due", &c->due, error) ||
+	    !take_terms(c, json_object_get(object, "terms"), error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
 	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
 	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error) || !take_work(c, object, error))
@@ -209,6 +221,15 @@ const char *case_fact(const Case *c, const char *key)
 {
 	const char *value = c->facts != NULL ? json_string_value(json_object_get(c->facts, key)) : NULL;
 	return value != NULL ? value : "-";
+}
+
+gint64 case_moment(const Case *c)
+{
+	g_autoptr(Record) facts = record_new();
+	const json_t *called = json_object_get(c->facts, "called");
+	if (json_integer_value(called) > 0)
+		record_add_uint(facts, "called", (guint64)json_integer_value(called));
+	return finding_moment(facts, c->received);
 }
 
 char **case_classes(const Case *c)

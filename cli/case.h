@@ -22,7 +22,10 @@ typedef struct {
 	char *asked;         /* "2026/X-5" where it was asked for by that name and has a number by now; else NULL */
 	gint64 received;     /* microseconds UTC */
 	char *official_date; /* or NULL */
-	char *due;           /* the last day of the term, or NULL */
+	char *due;           /* the last day of the term, prolonged or not, or NULL */
+	char *prolonged;     /* the day to which it was, or NULL */
+	char *forward;       /* until when it is forwarded where it is for somebody else, or NULL */
+	char *acknowledge, *answer; /* of Directive (EU) 2019/1937, where the mailbox keeps its terms; else NULL */
 	json_t *facts;
 	char *state, *ack_state, *ack_reason; /* the last may be NULL */
 	guint64 size, card_size;
@@ -50,6 +53,8 @@ void case_free(Case *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Case, case_free)
 /* A fact that is one word, "-" where it is missing (borrowed). */
 const char *case_fact(const Case *c, const char *key);
+/* By which moment it counts, microseconds UTC: finding_moment(). */
+gint64 case_moment(const Case *c);
 /* The classes of its verdict, NULL-terminated (transfer full). */
 char **case_classes(const Case *c);
 /* To be seen at once: redirect, or a class self-harm or reporter-at-risk, and not closed or set aside yet. */

@@ -21,7 +21,8 @@ static gboolean refuse(const Case *c, GError **error)
 static gboolean is_of_the_work(guint kind)
 {
 	static const EntryKind kinds[] = {ENTRY_NOTED,  ENTRY_STRUCK,   ENTRY_ASSIGNED, ENTRY_RESOLVED, ENTRY_SET_ASIDE,
-	                                  ENTRY_CLOSED, ENTRY_REOPENED, ENTRY_HELD,     ENTRY_LINKED};
+	                                  ENTRY_CLOSED, ENTRY_REOPENED, ENTRY_HELD,     ENTRY_LINKED,
+	                                  ENTRY_PROLONGED};
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
 		if (kinds[i] == kind)
 			return TRUE;

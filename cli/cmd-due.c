@@ -41,56 +41,123 @@ static void today_of(Session *session, char **today, char **sunday)
 	*sunday = g_date_time_format(end, "%Y-%m-%d");
 }
 
+/* One term of one case. */
+typedef struct {
+	const Case *c;
+	const char *term; /* a word */
+	const char *date; /* YYYY-MM-DD, or NULL: it is not known */
+} Due;
+
+static gboolean is_passed_on(const Case *c)
+{
+	return c->resolved || (c->redirected != NULL && strcmp(c->redirected, "wrong") != 0);
+}
+
+/* What still has to be done by a day: of the other terms only those that have one. */
+static void add_terms(const Case *c, GArray *list)
+{
+	const Due terms[] = {
+		{c, "consider", c->due},
+		{c, "forward", is_passed_on(c) ? NULL : c->forward},
+		{c, "acknowledge", strcmp(c->ack_state, "sent") != 0 ? c->acknowledge : NULL},
+		{c, "answer", c->answer},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(terms); i++)
+		if (i == 0 || terms[i].date != NULL)
+			g_array_append_val(list, terms[i]);
+}
+
 /* Dates of this form compare as text. */
-static DueWhen when_of(const Case *c, const char *today, const char *sunday)
+static DueWhen when_of(const char *date, const char *today, const char *sunday)
 {
-	if (c->due == NULL)
+	if (date == NULL)
 		return DUE_UNDATED;
-	if (strcmp(c->due, today) < 0)
+	if (strcmp(date, today) < 0)
 		return DUE_OVERDUE;
-	if (strcmp(c->due, today) == 0)
+	if (strcmp(date, today) == 0)
 		return DUE_TODAY;
-	return strcmp(c->due, sunday) <= 0 ? DUE_WEEK : DUE_LATER;
+	return strcmp(date, sunday) <= 0 ? DUE_WEEK : DUE_LATER;
 }
 
-static gint by_due(gconstpointer a, gconstpointer b)
+static gint by_date(gconstpointer a, gconstpointer b)
 {
-	const Case *one = *(Case *const *)a, *two = *(Case *const *)b;
-	int order = g_strcmp0(one->due, two->due); /* what has none comes first */
-	return order != 0 ? order : one->received < two->received ? -1 : one->received > two->received;
+	const Due *one = a, *two = b;
+	int order = g_strcmp0(one->date, two->date); /* what has none comes first */
+	return order != 0 ? order : one->c->received < two->c->received ? -1 : one->c->received > two->c->received;
 }
 
-static gboolean print_json(Session *session, const GPtrArray *cases, const char *today, const char *sunday, GError **error)
+static json_t *json_terms(const GArray *list, const Case *c, const char *today, const char *sunday)
 {
-	json_t *list = json_array();
-	for (guint i = 0; i < cases->len; i++) {
-		const Case *c = cases->pdata[i];
-		g_autofree char *name = case_shown(c, session->desk);
-		json_array_append_new(list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "case", output_value(name), "mailbox",
-		                                      output_value(c->mailbox), "official_date", output_value(c->official_date), "due",
-		                                      output_value(c->due), "state", output_value(c->state), "when",
-		                                      whens[when_of(c, today, sunday)].word));
+	json_t *terms = json_array();
+	for (guint i = 0; i < list->len; i++) {
+		const Due *due = &g_array_index(list, Due, i);
+		if (due->c == c)
+			json_array_append_new(terms, json_pack("{s:s, s:o, s:s}", "term", due->term, "date", output_value(due->date), "when",
+			                                       whens[when_of(due->date, today, sunday)].word));
 	}
-	return output_json(json_pack("{s:s, s:o}", "today", today, "cases", list), error);
+	return terms;
 }
 
-static void add_rows(Session *session, const GPtrArray *cases, DueWhen when, const char *today, const char *sunday,
-                     WipeBuffer *out)
+/* One object a case; `due` and `when` are those of its consideration. */
+static gboolean print_json(Session *session, const GArray *list, const char *today, const char *sunday, GError **error)
 {
-	g_autoptr(FormatTable) table = format_table_new(4);
-	guint n = 0;
-	for (guint i = 0; i < cases->len; i++) {
-		const Case *c = cases->pdata[i];
-		if (when_of(c, today, sunday) != when)
+	json_t *cases = json_array();
+	for (guint i = 0; i < list->len; i++) {
+		const Due *due = &g_array_index(list, Due, i);
+		if (strcmp(due->term, "consider") != 0)
 			continue;
+		const Case *c = due->c;
 		g_autofree char *name = case_shown(c, session->desk);
-		g_autofree char *shown = g_strconcat("  ", name, NULL);
-		g_autofree char *state = format_word(c->state);
-		g_autofree char *from = g_strdup_printf(_("counts from %s"), c->official_date != NULL ? c->official_date : "-");
-		format_table_cell(table, shown);
-		format_table_cell(table, c->due);
-		format_table_cell(table, state);
-		format_table_cell(table, from);
+		json_array_append_new(cases, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "case", output_value(name), "mailbox",
+		                                       output_value(c->mailbox), "official_date", output_value(c->official_date), "due",
+		                                       output_value(c->due), "prolonged", output_value(c->prolonged), "state",
+		                                       output_value(c->state), "when", whens[when_of(c->due, today, sunday)].word, "terms",
+		                                       json_terms(list, c, today, sunday)));
+	}
+	return output_json(json_pack("{s:s, s:o}", "today", today, "cases", cases), error);
+}
+
+static void add_row(Session *session, const Due *due, FormatTable *table)
+{
+	static const struct {
+		const char *word, *label;
+	} labels[] = {
+		{"consider", N_("consider")},
+		{"forward", N_("forward, where it is for somebody else")},
+		{"acknowledge", N_("acknowledge (Directive 2019/1937)")},
+		{"answer", N_("answer (Directive 2019/1937)")},
+	};
+	const Case *c = due->c;
+	g_autofree char *name = case_shown(c, session->desk);
+	g_autofree char *shown = g_strconcat("  ", name, NULL);
+	g_autofree char *state = format_word(c->state);
+	g_autofree char *from = g_strdup_printf(_("counts from %s"), c->official_date != NULL ? c->official_date : "-");
+	g_autofree char *more = g_strconcat(from, c->prolonged != NULL ? ", " : "", c->prolonged != NULL ? _("prolonged") : "", NULL);
+	gboolean main = strcmp(due->term, "consider") == 0;
+	format_table_cell(table, shown);
+	format_table_cell(table, due->date != NULL ? due->date : "-");
+	for (gsize i = 0; i < G_N_ELEMENTS(labels); i++)
+		if (strcmp(labels[i].word, due->term) == 0)
+			format_table_cell(table, _(labels[i].label));
+	format_table_cell(table, main ? state : "");
+	format_table_cell(table, main ? more : "");
+}
+
+/* The days in the future of the lesser terms are left to `why`: what is near is what she has to see. */
+static gboolean is_shown(const Due *due, DueWhen when)
+{
+	return strcmp(due->term, "consider") == 0 || when != DUE_LATER;
+}
+
+static void add_rows(Session *session, const GArray *list, DueWhen when, const char *today, const char *sunday, WipeBuffer *out)
+{
+	g_autoptr(FormatTable) table = format_table_new(5);
+	guint n = 0;
+	for (guint i = 0; i < list->len; i++) {
+		const Due *due = &g_array_index(list, Due, i);
+		if (when_of(due->date, today, sunday) != when || !is_shown(due, when))
+			continue;
+		add_row(session, due, table);
 		n++;
 	}
 	if (n == 0)
@@ -101,12 +168,12 @@ static void add_rows(Session *session, const GPtrArray *cases, DueWhen when, con
 	format_table_write(table, FALSE, out);
 }
 
-static gboolean print_text(Session *session, const GPtrArray *cases, const char *today, const char *sunday, GError **error)
+static gboolean print_text(Session *session, const GArray *list, const char *today, const char *sunday, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(2048);
 	for (DueWhen when = DUE_UNDATED; when <= DUE_LATER; when++)
-		add_rows(session, cases, when, today, sunday, out);
-	if (cases->len == 0)
+		add_rows(session, list, when, today, sunday, out);
+	if (list->len == 0)
 		wipe_buffer_add_text(out, _("No case is open: nothing is due.\n"));
 	return output_text(out, error);
 }
@@ -116,11 +183,14 @@ gboolean cmd_due(Cli *cli, GError **error)
 	g_autofree char *today = NULL, *sunday = NULL;
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(GPtrArray) cases = session != NULL ? case_list_fetch(session, "due", NULL, error) : NULL;
+	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Due));
 	if (cases == NULL)
 		return FALSE;
 	drop_elsewhere(cases);
+	for (guint i = 0; i < cases->len; i++)
+		add_terms(cases->pdata[i], list);
 	today_of(session, &today, &sunday);
-	g_ptr_array_sort(cases, by_due);
-	return options_flag(cli->options, "json") ? print_json(session, cases, today, sunday, error)
-	                                          : print_text(session, cases, today, sunday, error);
+	g_array_sort(list, by_date);
+	return options_flag(cli->options, "json") ? print_json(session, list, today, sunday, error)
+	                                          : print_text(session, list, today, sunday, error);
 }

@@ -122,6 +122,8 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	json_object_set_new(object, "withheld", withheld_of(c));
 	json_object_set_new(object, "received", output_value(received));
 	json_object_set_new(object, "official_date", output_value(c->official_date));
+	json_object_set_new(object, "due", output_value(c->due));
+	json_object_set_new(object, "prolonged", output_value(c->prolonged));
 	static const char *const facts[] = {"channel", "language", "verdict"};
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
 		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));

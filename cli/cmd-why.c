@@ -12,6 +12,7 @@ typedef struct {
 	Session *session;
 	const char *mailbox; /* borrowed */
 	gint64 at;           /* microseconds UTC */
+	const char *until;   /* the day to which the case's term was prolonged, or NULL; borrowed */
 	char *about;         /* the case, or the moment */
 	json_t *answer;
 } Why;
@@ -25,7 +26,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Why, why_clear)
 
 /* --- the question ------------------------------------------------------------------------------- */
 
-/* "2026-03-06T18:42", with seconds and an offset where they are wanted; without one, the organisation's zone. */
 /* The mailbox whose hours and calendar hold: the one that was named, or the only one. */
 static gboolean choose_mailbox(Why *why, const Options *options, GError **error)
 {
@@ -44,7 +44,7 @@ static gboolean choose_mailbox(Why *why, const Options *options, GError **error)
 
 static gboolean ask(Why *why, GError **error)
 {
-	json_t *body = json_pack("{s:s, s:I}", "mailbox", why->mailbox, "at", (json_int_t)why->at);
+	json_t *body = json_pack("{s:s, s:I, s:s*}", "mailbox", why->mailbox, "at", (json_int_t)why->at, "until", why->until);
 	why->answer = desk_client_post(why->session->desk, "/v1/why", body, NULL, error);
 	return why->answer != NULL && desk_get_array(why->answer, "days", error) != NULL;
 }
@@ -80,7 +80,10 @@ static char *reason_of(json_t *day, json_int_t term)
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (g_strcmp0(why, rows[i].word) == 0)
 			return name[0] != '\0' ? g_strdup_printf("%s: %s", _(rows[i].sentence), name) : g_strdup(_(rows[i].sentence));
-	g_autofree char *counted = g_strdup_printf(_("working day %d of %d"), (int)number, (int)term);
+	if (number == 0)
+		return g_strdup(_("the last day of the prolonged term"));
+	g_autofree char *counted = number > term ? g_strdup_printf(_("working day %d, in the prolonged term of %d"), (int)number, (int)term)
+	                                         : g_strdup_printf(_("working day %d of %d"), (int)number, (int)term);
 	if (g_strcmp0(why, "last") == 0)
 		return g_strdup_printf(_("%s: the last day of the term"), counted);
 	return name[0] != '\0' ? g_strdup_printf("%s: %s", counted, name) : g_steal_pointer(&counted);
@@ -103,6 +106,27 @@ static const char *weekday_of(const char *date)
 	return _(names[g_date_get_weekday(&at)]);
 }
 
+/* The dates beside that of the term, where there are any. */
+static void add_others(const Why *why, WipeBuffer *out)
+{
+	static const struct {
+		const char *key, *sentence;
+	} rows[] = {
+		{"forward", N_("Forwarded, where it is for somebody else, by {date}.\n")},
+		{"acknowledge", N_("To be acknowledged under Directive (EU) 2019/1937 by {date}.\n")},
+		{"answer", N_("To be answered under the Directive by {date} at the latest: three months behind the acknowledgement.\n")},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const char *date = json_string_value(json_object_get(why->answer, rows[i].key));
+		if (date == NULL)
+			continue;
+		g_autoptr(GString) line = g_string_new(_(rows[i].sentence));
+		g_autofree char *day = escape_text(date, -1, ESCAPE_LINE);
+		g_string_replace(line, "{date}", day, 0);
+		wipe_buffer_add_text(out, line->str);
+	}
+}
+
 static gboolean print_json(const Why *why, GError **error)
 {
 	g_autofree char *at = format_time_iso(why->at, desk_client_zone(why->session->desk));
@@ -115,9 +139,11 @@ static gboolean print_json(const Why *why, GError **error)
 		                                      json_is_true(json_object_get(day, "counts")), "reason", output_value(reason),
 		                                      "why", json_object_get(day, "why")));
 	}
-	return output_json(json_pack("{s:o, s:o, s:o, s:O, s:O, s:I, s:O, s:o}", "about", output_value(why->about), "mailbox",
+	return output_json(json_pack("{s:o, s:o, s:o, s:O, s:O, s:O?, s:O?, s:O?, s:I, s:O, s:o}", "about", output_value(why->about), "mailbox",
 	                             output_value(why->mailbox), "received", output_value(at), "official_date",
-	                             json_object_get(why->answer, "official_date"), "due", json_object_get(why->answer, "due"),
+	                             json_object_get(why->answer, "official_date"), "due", json_object_get(why->answer, "due"), "forward",
+	                             json_object_get(why->answer, "forward"), "acknowledge",
+	                             json_object_get(why->answer, "acknowledge"), "answer", json_object_get(why->answer, "answer"),
 	                             "term_working_days", term, "known_until", json_object_get(why->answer, "known_until"), "days",
 	                             days),
 	                   error);
@@ -150,6 +176,7 @@ static gboolean print_text(const Why *why, GError **error)
 		: official != NULL ? g_strdup_printf(_("\nCounts from %s; when it is due the calendar does not know.\n"), official)
 		                   : g_strdup(_("\nFrom which day it counts the calendar does not know: put a newer one in place.\n"));
 	wipe_buffer_add_text(out, tail);
+	add_others(why, out);
 	return output_text(out, error);
 }
 
@@ -168,7 +195,8 @@ gboolean cmd_why(Cli *cli, GError **error)
 		if (c == NULL)
 			return FALSE;
 		why.mailbox = c->mailbox;
-		why.at = c->received;
+		why.at = case_moment(c);
+		why.until = c->prolonged;
 		why.about = case_shown(c, session->desk);
 	} else {
 		if (!moment_read(at, desk_client_zone(session->desk), &why.at, error) || !choose_mailbox(&why, cli->options, error))

@@ -53,7 +53,7 @@ static const struct {
 	{ENTRY_AGREED, NULL, N_("accepted the agreement on use")},
 	{ENTRY_CUSTODY, NULL, N_("the custody key was changed")},
 	{ENTRY_DRILL, NULL, N_("the recovery was practised")},
-	{ENTRY_RELEASED_FROM_HOLD, NULL, N_("let go of a case that was held")},
+	{ENTRY_PROLONGED, NULL, N_("prolonged the term of the case")},
 	{ENTRY_HELD, NULL, N_("put the case on hold, or took it off")},
 	{ENTRY_LINKED, NULL, N_("linked two cases")},
 	{ENTRY_LOG_READ, NULL, N_("read this log")},

@@ -58,6 +58,8 @@ const OptionRow options_table[] = {
 	{"category", 0, OPTION_VALUE, "NAME", N_("the category that the case is counted under; - for none")},
 	{"reason", 0, OPTION_VALUE, "WORD", N_("why it is set aside: not-a-report, spam, duplicate, test, other")},
 	{"result", 0, OPTION_VALUE, "WORD", N_("how it ended: measures, unconfirmed, no-competence, redirected, explained, duplicate, other")},
+	{"until", 0, OPTION_VALUE, "DATE", N_("the new last day of the term, YYYY-MM-DD")},
+	{"notice", 0, OPTION_VALUE, "WORD", N_("how the reporter was told: mail, paper, telephone, person, or impossible where he left no way")},
 	{"release", 0, OPTION_FLAG, NULL, N_("end the hold")},
 	{"gone", 0, OPTION_VALUE, "CASE", N_("your copies of this case are destroyed, though not by senim here")},
 	{"wrong", 0, OPTION_FLAG, NULL, N_("enter that the report should not have been redirected")},

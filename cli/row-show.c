@@ -68,6 +68,8 @@ static const char *event_label(const RowEvent *event)
 		return on ? _("put on hold") : _("released from hold");
 	case ENTRY_LINKED:
 		return _("linked");
+	case ENTRY_PROLONGED:
+		return _("term prolonged");
 	default:
 		return "?";
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "cli/row.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "cli/language.h"
 
 #define VALUE_MAX 8192 /* octets */
@@ -191,7 +191,7 @@ static gboolean fold_strike(Row *row, const Author *by, const Record *record, co
 
 static void add_event(Row *row, guint kind, const Author *by, const Record *record, const char *text)
 {
-	static const char *const keys[] = {"to", "category", "reason", "result", "hold", "name"};
+	static const char *const keys[] = {"to", "category", "reason", "result", "hold", "name", "until"};
 	RowEvent *event = g_new0(RowEvent, 1);
 	event->entry = by->seq;
 	event->time = (gint64)by->time;
@@ -221,23 +221,16 @@ gboolean row_fold(Row *row, guint kind, guint64 seq, const Record *record, const
 
 /* --- what may be written -------------------------------------------------------------------------------------------- */
 
-static gboolean is_day(const char *text)
-{
-	guint year, month, day;
-	char end;
-	return strlen(text) == 10 && sscanf(text, "%4u-%2u-%2u%c", &year, &month, &day, &end) == 3 &&
-	       g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
-}
-
 static const char *judge_value(const RowColumn *column, const json_t *value)
 {
 	const char *text = json_string_value(value);
+	GDate day;
 	if (text == NULL || *text == '\0' || json_string_length(value) > VALUE_MAX || strlen(text) != json_string_length(value))
 		return N_("it takes a text of at most 8 KiB");
 	for (const char *p = text; *p != '\0'; p++)
 		if (g_ascii_iscntrl(*p) && *p != '\n')
 			return N_("it takes no control characters");
-	return column->date && !is_day(text) ? N_("it takes a day, YYYY-MM-DD") : NULL;
+	return column->date && !day_read(text, &day) ? N_("it takes a day, YYYY-MM-DD") : NULL;
 }
 
 const char *row_judge(json_t *object, gboolean resolution, const char **key)

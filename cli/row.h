@@ -43,7 +43,7 @@ typedef struct {
 	gint64 time;
 	guint kind;
 	char *officer;
-	char *what;     /* its own word: to, category, reason, result, hold, name; or NULL */
+	char *what;     /* its own word: to, category, reason, result, hold, name, until; or NULL */
 	WipeText *text; /* or NULL */
 	guint64 struck;
 } RowEvent;

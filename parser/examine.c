@@ -162,6 +162,8 @@ static Record *build_facts(const Record *job, const Message *message, const Exam
 		record_add(facts.record, "reference", g_ptr_array_index(words->references, i));
 	for (guint i = 0; words->wishes != NULL && words->wishes[i] != NULL; i++)
 		record_add(facts.record, "wish", words->wishes[i]);
+	if (words->called > 0)
+		record_add_uint(facts.record, "called", (guint64)words->called);
 	return facts.record;
 }
 

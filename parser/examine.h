@@ -18,6 +18,7 @@ typedef struct {
 	const char *const *reasons; /* for the card; NULL-terminated, or NULL */
 	gboolean answer_unwanted;   /* the note `no-answer` */
 	gboolean telephone;         /* by its form it is a call or a fax */
+	gint64 called;              /* when a call of the configured telephone system came, POSIX seconds; 0: it is none */
 	const char *const *wishes;  /* words of the facts; NULL-terminated, or NULL */
 	const GPtrArray *suggested; /* "WHAT SOURCE VALUE" (char *), or NULL */
 	const GPtrArray *references; /* follow-up references of the facts (char *), or NULL */

@@ -98,6 +98,17 @@ void message_note_limit(Message *message, const char *word)
 
 /* --- the message's own header ----------------------------------------------------------------- */
 
+/* RFC 5322, 3.3. */
+static void read_moment(Message *message)
+{
+	g_autoptr(GDateTime) moment = message->date != NULL ? g_mime_utils_header_decode_date(message->date) : NULL;
+	gint64 seconds = moment != NULL ? g_date_time_to_unix(moment) : 0;
+	if (seconds <= 0)
+		return;
+	message->dated = seconds;
+	message->dated_offset = g_date_time_get_utc_offset(moment) / G_TIME_SPAN_SECOND;
+}
+
 static void read_header(Message *message, GMimeMessage *parsed, MessagePurpose purpose)
 {
 	GMimeObject *object = GMIME_OBJECT(parsed), *content = g_mime_message_get_mime_part(parsed);
@@ -114,6 +125,7 @@ static void read_header(Message *message, GMimeMessage *parsed, MessagePurpose p
 	if (n > 1)
 		message_note(message, "several-subjects");
 	message->date = header_text(object, "Date", NULL);
+	read_moment(message);
 	message->message_id = header_text(object, "Message-Id", NULL);
 	header_message_ids(object, "In-Reply-To", message->references, MESSAGE_REFERENCES_MAX);
 	header_message_ids(object, "References", message->references, MESSAGE_REFERENCES_MAX);

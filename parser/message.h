@@ -55,6 +55,8 @@ typedef struct {
 	GArray *reply_to;
 	GArray *to, *cc;
 	char *subject, *date, *message_id; /* of the first such field, decoded; NULL where there is none */
+	gint64 dated;          /* what Date says, POSIX seconds; 0: nothing that is a moment */
+	gint64 dated_offset;   /* and how far its zone is ahead of UTC, seconds */
 	GPtrArray *references; /* Message-IDs of In-Reply-To and References, and those of embedded messages, without
 	                        * brackets */
 	GArray *attachments;   /* MessageAttachment */

@@ -103,6 +103,7 @@ static GPtrArray *named_in(const Record *job, const char *subject, const GString
 /* What a message says of whoever wrote it, or called. */
 typedef struct {
 	gboolean telephone;
+	gint64 called; /* by the configured system */
 	const char *wishes[3];
 	GPtrArray *lines; /* "WHAT SOURCE VALUE" */
 } Suggestions;
@@ -125,6 +126,8 @@ static void suggest(const Message *message, const PolicyMessage *question, gbool
 		suggestions->wishes[n++] = "anonymous";
 	if (person->no_answer)
 		suggestions->wishes[n++] = "no-answer";
+	if (called)
+		suggestions->called = telephone_moment(&call, message->dated, message->dated_offset);
 	if (suggestions->telephone) { /* what stands in it is the system's, and no person's */
 		add_line(suggestions, "caller", "header", call.caller);
 		add_line(suggestions, "called", "header", call.called != NULL ? call.called : message->date);
@@ -167,6 +170,7 @@ static Bundle *examine(const Rules *rules, const Record *job, guint8 *octets, gs
 	suggest(message, &question, examine_is_telephone(job, message), &suggestions);
 	g_autoptr(GPtrArray) lines = suggestions.lines;
 	words.telephone = suggestions.telephone;
+	words.called = suggestions.called;
 	words.wishes = suggestions.wishes;
 	words.suggested = lines;
 	for (guint i = 0; suggestions.wishes[i] != NULL; i++)

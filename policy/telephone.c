@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/telephone.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WHOLE 11 /* digits of a number of Kazakhstan: what stands behind it is something else */
@@ -137,6 +138,45 @@ void telephone_read(const PolicyMessage *message, const char *subject, const cha
 	/* A person may send a recording under these words; a machine names a number as well. */
 	call->voice |= !call->fax && call->caller != NULL && holds(lower, voice_words);
 	call->called = moment_in(body);
+}
+
+/* --- its moment ------------------------------------------------------------------------------------------------------ */
+
+#define RECORDED_MAX 3600 /* from the beginning of a call to the message with its recording */
+
+static gboolean read_numbers(const char *text, guint numbers[6])
+{
+	memset(numbers, 0, 6 * sizeof *numbers);
+	return sscanf(text, "%2u.%2u.%4u%*[ ,]%2u:%2u:%2u", &numbers[2], &numbers[1], &numbers[0], &numbers[3], &numbers[4], &numbers[5]) >= 5 ||
+	       sscanf(text, "%4u-%2u-%2u%*[ T]%2u:%2u:%2u", &numbers[0], &numbers[1], &numbers[2], &numbers[3], &numbers[4], &numbers[5]) >= 5;
+}
+
+/* "Monday, November 09, 2026 at 10:23:11 AM", as Asterisk writes it. */
+static gboolean read_words(const char *text, guint numbers[6])
+{
+	static const char *const months[] = {"january", "february", "march", "april", "may", "june", "july", "august", "september",
+	                                     "october", "november", "december"};
+	char month[16], half[3] = "";
+	memset(numbers, 0, 6 * sizeof *numbers);
+	if (sscanf(text, "%*[A-Za-z], %15[A-Za-z] %2u, %4u at %2u:%2u:%2u %2[AMPamp]", month, &numbers[2], &numbers[0], &numbers[3],
+	           &numbers[4], &numbers[5], half) < 6)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(months); i++)
+		if (g_ascii_strcasecmp(month, months[i]) == 0)
+			numbers[1] = i + 1;
+	if (half[0] != '\0' && numbers[3] <= 12)
+		numbers[3] = numbers[3] % 12 + (g_ascii_tolower(half[0]) == 'p' ? 12 : 0);
+	return TRUE;
+}
+
+gint64 telephone_moment(const TelephoneCall *call, gint64 dated, gint64 offset)
+{
+	guint n[6];
+	if (call->called == NULL || (!read_numbers(call->called, n) && !read_words(call->called, n)))
+		return dated;
+	g_autoptr(GDateTime) written = g_date_time_new_utc((int)n[0], (int)n[1], (int)n[2], (int)n[3], (int)n[4], n[5]);
+	gint64 moment = written != NULL ? g_date_time_to_unix(written) - offset : 0;
+	return moment <= dated && moment >= dated - RECORDED_MAX ? moment : dated;
 }
 
 void telephone_call_clear(TelephoneCall *call)

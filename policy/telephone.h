@@ -19,6 +19,9 @@ typedef struct {
 
 /* subject, decoded, and text may be NULL. */
 void telephone_read(const PolicyMessage *message, const char *subject, const char *text, gsize size, TelephoneCall *call);
+/* When the call came, POSIX seconds: what its system wrote, in the zone of the message's Date (dated, offset seconds ahead of
+ * UTC) and at most an hour before it, else that Date itself. */
+gint64 telephone_moment(const TelephoneCall *call, gint64 dated, gint64 offset);
 void telephone_call_clear(TelephoneCall *call);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(TelephoneCall, telephone_call_clear)
 

@@ -60,13 +60,22 @@ void term_official(const TermRules *rules, gint64 received, GDate *official)
 	go_to_working_day(rules->calendar, official);
 }
 
-void term_end(const Calendar *calendar, const GDate *from, guint n, GDate *end)
+void term_end(const TermRules *rules, const GDate *official, guint n, GDate *end)
 {
-	*end = *from;
-	for (guint i = 0; i < n && g_date_valid(end); i++) {
+	*end = *official;
+	for (guint i = rules->same_day ? 1 : 0; i < n && g_date_valid(end); i++) {
 		g_date_add_days(end, 1);
-		go_to_working_day(calendar, end);
+		go_to_working_day(rules->calendar, end);
 	}
+}
+
+void term_directive(const GDate *received, const GDate *acknowledged, GDate *acknowledge, GDate *answer)
+{
+	*acknowledge = *received;
+	g_date_add_days(acknowledge, 7);
+	gboolean in_time = g_date_valid(acknowledged) && g_date_compare(acknowledged, acknowledge) <= 0;
+	*answer = in_time ? *acknowledged : *acknowledge;
+	g_date_add_months(answer, 3);
 }
 
 /* --- day by day --------------------------------------------------------------------------------- */
@@ -89,22 +98,23 @@ static TermReason reason_of(const GDate *day, CalendarDay kind, const GDate *off
 	return first ? TERM_AFTER_HOURS : TERM_COUNTED;
 }
 
-GArray *term_days(const TermRules *rules, gint64 received)
+GArray *term_days(const TermRules *rules, gint64 received, const GDate *official, const GDate *until)
 {
 	GArray *days = g_array_new(FALSE, FALSE, sizeof(TermDay));
-	GDate official, day;
-	term_official(rules, received, &official);
+	GDate day;
 	term_local_day(received, rules->zone, &day);
 	guint counted = 0;
 	for (gboolean reached = FALSE;; g_date_add_days(&day, 1)) {
 		CalendarDay kind = calendar_day(rules->calendar, &day);
-		TermReason reason = reason_of(&day, kind, &official, days->len == 0);
+		TermReason reason = reason_of(&day, kind, official, days->len == 0);
 		reached = reached || reason == TERM_OFFICIAL;
-		counted += reason == TERM_COUNTED;
-		if (reason == TERM_COUNTED && counted == rules->working_days)
+		gboolean counts = reason == TERM_COUNTED || (reason == TERM_OFFICIAL && rules->same_day);
+		counted += counts;
+		gboolean last = reached && (g_date_valid(until) ? g_date_compare(&day, until) >= 0 : counted >= rules->working_days);
+		if (last && (reason == TERM_COUNTED || g_date_valid(until)))
 			reason = TERM_LAST;
-		add(days, &day, reason, kind, reason == TERM_COUNTED || reason == TERM_LAST ? counted : 0);
-		if (reason == TERM_UNKNOWN || (reached && counted >= rules->working_days) || days->len > 4 * FREE_MAX)
+		add(days, &day, reason, kind, counts ? counted : 0);
+		if (last || reason == TERM_UNKNOWN || days->len > 4 * FREE_MAX)
 			return days;
 	}
 }

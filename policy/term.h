@@ -3,7 +3,7 @@
  *
  * Rules (KMO 13, ALES 4.7; REQUIREMENTS R7, R21): what arrives after the end of working hours, or on a day that is no
  * working day, counts from the next working day; exactly at the end is still that day, and so is anything before the
- * beginning. The term begins on the day after that one, and counts working days alone. A day that the calendar does not
+ * beginning. The term begins on the day after that one (or, where it is so set, on that one), and counts working days alone. A day that the calendar does not
  * know is never guessed: the dates that depend on it are then invalid GDates.
  *
  * Pure: the moment, the zone and the calendar are arguments. Threads: any. Fails: never. */
@@ -17,6 +17,7 @@ typedef struct {
 	GTimeZone *zone;
 	guint closes;       /* end of working hours, minutes of the day */
 	guint working_days; /* the term; 0: none */
+	gboolean same_day;  /* the official date is its first day, else the working day behind it */
 } TermRules;
 
 typedef enum {
@@ -40,9 +41,14 @@ typedef struct {
 void term_local_day(gint64 moment, GTimeZone *zone, GDate *day);
 /* The day from which a report counts that arrived at that moment; invalid where the calendar does not know. */
 void term_official(const TermRules *rules, gint64 received, GDate *official);
-/* The last day of a term of n working days that begins after `from`; invalid where the calendar does not know. */
-void term_end(const Calendar *calendar, const GDate *from, guint n, GDate *end);
-/* Every day from the arrival to the end of the term, or to the first that is unknown (transfer full, elements TermDay). */
-GArray *term_days(const TermRules *rules, gint64 received);
+/* The last day of a term of n working days from that official date on; invalid where the calendar does not know. */
+void term_end(const TermRules *rules, const GDate *official, guint n, GDate *end);
+/* Every day from the arrival to the end of the term, or to `until` where it was prolonged to that day (else invalid), or to
+ * the first that is unknown (transfer full, elements TermDay). official: of term_official(). */
+GArray *term_days(const TermRules *rules, gint64 received, const GDate *official, const GDate *until);
+/* Directive (EU) 2019/1937, article 9(1): the last day to acknowledge, seven days after the report, and to answer, three
+ * months after it was acknowledged (`acknowledged`, invalid: not yet), or after those seven days where it was not in them.
+ * These are days of the calendar; a holiday at the end is not stepped over. */
+void term_directive(const GDate *received, const GDate *acknowledged, GDate *acknowledge, GDate *answer);
 
 #endif

@@ -10,4 +10,7 @@
 /* How a case ended. */
 #define CASEWORK_RESULTS " measures unconfirmed no-competence redirected explained duplicate other "
 
+/* How the reporter was told that the term is prolonged; impossible: he left no way to. */
+#define CASEWORK_NOTICES " mail paper telephone person impossible "
+
 #endif

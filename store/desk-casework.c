@@ -6,10 +6,14 @@
  * learns which entry is struck, to whom a case is assigned, its category and its result, and nothing else. */
 #include <string.h>
 
+#include "base/day.h"
+#include "base/finding.h"
 #include "store/cases.h"
 #include "store/casework.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+
+#define PROLONGED_MAX 366 /* days */
 
 typedef struct {
 	DeskActFields fields;
@@ -318,6 +322,52 @@ static void serve_reopen(const DeskCall *call, DeskReply *reply)
 		finish(call, &work, &act, reply);
 }
 
+/* The last day as it is now: what it was prolonged to, else that of the calendar; invalid where that is not known. */
+static void due_now(const DeskCall *call, const Work *work, GDate *due)
+{
+	GDate official;
+	const ConfigMailbox *mailbox = config_mailbox(call->config, work->place.mailbox);
+	g_date_clear(due, 1);
+	if (work->c->until != NULL)
+		day_read(work->c->until, due);
+	else if (mailbox != NULL && call->hooks->dates != NULL)
+		call->hooks->dates(call->config, mailbox, finding_moment(work->c->facts, work->c->received), &official, due, call->hooks->user);
+}
+
+static gboolean check_until(const DeskCall *call, const Work *work, const char *until, DeskReply *reply)
+{
+	GDate day, due;
+	if (!day_read(until, &day))
+		return desk_place_fail_form(reply, "until is a day, YYYY-MM-DD.");
+	due_now(call, work, &due);
+	if (g_date_valid(&due) && g_date_compare(&day, &due) <= 0)
+		return fail_state(reply, "The term ends on that day already, or later.");
+	return !g_date_valid(&due) || g_date_days_between(&due, &day) <= PROLONGED_MAX ||
+	       desk_place_fail_form(reply, "A term is not prolonged by more than a year.");
+}
+
+static void serve_prolong(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	const char *until, *notice;
+	LedgerAct act = {.kind = ENTRY_PROLONGED};
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:s, s:s}", "after",
+	                   &work.after, "until", &until, "notice", &notice) ||
+	    !enter(call, &work, TEXT_MUST, reply) || !check_until(call, &work, until, reply))
+		return;
+	if (!is_open(work.c)) {
+		fail_state(reply, "This case is closed or set aside already.");
+		return;
+	}
+	if (!is_one_of(notice, CASEWORK_NOTICES)) {
+		desk_place_fail_form(reply, "A notice is one of:" CASEWORK_NOTICES);
+		return;
+	}
+	record_add(work.record, "until", until);
+	record_add(work.record, "notice", notice);
+	finish(call, &work, &act, reply);
+}
+
 static void serve_hold(const DeskCall *call, DeskReply *reply)
 {
 	g_auto(Work) work = {0};
@@ -442,6 +492,7 @@ const DeskAct desk_casework_acts[] = {
 	{"/v1/hold", TRUE, serve_hold},
 	{"/v1/link", TRUE, serve_link},
 	{"/v1/note", TRUE, serve_note},
+	{"/v1/prolong", TRUE, serve_prolong},
 	{"/v1/readers", FALSE, serve_readers},
 	{"/v1/reopen", TRUE, serve_reopen},
 	{"/v1/resolve", TRUE, serve_resolve},

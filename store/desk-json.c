@@ -112,9 +112,10 @@ static json_t *yes_of(const Record *facts, const char *key)
 
 json_t *desk_json_facts(const Record *facts)
 {
-	guint64 attachments = 0;
+	guint64 attachments = 0, called;
 	record_get_uint(facts, "attachments", G_MAXUINT32, &attachments, NULL);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
+	gboolean call = record_get_uint(facts, "called", G_MAXINT64, &called, NULL);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}",
 	                 "channel", value_of(record_get(facts, "channel")),
 	                 "language", value_of(record_get(facts, "language")),
 	                 "automatic", value_of(record_get(facts, "automatic")),
@@ -126,7 +127,8 @@ json_t *desk_json_facts(const Record *facts)
 	                 "attachments", (json_int_t)attachments,
 	                 "named", list_of(facts, "named"),
 	                 "reference", list_of(facts, "reference"),
-	                 "wish", list_of(facts, "wish"));
+	                 "wish", list_of(facts, "wish"),
+	                 "called", call ? json_integer((json_int_t)called) : json_null());
 }
 
 json_t *desk_json_date(const GDate *date)

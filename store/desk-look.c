@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/day.h"
+#include "base/finding.h"
 #include "store/cases.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
@@ -55,6 +57,20 @@ static json_t *kept_json(const DeskPlace *place, const LedgerCase *c)
 	return names;
 }
 
+/* Each of the terms by itself: that of the calendar, what it was prolonged to, and the others. */
+static json_t *terms_json(const DeskCall *call, const ConfigMailbox *mailbox, const LedgerCase *c, const GDate *term)
+{
+	DeskTerms terms;
+	g_date_clear(&terms.forward, 1);
+	g_date_clear(&terms.acknowledge, 1);
+	g_date_clear(&terms.answer, 1);
+	if (mailbox != NULL && call->hooks->terms != NULL)
+		call->hooks->terms(call->config, mailbox, finding_moment(c->facts, c->received), c->acked, &terms, call->hooks->user);
+	return json_pack("{s:o, s:s?, s:o, s:o, s:o}", "term", desk_json_date(term), "prolonged", c->until, "forward",
+	                 desk_json_date(&terms.forward), "acknowledge", desk_json_date(&terms.acknowledge), "answer",
+	                 desk_json_date(&terms.answer));
+}
+
 json_t *desk_look_case(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
 {
 	GDate official, due;
@@ -62,8 +78,12 @@ json_t *desk_look_case(const DeskCall *call, const DeskPlace *place, const Ledge
 	g_date_clear(&official, 1);
 	g_date_clear(&due, 1);
 	if (mailbox != NULL && call->hooks->dates != NULL)
-		call->hooks->dates(call->config, mailbox, c->received, &official, &due, call->hooks->user);
-	json_t *row = desk_json_case(c, place->mailbox, &official, &due);
+		call->hooks->dates(call->config, mailbox, finding_moment(c->facts, c->received), &official, &due, call->hooks->user);
+	GDate until = due;
+	if (c->until != NULL)
+		day_read(c->until, &until);
+	json_t *row = desk_json_case(c, place->mailbox, &official, &until);
+	json_object_set_new(row, "terms", terms_json(call, mailbox, c, &due));
 	json_object_set_new(row, "elsewhere", json_false());
 	json_object_set_new(row, "with", json_null());
 	json_object_set_new(row, "withheld", withheld_json(place, c));

@@ -5,10 +5,10 @@
  * outbox), `numbered` (the chancellery's outgoing number and date), `wrong` (it should not have been). The registrar adds
  * `automatic` itself where the configuration lets a report go at once (store/addressee.h), and `sent` and `unsent` when a
  * letter leaves the outbox. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/bundle.h"
+#include "base/day.h"
 #include "base/log.h"
 #include "store/addressee.h"
 #include "store/desk-act.h"
@@ -76,24 +76,17 @@ static gboolean is_hex(const char *text, gsize size)
 	return strlen(text) == size && strspn(text, "0123456789abcdef") == size;
 }
 
-static gboolean is_day(const char *text)
-{
-	guint year, month, day;
-	char end;
-	return strlen(text) == 10 && sscanf(text, "%4u-%2u-%2u%c", &year, &month, &day, &end) == 3 &&
-	       g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year);
-}
-
 /* What each act has, and what it must leave empty. */
 static gboolean check_form(const Question *q, DeskReply *reply)
 {
 	gboolean begins = strcmp(q->act, "made") == 0 || strcmp(q->act, "queued") == 0;
 	gboolean numbered = strcmp(q->act, "numbered") == 0;
+	GDate day;
 	if (!begins && !numbered && strcmp(q->act, "wrong") != 0)
 		return desk_place_fail_form(reply, "act is made, queued, numbered or wrong.");
 	if (begins ? !is_hex(q->kit, 64) : strcmp(q->kit, "-") != 0)
 		return desk_place_fail_form(reply, "kit is the SHA-256 of what is handed over, in hex; else '-'.");
-	if (numbered ? !desk_act_is_text(q->number, NUMBER_MAX) || !is_day(q->date)
+	if (numbered ? !desk_act_is_text(q->number, NUMBER_MAX) || !day_read(q->date, &day)
 	             : strcmp(q->number, "-") != 0 || strcmp(q->date, "-") != 0)
 		return desk_place_fail_form(reply, "number and date are those of the outgoing letter; else '-'.");
 	if ((strcmp(q->act, "queued") == 0) != (q->letter[0] != '\0') || (begins && q->of != 0) || q->of < 0)

@@ -18,12 +18,21 @@
 
 #include "store/registry.h"
 
+/* The other terms of a case; each invalid where it is not known, or not configured. */
+typedef struct {
+	GDate forward;             /* until when it is forwarded where it is for somebody else */
+	GDate acknowledge, answer; /* of Directive (EU) 2019/1937 */
+} DeskTerms;
+
 typedef struct {
 	/* The day from which a case counts, and the last one of its term (policy/); each invalid where it is not known. */
 	void (*dates)(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
 	              gpointer user);
-	/* The same day by day, for /v1/why (transfer full). */
-	json_t *(*explain)(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user);
+	/* acknowledged: when a letter said so to the reporter, 0 never. */
+	void (*terms)(const Config *config, const ConfigMailbox *mailbox, gint64 received, gint64 acknowledged, DeskTerms *terms,
+	              gpointer user);
+	/* The same day by day, for /v1/why, to `until` where that is valid (transfer full). */
+	json_t *(*explain)(const Config *config, const ConfigMailbox *mailbox, gint64 received, const GDate *until, gpointer user);
 	/* A letter was put into the outbox, or somebody is to be told of an urgent report. */
 	void (*letter_queued)(gpointer user);
 	/* The list of grounds (policy/), each {"id","kk","ru","en","needs":[word]}, in the order offered (transfer full); NULL and

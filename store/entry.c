@@ -51,7 +51,7 @@ static const struct {
 	[ENTRY_DRILL] = {"drill", FALSE},
 	[ENTRY_PURGED] = {"purged", FALSE},
 	[ENTRY_NOTICE] = {"notice", FALSE},
-	[ENTRY_RELEASED_FROM_HOLD] = {"released-from-hold", FALSE},
+	[ENTRY_PROLONGED] = {"prolonged", FALSE},
 	[ENTRY_HELD] = {"held", FALSE},
 	[ENTRY_LINKED] = {"linked", FALSE},
 	[ENTRY_LOG_READ] = {"log-read", FALSE},

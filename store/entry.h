@@ -66,7 +66,7 @@ typedef enum {
 	ENTRY_DRILL = 33,    /* the board's shares were put together for practice */
 	ENTRY_PURGED = 34,   /* an exported file was removed */
 	ENTRY_NOTICE = 35,   /* somebody was told of an urgent arrival */
-	ENTRY_RELEASED_FROM_HOLD = 36,
+	ENTRY_PROLONGED = 36, /* the term of a case ends later */
 	ENTRY_HELD = 37,     /* a case stays as it is: neither closed, set aside nor erased; or does so no longer */
 	ENTRY_LINKED = 38,   /* two cases belong together */
 	ENTRY_LOG_READ = 39, /* a supervisor read the log */

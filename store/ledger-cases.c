@@ -11,6 +11,7 @@ void ledger_case_free(LedgerCase *c)
 		return;
 	record_free(c->facts);
 	g_free(c->state);
+	g_free(c->until);
 	g_free(c->ack_state);
 	g_free(c->ack_reason);
 	g_free(c->assigned);
@@ -72,9 +73,9 @@ gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, G
 
 static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
-	{"ack-reason", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
+	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
-	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"work", 1, 1},
+	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"work", 1, 1},
 	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
 	{"day", 1, 1}, {"today", 1, 1},
 };
@@ -112,6 +113,7 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	record_add(record, "state", c->state);
 	record_add(record, "ack-state", c->ack_state);
 	record_add(record, "ack-reason", c->ack_reason != NULL ? c->ack_reason : "-");
+	record_add_uint(record, "acked", (guint64)c->acked);
 	record_add_uint(record, "size", c->size);
 	record_add_uint(record, "card-size", c->card_size);
 	record_add_uint(record, "retries", c->retries);
@@ -143,9 +145,10 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 
 static gboolean read_fields(LedgerCase *c, const Record *record, GError **error)
 {
-	guint64 received, retries, copies;
+	guint64 received, acked, retries, copies;
 	if (!record_get_hex(record, "case", c->case_id, sizeof c->case_id, error) ||
 	    !record_get_uint(record, "received", G_MAXINT64, &received, error) ||
+	    !record_get_uint(record, "acked", G_MAXINT64, &acked, error) ||
 	    !record_get_uint(record, "size", G_MAXUINT64, &c->size, error) ||
 	    !record_get_uint(record, "card-size", G_MAXUINT64, &c->card_size, error) ||
 	    !record_get_uint(record, "retries", G_MAXUINT, &retries, error) ||
@@ -153,6 +156,7 @@ static gboolean read_fields(LedgerCase *c, const Record *record, GError **error)
 	    !record_get_uint(record, "copies", G_MAXUINT, &copies, error))
 		return FALSE;
 	c->received = (gint64)received;
+	c->acked = (gint64)acked;
 	c->retries = (guint)retries;
 	c->copies = (guint)copies;
 	return ledger_number_parse(record_get(record, "number"), &c->year, &c->aside, &c->number) ||
@@ -525,6 +529,8 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 	case ENTRY_ACKNOWLEDGED:
 		set_text(&c->ack_state, "sent");
 		set_text(&c->ack_reason, NULL);
+		if (record_get_uint(record, "time", G_MAXINT64, &time, NULL))
+			c->acked = (gint64)time;
 		break;
 	case ENTRY_WITHHELD:
 		set_text(&c->ack_state, "withheld");

@@ -16,6 +16,7 @@ gboolean ledger_is_casework(EntryKind kind)
 	case ENTRY_REOPENED:
 	case ENTRY_HELD:
 	case ENTRY_LINKED:
+	case ENTRY_PROLONGED:
 		return TRUE;
 	default:
 		return FALSE;
@@ -53,6 +54,8 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 		set_word(&c->result, NULL);
 	if (kind == ENTRY_HELD)
 		c->held = g_strcmp0(record_get(record, "hold"), "on") == 0;
+	if (kind == ENTRY_PROLONGED)
+		set_word(&c->until, record_get(record, "until"));
 	if (kind == ENTRY_RESOLVED)
 		c->resolved = TRUE;
 }
@@ -69,6 +72,7 @@ void ledger_case_work_write(const LedgerCase *c, Record *record)
 		g_string_append_printf(seqs, "%s%" G_GUINT64_FORMAT, i > 0 ? " " : "", g_array_index(c->work, guint64, i));
 	add_word(record, "category", c->category);
 	add_word(record, "result", c->result);
+	add_word(record, "until", c->until);
 	record_add_bool(record, "on-hold", c->held);
 	record_add_bool(record, "resolved", c->resolved);
 	record_add(record, "work", seqs->len > 0 ? seqs->str : "-");
@@ -79,6 +83,7 @@ gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **err
 	const char *seqs = record_get(record, "work");
 	set_word(&c->category, record_get(record, "category"));
 	set_word(&c->result, record_get(record, "result"));
+	set_word(&c->until, record_get(record, "until"));
 	if (!record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error))
 		return FALSE;
 	g_auto(GStrv) words = g_strsplit(strcmp(seqs, "-") == 0 ? "" : seqs, " ", -1);

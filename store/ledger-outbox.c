@@ -396,6 +396,9 @@ static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record 
 		ledger_case_redirect(c, seq, record);
 	else
 		set_acknowledgement(c, job->reason != NULL ? "withheld" : "sent", job->reason);
+	guint64 time;
+	if (kind == ENTRY_ACKNOWLEDGED && record_get_uint(record, "time", G_MAXINT64, &time, NULL))
+		c->acked = (gint64)time;
 	return ledger_case_update(group, c, seq, error);
 }
 

@@ -132,6 +132,7 @@ typedef struct {
 	char *state;             /* new | open | closed | set-aside */
 	char *ack_state;         /* queued | sent | withheld | bounced | none */
 	char *ack_reason;        /* one word, or NULL */
+	gint64 acked;            /* when an acknowledgement went out, microseconds UTC; 0: none did */
 	char *assigned;          /* officer, or NULL: whose work it is */
 	char **withheld;         /* names: from whom it was taken … */
 	char **granted;          /* … and to whom it was given, whatever else keeps it from her */
@@ -149,6 +150,7 @@ typedef struct {
 	guint64 redirection;     /* the REDIRECTED entry that made the kit */
 	char *category;          /* a word of the organisation's list, or NULL */
 	char *result;            /* of a closed case: the word of it; NULL: never closed */
+	char *until;             /* the day to which its term was prolonged, YYYY-MM-DD; NULL: it was not */
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
 	GArray *work;            /* guint64: the entries of its casework, as they came (ledger_is_casework()) */
@@ -172,7 +174,7 @@ LedgerCase *ledger_case_by_number(Ledger *ledger, guint year, gboolean aside, gu
 LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], GError **error);
 
 /* Is that a kind whose entries make up a case's row and its course: NOTED, STRUCK, ASSIGNED, RESOLVED, SET_ASIDE, CLOSED,
- * REOPENED, HELD, LINKED? */
+ * REOPENED, HELD, LINKED, PROLONGED? */
 gboolean ledger_is_casework(EntryKind kind);
 /* The last entry of the case's work; 0: none yet. */
 guint64 ledger_case_last(const LedgerCase *c);

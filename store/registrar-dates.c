@@ -62,7 +62,13 @@ static Calendar *calendar_of(const ConfigMailbox *mailbox)
 
 static TermRules rules_of(const Config *config, const ConfigMailbox *mailbox, const Calendar *calendar)
 {
-	return (TermRules){calendar, config->timezone, mailbox->closes, mailbox->term_working_days};
+	return (TermRules){calendar, config->timezone, mailbox->closes, mailbox->term_working_days, mailbox->term_same_day};
+}
+
+static void count(const TermRules *rules, gint64 received, GDate *official, GDate *due)
+{
+	term_official(rules, received, official);
+	term_end(rules, official, rules->working_days, due);
 }
 
 void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
@@ -70,8 +76,35 @@ void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint
 {
 	g_autoptr(Calendar) calendar = calendar_of(mailbox);
 	TermRules rules = rules_of(config, mailbox, calendar);
-	term_official(&rules, received, official);
-	term_end(calendar, official, rules.working_days, due);
+	count(&rules, received, official, due);
+}
+
+static void count_others(const TermRules *rules, const ConfigMailbox *mailbox, gint64 received, gint64 acknowledged,
+                         const GDate *official, DeskTerms *terms)
+{
+	GDate day, then;
+	g_date_clear(&terms->forward, 1);
+	g_date_clear(&terms->acknowledge, 1);
+	g_date_clear(&terms->answer, 1);
+	if (mailbox->forward_working_days > 0)
+		term_end(rules, official, mailbox->forward_working_days, &terms->forward);
+	if (!mailbox->directive_terms)
+		return;
+	g_date_clear(&then, 1);
+	term_local_day(received, rules->zone, &day);
+	if (acknowledged != 0)
+		term_local_day(acknowledged, rules->zone, &then);
+	term_directive(&day, &then, &terms->acknowledge, &terms->answer);
+}
+
+void registrar_dates_terms(const Config *config, const ConfigMailbox *mailbox, gint64 received, gint64 acknowledged,
+                           DeskTerms *terms, gpointer user G_GNUC_UNUSED)
+{
+	GDate official;
+	g_autoptr(Calendar) calendar = calendar_of(mailbox);
+	TermRules rules = rules_of(config, mailbox, calendar);
+	term_official(&rules, received, &official);
+	count_others(&rules, mailbox, received, acknowledged, &official, terms);
 }
 
 /* --- why ---------------------------------------------------------------------------------------- */
@@ -107,16 +140,18 @@ static json_t *names_of(const Calendar *calendar, const GDate *date)
 	return names;
 }
 
-json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailbox, gint64 received,
+json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailbox, gint64 received, const GDate *until,
                                 gpointer user G_GNUC_UNUSED)
 {
 	g_autoptr(Calendar) calendar = calendar_of(mailbox);
 	TermRules rules = rules_of(config, mailbox, calendar);
 	GDate official, due, last;
-	registrar_dates_of(config, mailbox, received, &official, &due, NULL);
+	DeskTerms terms;
+	count(&rules, received, &official, &due);
+	count_others(&rules, mailbox, received, 0, &official, &terms);
 	g_date_clear(&last, 1);
 	calendar_last(calendar, &last);
-	g_autoptr(GArray) days = term_days(&rules, received);
+	g_autoptr(GArray) days = term_days(&rules, received, &official, until);
 	json_t *list = json_array();
 	for (guint i = 0; i < days->len; i++) {
 		const TermDay *day = &g_array_index(days, TermDay, i);
@@ -125,6 +160,8 @@ json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailb
 		                                      counts, "why", why_of(day), "number", (int)day->number, "names",
 		                                      names_of(calendar, &day->date)));
 	}
-	return json_pack("{s:o, s:o, s:i, s:o, s:o}", "official_date", desk_json_date(&official), "due", desk_json_date(&due),
-	                 "term_working_days", (int)rules.working_days, "known_until", desk_json_date(&last), "days", list);
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o}", "official_date", desk_json_date(&official), "due",
+	                 desk_json_date(g_date_valid(until) ? until : &due), "forward", desk_json_date(&terms.forward), "acknowledge",
+	                 desk_json_date(&terms.acknowledge), "answer", desk_json_date(&terms.answer), "term_working_days",
+	                 (int)rules.working_days, "known_until", desk_json_date(&last), "days", list);
 }

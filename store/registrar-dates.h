@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/config.h"
+#include "store/desk.h"
 
 /* FALSE and *error where a calendar is missing or bad: the ones in force stay. What --check-config runs, too. */
 gboolean registrar_dates_load(const Config *config, GError **error);
@@ -18,8 +19,11 @@ gboolean registrar_dates_load(const Config *config, GError **error);
 /* DeskHooks.dates: the official date, and the last day of the term; each invalid where the calendar does not know. */
 void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
                         gpointer user);
-/* DeskHooks.explain: {"official_date", "due", "term_working_days", "known_until", "days": [{"date", "counts", "why", "number",
- * "names": {kk, ru, en}}]} (doc/architecture.md). */
-json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user);
+/* DeskHooks.terms. */
+void registrar_dates_terms(const Config *config, const ConfigMailbox *mailbox, gint64 received, gint64 acknowledged,
+                           DeskTerms *terms, gpointer user);
+/* DeskHooks.explain: what /v1/why answers (doc/architecture.md). */
+json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailbox, gint64 received, const GDate *until,
+                                gpointer user);
 
 #endif

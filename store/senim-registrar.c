@@ -189,6 +189,7 @@ static gboolean open_intake(Daemon *daemon, GError **error)
 static gboolean open_desk(Daemon *daemon, GError **error)
 {
 	DeskHooks hooks = {.dates = registrar_dates_of,
+	                   .terms = registrar_dates_terms,
 	                   .explain = registrar_dates_explain,
 	                   .letter_queued = wake_outbox,
 	                   .grounds = registrar_lists_grounds,

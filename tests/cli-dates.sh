@@ -65,14 +65,74 @@ sys.exit(bad or n < 90)
 E2
 python3 "$work/second.py" "$source/contrib/calendar/kz.ics" "$senim" || fail 'the second computation differs'
 
+# --- the other terms, and one that begins on the official date itself
+
+expect 0 '' why --at 2026-03-06T17:30 --mailbox senim@kmo.kz --json
+json 'o["forward"] == "2026-03-12" and o["acknowledge"] is None and o["answer"] is None'
+sed -i 's/^\[mailbox ethics@kmo.kz\]$/&\nterm-begins = same-day\ndirective-terms = yes\nforward-working-days = 0/' "$office/senim.conf"
+kill -USR1 "$registrar"
+for _ in $(seq 100); do
+	run why --at 2026-03-06T10:00 --mailbox ethics@kmo.kz --json
+	case $out in *'"acknowledge": null'*) sleep 0.05 ;; *) break ;; esac
+done
+json 'o["official_date"] == "2026-03-06" and o["due"] == "2026-03-11" and o["forward"] is None'
+json 'o["acknowledge"] == "2026-03-13" and o["answer"] == "2026-06-13"'
+expect 0 '' why --at 2026-03-06T10:00 --mailbox ethics@kmo.kz
+says 'Directive'
+
+# --- the hour that came twice, by the offset and without one
+
+expect 0 '' why --at 2024-02-29T23:30:00+06:00 --mailbox senim@kmo.kz --json
+json 'o["official_date"] == "2024-03-01" and o["received"] == "2024-02-29T23:30:00+06:00"'
+expect 0 '' why --at 2024-02-29T23:30:00+05:00 --mailbox senim@kmo.kz --json
+json 'o["official_date"] == "2024-03-01" and o["received"] == "2024-02-29T23:30:00+05:00"'
+
 # --- a case's own dates
 
 expect 0 '' why senim:1 --json
 json 'o["official_date"] is not None and o["days"][-1]["date"] == o["due"]'
 expect 0 '' due --json
 json 'o["schema"] == 1 and len(o["cases"]) == 1 and o["cases"][0]["when"] == "later" and o["cases"][0]["due"] > o["today"]'
+json '[t["term"] for t in o["cases"][0]["terms"]] == ["forward", "consider"] and o["cases"][0]["prolonged"] is None'
 expect 0 '' due
 says LATER
+says consider
+
+# --- a term that is prolonged: with its reason, which is sealed, and how the reporter was told
+
+prolong() { # REASON OPTION...
+	reason=$1
+	shift
+	status=0
+	printf '%s' "$reason" | "$senim" prolong senim:1 - --ground resolution "$@" >"$work/out" 2>"$work/err" || status=$?
+	out=$(cat "$work/out")
+	err=$(cat "$work/err")
+}
+expect 0 '' why senim:1 --json
+was=$(printf '%s' "$out" | python3 -c 'import json,sys; print(json.load(sys.stdin)["due"])')
+to=$(date -d "$was + 20 days" +%F)
+prolong '' --until "$to" --notice mail
+[ "$status" = 2 ] || fail "a term is prolonged without a reason: $status"
+prolong 'Сараптама күтілуде' --until tomorrow --notice mail
+[ "$status" = 2 ] || fail "a term is prolonged to no day: $status"
+prolong 'Сараптама күтілуде' --until "$to"
+[ "$status" = 2 ] || fail "a term is prolonged without a notice: $status"
+prolong 'Сараптама күтілуде' --until "$was" --notice mail
+[ "$status" = 1 ] || fail "a term is prolonged to where it ends: $status"
+prolong 'Сараптама күтілуде' --until "$(date -d "$was + 400 days" +%F)" --notice mail
+[ "$status" = 1 ] || fail "a term is prolonged by more than a year: $status"
+prolong 'Сараптама күтілуде' --until "$to" --notice mail --json
+[ "$status" = 0 ] || fail "prolong fails: $err"
+json "o['due'] == '$to' and o['was'] == '$was'"
+expect 0 '' why senim:1 --json
+json "o['due'] == '$to' and o['days'][-1]['date'] == '$to' and any(d['date'] == '$was' for d in o['days'])"
+expect 0 '' due --json
+json "o['cases'][0]['due'] == '$to' and o['cases'][0]['prolonged'] == '$to'"
+expect 0 '' due
+says prolonged
+expect 0 '' show senim:1 --row --ground journal --json
+json "[(e['kind'], e['what'], e['text']) for e in o['course']] == [('prolonged', '$to', 'Сараптама күтілуде')]"
+grep -r -q -F 'Сараптама' "$office/state" && fail 'the reason lies in clear in the store'
 
 # --- a calendar that is gone: said, never guessed, and no report is refused for it
 
@@ -87,5 +147,25 @@ expect 0 '' list --json
 json '[c["official_date"] for c in o["cases"]] == [None, None]'
 expect 0 '' due
 says 'WITHOUT A DATE'
+
+# --- a recording of the trust telephone counts from the call, whenever it arrives; anybody else's Date counts nothing
+
+sed -i 's/^\[mailbox ethics@kmo.kz\]$/&\ntelephone-system = pbx@kmo.kz/' "$office/senim.conf"
+stop "$milter"
+rm -f "$office/run/ingest.sock"
+milter_start "$office"
+at=$(date -d '-3 hours' +%s)
+recording() { # FROM
+	printf 'From: %s\nTo: ethics@kmo.kz\nSubject: x\nDate: %s\nMIME-Version: 1.0\nContent-Type: audio/wav\nContent-Transfer-Encoding: base64\n\nUklGRg==\n' \
+		"$1" "$(TZ=UTC date -d "@$at" +'%a, %d %b %Y %H:%M:%S +0000')" | feed "$office" ethics@kmo.kz "$1"
+}
+recording pbx@kmo.kz
+recording other@example.kz
+expect 0 '' why ethics:1 --json
+json "o['received'] == '$(TZ=Asia/Almaty date -d "@$at" +%FT%H:%M:%S+05:00)'"
+expect 0 '' why ethics:2 --json
+json "o['received'] > '$(TZ=Asia/Almaty date -d "@$((at + 3600))" +%FT%H:%M:%S+05:00)'"
+expect 0 '' list --all --json
+json '[c["channel"] for c in o["cases"] if c["mailbox"] == "ethics@kmo.kz"] == ["telephone", "mail"]'
 
 exit "$failed"

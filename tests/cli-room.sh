@@ -66,7 +66,8 @@ registrar_start() { # DIR
 
 milter_start() { # DIR
 	"$build/milter/senim-milter" --config "$1/senim.conf" >>"$work/milter.log" 2>&1 &
-	pids="$pids $!"
+	milter=$!
+	pids="$pids $milter"
 	wait_for "$1/run/ingest.sock"
 }
 

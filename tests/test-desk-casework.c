@@ -256,6 +256,41 @@ static void a_category_is_one_of_the_list_and_survives_the_cache(void)
 	g_assert_cmpuint(after->work->len, ==, 2);
 }
 
+static long prolong(Client *client, guint64 seq, const char *until, const char *notice, const char *reason)
+{
+	guint64 after = last_of(client->scene, seq);
+	return act_to(client, "/v1/prolong", seq, after, json_pack("{s:s, s:s}", "until", until, "notice", notice), reason, everybody,
+	              TRUE, NULL);
+}
+
+/* The fixture's term ends on 2026-12-14. */
+static void a_term_is_prolonged_with_reason_and_notice_and_keeps_its_new_end(void)
+{
+	static const struct {
+		const char *until, *notice, *reason;
+		long status;
+	} rows[] = {
+		{"2026-12-14", "mail", "r", 409},  {"2026-12-13", "mail", "r", 409},  {"2027-12-16", "mail", "r", 400},
+		{"2026-12-32", "mail", "r", 400},  {"2026-1-15", "mail", "r", 400},   {"2026-12-15", "smoke", "r", 400},
+		{"2026-12-15", "mail", NULL, 400}, {"2026-12-15", "mail", "r", 200},  {"2026-12-15", "mail", "r", 409},
+		{"2027-02-01", "impossible", "r", 200},
+	};
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_test_message("%s", rows[i].until);
+		g_assert_cmpint(prolong(&client, seq, rows[i].until, rows[i].notice, rows[i].reason), ==, rows[i].status);
+	}
+	g_assert_true(ledger_cases_rebuild(ledger_of(&scene), NULL));
+	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_assert_cmpstr(c->until, ==, "2027-02-01");
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 200);
+	g_assert_cmpint(prolong(&client, seq, "2027-03-01", "mail", "r"), ==, 409);
+}
+
 static void the_readers_are_proved_by_the_register_s_own_entries(void)
 {
 	g_auto(Scene) scene = {0};
@@ -288,6 +323,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-casework/an assigned case is elsewhere for the others", an_assigned_case_is_elsewhere_for_the_others);
 	g_test_add_func("/desk-casework/a category is one of the list and survives the cache",
 	                a_category_is_one_of_the_list_and_survives_the_cache);
+	g_test_add_func("/desk-casework/a term is prolonged with reason and notice, and keeps its new end",
+	                a_term_is_prolonged_with_reason_and_notice_and_keeps_its_new_end);
 	g_test_add_func("/desk-casework/the readers are proved by the register's own entries",
 	                the_readers_are_proved_by_the_register_s_own_entries);
 	return g_test_run();

@@ -128,6 +128,37 @@ static void test_calls(void)
 	}
 }
 
+/* 2026-11-09T10:30:00+05:00 */
+#define DATED 1794202200
+#define AHEAD (5 * 3600)
+
+static const struct {
+	const char *called;
+	gint64 before; /* seconds */
+} moments[] = {
+	{NULL, 0},
+	{"Monday, November 09, 2026 at 10:23:11 AM", 409},
+	{"Monday, November 09, 2026 at 10:23:11", 409},
+	{"Monday, November 09, 2026 at 10:23:11 PM", 0}, /* behind the message */
+	{"09.11.2026 10:23", 420},
+	{"09.11.2026, 10:23:11", 409},
+	{"2026-11-09 10:23:11", 409},
+	{"2026-11-09T10:30:00", 0},
+	{"2026-11-09 09:29:59", 0}, /* longer ago than a call lasts */
+	{"2026-02-30 10:23:11", 0},
+	{"Mondaymondaymondaymonday, Novembernovembernovember 99, 9999 at 99:99:99 XX", 0},
+	{"yesterday", 0},
+};
+
+static void test_moments(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(moments); i++) {
+		TelephoneCall call = {.called = (char *)moments[i].called};
+		g_test_message("%s", moments[i].called != NULL ? moments[i].called : "-");
+		g_assert_cmpint(DATED - telephone_moment(&call, DATED, AHEAD), ==, moments[i].before);
+	}
+}
+
 /* Each beginning of a text that holds every kind: nothing reads past it. */
 static void test_cuts(void)
 {
@@ -146,6 +177,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/person/what a reporter says of himself is offered, and nothing else", test_said);
 	g_test_add_func("/person/a telephone system is known by its form, with caller and time", test_calls);
+	g_test_add_func("/person/a call's moment is what its system wrote, or the message's", test_moments);
 	g_test_add_func("/person/a text may end anywhere", test_cuts);
 	return g_test_run();
 }

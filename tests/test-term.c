@@ -94,11 +94,11 @@ static void each_arrival_counts_from_its_day(void)
 	};
 	g_autoptr(Calendar) calendar = kazakhstan();
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
-	TermRules rules = {calendar, zone, 18 * 60, 15};
+	TermRules rules = {calendar, zone, 18 * 60, 15, FALSE};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		GDate official, end;
 		term_official(&rules, moment(rows[i].received, zone), &official);
-		term_end(calendar, &official, rules.working_days, &end);
+		term_end(&rules, &official, rules.working_days, &end);
 		g_autofree char *from = shown(&official), *until = shown(&end);
 		g_test_message("%s", rows[i].received);
 		g_assert_cmpstr(from, ==, rows[i].official);
@@ -110,7 +110,7 @@ static void the_repeated_hour_is_one_day_in_both_its_passes(void)
 {
 	g_autoptr(Calendar) calendar = kazakhstan();
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
-	TermRules rules = {calendar, zone, 23 * 60 + 45, 15};
+	TermRules rules = {calendar, zone, 23 * 60 + 45, 15, FALSE};
 	GDate first, second;
 	/* 23:30 at +06:00, then the clock goes back, and 23:30 at +05:00. */
 	term_official(&rules, moment("2024-02-29T23:30:00+06:00", NULL), &first);
@@ -133,8 +133,11 @@ static void every_day_between_has_its_reason(void)
 	};
 	g_autoptr(Calendar) calendar = kazakhstan();
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
-	TermRules rules = {calendar, zone, 18 * 60, 3};
-	g_autoptr(GArray) days = term_days(&rules, moment("2026-03-06T18:42:00", zone));
+	TermRules rules = {calendar, zone, 18 * 60, 3, FALSE};
+	GDate official, never;
+	g_date_clear(&never, 1);
+	term_official(&rules, moment("2026-03-06T18:42:00", zone), &official);
+	g_autoptr(GArray) days = term_days(&rules, moment("2026-03-06T18:42:00", zone), &official, &never);
 	g_assert_cmpuint(days->len, ==, G_N_ELEMENTS(rows));
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const TermDay *day = &g_array_index(days, TermDay, i);
@@ -145,12 +148,81 @@ static void every_day_between_has_its_reason(void)
 	}
 }
 
+static void a_term_may_begin_on_the_official_date_itself(void)
+{
+	g_autoptr(Calendar) calendar = kazakhstan();
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
+	TermRules rules = {calendar, zone, 18 * 60, 3, TRUE};
+	GDate official, end, never;
+	g_date_clear(&never, 1);
+	term_official(&rules, moment("2026-03-06T18:42:00", zone), &official);
+	term_end(&rules, &official, 3, &end);
+	g_autofree char *date = shown(&end);
+	g_assert_cmpstr(date, ==, "2026-03-12");
+	g_autoptr(GArray) days = term_days(&rules, moment("2026-03-06T18:42:00", zone), &official, &never);
+	const TermDay *first = &g_array_index(days, TermDay, 4), *last = &g_array_index(days, TermDay, days->len - 1);
+	g_assert_cmpint(first->reason, ==, TERM_OFFICIAL);
+	g_assert_cmpuint(first->number, ==, 1);
+	g_assert_cmpint(g_date_compare(&last->date, &end), ==, 0);
+	g_assert_cmpint(last->reason, ==, TERM_LAST);
+	g_assert_cmpuint(last->number, ==, 3);
+	/* of one day: that day */
+	rules.working_days = 1;
+	g_autoptr(GArray) one = term_days(&rules, moment("2026-03-10T10:00:00", zone), &official, &never);
+	g_assert_cmpuint(one->len, ==, 1);
+}
+
+static void a_prolonged_term_is_explained_to_its_new_end(void)
+{
+	g_autoptr(Calendar) calendar = kazakhstan();
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
+	TermRules rules = {calendar, zone, 18 * 60, 3, FALSE};
+	GDate official, until;
+	term_official(&rules, moment("2026-03-06T18:42:00", zone), &official);
+	parse("2026-03-23", &until); /* Nauryz: a day off may end a term that an officer set */
+	g_autoptr(GArray) days = term_days(&rules, moment("2026-03-06T18:42:00", zone), &official, &until);
+	const TermDay *last = &g_array_index(days, TermDay, days->len - 1), *third = &g_array_index(days, TermDay, 7);
+	g_assert_cmpint(g_date_compare(&last->date, &until), ==, 0);
+	g_assert_cmpint(last->reason, ==, TERM_LAST);
+	g_assert_cmpuint(last->number, ==, 0);
+	g_assert_cmpint(third->reason, ==, TERM_COUNTED);
+	g_assert_cmpuint(third->number, ==, 3);
+}
+
+static void the_directive_counts_days_and_months_of_the_calendar(void)
+{
+	static const struct {
+		const char *received, *acknowledged, *acknowledge, *answer;
+	} rows[] = {
+		{"2026-11-20", NULL, "2026-11-27", "2027-02-27"},
+		{"2026-11-20", "2026-11-20", "2026-11-27", "2027-02-20"},
+		{"2026-11-20", "2026-11-27", "2026-11-27", "2027-02-27"},
+		{"2026-11-20", "2026-12-15", "2026-11-27", "2027-02-27"}, /* too late: as if there was none */
+		{"2026-11-23", "2026-11-30", "2026-11-30", "2027-02-28"}, /* there is no 30 February */
+		{"2023-11-22", "2023-11-29", "2023-11-29", "2024-02-29"},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		GDate received, acknowledged, acknowledge, answer;
+		parse(rows[i].received, &received);
+		g_date_clear(&acknowledged, 1);
+		if (rows[i].acknowledged != NULL)
+			parse(rows[i].acknowledged, &acknowledged);
+		term_directive(&received, &acknowledged, &acknowledge, &answer);
+		g_autofree char *one = shown(&acknowledge), *other = shown(&answer);
+		g_assert_cmpstr(one, ==, rows[i].acknowledge);
+		g_assert_cmpstr(other, ==, rows[i].answer);
+	}
+}
+
 static void a_day_that_the_calendar_does_not_know_ends_the_explanation(void)
 {
 	g_autoptr(Calendar) calendar = kazakhstan();
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
-	TermRules rules = {calendar, zone, 18 * 60, 15};
-	g_autoptr(GArray) days = term_days(&rules, moment("2027-12-31T10:00:00", zone));
+	TermRules rules = {calendar, zone, 18 * 60, 15, FALSE};
+	GDate official, never;
+	g_date_clear(&never, 1);
+	term_official(&rules, moment("2027-12-31T10:00:00", zone), &official);
+	g_autoptr(GArray) days = term_days(&rules, moment("2027-12-31T10:00:00", zone), &official, &never);
 	g_assert_cmpuint(days->len, ==, 2);
 	g_assert_cmpint(g_array_index(days, TermDay, 0).reason, ==, TERM_OFFICIAL);
 	g_assert_cmpint(g_array_index(days, TermDay, 1).reason, ==, TERM_UNKNOWN);
@@ -161,7 +233,7 @@ static void dates_follow_from_the_calendar_day_by_day(void)
 	/* The slow way: walk day by day and ask only whether people work. */
 	g_autoptr(Calendar) calendar = kazakhstan();
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
-	TermRules rules = {calendar, zone, 18 * 60, 15};
+	TermRules rules = {calendar, zone, 18 * 60, 15, FALSE};
 	GDate day;
 	for (parse("2024-01-01", &day); g_date_get_year(&day) < 2027; g_date_add_days(&day, 1)) {
 		for (guint late = 0; late < 2; late++) {
@@ -177,7 +249,7 @@ static void dates_follow_from_the_calendar_day_by_day(void)
 			g_assert_cmpint(g_date_compare(&official, &walk), ==, 0);
 			for (; left > 0; left -= calendar_is_working(calendar_day(calendar, &walk)))
 				g_date_add_days(&walk, 1);
-			term_end(calendar, &official, 15, &end);
+			term_end(&rules, &official, 15, &end);
 			g_assert_cmpint(g_date_compare(&end, &walk), ==, 0);
 		}
 	}
@@ -244,6 +316,9 @@ int main(int argc, char **argv)
 	TEST(the_repeated_hour_is_one_day_in_both_its_passes);
 	TEST(every_day_between_has_its_reason);
 	TEST(a_day_that_the_calendar_does_not_know_ends_the_explanation);
+	TEST(a_term_may_begin_on_the_official_date_itself);
+	TEST(a_prolonged_term_is_explained_to_its_new_end);
+	TEST(the_directive_counts_days_and_months_of_the_calendar);
 	TEST(dates_follow_from_the_calendar_day_by_day);
 	TEST(weekends_alone_are_known_for_ever);
 	TEST(a_recurring_event_holds_where_the_calendar_speaks);
