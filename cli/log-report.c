@@ -20,6 +20,8 @@ static const struct {
 	[LOG_COUNT_EXPORTS] = {"exports", N_("Exports to files"), TRUE},
 	[LOG_COUNT_OPEN_EXPORTS] = {"exports_left", N_("Exports not destroyed that month"), TRUE},
 	[LOG_COUNT_PRINTS] = {"prints", N_("Printed copies"), TRUE},
+	[LOG_COUNT_REDIRECTED] = {"redirected", N_("Redirected to law enforcement"), FALSE},
+	[LOG_COUNT_MISDIRECTED] = {"redirected_wrong", N_("Redirections entered as wrong"), TRUE},
 	[LOG_COUNT_REFUSED] = {"refused", N_("Refusals"), TRUE},
 	[LOG_COUNT_BLOCKED] = {"blocked", N_("Blocked"), TRUE},
 	[LOG_COUNT_WITHHELD] = {"withheld", N_("Cases kept from her"), TRUE},
@@ -159,6 +161,16 @@ static gboolean count_look(Count *count, LogOfficer *officer, const LogEntry *en
 	return TRUE;
 }
 
+/* What an act of redirection is: a kit made or a letter queued, or the word that one was wrong. */
+static void count_redirection(LogOfficer *officer, const LogEntry *entry)
+{
+	const char *act = record_get(entry->record, "act");
+	if (entry->kind != ENTRY_REDIRECTED)
+		return;
+	officer->counts[LOG_COUNT_REDIRECTED] += g_strcmp0(act, "made") == 0 || g_strcmp0(act, "queued") == 0;
+	officer->counts[LOG_COUNT_MISDIRECTED] += g_strcmp0(act, "wrong") == 0;
+}
+
 static gboolean count_entry(Count *count, const LogEntry *entry, GError **error)
 {
 	LogReport *report = count->report;
@@ -176,6 +188,7 @@ static gboolean count_entry(Count *count, const LogEntry *entry, GError **error)
 	LogOfficer *officer = officer_of(report, who);
 	officer->counts[LOG_COUNT_PRINTS] += entry->kind == ENTRY_PRINTED;
 	officer->counts[LOG_COUNT_REFUSED] += entry->kind == ENTRY_REFUSED;
+	count_redirection(officer, entry);
 	officer->counts[LOG_COUNT_EXCEEDED] += entry->kind == ENTRY_EXCEEDED;
 	officer->counts[LOG_COUNT_WRONG] += entry->sign == LOG_SIGN_WRONG;
 	return !log_book_is_look(entry) || count_look(count, officer, entry, error);

@@ -297,6 +297,9 @@ json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/3")] == [Non
 run redirect 4 --wrong --ground g
 [ "$status" = 0 ] || fail "what went by itself cannot be called wrong: $err"
 
+run log --report --json
+json '[(o["redirected"], o["redirected_wrong"], "redirected_wrong" in o["stands_out"]) for o in o["officers"] if o["officer"] == "aigul"] == [(6, 2, True)]'
+
 # --- the register has all of it, also after the cache of cases was made again, and the files are exports
 
 run verify --json
