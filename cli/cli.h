@@ -80,6 +80,7 @@ gboolean cmd_rekey(Cli *cli, GError **error);
 gboolean cmd_screen(Cli *cli, GError **error);
 gboolean cmd_register(Cli *cli, GError **error);
 gboolean cmd_reopen(Cli *cli, GError **error);
+gboolean cmd_report(Cli *cli, GError **error);
 gboolean cmd_resolve(Cli *cli, GError **error);
 gboolean cmd_set_aside(Cli *cli, GError **error);
 gboolean cmd_show(Cli *cli, GError **error);

@@ -118,23 +118,6 @@ static gboolean read_question(Question *question, const Cli *cli, GError **error
 	       read_place(question, cli, error) && read_language(options, error);
 }
 
-/* The mailbox that was named, or the only one there is. */
-static gboolean choose_mailbox(Question *question, GError **error)
-{
-	const char *mailbox, *origin, *asked = options_value(question->session->cli->options, "mailbox");
-	guint n = 0;
-	for (guint i = 0; desk_client_mailbox(question->session->desk, i, &mailbox, &origin); i++) {
-		if (asked != NULL && strcmp(asked, mailbox) != 0)
-			continue;
-		question->mailbox = mailbox;
-		n++;
-	}
-	if (n == 1)
-		return TRUE;
-	return n == 0 ? cli_fail(error, CLI_ERROR_USAGE, _("there is no such mailbox: check --mailbox"))
-	              : cli_fail(error, CLI_ERROR_USAGE, _("each mailbox has a register of its own: name one with --mailbox"));
-}
-
 /* The form that the organisation keeps, where none was asked for; and what the entry says was read. */
 static gboolean complete(Question *question, GError **error)
 {
@@ -403,7 +386,7 @@ gboolean cmd_register(Cli *cli, GError **error)
 		return FALSE;
 	g_autoptr(Session) session = session_open(cli, error);
 	question.session = session;
-	if (session == NULL || !choose_mailbox(&question, error) || !complete(&question, error))
+	if (session == NULL || (question.mailbox = session_mailbox(session, error)) == NULL || !complete(&question, error))
 		return FALSE;
 	g_autoptr(WipeText) ground = session_ground_anew(session, error);
 	question.ground = ground;

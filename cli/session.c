@@ -207,6 +207,23 @@ const char *session_origin(Session *session, const char *mailbox, guint64 *known
 	               : NULL;
 }
 
+const char *session_mailbox(const Session *session, GError **error)
+{
+	const char *mailbox, *origin, *asked = options_value(session->cli->options, "mailbox"), *found = NULL;
+	guint n = 0;
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++) {
+		if (asked != NULL && strcmp(asked, mailbox) != 0)
+			continue;
+		found = mailbox;
+		n++;
+	}
+	if (n == 1)
+		return found;
+	cli_fail(error, CLI_ERROR_USAGE, n == 0 ? _("there is no such mailbox: check --mailbox")
+	                                        : _("each mailbox has a register of its own: name one with --mailbox"));
+	return NULL;
+}
+
 char *session_request(void)
 {
 	guint8 octets[16];

@@ -42,6 +42,8 @@ Case *session_find(Session *session, const char *typed, GError **error);
 void session_warn_host(const Session *session);
 /* The mailbox's origin, checked against the pins, and what is kept of it: for a request's `known`. Borrowed. */
 const char *session_origin(Session *session, const char *mailbox, guint64 *known, GError **error);
+/* The mailbox that --mailbox names, or the only one there is. Borrowed. */
+const char *session_mailbox(const Session *session, GError **error);
 /* 32 random hex digits: the request's own name (transfer full). */
 char *session_request(void);
 /* The ground, in the form of cli/ground.h, for the case that was found last. CLI_ERROR_REFUSED without any. */
