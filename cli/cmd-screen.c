@@ -95,13 +95,27 @@ static char **words_of(const json_t *list)
 	return words;
 }
 
-static void add_hit(WipeBuffer *out, const json_t *hit)
+/* Its words stay the object's. */
+static Mark mark_of(const json_t *hit)
 {
-	g_auto(GStrv) guards = words_of(json_object_get(hit, "guards"));
 	const char *words = text_of(hit, "words");
-	Mark mark = {text_of(hit, "rule"), text_of(hit, "class"), text_of(hit, "verdict"), text_of(hit, "before"),
-	             *words != '\0' ? words : NULL, text_of(hit, "after"), guards};
-	marks_add(out, &mark);
+	return (Mark){
+		.rule = text_of(hit, "rule"),
+		.class_name = text_of(hit, "class"),
+		.verdict = text_of(hit, "verdict"),
+		.in_subject = strcmp(text_of(hit, "in"), "subject") == 0,
+		.from = (gsize)json_integer_value(json_object_get(hit, "from")),
+		.to = (gsize)json_integer_value(json_object_get(hit, "to")),
+		.before = text_of(hit, "before"),
+		.words = *words != '\0' ? words : NULL,
+		.after = text_of(hit, "after"),
+		.guards = words_of(json_object_get(hit, "guards")),
+	};
+}
+
+static void mark_clear(gpointer data)
+{
+	g_strfreev(((Mark *)data)->guards);
 }
 
 static gboolean print_verdict(const json_t *object, GError **error)
@@ -110,8 +124,13 @@ static gboolean print_verdict(const json_t *object, GError **error)
 	const json_t *hits = json_object_get(object, "hits");
 	g_auto(GStrv) classes = words_of(json_object_get(object, "class"));
 	marks_add_verdict(out, text_of(object, "verdict"), classes, json_is_true(json_object_get(object, "mixed")));
-	for (gsize i = 0; i < json_array_size(hits); i++)
-		add_hit(out, json_array_get(hits, i));
+	g_autoptr(GArray) marks = g_array_new(FALSE, FALSE, sizeof(Mark));
+	g_array_set_clear_func(marks, mark_clear);
+	for (gsize i = 0; i < json_array_size(hits); i++) {
+		Mark mark = mark_of(json_array_get(hits, i));
+		g_array_append_val(marks, mark);
+	}
+	marks_add_all(out, marks);
 	return output_text(out, error);
 }
 

@@ -150,7 +150,7 @@ def marks(world):
     expect("…" not in shown["1"] and "weighed" not in shown["1"], "a clean letter has no marks", shown["1"])
     for words in ("abuse", "Вы продажные твари", "weighed against it: quoted", "убью"):
         expect(words in shown["2"], words, shown["2"])
-    expect(shown["3"].find("URGENT Whoever wrote this may be in danger") >= 0, "danger", shown["3"])
+    expect(shown["3"].find("URGENT: Whoever wrote this may be in danger") >= 0, "danger", shown["3"])
     expect("Whoever wrote this may need help" in shown["4"] and "покончу с собой" in shown["4"], "help", shown["4"])
     table = org.officer("list").stdout.decode()
     same(table.count("URGENT"), 2, "the list says so")
