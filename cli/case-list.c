@@ -53,26 +53,12 @@ static gboolean take_alarms(json_t *answer, GPtrArray *alarms, GError **error)
 	return TRUE;
 }
 
-/* An answer came to what was closed; somebody may be in danger; a redirect to law enforcement waits for her, one that she made
- * for its outgoing number, or one whose letter did not arrive: it stands first. */
-static gboolean is_pressing(const Case *c)
-{
-	if (c->elsewhere)
-		return FALSE;
-	if (c->unread && (strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0))
-		return TRUE;
-	if (c->redirected != NULL)
-		return strcmp(c->redirected, "made") == 0 || strcmp(c->redirected, "unsent") == 0 ||
-		       strcmp(c->redirected, "returned") == 0;
-	return case_is_urgent(c);
-}
-
 /* By mailbox, what presses first; the sort is stable, and the desk gives each mailbox's cases as they came. */
 static gint compare(gconstpointer a, gconstpointer b)
 {
 	const Case *one = *(Case *const *)a, *two = *(Case *const *)b;
 	int by_mailbox = strcmp(one->mailbox, two->mailbox);
-	return by_mailbox != 0 ? by_mailbox : is_pressing(two) - is_pressing(one);
+	return by_mailbox != 0 ? by_mailbox : case_is_pressing(two) - case_is_pressing(one);
 }
 
 GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **alarms, GError **error)

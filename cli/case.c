@@ -278,6 +278,18 @@ char *case_redirection(const Case *c)
 	return NULL;
 }
 
+/* An answer came to what was closed; somebody may be in danger; a redirection waits for her: for its outgoing number, or
+ * since its letter did not arrive. */
+gboolean case_is_pressing(const Case *c)
+{
+	static const char *const waiting[] = {"made", "unsent", "returned", NULL};
+	if (c->elsewhere)
+		return FALSE;
+	if (c->unread && (strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0))
+		return TRUE;
+	return c->redirected != NULL ? g_strv_contains(waiting, c->redirected) : case_is_urgent(c);
+}
+
 static gsize local_size(const char *mailbox)
 {
 	const char *at = strrchr(mailbox, '@');

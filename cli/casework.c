@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/form.h"
 #include "cli/readers.h"
 
 #define STDIN_MAX (64 * 1024)
@@ -124,7 +125,7 @@ WipeText *casework_stdin(const Options *options, guint n, GError **error)
 	if (word == NULL)
 		return NULL;
 	if (strcmp(word, "-") == 0)
-		return read_stdin(error);
+		return isatty(STDIN_FILENO) ? form_line(_("In your own words: "), error) : read_stdin(error);
 	cli_fail(error, CLI_ERROR_USAGE, _("what you write about a case is never a word of the command: a - reads it from standard input"));
 	return NULL;
 }

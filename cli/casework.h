@@ -24,7 +24,8 @@ typedef struct {
 /* Enters it behind c->last, which becomes its own. */
 gboolean casework_act(Session *session, Case *c, const CaseworkAct *act, const char *ground, GError **error);
 
-/* A text from standard input where the command's last word is "-" (word n), else NULL without *error. */
+/* A text from standard input where the command's last word is "-" (word n), one line where that is a terminal; else NULL
+ * without *error. */
 WipeText *casework_stdin(const Options *options, guint n, GError **error);
 /* The same as a JSON object. */
 json_t *casework_json(GError **error);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "cli/face.h"
 #include "cli/form.h"
 #include "cli/passphrase.h"
 
@@ -49,32 +48,19 @@ static const json_t *find(const json_t *list, const char *typed)
 	return NULL;
 }
 
-/* In the officer's screen: the number of one, as she would type it. */
-static WipeText *choose(const json_t *list)
+/* One of them, by its number. */
+static WipeText *ask(const json_t *list, GError **error)
 {
 	g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
 	const json_t *item;
 	gsize i;
 	json_array_foreach(list, i, item)
 		g_ptr_array_add(labels, escape_text(text_of(item, language_shown()), -1, ESCAPE_LINE));
-	int chosen = face()->choose(_("Category"), (const char *const *)labels->pdata, labels->len, labels->len);
-	return chosen >= 0 ? g_strdup_printf("%d", chosen + 1) : NULL;
-}
-
-static WipeText *ask(const json_t *list, GError **error)
-{
-	const json_t *item;
-	gsize i;
-	g_autoptr(GString) text = g_string_new(NULL);
-	json_array_foreach(list, i, item) {
-		g_autofree char *label = escape_text(text_of(item, language_shown()), -1, ESCAPE_LINE);
-		g_string_append_printf(text, "%4u  %s\n", (guint)i + 1, label);
-	}
-	g_string_append(text, _("Category (its number): "));
-	WipeText *line = face() != NULL ? choose(list) : form_line(text->str, error);
-	if (line == NULL && (error == NULL || *error == NULL))
-		cli_fail(error, CLI_ERROR_USAGE, _("no category was named"));
-	return line;
+	int chosen = form_choose(_("Category"), (const char *const *)labels->pdata, labels->len, labels->len);
+	if (chosen >= 0)
+		return g_strdup_printf("%d", chosen + 1);
+	cli_fail(error, CLI_ERROR_USAGE, _("no category was named"));
+	return NULL;
 }
 
 char *category_choose(Session *session, const char *typed, char **label, GError **error)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -14,10 +15,11 @@
 #include "cli/format.h"
 
 #define LINE_MAX_SIZE 4096 /* what the terminal keeps of one line */
+#define IDLE_SECONDS 600   /* as long as the registrar keeps a session: then the keys go too */
 
 /* --- a line ---------------------------------------------------------------------------------------------------------- */
 
-typedef enum { LINE_DONE, LINE_TAKEN, LINE_END, LINE_BROKEN } Line;
+typedef enum { LINE_DONE, LINE_TAKEN, LINE_END, LINE_BROKEN, LINE_IDLE } Line;
 
 static volatile sig_atomic_t interrupted;
 
@@ -45,11 +47,13 @@ static Line read_line(int terminal, char line[LINE_MAX_SIZE + 1])
 	interrupted = 0;
 	sigaction(SIGINT, &catch, &before);
 	tcsetattr(terminal, TCSADRAIN, &form);
-	gssize n = read(terminal, line, LINE_MAX_SIZE);
+	struct pollfd input = {terminal, POLLIN, 0};
+	gboolean idle = poll(&input, 1, IDLE_SECONDS * 1000) == 0;
+	gssize n = idle ? 0 : read(terminal, line, LINE_MAX_SIZE);
 	tcsetattr(terminal, TCSADRAIN, &was);
 	sigaction(SIGINT, &before, NULL);
-	if (interrupted || n < 0)
-		return LINE_BROKEN;
+	if (idle || interrupted || n < 0)
+		return idle ? LINE_IDLE : LINE_BROKEN;
 	line[n] = '\0';
 	if (n == 0)
 		return LINE_END;
@@ -69,8 +73,10 @@ static int open_terminal(GError **error)
 	return terminal;
 }
 
-static gboolean fail_broken(GError **error)
+static gboolean fail_broken(Line how, GError **error)
 {
+	if (how == LINE_IDLE)
+		return cli_fail(error, CLI_ERROR_REFUSED, _("ten minutes without a key: nothing was entered"));
 	return cli_fail(error, CLI_ERROR_FAILED, _("you broke it off: nothing was entered"));
 }
 
@@ -85,19 +91,35 @@ WipeText *form_line(const char *question, GError **error)
 	put(terminal, question);
 	Line how = read_line(terminal, line);
 	close(terminal);
-	WipeText *text = how != LINE_BROKEN && how != LINE_END ? g_strdup(g_strstrip(line)) : NULL;
+	WipeText *text = how == LINE_DONE || how == LINE_TAKEN ? g_strdup(g_strstrip(line)) : NULL;
 	explicit_bzero(line, sizeof line);
-	if (how == LINE_BROKEN)
-		fail_broken(error);
+	if (how == LINE_BROKEN || how == LINE_IDLE)
+		fail_broken(how, error);
 	if (text != NULL && *text == '\0')
 		g_clear_pointer(&text, wipe_text_free);
 	return text;
 }
 
+int form_choose(const char *title, const char *const *labels, guint n, guint preset)
+{
+	guint64 number;
+	if (face() != NULL)
+		return face()->choose(title, labels, n, preset);
+	g_autoptr(GString) text = g_string_new(title);
+	g_string_append_c(text, '\n');
+	for (guint i = 0; i < n; i++)
+		g_string_append_printf(text, "%4u  %s\n", i + 1, labels[i]);
+	g_string_append(text, _("Its number: "));
+	g_autoptr(WipeText) line = form_line(text->str, NULL);
+	if (line == NULL)
+		return preset < n ? (int)preset : -1;
+	return g_ascii_string_to_unsigned(line, 10, 1, n, &number, NULL) ? (int)number - 1 : -1;
+}
+
 /* --- suggestions ----------------------------------------------------------------------------------------------------- */
 
 /* Those of the card for this column: "WHAT SOURCE VALUE" lines, borrowed. */
-static GPtrArray *suggestions(const Record *card, const RowColumn *column)
+GPtrArray *form_suggestions(const Record *card, const RowColumn *column)
 {
 	GPtrArray *found = g_ptr_array_new();
 	const char *line;
@@ -110,7 +132,7 @@ static GPtrArray *suggestions(const Record *card, const RowColumn *column)
 	return found;
 }
 
-static const char *suggested_value(const char *line)
+const char *form_suggested_value(const char *line)
 {
 	const char *source = strchr(line, ' ') + 1, *value = strchr(source, ' ');
 	return value != NULL ? value + 1 : "";
@@ -122,7 +144,7 @@ static void put_suggestions(int terminal, const GPtrArray *found)
 		const char *line = found->pdata[i], *source = strchr(line, ' ') + 1;
 		g_autofree char *word = g_strndup(source, strcspn(source, " "));
 		g_autofree char *where = format_word(word);
-		g_autoptr(WipeText) value = escape_text(suggested_value(line), -1, ESCAPE_LINE);
+		g_autoptr(WipeText) value = escape_text(form_suggested_value(line), -1, ESCAPE_LINE);
 		g_autoptr(WipeText) shown = g_strdup_printf("    %u  %s (%s)\n", i + 1, value, where);
 		put(terminal, shown);
 	}
@@ -152,7 +174,7 @@ static gboolean settle(const GPtrArray *found, Line how, char *line, const char 
 		return TRUE; /* Tab behind a text: the text */
 	if (number > found->len)
 		return FALSE;
-	*text = suggested_value(found->pdata[number - 1]);
+	*text = form_suggested_value(found->pdata[number - 1]);
 	return TRUE;
 }
 
@@ -167,7 +189,7 @@ static Line ask_column(int terminal, const RowColumn *column, const GPtrArray *f
 		const char *why = NULL;
 		put(terminal, question);
 		how = read_line(terminal, line);
-		if (how == LINE_BROKEN || how == LINE_END)
+		if (how != LINE_DONE && how != LINE_TAKEN)
 			break;
 		if (!settle(found, how, line, &text) || (*text != '\0' && (why = judge(column, text)) != NULL)) {
 			put(terminal, why != NULL ? _(why) : _("there is no suggestion"));
@@ -191,15 +213,15 @@ json_t *form_ask(const Row *row, const Record *card, gboolean resolution, GError
 	if (terminal < 0)
 		return NULL;
 	put(terminal, _("Enter leaves a field empty, Tab takes the first suggestion, 2 and Tab the second, Ctrl-D leaves the rest.\n"));
-	for (const RowColumn *column = row_columns; column->key != NULL && how != LINE_END && how != LINE_BROKEN; column++) {
+	for (const RowColumn *column = row_columns; column->key != NULL && (how == LINE_DONE || how == LINE_TAKEN); column++) {
 		if (column->resolution != resolution || (!column->many && row_value(row, column) != NULL))
 			continue;
-		g_autoptr(GPtrArray) found = suggestions(card, column);
+		g_autoptr(GPtrArray) found = form_suggestions(card, column);
 		how = ask_column(terminal, column, found, filled);
 	}
 	close(terminal);
-	if (how != LINE_BROKEN)
+	if (how != LINE_BROKEN && how != LINE_IDLE)
 		return g_steal_pointer(&filled);
-	fail_broken(error);
+	fail_broken(how, error);
 	return NULL;
 }

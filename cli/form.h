@@ -16,4 +16,11 @@ json_t *form_ask(const Row *row, const Record *card, gboolean resolution, GError
 /* One line; NULL without *error: she left it empty. No terminal: CLI_ERROR_USAGE. */
 WipeText *form_line(const char *question, GError **error);
 
+/* One of n labels by its number; preset (n or more: none) is what an empty line takes. -1: none. */
+int form_choose(const char *title, const char *const *labels, guint n, guint preset);
+
+/* The suggestions of the card (NULL: none) for a column: "WHAT SOURCE VALUE" lines, borrowed; and the value of one. */
+GPtrArray *form_suggestions(const Record *card, const RowColumn *column);
+const char *form_suggested_value(const char *line);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/escape.h"
 #include "cli/face.h"
+#include "cli/form.h"
 #include "cli/passphrase.h"
 
 #define GROUND_MAX 1000 /* octets of what she writes */
@@ -251,7 +252,7 @@ static const json_t *take_choice(const json_t *list, gboolean fresh)
 	gsize i;
 	json_array_foreach(list, i, item)
 		g_ptr_array_add(labels, label_of(item));
-	int chosen = face()->choose(_("Ground (why you look):"), (const char *const *)labels->pdata, labels->len,
+	int chosen = form_choose(_("Ground (why you look):"), (const char *const *)labels->pdata, labels->len,
 	                            fresh ? 0 : labels->len);
 	return chosen >= 0 ? json_array_get(list, (gsize)chosen) : NULL;
 }

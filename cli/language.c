@@ -2,6 +2,7 @@
 #include "cli/language.h"
 
 #include <glib.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <string.h>
 
@@ -63,7 +64,14 @@ gboolean language_use(const char *language)
 		return FALSE;
 	if (is_plain(setlocale(LC_MESSAGES, NULL)))
 		setlocale(LC_MESSAGES, "C.UTF-8");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8"); /* her letters are no ASCII */
 	g_setenv("LANGUAGE", language, TRUE);
 	_nl_msg_cat_cntr++;
 	return TRUE;
+}
+
+void language_next(void)
+{
+	language_use(strcmp(language_shown(), "kk") == 0 ? "ru" : "kk");
 }

@@ -21,7 +21,9 @@ const char *language_shown(void);
 /* catalogues: LOCALEDIR, or the build's own in tests. chosen: `language` of officer.conf, or NULL. */
 void language_init(const char *catalogues, const char *chosen);
 
-/* From here on in that language, "kk", "ru" or "en": for what is printed. FALSE: there is no such one. */
+/* From here on in that language, "kk", "ru" or "en". FALSE: there is no such one. */
 gboolean language_use(const char *language);
+/* From Kazakh to Russian, and from any other to Kazakh. */
+void language_next(void);
 
 #endif

@@ -8,10 +8,12 @@
 #include "base/escape.h"
 #include "base/process.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/pager.h"
 #include "cli/plugin.h"
+#include "cli/tui.h"
 #include "installed.h"
 
 /* With every command: an alias that names them must serve keygen too. */
@@ -183,6 +185,20 @@ static const char *command_name(guint i)
 	return i < G_N_ELEMENTS(commands) ? commands[i].name : NULL;
 }
 
+static gboolean run(const Options *options, const Settings *settings, GError **error);
+
+/* No command at all: the officer's screen (DESIGN), where there is a terminal for it. */
+static gboolean run_screen(const Options *options, const Settings *settings, GError **error)
+{
+	Cli cli = {options, settings, run, command_name, complain};
+	if (face() != NULL || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return cli_fail(error, CLI_ERROR_USAGE, _("no command was named: senim --help lists the commands"));
+	const Cli *outer = plugin_use(&cli);
+	gboolean done = tui_run(&cli, error);
+	plugin_use(outer);
+	return done;
+}
+
 /* A line whose settings are what they are. The shell's lines come here too: a plug-in asks in the name of the innermost. */
 static gboolean run(const Options *options, const Settings *settings, GError **error)
 {
@@ -195,7 +211,7 @@ static gboolean run(const Options *options, const Settings *settings, GError **e
 	if (options_flag(options, "help"))
 		return help(command, error);
 	if (command == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, _("no command was named: senim --help lists the commands"));
+		return run_screen(options, settings, error);
 	if (!check_words(command, options, error))
 		return FALSE;
 	Cli cli = {options, settings, run, command_name, complain};

@@ -23,6 +23,7 @@ static const struct {
 	{"clamd", G_STRUCT_OFFSET(Settings, clamd), TRUE},
 	{"token", G_STRUCT_OFFSET(Settings, token), TRUE},
 	{"printer", G_STRUCT_OFFSET(Settings, printer), FALSE},
+	{"screen", G_STRUCT_OFFSET(Settings, screen), FALSE},
 };
 
 static char **field_of(Settings *settings, gsize i)

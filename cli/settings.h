@@ -24,6 +24,7 @@ typedef struct {
 	char *viewer;   /* "TYPE: COMMAND; …", cli/viewer.h; or NULL */
 	char *clamd;    /* the scanner's socket; NULL: Debian's, where it is there */
 	char *printer;  /* a queue of CUPS, or ipp://localhost…; or NULL */
+	char *screen;   /* "plain": numbered lines; else NULL */
 	char *file;     /* officer.conf itself, for messages */
 } Settings;
 

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/tui-actions.h"
+
+#include <string.h>
+
+#include "cli/form.h"
+#include "cli/format.h"
+#include "store/casework.h"
+
+const TuiAction tui_action_open = {N_("Open"), "show {case}", {{0}}};
+const TuiAction tui_action_form = {N_("Form: who reported, and what"), "note {case}", {{0}}};
+const TuiAction tui_action_print = {N_("Print on the local printer"), "print {case}", {{0}}};
+
+const TuiAction tui_case_actions[] = {
+	{N_("Form: who reported, and what"), "note {case}", {{0}}},
+	{N_("Form: resolution, measures and answer"), "resolve {case}", {{0}}},
+	{N_("The row of the register"), "show {case} --row", {{0}}},
+	{N_("Category"), "assign {case}", {{0}}},
+	{N_("Attachments"), "attachment {case}", {{0}}},
+	{N_("View an attachment"), "attachment {case} {1}", {{N_("Number of the attachment: "), NULL, FALSE}}},
+	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",
+	 {{N_("Number of the attachment: "), NULL, FALSE}, {N_("File to make: "), NULL, FALSE}}},
+	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE}}},
+	{N_("Print on the local printer"), "print {case}", {{0}}},
+	{N_("Page for the pen journal"), "journal {case}", {{0}}},
+	{N_("Why these dates"), "why {case}", {{0}}},
+	{N_("Send the acknowledgement that was held back"), "acknowledge {case} --to {1}",
+	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE}}},
+	{N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}",
+	 {{N_("File to make, a PDF: "), NULL, FALSE}}},
+	{N_("Redirect by mail"), "redirect {case} --to {1}", {{N_("To whom, by the name in the settings: "), NULL, FALSE}}},
+	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
+	 {{N_("Outgoing number: "), NULL, FALSE}, {N_("Its date, YYYY-MM-DD: "), NULL, FALSE}}},
+	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}},
+	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE}}},
+	{N_("Prolong the term"), "prolong {case} -", {{0}}},
+	{N_("Put on hold"), "hold {case} -", {{0}}},
+	{N_("Take off hold"), "hold {case} - --release", {{0}}},
+	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE}}},
+	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE}}},
+	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE}}},
+	{N_("Open again"), "reopen {case} -", {{0}}},
+	{N_("Accept as a report"), "accept {case}", {{0}}},
+	{N_("Strike an entry of the row"), "strike {case} {1}", {{N_("Entry, or ENTRY/COLUMN as the row shows it: "), NULL, FALSE}}},
+	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE}}},
+	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE}}},
+	{N_("Show with trace fields"), "show {case} --headers", {{0}}},
+	{0},
+};
+
+const TuiAction tui_office_actions[] = {
+	{N_("What is due, and when"), "due", {{0}}},
+	{N_("Add a report: by telephone, on paper, in person"), "add", {{0}}},
+	{N_("The register"), "register", {{0}}},
+	{N_("The register for printing"), "register --format pdf --output {1}", {{N_("File to make, a PDF: "), NULL, FALSE}}},
+	{N_("Pages for the pen journal"), "journal", {{0}}},
+	{N_("Report of a month"), "report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}},
+	{N_("Explain the dates of a moment"), "why --at {1}", {{N_("Moment, YYYY-MM-DDTHH:MM: "), NULL, FALSE}}},
+	{N_("Who looked at what"), "log", {{0}}},
+	{N_("Access report of a month"), "log --report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}},
+	{N_("Who reads"), "officer list", {{0}}},
+	{N_("Confirm a new officer"), "officer confirm {1}", {{N_("Her name in the register: "), NULL, FALSE}}},
+	{N_("Block an officer at once"), "officer block {1}", {{N_("Her name in the register: "), NULL, FALSE}}},
+	{N_("Check the register"), "verify", {{0}}},
+	{N_("Destroy exported files"), "purge", {{0}}},
+	{N_("The agreement on use"), "agreement", {{0}}},
+	{N_("Another passphrase for the key file"), "passphrase", {{0}}},
+	{0},
+};
+
+const char *tui_help(void)
+{
+	return _("THE LIST\n"
+	         "\n"
+	         "Your cases stand in four groups: what needs a decision, what is new, what is due\n"
+	         "within a week, and the rest. Each line says the number, when it came, until when\n"
+	         "it is to be answered, and what is known of it without opening it.\n"
+	         "\n"
+	         "  ↑ ↓          from case to case          Enter   open it\n"
+	         "  F2           everything that can be done with a case\n"
+	         "  F3           the form of the register: who reported, and what\n"
+	         "  F4           look for new cases         F5      print the case\n"
+	         "  F6           open the next case         F7      everything else\n"
+	         "  F8           closed cases too           F9      Kazakh or Russian\n"
+	         "  F10          leave                      Esc     back\n"
+	         "\n"
+	         "Where a function key does something else on your computer, the digit does the\n"
+	         "same in the list: 1 for F1, 2 for F2, 0 for F10.\n"
+	         "\n"
+	         "Before a case is opened you are asked for the ground, once for each case. Each\n"
+	         "look stands in the register.\n"
+	         "\n"
+	         "IN A FORM\n"
+	         "\n"
+	         "Type; ↑ ↓ go from field to field. F4 takes the suggestion below the field, F2\n"
+	         "saves. What was saved is changed by striking it, and stays legible.\n"
+	         "\n"
+	         "After ten minutes without a key senim ends and forgets the keys.\n");
+}
+
+const char *tui_help_plain(void)
+{
+	return _("Your cases stand in four groups: what needs a decision, what is new, what is due within a week, and the rest. "
+	         "Type the number before a case and Enter; then the number of what you want to do. A star lists everything else, a "
+	         "plus shows closed cases too, a slash changes between Kazakh and Russian, 0 leaves. Before a case is opened you "
+	         "are asked for the ground; each look stands in the register.\n");
+}
+
+/* --- which of them --------------------------------------------------------------------------------------------------- */
+
+static gboolean has_command(const Cli *cli, const char *words)
+{
+	g_autofree char *name = g_strndup(words, strcspn(words, " "));
+	const char *one;
+	for (guint i = 0; (one = cli->command(i)) != NULL; i++)
+		if (strcmp(one, name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli)
+{
+	GPtrArray *offered = g_ptr_array_new();
+	for (const TuiAction *action = table; action->label != NULL; action++)
+		if (has_command(cli, action->words))
+			g_ptr_array_add(offered, (gpointer)action);
+	return offered;
+}
+
+/* --- its words ------------------------------------------------------------------------------------------------------- */
+
+/* One of the words, shown in her language. */
+static char *choose_word(const TuiAsk *ask)
+{
+	g_autofree char *all = g_strstrip(g_strdup(ask->words));
+	g_auto(GStrv) words = g_strsplit(all, " ", -1);
+	g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func(g_free);
+	for (char **word = words; *word != NULL; word++)
+		g_ptr_array_add(labels, format_word(*word));
+	int chosen = form_choose(_(ask->question), (const char *const *)labels->pdata, labels->len, labels->len);
+	return chosen >= 0 ? g_strdup(words[chosen]) : NULL;
+}
+
+/* "" where it was left empty and may be. */
+static char *answer(const TuiAsk *ask)
+{
+	if (ask->words != NULL)
+		return choose_word(ask);
+	g_autoptr(GError) left = NULL;
+	WipeText *line = form_line(_(ask->question), &left);
+	return line != NULL ? line : left == NULL && ask->may_be_empty ? g_strdup("") : NULL;
+}
+
+static gboolean ask_all(const TuiAction *action, char *answers[G_N_ELEMENTS(action->ask)])
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(action->ask); i++)
+		if (action->ask[i].question != NULL && (answers[i] = answer(&action->ask[i])) == NULL)
+			return FALSE;
+	return TRUE;
+}
+
+char **tui_actions_words(const TuiAction *action, const char *shown)
+{
+	char *answers[G_N_ELEMENTS(action->ask)] = {0};
+	g_auto(GStrv) parts = g_strsplit(action->words, " ", -1);
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
+	gboolean whole = ask_all(action, answers);
+	g_ptr_array_add(words, g_strdup("senim"));
+	for (char **part = parts; whole && *part != NULL; part++) {
+		guint64 n = (*part)[0] == '{' ? g_ascii_strtoull(*part + 1, NULL, 10) : 0;
+		const char *word = n > 0 ? answers[n - 1] : strcmp(*part, "{case}") == 0 ? shown : *part;
+		if (*word != '\0')
+			g_ptr_array_add(words, g_strdup(word));
+		else
+			g_ptr_array_set_size(words, (int)words->len - 1); /* and the option that it belonged to */
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(answers); i++)
+		wipe_text_free(answers[i]);
+	if (!whole)
+		return NULL;
+	g_ptr_array_set_free_func(words, NULL);
+	g_ptr_array_add(words, NULL);
+	return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/tui-list.h"
+
+#include <string.h>
+
+#include "cli/format.h"
+#include "cli/language.h"
+
+#define SOON_DAYS 7
+
+static const char *const heads[TUI_GROUPS] = {
+	[TUI_DECIDE] = N_("NEEDS A DECISION"),
+	[TUI_NEW] = N_("NEW"),
+	[TUI_DUE] = N_("DUE SOON"),
+	[TUI_REST] = N_("THE REST"),
+};
+
+static gboolean is(const char *word, const char *other)
+{
+	return g_strcmp0(word, other) == 0;
+}
+
+static gboolean is_over(const Case *c)
+{
+	return is(c->state, "closed") || is(c->state, "set-aside");
+}
+
+/* A mark that only a person can weigh, as long as nobody has looked. */
+static gboolean asks_for_look(const Case *c)
+{
+	const char *verdict = case_fact(c, "verdict");
+	return is(c->state, "new") && (is(verdict, "review") || is(verdict, "redirect") || is(verdict, "unexamined"));
+}
+
+static gboolean is_soon(const Case *c, const char *today)
+{
+	g_autofree char *noon = g_strconcat(today, "T12:00:00Z", NULL);
+	g_autoptr(GDateTime) now = g_date_time_new_from_iso8601(noon, NULL);
+	g_autoptr(GDateTime) end = now != NULL ? g_date_time_add_days(now, SOON_DAYS) : NULL;
+	g_autofree char *last = end != NULL ? g_date_time_format(end, "%Y-%m-%d") : NULL;
+	return c->due == NULL || last == NULL || strcmp(c->due, last) <= 0;
+}
+
+TuiGroup tui_list_group(const Case *c, const char *today)
+{
+	if (c->elsewhere)
+		return TUI_REST;
+	if (case_is_pressing(c) || asks_for_look(c) || c->unread)
+		return TUI_DECIDE;
+	if (is_over(c))
+		return TUI_REST;
+	if (is(c->ack_state, "withheld") && is(case_fact(c, "automatic"), "-")) /* a machine is owed no letter */
+		return TUI_DECIDE;
+	if (is(c->state, "new"))
+		return TUI_NEW;
+	return is_soon(c, today) ? TUI_DUE : TUI_REST;
+}
+
+/* --- a line ---------------------------------------------------------------------------------------------------------- */
+
+static void pad(GString *line, const char *text, guint columns)
+{
+	guint width = format_width(text);
+	g_string_append(line, text);
+	for (guint i = width; i < columns; i++)
+		g_string_append_c(line, ' ');
+	g_string_append_c(line, ' ');
+}
+
+static void add_word(GString *words, const char *word)
+{
+	if (word == NULL || strcmp(word, "-") == 0)
+		return;
+	g_autofree char *shown = format_word(word);
+	g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", shown);
+}
+
+/* What she has to know before she opens it: danger first, then the mark, what came to it, and its state. */
+static char *words_of(const Case *c)
+{
+	GString *words = g_string_new(case_is_urgent(c) ? _("URGENT") : "");
+	g_auto(GStrv) classes = case_classes(c);
+	const char *verdict = case_fact(c, "verdict"), *automatic = case_fact(c, "automatic");
+	add_word(words, strcmp(automatic, "-") != 0 ? automatic : is(verdict, "clean") ? NULL : verdict);
+	for (char **one = classes; *one != NULL; one++)
+		add_word(words, *one);
+	if (c->unread)
+		g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", _("new answer"));
+	if (c->held)
+		g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", _("on hold"));
+	add_word(words, c->state);
+	add_word(words, c->category);
+	return g_string_free(words, FALSE);
+}
+
+static TuiLine *line_new(const Case *c, char *text, gboolean strong)
+{
+	TuiLine *line = g_new0(TuiLine, 1);
+	*line = (TuiLine){c, text, strong};
+	return line;
+}
+
+static void line_free(gpointer data)
+{
+	TuiLine *line = data;
+	g_free(line->text);
+	g_free(line);
+}
+
+static TuiLine *line_of(const Case *c, const char *shown, GTimeZone *zone, const char *today)
+{
+	g_autoptr(GString) text = g_string_new("  ");
+	pad(text, shown, 10);
+	if (c->elsewhere) {
+		g_string_append(text, _("given to another officer"));
+		return line_new(c, g_strdup(text->str), FALSE);
+	}
+	g_autofree char *received = format_time(c->received, zone);
+	g_autofree char *words = words_of(c);
+	gboolean over = c->due != NULL && !is_over(c) && strcmp(c->due, today) < 0;
+	pad(text, received, 16);
+	pad(text, c->due != NULL ? c->due : "-", 10);
+	g_string_append_printf(text, "%s%s", over ? _("OVERDUE ") : "", words);
+	return line_new(c, g_strdup(text->str), over || case_is_urgent(c));
+}
+
+/* --- the list -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	const Case *c;
+	guint place; /* in the desk's own order, which a stable sort keeps */
+} Placed;
+
+static gint by_due(gconstpointer a, gconstpointer b)
+{
+	const Placed *one = a, *two = b;
+	int order = g_strcmp0(one->c->due, two->c->due); /* what has none comes first */
+	return order != 0 ? order : one->place < two->place ? -1 : 1;
+}
+
+GPtrArray *tui_list_lines(const GPtrArray *cases, const char *const *shown, GTimeZone *zone, const char *today)
+{
+	GPtrArray *lines = g_ptr_array_new_with_free_func(line_free);
+	for (guint group = 0; group < TUI_GROUPS; group++) {
+		g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(Placed));
+		for (guint i = 0; i < cases->len; i++) {
+			Placed placed = {cases->pdata[i], i};
+			if (tui_list_group(placed.c, today) == (TuiGroup)group)
+				g_array_append_val(own, placed);
+		}
+		if (group == TUI_DUE)
+			g_array_sort(own, by_due);
+		if (own->len > 0)
+			g_ptr_array_add(lines, line_new(NULL, g_strdup_printf("%s (%u)", _(heads[group]), own->len), FALSE));
+		for (guint i = 0; i < own->len; i++) {
+			const Placed *placed = &g_array_index(own, Placed, i);
+			g_ptr_array_add(lines, line_of(placed->c, shown[placed->place], zone, today));
+		}
+	}
+	return lines;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/tui-terminal.h"
+
+#include <ncurses.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/format.h"
+#include "cli/wipe.h"
+
+#define CHOICE_KEYS "123456789abcdefghijklmnopqrstuvwxyz"
+#define ESCAPE_WAIT 50 /* ms after which an Esc is one, and no function key */
+
+static volatile sig_atomic_t hung_up;
+static gboolean idle;
+static gint64 last_key; /* monotonic */
+static const int ends[] = {SIGHUP, SIGTERM};
+static struct sigaction before[G_N_ELEMENTS(ends)];
+static SCREEN *screen;
+
+static void hang_up(int signal_number)
+{
+	(void)signal_number;
+	hung_up = 1;
+}
+
+/* --- begin and end --------------------------------------------------------------------------------------------------- */
+
+gboolean tui_terminal_begin(GError **error)
+{
+	struct sigaction ending = {.sa_handler = hang_up};
+	set_escdelay(ESCAPE_WAIT);
+	screen = newterm(NULL, stdout, stdin);
+	if (screen == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("this terminal cannot show the screen: set TERM to its kind, or “screen = plain” in officer.conf"));
+	set_term(screen);
+	raw();
+	noecho();
+	nonl();
+	keypad(stdscr, TRUE);
+	last_key = g_get_monotonic_time();
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+		sigaction(ends[i], &ending, &before[i]);
+	return TRUE;
+}
+
+void tui_terminal_end(void)
+{
+	erase(); /* what was shown stays neither on the terminal nor in ncurses' memory of it */
+	refresh();
+	endwin();
+	delscreen(screen);
+	screen = NULL;
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+		sigaction(ends[i], &before[i], NULL);
+}
+
+void tui_terminal_aside(gboolean away)
+{
+	if (away) {
+		erase();
+		refresh();
+		def_prog_mode();
+		endwin();
+	} else {
+		reset_prog_mode();
+		clearok(stdscr, TRUE);
+	}
+}
+
+gboolean tui_terminal_idle(void)
+{
+	return idle;
+}
+
+guint tui_terminal_rows(void)
+{
+	return (guint)MAX(getmaxy(stdscr), 1);
+}
+
+guint tui_terminal_columns(void)
+{
+	return (guint)MAX(getmaxx(stdscr), 1);
+}
+
+/* --- keys ------------------------------------------------------------------------------------------------------------ */
+
+static TuiKey key_of(int kind, wint_t c)
+{
+	static const struct {
+		wint_t c;
+		int code;
+	} characters[] = {{'\r', KEY_ENTER}, {'\n', KEY_ENTER}, {0x7f, KEY_BACKSPACE}, {'\b', KEY_BACKSPACE},
+	                  {0x1b, TUI_KEY_BACK}, {'C' & 0x1f, TUI_KEY_BACK}};
+	if (kind == KEY_CODE_YES)
+		return (TuiKey){(int)c, 0};
+	for (gsize i = 0; i < G_N_ELEMENTS(characters); i++)
+		if (characters[i].c == c)
+			return (TuiKey){characters[i].code, 0};
+	return (TuiKey){0, (gunichar)c};
+}
+
+TuiKey tui_terminal_key(gboolean ticks)
+{
+	gint64 begun = g_get_monotonic_time();
+	timeout(1000);
+	while (!hung_up && !idle) {
+		wint_t c;
+		struct pollfd input = {STDIN_FILENO, POLLIN, 0};
+		int kind = get_wch(&c);
+		gint64 now = g_get_monotonic_time();
+		if (kind != ERR) {
+			last_key = now;
+			return key_of(kind, c);
+		}
+		if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR)) != 0)
+			hung_up = 1;
+		idle = now - last_key >= TUI_IDLE_SECONDS * G_USEC_PER_SEC;
+		if (ticks && now - begun >= TUI_TICK_SECONDS * G_USEC_PER_SEC)
+			return (TuiKey){TUI_KEY_TICK, 0};
+	}
+	return (TuiKey){TUI_KEY_ENDED, 0};
+}
+
+int tui_terminal_function(TuiKey key)
+{
+	if (key.code == 0 && key.c >= '0' && key.c <= '9')
+		return KEY_F(key.c == '0' ? 10 : (int)key.c - '0');
+	return key.code;
+}
+
+/* --- lines ----------------------------------------------------------------------------------------------------------- */
+
+void tui_terminal_clear(void)
+{
+	erase();
+}
+
+/* The octets of the text that fit in so many columns; *used: the columns that they take. */
+static gsize fitting(const char *text, guint columns, guint *used)
+{
+	const char *at = text;
+	*used = 0;
+	while (*at != '\0') {
+		const char *next = g_utf8_next_char(at);
+		g_autofree char *one = g_strndup(at, (gsize)(next - at));
+		guint width = format_width(one);
+		if (*used + width > columns)
+			break;
+		*used += width;
+		at = next;
+	}
+	return (gsize)(at - text);
+}
+
+void tui_terminal_put(guint row, guint column, const char *text, TuiLook look)
+{
+	static const attr_t looks[] = {[TUI_PLAIN] = A_NORMAL, [TUI_STRONG] = A_BOLD, [TUI_CHOSEN] = A_REVERSE};
+	guint used, columns = tui_terminal_columns();
+	if (row >= tui_terminal_rows() || column >= columns)
+		return;
+	gsize size = fitting(text, columns - column, &used);
+	attrset(looks[look]);
+	mvaddnstr((int)row, (int)column, text, (int)size);
+	for (guint i = column + used; i < columns; i++)
+		addch(' ');
+	attrset(A_NORMAL);
+}
+
+void tui_terminal_cursor(guint row, guint column)
+{
+	move((int)row, (int)column);
+}
+
+void tui_terminal_refresh(gboolean cursor)
+{
+	curs_set(cursor ? 1 : 0);
+	refresh();
+}
+
+guint tui_terminal_above(const char *text, guint last)
+{
+	g_autoptr(WipeBuffer) folded = wipe_buffer_new(256);
+	format_fold(text, tui_terminal_columns(), 0, folded);
+	g_auto(GStrv) rows = g_strsplit(wipe_buffer_data(folded), "\n", -1);
+	guint n = g_strv_length(rows);
+	while (n > 0 && rows[n - 1][0] == '\0')
+		n--;
+	n = MIN(n, last > 2 ? last - 2 : 0);
+	for (guint i = 0; i < n; i++)
+		tui_terminal_put(last - n + i, 0, rows[i], TUI_STRONG);
+	return last - n;
+}
+
+guint tui_terminal_frame(const char *title, const char *help, const char *remark)
+{
+	guint last = tui_terminal_rows() - 1;
+	erase();
+	if (title != NULL)
+		tui_terminal_put(0, 0, title, TUI_CHOSEN);
+	if (help != NULL)
+		tui_terminal_put(last, 0, help, TUI_CHOSEN);
+	return remark != NULL ? tui_terminal_above(remark, last) : last;
+}
+
+/* --- scrolling ------------------------------------------------------------------------------------------------------- */
+
+/* Moves *top within 0 and most by a key of scrolling; FALSE: it is none. */
+static gboolean scroll_by(TuiKey key, guint page, guint most, guint *top)
+{
+	gint64 to = *top;
+	switch (key.code == 0 && key.c == ' ' ? KEY_NPAGE : key.code) {
+	case KEY_UP: to -= 1; break;
+	case KEY_DOWN: to += 1; break;
+	case KEY_PPAGE: to -= page; break;
+	case KEY_NPAGE: to += page; break;
+	case KEY_HOME: to = 0; break;
+	case KEY_END: to = most; break;
+	case KEY_RESIZE: break;
+	default: return FALSE;
+	}
+	*top = (guint)CLAMP(to, 0, (gint64)most);
+	return TRUE;
+}
+
+static void wipe_lines(char **lines)
+{
+	for (char **line = lines; *line != NULL; line++)
+		explicit_bzero(*line, strlen(*line));
+}
+
+TuiKey tui_terminal_read(const char *title, const char *help, const char *remark, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	guint n = g_strv_length(lines), top = 0;
+	TuiKey key;
+	if (n > 0 && lines[n - 1][0] == '\0')
+		n--;
+	do {
+		guint end = tui_terminal_frame(title, help, remark), page = MAX(end, 2) - 1, most = n > page ? n - page : 0;
+		top = MIN(top, most);
+		for (guint i = 0; i < page && top + i < n; i++)
+			tui_terminal_put(1 + i, 0, lines[top + i], TUI_PLAIN);
+		if (most > 0) { /* where she is in it, at the right of the title */
+			g_autofree char *place = g_strdup_printf(" %u%% ", 100 * top / most);
+			guint columns = tui_terminal_columns();
+			tui_terminal_put(0, columns > 7 ? columns - 7 : 0, place, TUI_CHOSEN);
+		}
+		tui_terminal_refresh(FALSE);
+		key = tui_terminal_key(FALSE);
+		if (!scroll_by(key, page, most, &top) && key.code != 0)
+			break;
+	} while (TRUE);
+	wipe_lines(lines);
+	return key;
+}
+
+/* --- a choice -------------------------------------------------------------------------------------------------------- */
+
+static void put_choices(const char *const *labels, guint n, guint chosen, guint top, guint page)
+{
+	for (guint i = top; i < n && i < top + page; i++) {
+		char key = i < strlen(CHOICE_KEYS) ? CHOICE_KEYS[i] : ' ';
+		g_autofree char *line = g_strdup_printf("  %c  %s", key, labels[i]);
+		tui_terminal_put(2 + i - top, 0, line, i == chosen ? TUI_CHOSEN : TUI_PLAIN);
+	}
+}
+
+int tui_terminal_choose(const char *title, const char *help, const char *const *labels, guint n, guint preset)
+{
+	guint chosen = preset < n ? preset : 0, top = 0;
+	while (n > 0) {
+		guint end = tui_terminal_frame(title, help, NULL), page = end > 3 ? end - 2 : 1;
+		top = chosen < top ? chosen : chosen >= top + page ? chosen - page + 1 : top;
+		put_choices(labels, n, chosen, top, page);
+		tui_terminal_refresh(FALSE);
+		TuiKey key = tui_terminal_key(FALSE);
+		const char *place = key.code == 0 && key.c < 0x80 && key.c > ' ' ? strchr(CHOICE_KEYS, (int)key.c) : NULL;
+		if (place != NULL && place < CHOICE_KEYS + n)
+			return (int)(place - CHOICE_KEYS);
+		if (key.code == KEY_ENTER)
+			return (int)chosen;
+		if (!scroll_by(key, page, n - 1, &chosen) && key.code != 0)
+			return -1;
+	}
+	return -1;
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: ISC */
+#include "cli/tui.h"
+
+#include <ncurses.h>
+#include <string.h>
+
+#include "cli/case-list.h"
+#include "cli/face.h"
+#include "cli/format.h"
+#include "cli/session.h"
+#include "cli/tui-actions.h"
+#include "cli/tui-edit.h"
+#include "cli/tui-list.h"
+#include "cli/tui-plain.h"
+#include "cli/tui-terminal.h"
+
+#define REMARK_MOST 500 /* octets of what stands above the help line; more of it is a text to read */
+
+typedef struct {
+	Cli *cli;
+	Session *session;
+	GPtrArray *cases, *lines; /* Case; TuiLine, which borrows them */
+	GPtrArray *names;         /* of the cases, as she types them */
+	guint chosen, top;        /* lines */
+	gboolean all, over;
+	GString *remark;
+	const char *running;      /* the label of what is done just now, or NULL */
+	int pending;              /* a function key that ended a text: it is for the list */
+	json_t *draft;            /* what was typed into a form that was not saved */
+	char *draft_of;           /* the case and the kind of form */
+} Tui;
+
+static Tui *tui; /* a face has no other way to it */
+
+/* --- the list -------------------------------------------------------------------------------------------------------- */
+
+static const TuiLine *line_at(guint i)
+{
+	return i < tui->lines->len ? tui->lines->pdata[i] : NULL;
+}
+
+static const Case *chosen_case(void)
+{
+	const TuiLine *line = line_at(tui->chosen);
+	return line != NULL ? line->c : NULL;
+}
+
+static void remark(const char *text)
+{
+	g_string_assign(tui->remark, text);
+}
+
+static char *today_of(GTimeZone *zone)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
+	return g_date_time_format(now, "%Y-%m-%d");
+}
+
+/* The lines anew, of the same cases: the words of another language, another day. */
+static void write_lines(void)
+{
+	GTimeZone *zone = desk_client_zone(tui->session->desk);
+	g_autofree char *today = today_of(zone);
+	g_ptr_array_set_size(tui->names, 0);
+	for (guint i = 0; i < tui->cases->len; i++)
+		g_ptr_array_add(tui->names, case_shown(tui->cases->pdata[i], tui->session->desk));
+	g_ptr_array_unref(tui->lines);
+	tui->lines = tui_list_lines(tui->cases, (const char *const *)tui->names->pdata, zone, today);
+}
+
+/* The line of the same case as before; the first one where it has gone. */
+static void choose_again(guint64 seq, const char *mailbox)
+{
+	tui->chosen = tui->lines->len > 1 ? 1 : 0;
+	for (guint i = 0; i < tui->lines->len; i++) {
+		const Case *c = line_at(i)->c;
+		if (c != NULL && c->seq == seq && g_strcmp0(c->mailbox, mailbox) == 0 && !c->elsewhere)
+			tui->chosen = i;
+	}
+}
+
+static gboolean list_again(GError **error)
+{
+	const Case *before = chosen_case();
+	guint64 seq = before != NULL ? before->seq : 0;
+	g_autofree char *mailbox = before != NULL ? g_strdup(before->mailbox) : NULL;
+	g_autoptr(Session) session = session_open(tui->cli, error); /* the kept one, signed in anew where it had ended */
+	GPtrArray *cases = session != NULL ? case_list_fetch(session, tui->all ? "all" : "open", NULL, error) : NULL;
+	if (cases == NULL)
+		return FALSE;
+	g_ptr_array_set_size(tui->lines, 0); /* they borrow from the cases */
+	g_ptr_array_unref(tui->cases);
+	tui->cases = cases;
+	write_lines();
+	choose_again(seq, mailbox);
+	return TRUE;
+}
+
+static void list_or_say(void)
+{
+	g_autoptr(GError) error = NULL;
+	if (!list_again(&error))
+		remark(error->message);
+}
+
+/* --- what a command says and asks ------------------------------------------------------------------------------------ */
+
+static const char *help_of_text(void)
+{
+	return _("↑↓ scroll  Esc back  F2 actions  F3 form  F5 print  F6 next");
+}
+
+static guint face_width(void)
+{
+	return tui_terminal_columns();
+}
+
+static gboolean face_show(const char *text, gsize size, GError **error G_GNUC_UNUSED)
+{
+	const char *end = memchr(text, '\n', size);
+	if (size <= REMARK_MOST && (end == NULL || end == text + size - 1)) {
+		g_autoptr(WipeText) line = g_strndup(text, size);
+		g_string_append_printf(tui->remark, "%s%s", tui->remark->len > 0 ? "  " : "", g_strchomp(line));
+		return TRUE;
+	}
+	TuiKey key = tui_terminal_read(tui->running != NULL ? _(tui->running) : "senim", help_of_text(),
+	                               tui->remark->len > 0 ? tui->remark->str : NULL, text);
+	remark("");
+	if (key.code >= KEY_F(2) && key.code <= KEY_F(10))
+		tui->pending = key.code;
+	return TRUE;
+}
+
+static void face_warned(const char *sentence)
+{
+	g_string_append_printf(tui->remark, "%s%s", tui->remark->len > 0 ? "\n" : "", sentence);
+}
+
+static int face_choose(const char *title, const char *const *labels, guint n, guint preset)
+{
+	return tui_terminal_choose(title, _("↑↓ and Enter, or its key   Esc leaves it"), labels, n, preset);
+}
+
+static gboolean left(GError **error)
+{
+	return cli_fail(error, CLI_ERROR_FAILED, _("you broke it off: nothing was entered"));
+}
+
+static WipeText *face_line(const char *question, GError **error)
+{
+	WipeText *line = tui_edit_line(question);
+	if (line == NULL)
+		left(error);
+	if (line != NULL && *line == '\0')
+		g_clear_pointer(&line, wipe_text_free);
+	return line;
+}
+
+static json_t *face_form(const Row *row, const Record *card, gboolean resolution, GError **error)
+{
+	const Case *c = chosen_case();
+	g_autofree char *key = g_strdup_printf("%s %" G_GUINT64_FORMAT " %d", c != NULL ? c->mailbox : "", c != NULL ? c->seq : 0, resolution);
+	if (g_strcmp0(key, tui->draft_of) != 0) {
+		g_clear_pointer(&tui->draft, json_decref);
+		g_free(tui->draft_of);
+		tui->draft_of = g_steal_pointer(&key);
+	}
+	json_t *filled = tui_edit_form(row, card, resolution, &tui->draft);
+	if (filled == NULL && json_object_size(tui->draft) > 0)
+		cli_fail(error, CLI_ERROR_FAILED, _("nothing was entered; what you typed stands in the form until you leave senim"));
+	else if (filled == NULL)
+		left(error);
+	return filled;
+}
+
+static const Face full = {
+	.width = face_width, .show = face_show, .warn = face_warned, .choose = face_choose, .line = face_line,
+	.form = face_form, .aside = tui_terminal_aside,
+};
+
+/* --- commands -------------------------------------------------------------------------------------------------------- */
+
+static const char *help_of_list(void)
+{
+	return _("Enter open F1 help F2 actions F3 form F5 print F6 next F7 office F9 қаз F10 leave");
+}
+
+static void draw(void)
+{
+	g_autofree char *now = format_time(g_get_real_time(), desk_client_zone(tui->session->desk));
+	g_autofree char *title = g_strdup_printf("senim   %s   %s   %s", desk_client_officer(tui->session->desk), now,
+	                                         tui->all ? _("all cases") : _("open cases"));
+	guint end = tui_terminal_frame(title, help_of_list(), tui->remark->len > 0 ? tui->remark->str : NULL);
+	guint page = MAX(end, 2) - 1;
+	if (tui->chosen < tui->top || tui->chosen >= tui->top + page)
+		tui->top = tui->chosen >= page ? tui->chosen - page + 1 : 0;
+	if (tui->chosen == 1)
+		tui->top = 0; /* the head of the first group too */
+	for (guint i = 0; i < page && tui->top + i < tui->lines->len; i++) {
+		const TuiLine *line = line_at(tui->top + i);
+		TuiLook look = tui->top + i == tui->chosen ? TUI_CHOSEN : line->c == NULL || line->strong ? TUI_STRONG : TUI_PLAIN;
+		tui_terminal_put(1 + i, 0, line->text, look);
+	}
+	if (tui->lines->len == 0)
+		tui_terminal_put(2, 2, _("There is no such case."), TUI_PLAIN);
+	tui_terminal_refresh(FALSE);
+}
+
+static void run_words(char **words)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Options) options = options_parse(options_table, (int)g_strv_length(words), words, &error);
+	remark(_("One moment …"));
+	draw();
+	remark("");
+	gboolean done = options != NULL && tui->cli->run(options, tui->cli->settings, &error);
+	if (done && (strcmp(words[1], "note") == 0 || strcmp(words[1], "resolve") == 0)) {
+		g_clear_pointer(&tui->draft, json_decref);
+		g_clear_pointer(&tui->draft_of, g_free);
+	}
+	if (error != NULL)
+		face_warned(error->message);
+}
+
+static void run_action(const TuiAction *action)
+{
+	const Case *c = chosen_case();
+	g_autofree char *shown = c != NULL ? case_shown(c, tui->session->desk) : NULL;
+	if (shown == NULL && strstr(action->words, "{case}") != NULL) {
+		remark(_("There is no case to do it with."));
+		return;
+	}
+	tui->running = action->label;
+	char **words = tui_actions_words(action, shown);
+	if (words != NULL)
+		run_words(words);
+	for (char **word = words; word != NULL && *word != NULL; word++)
+		explicit_bzero(*word, strlen(*word));
+	g_strfreev(words);
+	tui->running = NULL;
+	g_autoptr(GError) error = NULL;
+	if (!list_again(&error))
+		face_warned(error->message);
+}
+
+static void run_menu(const TuiAction *table, const char *title)
+{
+	g_autoptr(GPtrArray) offered = tui_actions_offered(table, tui->cli);
+	g_autoptr(GPtrArray) labels = g_ptr_array_new();
+	for (guint i = 0; i < offered->len; i++)
+		g_ptr_array_add(labels, (gpointer)_(((const TuiAction *)offered->pdata[i])->label));
+	int chosen = face_choose(title, (const char *const *)labels->pdata, labels->len, 0);
+	if (chosen >= 0)
+		run_action(offered->pdata[chosen]);
+}
+
+/* --- keys of the list ------------------------------------------------------------------------------------------------ */
+
+/* By n lines, over heads, and no further than there are cases. */
+static void go(int n)
+{
+	int step = n < 0 ? -1 : 1;
+	for (int to = (int)tui->chosen + step; n != 0 && line_at((guint)MAX(to, 0)) != NULL && to >= 0; to += step)
+		if (line_at((guint)to)->c != NULL) {
+			tui->chosen = (guint)to;
+			n -= step;
+		}
+}
+
+static void key_up(void) { go(-1); }
+static void key_down(void) { go(1); }
+static void key_page_up(void) { go(-(int)MAX(tui_terminal_rows() / 2, 1)); }
+static void key_page_down(void) { go((int)MAX(tui_terminal_rows() / 2, 1)); }
+static void key_home(void) { go(-(int)tui->lines->len); }
+static void key_end(void) { go((int)tui->lines->len); }
+static void key_open(void) { run_action(&tui_action_open); }
+static void key_form(void) { run_action(&tui_action_form); }
+static void key_print(void) { run_action(&tui_action_print); }
+static void key_office(void) { run_menu(tui_office_actions, _("Office")); }
+static void key_leave(void) { tui->over = TRUE; }
+static void key_again(void) { list_or_say(); }
+
+static void key_next(void)
+{
+	guint before = tui->chosen;
+	go(1);
+	if (tui->chosen != before)
+		key_open();
+	else
+		remark(_("This is the last case of the list."));
+}
+
+static void key_actions(void)
+{
+	const Case *c = chosen_case();
+	g_autofree char *shown = c != NULL ? case_shown(c, tui->session->desk) : NULL;
+	g_autofree char *title = shown != NULL ? g_strdup_printf(_("Case %s"), shown) : NULL;
+	if (title != NULL)
+		run_menu(tui_case_actions, title);
+	else
+		remark(_("There is no case to do it with."));
+}
+
+static void key_all(void)
+{
+	tui->all = !tui->all;
+	list_or_say();
+}
+
+static void key_language(void)
+{
+	language_next();
+	write_lines();
+}
+
+static void key_help(void)
+{
+	tui_terminal_read(_("Help"), _("Esc back"), NULL, tui_help());
+}
+
+static const struct {
+	int code;
+	void (*run)(void);
+} keys[] = {
+	{KEY_UP, key_up},       {KEY_DOWN, key_down},     {KEY_PPAGE, key_page_up}, {KEY_NPAGE, key_page_down},
+	{KEY_HOME, key_home},   {KEY_END, key_end},       {KEY_ENTER, key_open},    {KEY_RIGHT, key_open},
+	{KEY_F(1), key_help},   {KEY_F(2), key_actions},  {KEY_F(3), key_form},     {KEY_F(4), key_again},
+	{KEY_F(5), key_print},  {KEY_F(6), key_next},     {KEY_F(7), key_office},   {KEY_F(8), key_all},
+	{KEY_F(9), key_language}, {KEY_F(10), key_leave}, {TUI_KEY_TICK, key_again}, {TUI_KEY_ENDED, key_leave},
+};
+
+static void press(int code)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+		if (keys[i].code == code) {
+			if (code != TUI_KEY_TICK)
+				remark("");
+			keys[i].run();
+			return;
+		}
+}
+
+static void talk(void)
+{
+	while (!tui->over) {
+		int code = tui->pending;
+		tui->pending = 0;
+		if (code == 0) {
+			draw();
+			code = tui_terminal_function(tui_terminal_key(TRUE));
+		}
+		press(code);
+	}
+}
+
+/* --- the screen ------------------------------------------------------------------------------------------------------ */
+
+static void tui_clear(Tui *one)
+{
+	g_ptr_array_unref(one->lines);
+	g_ptr_array_unref(one->cases);
+	g_ptr_array_unref(one->names);
+	g_string_free(one->remark, TRUE);
+	json_decref(one->draft);
+	g_free(one->draft_of);
+}
+
+static gboolean run_full(Tui *one, GError **error)
+{
+	tui = one;
+	if (!tui_terminal_begin(error))
+		return FALSE;
+	face_use(&full);
+	g_autoptr(GError) first = NULL;
+	if (list_again(&first))
+		talk();
+	face_use(NULL);
+	tui_terminal_end();
+	if (first != NULL) {
+		g_propagate_error(error, g_steal_pointer(&first));
+		return FALSE;
+	}
+	if (tui_terminal_idle())
+		return cli_fail(error, CLI_ERROR_REFUSED, _("ten minutes without a key: signed out, start senim again"));
+	return TRUE;
+}
+
+gboolean tui_run(Cli *cli, GError **error)
+{
+	gboolean plain = g_strcmp0(cli->settings->screen, "plain") == 0 || g_strcmp0(g_getenv("TERM"), "dumb") == 0;
+	if (cli->settings->language == NULL)
+		language_use("kk"); /* whatever the locale says */
+	Session *session = session_open(cli, error);
+	if (session == NULL)
+		return FALSE;
+	session_keep(session);
+	Tui one = {.cli = cli, .session = session, .cases = g_ptr_array_new(), .lines = g_ptr_array_new(),
+	           .names = g_ptr_array_new_with_free_func(g_free), .remark = g_string_new(NULL)};
+	gboolean done = plain ? tui_plain_run(cli, session, error) : run_full(&one, error);
+	tui_clear(&one);
+	session_keep(NULL);
+	return done;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/* Which case stands where in the officer's list, and what its line says: cli/tui-list.h. */
+#include <string.h>
+
+#include "cli/tui-list.h"
+
+#define TODAY "2026-11-22"
+
+static Case *case_of(const char *state, const char *verdict, const char *due)
+{
+	Case *c = g_new0(Case, 1);
+	c->mailbox = g_strdup("senim@kmo.kz");
+	c->name = g_strdup("2026/1");
+	c->state = g_strdup(state);
+	c->ack_state = g_strdup("sent");
+	c->due = g_strdup(due);
+	c->facts = json_pack("{s:s, s:s}", "verdict", verdict, "automatic", "-");
+	return c;
+}
+
+static void group_is(Case *c, TuiGroup wanted)
+{
+	g_assert_cmpint(tui_list_group(c, TODAY), ==, wanted);
+	case_free(c);
+}
+
+static void test_groups(void)
+{
+	group_is(case_of("new", "clean", "2026-12-14"), TUI_NEW);
+	group_is(case_of("new", "review", "2026-12-14"), TUI_DECIDE);
+	group_is(case_of("new", "unexamined", "2026-12-14"), TUI_DECIDE);
+	group_is(case_of("open", "review", "2026-12-14"), TUI_REST); /* somebody has looked */
+	group_is(case_of("open", "redirect", "2026-12-14"), TUI_DECIDE);
+	group_is(case_of("open", "clean", "2026-11-29"), TUI_DUE);
+	group_is(case_of("open", "clean", "2026-11-30"), TUI_REST);
+	group_is(case_of("open", "clean", "2026-11-01"), TUI_DUE);
+	group_is(case_of("open", "clean", NULL), TUI_DUE); /* no calendar for it: it must not be forgotten */
+	group_is(case_of("closed", "clean", "2026-11-23"), TUI_REST);
+	group_is(case_of("closed", "redirect", "2026-11-23"), TUI_REST);
+}
+
+static void test_what_waits(void)
+{
+	Case *held = case_of("open", "clean", "2026-12-14"), *answer = case_of("closed", "clean", "2026-12-14");
+	g_free(held->ack_state);
+	held->ack_state = g_strdup("withheld");
+	answer->unread = TRUE;
+	group_is(held, TUI_DECIDE);
+	group_is(answer, TUI_DECIDE);
+}
+
+static void test_elsewhere(void)
+{
+	Case *c = case_of("", "redirect", NULL);
+	c->elsewhere = TRUE;
+	group_is(c, TUI_REST);
+}
+
+static void test_lines(void)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	const char *const shown[] = {"2026/1", "2026/2", "2026/3", "2026/4"};
+	g_ptr_array_add(cases, case_of("open", "clean", "2026-11-25"));
+	g_ptr_array_add(cases, case_of("open", "clean", "2026-11-20"));
+	g_ptr_array_add(cases, case_of("new", "clean", "2026-12-14"));
+	Case *other = case_of("", "clean", NULL);
+	other->elsewhere = TRUE;
+	g_ptr_array_add(cases, other);
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, zone, TODAY);
+	g_assert_cmpuint(lines->len, ==, 7); /* three heads, no head of an empty group */
+	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
+	g_assert_null(line[0]->c);
+	g_assert_true(g_str_has_suffix(line[0]->text, "(1)"));
+	g_assert_nonnull(strstr(line[1]->text, "2026/3"));
+	g_assert_nonnull(strstr(line[3]->text, "2026/2")); /* overdue, before what is due later */
+	g_assert_nonnull(strstr(line[3]->text, "OVERDUE"));
+	g_assert_true(line[3]->strong);
+	g_assert_nonnull(strstr(line[4]->text, "2026/1"));
+	g_assert_nonnull(strstr(line[6]->text, "given to another officer"));
+}
+
+/* A name of the desk's or of a finding comes from outside: none drives the terminal. */
+static void test_escapes(void)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	const char *const shown[] = {"2026/1"};
+	g_ptr_array_add(cases, case_of("open\033[2J", "clean", "2026-12-14"));
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, zone, TODAY);
+	for (guint i = 0; i < lines->len; i++)
+		g_assert_null(strchr(((const TuiLine *)lines->pdata[i])->text, '\033'));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/tui-list/a case stands in the first group that is its own", test_groups);
+	g_test_add_func("/tui-list/a letter held back and an unread answer wait for a decision", test_what_waits);
+	g_test_add_func("/tui-list/what another officer reads never asks for a decision", test_elsewhere);
+	g_test_add_func("/tui-list/each group has a head, and what is due stands by its day", test_lines);
+	g_test_add_func("/tui-list/no word of a line drives the terminal", test_escapes);
+	return g_test_run();
+}
