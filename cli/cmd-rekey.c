@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* senim rekey FILE: from her key to a newer one, FILE, in steps that each can be begun again. Announced with the old key;
  * once another has confirmed it, case by case sealed to the newer key too, opened with that, and taken from the old one.
- * senim rekey --to NAME: the cases that she reads, sealed to another reader too. */
+ * senim rekey --to NAME: the cases that she reads, sealed to another reader too.
+ * senim rekey --from NAME: what another opens as well, taken from the keys of somebody who is blocked. */
 #include <string.h>
 
 #include "base/escape.h"
@@ -22,6 +23,7 @@ typedef struct {
 	guint waiting;              /* mailboxes: announced, and not confirmed yet */
 	guint ready;                /* mailboxes in which the newer key is in force */
 	RewrapDone sealed, freed;   /* sealed to it; taken from the older key */
+	guint64 gone, kept;         /* --from: letters, cards and texts */
 	char *words_kk, *words_ru;  /* of a key that waits */
 	WipeText *ground;           /* asked for once, where there is anything to do */
 } Rekey;
@@ -204,6 +206,51 @@ static gboolean finish_with(const Cli *cli, const char *path, Rekey *rekey, GErr
 	return session != NULL && each_mailbox(session, rekey, finish, error);
 }
 
+/* --- somebody who is out --------------------------------------------------------------------------------------------------- */
+
+/* Passed over where she is not blocked. */
+static gboolean strip_mailbox(Session *session, const char *mailbox, Rekey *rekey, GError **error)
+{
+	guint64 gone, kept;
+	g_autoptr(json_t) staff = staff_fetch(session, mailbox, error);
+	const json_t *person = staff != NULL ? staff_find(staff, mailbox, rekey->to) : NULL;
+	if (staff == NULL)
+		return FALSE;
+	if (person == NULL || strcmp(staff_text(person, "state"), "blocked") != 0)
+		return TRUE;
+	g_autoptr(Record) own = record_new();
+	record_add(own, "act", "strip");
+	record_add(own, "name", rekey->to);
+	g_autoptr(Act) act = act_begin(session, mailbox, GROUND_ROTATION, error);
+	json_t *body = json_pack("{s:s}", "name", rekey->to);
+	g_autoptr(json_t) answer = act != NULL ? act_post(act, "/v1/people/strip", body, error) : (json_decref(body), NULL);
+	if (answer == NULL || !act_check(act, &(LookAct){.kind = ENTRY_KEY, .own = own}, NULL, error) ||
+	    !desk_get_uint(answer, "gone", &gone, error) || !desk_get_uint(answer, "kept", &kept, error))
+		return FALSE;
+	rekey->ready++;
+	rekey->gone += gone;
+	rekey->kept += kept;
+	return TRUE;
+}
+
+static gboolean rekey_from(const Cli *cli, const char *name, Rekey *rekey, GError **error)
+{
+	g_autoptr(Session) session = session_open(cli, error);
+	g_autofree char *shown = escape_text(name, -1, ESCAPE_LINE);
+	rekey->to = name;
+	if (session == NULL || !each_mailbox(session, rekey, strip_mailbox, error))
+		return FALSE;
+	if (rekey->ready == 0)
+		return cli_fail(error, CLI_ERROR_FAILED, _("%s is not blocked: first senim officer block %s"), shown, shown);
+	if (options_flag(cli->options, "json"))
+		return output_json(json_pack("{s:o, s:I, s:I}", "name", output_value(name), "gone", (json_int_t)rekey->gone, "kept",
+		                             (json_int_t)rekey->kept),
+		                   error);
+	g_autofree char *said = g_strdup_printf(_("Letters, cards and notes that the keys of %s open no longer: %u. Left, because nobody else in force opens them: %u.\n"),
+	                                        shown, (guint)rekey->gone, (guint)rekey->kept);
+	return output_said(said, error);
+}
+
 /* --- what she hears -------------------------------------------------------------------------------------------------------- */
 
 static gboolean say_waiting(const Rekey *rekey, const char *path, GError **error)
@@ -279,13 +326,18 @@ static gboolean rekey_for(const Cli *cli, const char *name, Rekey *rekey, GError
 
 gboolean cmd_rekey(Cli *cli, GError **error)
 {
-	const char *path = options_word(cli->options, 1), *to = options_value(cli->options, "to");
+	const Options *options = cli->options;
+	const char *path = options_word(options, 1), *to = options_value(options, "to"), *from = options_value(options, "from");
 	Rekey rekey = {.to = NULL};
-	if ((path == NULL) == (to == NULL))
-		return cli_fail(error, CLI_ERROR_USAGE, _("senim rekey takes the file of your new key, or --to NAME"));
+	gboolean done;
+	if ((path != NULL) + (to != NULL) + (from != NULL) != 1)
+		return cli_fail(error, CLI_ERROR_USAGE, _("senim rekey takes the file of your new key, or --to NAME, or --from NAME"));
 	if (session_is_kept())
 		return cli_fail(error, CLI_ERROR_USAGE, _("leave the prompt first: rekey signs in by itself"));
-	gboolean done = path != NULL ? rekey_own(cli, path, &rekey, error) : rekey_for(cli, to, &rekey, error);
+	if (path != NULL)
+		done = rekey_own(cli, path, &rekey, error);
+	else
+		done = to != NULL ? rekey_for(cli, to, &rekey, error) : rekey_from(cli, from, &rekey, error);
 	wipe_text_free(rekey.ground);
 	g_free(rekey.words_kk);
 	g_free(rekey.words_ru);

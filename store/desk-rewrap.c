@@ -750,12 +750,76 @@ static void serve_retire(const DeskCall *call, DeskReply *reply)
 	desk_act_finish(call, &errand.place, &act, &errand.fields, reply);
 }
 
+/* --- /v1/people/strip ---------------------------------------------------------------------------------------------- */
+
+static void add_key(GPtrArray *recipients, const char *body, const char *card)
+{
+	g_ptr_array_add(recipients, (gpointer)body);
+	if (card != NULL)
+		g_ptr_array_add(recipients, (gpointer)card);
+}
+
+static void add_keys(GPtrArray *recipients, const GPtrArray *keys)
+{
+	for (guint i = 0; i < keys->len; i++)
+		add_key(recipients, ((const PeopleKey *)keys->pdata[i])->body, ((const PeopleKey *)keys->pdata[i])->card);
+}
+
+/* All that ever was hers, and what those open who are in force and sign in. */
+static gboolean strip(const DeskPlace *place, const PeoplePerson *person, LedgerStripped *result, GError **error)
+{
+	g_autoptr(GPtrArray) out = g_ptr_array_new(), in = g_ptr_array_new();
+	add_key(out, person->body, person->card);
+	add_keys(out, person->older);
+	add_keys(out, person->retired);
+	for (guint i = 0; i < place->people->persons->len; i++) {
+		const PeoplePerson *other = place->people->persons->pdata[i];
+		if (other == person || !people_signs_in(other, place->now))
+			continue;
+		add_key(in, other->body, other->card);
+		add_keys(in, other->older);
+	}
+	return ledger_headers_strip(place->ledger, out, in, result, error);
+}
+
+static void serve_strip(const DeskCall *call, DeskReply *reply)
+{
+	const char *name;
+	g_auto(Errand) errand = {0};
+	g_autoptr(GError) error = NULL;
+	DeskPlace *place = &errand.place;
+	LedgerStripped result;
+	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &errand.fields, reply, "{s:s}", "name", &name) ||
+	    !enter_with_newer_key(call, &errand, reply))
+		return;
+	const PeoplePerson *person = people_find(place->people, name);
+	if (person == NULL || person->state != PEOPLE_BLOCKED) {
+		desk_acts_error(reply, 409, "state", "Nobody of that name is blocked: block her first.");
+		return;
+	}
+	g_autoptr(Record) record = desk_act_record(call);
+	record_add(record, "act", "strip");
+	record_add(record, "name", name);
+	desk_act_sign_off(record, call, &errand.fields);
+	LedgerAct act = {.kind = ENTRY_KEY, .record = record};
+	desk_act_finish(call, place, &act, &errand.fields, reply);
+	if (reply->status != 200)
+		return;
+	if (!strip(place, person, &result, &error)) {
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
+	json_object_set_new(reply->json, "gone", json_integer((json_int_t)result.gone));
+	json_object_set_new(reply->json, "kept", json_integer((json_int_t)result.kept));
+}
+
 const DeskAct desk_rewrap_acts[] = {
 	{"/v1/discard", TRUE, serve_discard},
 	{"/v1/headers", TRUE, serve_headers},
 	{"/v1/missing", FALSE, serve_missing},
 	{"/v1/outlived", TRUE, serve_outlived},
 	{"/v1/people/retire", TRUE, serve_retire},
+	{"/v1/people/strip", TRUE, serve_strip},
 	{"/v1/rewrap", TRUE, serve_rewrap},
 	{0},
 };

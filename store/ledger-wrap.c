@@ -104,6 +104,105 @@ gboolean ledger_headers_drop(Ledger *ledger, const LedgerDrop *drops, guint n, G
 	return n == 0 || ledger_run(ledger, &job.job, error);
 }
 
+/* --- of somebody who is out ---------------------------------------------------------------------------------------- */
+
+typedef struct {
+	LedgerJob job;
+	GHashTable *out, *readers; /* recipient ids, as guint64 */
+	gint64 after, last;        /* entries with after < seq <= last */
+	LedgerStripped result;
+} StripJob;
+
+typedef struct {
+	gint64 seq, part;
+	gboolean out, read; /* has a header of theirs, and one of a reader's */
+} StripObject;
+
+static GHashTable *recipient_ids(const GPtrArray *recipients)
+{
+	GHashTable *ids = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	for (guint i = 0; i < recipients->len; i++) {
+		gint64 *id = g_new(gint64, 1);
+		G_STATIC_ASSERT(sizeof *id == CUSTODY_ID);
+		custody_recipient_id(recipients->pdata[i], (guint8 *)id);
+		g_hash_table_add(ids, id);
+	}
+	return ids;
+}
+
+static GArray *find_objects(LedgerGroup *group, const StripJob *job, GError **error)
+{
+	Database *custody = group->ledger->custody;
+	g_autoptr(GArray) objects = g_array_new(FALSE, TRUE, sizeof(StripObject));
+	sqlite3_stmt *row = database_query(custody, error,
+	                                   "SELECT seq, part, recipient FROM header WHERE seq > ? AND seq <= ? ORDER BY seq, part",
+	                                   "ii", job->after, job->last);
+	int more = row != NULL ? database_next(custody, row, error) : -1;
+	for (; more == 1; more = database_next(custody, row, error)) {
+		gint64 id;
+		StripObject object = {sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1), FALSE, FALSE};
+		StripObject *last = objects->len > 0 ? &g_array_index(objects, StripObject, objects->len - 1) : NULL;
+		if (last == NULL || last->seq != object.seq || last->part != object.part) {
+			g_array_append_val(objects, object);
+			last = &g_array_index(objects, StripObject, objects->len - 1);
+		}
+		if (sqlite3_column_bytes(row, 2) != sizeof id)
+			continue;
+		memcpy(&id, sqlite3_column_blob(row, 2), sizeof id);
+		last->out = last->out || g_hash_table_contains(job->out, &id);
+		last->read = last->read || g_hash_table_contains(job->readers, &id);
+	}
+	return more == 0 ? g_steal_pointer(&objects) : NULL;
+}
+
+static gboolean strip_object(LedgerGroup *group, const StripJob *job, const StripObject *object, GError **error)
+{
+	GHashTableIter iter;
+	gpointer id;
+	g_hash_table_iter_init(&iter, job->out);
+	while (g_hash_table_iter_next(&iter, &id, NULL))
+		if (!database_run(group->ledger->custody, error, "DELETE FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
+		                  object->seq, object->part, id, (gsize)CUSTODY_ID))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean apply_strip(LedgerGroup *group, LedgerJob *base, GError **error)
+{
+	StripJob *job = (StripJob *)base;
+	g_autoptr(GArray) objects = find_objects(group, job, error);
+	for (guint i = 0; objects != NULL && i < objects->len; i++) {
+		const StripObject *object = &g_array_index(objects, StripObject, i);
+		if (!object->out)
+			continue;
+		job->result.kept += !object->read;
+		job->result.gone += object->read;
+		if (object->read && !strip_object(group, job, object, error))
+			return FALSE;
+	}
+	return objects != NULL;
+}
+
+gboolean ledger_headers_strip(Ledger *ledger, const GPtrArray *recipients, const GPtrArray *readers, LedgerStripped *result,
+                              GError **error)
+{
+	g_autoptr(GHashTable) out = recipient_ids(recipients), in = recipient_ids(readers);
+	const gint64 end = (gint64)ledger_size(ledger);
+	*result = (LedgerStripped){0, 0};
+	for (gint64 after = -1; after < end; after += LEDGER_SLICE_ROWS) {
+		StripJob job = {.job = {.apply = apply_strip},
+		                .out = out,
+		                .readers = in,
+		                .after = after,
+		                .last = after + LEDGER_SLICE_ROWS};
+		if (!ledger_run(ledger, &job.job, error))
+			return FALSE;
+		result->gone += job.result.gone;
+		result->kept += job.result.kept;
+	}
+	return TRUE;
+}
+
 /* --- whose grounds ------------------------------------------------------------------------------------------------ */
 
 typedef struct {

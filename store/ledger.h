@@ -274,6 +274,13 @@ typedef struct {
 	const char *recipient; /* "age1…" */
 } LedgerDrop;
 gboolean ledger_headers_drop(Ledger *ledger, const LedgerDrop *drops, guint n, GError **error);
+/* The headers of these recipients (char *) go, of every object of which one of `readers` has a header; what none of those
+ * opens keeps them. Behind an entry that says so; a crash in its midst is made good by the same call. */
+typedef struct {
+	guint64 gone, kept; /* objects */
+} LedgerStripped;
+gboolean ledger_headers_strip(Ledger *ledger, const GPtrArray *recipients, const GPtrArray *readers, LedgerStripped *result,
+                              GError **error);
 /* Entries (guint64) with seq > after (LEDGER_NOTHING: from the start), at most `most`, of whose ground's text the card
  * recipient `has` has a header, and `other` has one beside, or has none (transfer full). */
 GArray *ledger_grounds(Ledger *ledger, const char *has, const char *other, gboolean beside, guint64 after, guint most,

@@ -449,6 +449,16 @@ static gboolean fold_retire(People *people G_GNUC_UNUSED, guint64 seq G_GNUC_UNU
 	return TRUE;
 }
 
+/* Whoever may come back keeps what was sealed to her. */
+static gboolean fold_strip(People *people G_GNUC_UNUSED, guint64 seq, const Record *record G_GNUC_UNUSED,
+                           PeoplePerson *person, GError **error)
+{
+	if (person->state != PEOPLE_BLOCKED)
+		return fail(error, PEOPLE_ERROR_STATE, "%s is not blocked", person->name);
+	person->stripped = seq;
+	return TRUE;
+}
+
 static gboolean fold_confirm(People *people, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
 {
 	if (person->state == PEOPLE_ACTIVE && person->next != NULL)
@@ -508,7 +518,7 @@ static const struct {
 } key_acts[] = {
 	{"add", FALSE, fold_add},         {"confirm", TRUE, fold_confirm}, {"cover", TRUE, fold_cover},
 	{"unblock", TRUE, fold_unblock}, {"used", TRUE, fold_used},       {"rotate", TRUE, fold_rotate},
-	{"retire", TRUE, fold_retire},
+	{"retire", TRUE, fold_retire},    {"strip", TRUE, fold_strip},
 };
 
 static gboolean fold_key(People *people, guint64 seq, const Record *record, GError **error)

@@ -60,6 +60,7 @@ typedef struct {
 	PeopleKey *next; /* announced, and not confirmed yet; NULL: none */
 	GPtrArray *older; /* PeopleKey: still to sign in and to read with */
 	GPtrArray *retired; /* PeopleKey: nobody's any more, and never given again */
+	guint64 stripped;   /* she was blocked, and of what came before this entry her keys open nothing in the store; 0 none */
 	char *by;        /* who entered her; NULL: init */
 	char *order;     /* of her appointment; NULL: she came with init */
 	gint64 added;    /* microseconds: when she was entered */

@@ -226,6 +226,22 @@ static gboolean retire(Ledger *ledger, const RecoveryRequest *request, const cha
 	return append(ledger, ENTRY_BLOCKED, record, NULL, error);
 }
 
+/* Nor does it open anything in this store any more that the next recovery key opens. */
+static gboolean strip(Ledger *ledger, const RecoveryRequest *request, const PeoplePerson *old, GError **error)
+{
+	LedgerStripped result;
+	g_autoptr(GPtrArray) out = g_ptr_array_new(), in = g_ptr_array_new();
+	g_autoptr(Record) record = record_begin("strip");
+	record_add(record, "name", old->name);
+	add_holders(record, request->holders);
+	g_ptr_array_add(out, old->body);
+	for (guint i = 0; i < request->n_persons; i++)
+		if (strcmp(request->persons[i].role, "recovery") == 0)
+			g_ptr_array_add(in, request->persons[i].half->body);
+	return (old->stripped != 0 || append(ledger, ENTRY_KEY, record, NULL, error)) &&
+	       ledger_headers_strip(ledger, out, in, &result, error);
+}
+
 gboolean recovery_mailbox(const Stopped *stopped, guint i, const RecoveryRequest *request, RecoveryResult *result,
                           GError **error)
 {
@@ -246,7 +262,8 @@ gboolean recovery_mailbox(const Stopped *stopped, guint i, const RecoveryRequest
 		if (!enrol(ledger, request, wrapping.person, error) || !wrap_all(&wrapping, error))
 			return FALSE;
 	}
-	return !request->retire || me->state == PEOPLE_BLOCKED || retire(ledger, request, me->name, error);
+	return !request->retire || ((me->state == PEOPLE_BLOCKED || retire(ledger, request, me->name, error)) &&
+	                            strip(ledger, request, me, error));
 }
 
 gboolean recovery_drilled(const Stopped *stopped, guint i, const char *const *holders, const char *recipient,

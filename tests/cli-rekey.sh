@@ -124,4 +124,28 @@ json 'o["sealed"] == 0 and o["grounds"] == o["grounds_freed"] > 1 and o["done"]'
 as saule saule2 log --json
 json '"looking for Zhandos" in [e["ground_text"] for e in o["log"]]'
 expect 3 'does not accept your key' log --officer saule --identity "$work/saule"
+
+# Somebody is out, and her key may be anywhere: what others open it opens no longer, and the check knows why.
+letter last 'For whoever is there.' | feed "$office" senim@kmo.kz askar@example.kz || fail 'feed'
+expect 1 'is not blocked' rekey --from aigul --officer deputy --identity "$work/deputy"
+as deputy deputy officer block aigul --order 50 --signed 2026-01-01
+as deputy deputy rekey --from aigul --json
+json 'o["gone"] > 10 and o["kept"] == 0'
+as deputy deputy rekey --from aigul
+says 'open no longer: 0.'
+as deputy deputy verify
+as deputy deputy show 1 --message 2 $G
+as saule saule2 log --json
+json '"looking for Zhandos" in [e["ground_text"] for e in o["log"]]'
+as deputy deputy officer unblock aigul --order 51
+letter again 'The door is open once more.' | feed "$office" senim@kmo.kz askar@example.kz || fail 'feed'
+expect 3 'not sealed to your key' show 5 $G --identity "$work/newer"
+as aigul newer show 6 $G
+as deputy deputy rekey --to aigul $G
+as aigul newer show 5 $G
+says 'For whoever is there.'
+as deputy deputy verify
+stop "$registrar"
+expect 0 '' custody check --config "$office/senim.conf"
+expect 0 "" verify --store "$office"
 exit $failed

@@ -293,6 +293,44 @@ static void a_header_that_does_not_open_goes_and_the_older_one_stays(void)
 	g_assert_cmpint(post(&newer, "/v1/open", open_body(o.seq, "body"), NULL), ==, 200);
 }
 
+static json_t *strip_body(const char *name)
+{
+	return act(json_pack("{s:s}", "name", name));
+}
+
+static void what_nobody_else_opens_stays_with_whom_is_blocked(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) aigul = {0}, chair = {0};
+	json_t *answer;
+	FixtureReport about_chair = {.mailbox = MAILBOX, .size = 700, .fd = -1, .named = "chair"};
+	scene_begin(&scene);
+	client_begin(&aigul, &scene, scene.f.aigul, "aigul");
+	client_begin(&chair, &scene, scene.f.chair, "chair");
+	guint64 hers = fixture_register(&scene.f, &about_chair), both = register_small(&scene);
+	g_assert_cmpint(post(&chair, "/v1/people/strip", strip_body("aigul"), NULL), ==, 409);
+	g_assert_cmpint(post(&chair, "/v1/people/strip", strip_body("nobody"), NULL), ==, 409);
+	g_assert_cmpint(post(&chair, "/v1/people/block",
+	                     act(json_pack("{s:s, s:s, s:I}", "name", "aigul", "order", "46", "signed",
+	                                   (json_int_t)(g_get_real_time() - G_TIME_SPAN_HOUR))),
+	                     NULL),
+	                ==, 200);
+	g_assert_cmpint(post(&aigul, "/v1/people/strip", strip_body("aigul"), NULL), ==, 403);
+	g_assert_cmpint(post(&chair, "/v1/people/strip", strip_body("aigul"), &answer), ==, 200);
+	g_assert_cmpint(json_integer_value(json_object_get(answer, "gone")), ==, 2);
+	g_assert_cmpint(json_integer_value(json_object_get(answer, "kept")), ==, 2);
+	json_decref(answer);
+	g_autoptr(KeyfilePublic) half = keyfile_public(scene.f.aigul, 0);
+	g_autoptr(GBytes) stays = ledger_header(ledger_of(&scene), hers, SEAL_PART_BODY, half->body, NULL);
+	g_autoptr(GBytes) went = ledger_header(ledger_of(&scene), both, SEAL_PART_BODY, half->body, NULL);
+	g_assert_nonnull(stays);
+	g_assert_null(went);
+	LedgerCheck check;
+	g_assert_true(ledger_check(ledger_of(&scene), &check, NULL, NULL, NULL));
+	g_assert_cmpuint(check.faults->len, ==, 0);
+	ledger_check_clear(&check);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -306,5 +344,7 @@ int main(int argc, char **argv)
 	                the_older_key_loses_only_what_the_newer_one_was_handed);
 	g_test_add_func("/rewrap/a header that does not open goes and the older one stays",
 	                a_header_that_does_not_open_goes_and_the_older_one_stays);
+	g_test_add_func("/rewrap/what nobody else opens stays with whom is blocked",
+	                what_nobody_else_opens_stays_with_whom_is_blocked);
 	return g_test_run();
 }
