@@ -34,17 +34,19 @@ for command in $(grep -o '\<contrib/[a-z]*\>' "$source/README.md" | sort -u); do
 	[ -e "$source/$command" ] || fail "README.md names $command, which is not there"
 done
 
-# --- doc/threat-model.md: each test that it names is there
+# --- doc/threat-model.md and doc/protocol.md: each test that they name is there
 
 # a sentence that stands on two lines of source is one
 tests=$(cat "$source"/tests/*.c "$source"/tests/e2e/scenarios/*.py | tr '\n\t' '  ' | sed 's/" *"//g')
-tr '\n' ' ' <"$source/doc/threat-model.md" | sed 's/\*\*[^*]*\*\*//g' | grep -o '\*[^*]*\*' | tr -d '*' |
-	grep -vx italics >threat-model.names
-while read -r name; do
-	case $tests in *"$name"*) ;; *) fail "doc/threat-model.md names a test that is not there: $name" ;; esac
-done <threat-model.names
-[ "$(wc -l <threat-model.names)" -gt 10 ] || fail 'doc/threat-model.md names hardly a test'
-rm -f threat-model.names
+for page in threat-model protocol; do
+	tr '\n' ' ' <"$source/doc/$page.md" | tr -s ' ' | sed 's/\*\*[^*]*\*\*//g' | grep -o '\*[^*]*\*' | tr -d '*' |
+		grep -vx 'italics\|Trusted here' >named-tests
+	while read -r name; do
+		case $tests in *"$name"*) ;; *) fail "doc/$page.md names a test that is not there: $name" ;; esac
+	done <named-tests
+	[ "$(wc -l <named-tests)" -ge 10 ] || fail "doc/$page.md names hardly a test"
+	rm -f named-tests
+done
 
 # --- doc/install.md: Postfix knows every word of its main.cf and master.cf
 
