@@ -7,64 +7,120 @@
 #include "cli/format.h"
 #include "store/casework.h"
 
-const TuiAction tui_action_open = {N_("Open"), "show {case}", {{0}}};
-const TuiAction tui_action_form = {N_("Form: who reported, and what"), "note {case}", {{0}}};
-const TuiAction tui_action_print = {N_("Print on the local printer"), "print {case}", {{0}}};
+const TuiAction tui_action_open = {N_("Open"), "show {case}", {{0}}, NULL};
+const TuiAction tui_action_form = {N_("Form: who reported, and what"), "note {case}", {{0}}, NULL};
+const TuiAction tui_action_print = {N_("Print on the local printer"), "print {case}", {{0}}, NULL};
+
+/* --- when ------------------------------------------------------------------------------------------------------------ */
+
+static gboolean is_over(const Case *c)
+{
+	return strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0;
+}
+
+static gboolean is_open(const Case *c)
+{
+	return !is_over(c);
+}
+
+static gboolean is_held(const Case *c)
+{
+	return c->held;
+}
+
+static gboolean is_free(const Case *c)
+{
+	return !c->held;
+}
+
+static gboolean may_end(const Case *c)
+{
+	return !is_over(c) && !c->held;
+}
+
+static gboolean is_arrival(const Case *c)
+{
+	return strstr(c->name, "/X-") != NULL;
+}
+
+static gboolean has_more(const Case *c)
+{
+	return c->followups > 0;
+}
+
+static gboolean is_letter_held(const Case *c)
+{
+	return strcmp(c->ack_state, "withheld") == 0;
+}
+
+static gboolean is_redirected(const Case *c)
+{
+	return c->redirected != NULL && strcmp(c->redirected, "wrong") != 0;
+}
+
+static gboolean waits_for_number(const Case *c)
+{
+	return g_strcmp0(c->redirected, "made") == 0;
+}
+
+/* --- the tables ------------------------------------------------------------------------------------------------------ */
 
 const TuiAction tui_case_actions[] = {
-	{N_("Form: who reported, and what"), "note {case}", {{0}}},
-	{N_("Form: resolution, measures and answer"), "resolve {case}", {{0}}},
-	{N_("The row of the register"), "show {case} --row", {{0}}},
-	{N_("Category"), "assign {case}", {{0}}},
-	{N_("Attachments"), "attachment {case}", {{0}}},
-	{N_("View an attachment"), "attachment {case} {1}", {{N_("Number of the attachment: "), NULL, FALSE}}},
+	{N_("Form: who reported, and what"), "note {case}", {{0}}, NULL},
+	{N_("Form: resolution, measures and answer"), "resolve {case}", {{0}}, NULL},
+	{N_("The row of the register"), "show {case} --row", {{0}}, NULL},
+	{N_("Category"), "assign {case}", {{0}}, NULL},
+	{N_("Attachments"), "attachment {case}", {{0}}, NULL},
+	{N_("View an attachment"), "attachment {case} {1}", {{N_("Number of the attachment: "), NULL, FALSE}}, NULL},
 	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",
-	 {{N_("Number of the attachment: "), NULL, FALSE}, {N_("File to make: "), NULL, FALSE}}},
-	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE}}},
-	{N_("Print on the local printer"), "print {case}", {{0}}},
-	{N_("Page for the pen journal"), "journal {case}", {{0}}},
-	{N_("Why these dates"), "why {case}", {{0}}},
+	 {{N_("Number of the attachment: "), NULL, FALSE}, {N_("File to make: "), NULL, FALSE}}, NULL},
+	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE}}, has_more},
+	{N_("Print on the local printer"), "print {case}", {{0}}, NULL},
+	{N_("Page for the pen journal"), "journal {case}", {{0}}, NULL},
+	{N_("Why these dates"), "why {case}", {{0}}, NULL},
 	{N_("Send the acknowledgement that was held back"), "acknowledge {case} --to {1}",
-	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE}}},
+	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE}}, is_letter_held},
 	{N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}",
-	 {{N_("File to make, a PDF: "), NULL, FALSE}}},
-	{N_("Redirect by mail"), "redirect {case} --to {1}", {{N_("To whom, by the name in the settings: "), NULL, FALSE}}},
+	 {{N_("File to make, a PDF: "), NULL, FALSE}}, is_open},
+	{N_("Redirect by mail"), "redirect {case} --to {1}", {{N_("To whom, by the name in the settings: "), NULL, FALSE}}, is_open},
 	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
-	 {{N_("Outgoing number: "), NULL, FALSE}, {N_("Its date, YYYY-MM-DD: "), NULL, FALSE}}},
-	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}},
-	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE}}},
-	{N_("Prolong the term"), "prolong {case} -", {{0}}},
-	{N_("Put on hold"), "hold {case} -", {{0}}},
-	{N_("Take off hold"), "hold {case} - --release", {{0}}},
-	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE}}},
-	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE}}},
-	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE}}},
-	{N_("Open again"), "reopen {case} -", {{0}}},
-	{N_("Accept as a report"), "accept {case}", {{0}}},
-	{N_("Strike an entry of the row"), "strike {case} {1}", {{N_("Entry, or ENTRY/COLUMN as the row shows it: "), NULL, FALSE}}},
-	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE}}},
-	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE}}},
-	{N_("Show with trace fields"), "show {case} --headers", {{0}}},
+	 {{N_("Outgoing number: "), NULL, FALSE}, {N_("Its date, YYYY-MM-DD: "), NULL, FALSE}}, waits_for_number},
+	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}, is_redirected},
+	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE}}, is_open},
+	{N_("Prolong the term"), "prolong {case} --until {1} --notice {2}",
+	 {{N_("New last day, YYYY-MM-DD: "), NULL, FALSE}, {N_("How is the reporter told?"), CASEWORK_NOTICES, FALSE}}, is_open},
+	{N_("Put on hold"), "hold {case} -", {{0}}, is_free},
+	{N_("Take off hold"), "hold {case} - --release", {{0}}, is_held},
+	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE}}, NULL},
+	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE}}, may_end},
+	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE}}, may_end},
+	{N_("Open again"), "reopen {case} -", {{0}}, is_over},
+	{N_("Accept as a report"), "accept {case}", {{0}}, is_arrival},
+	{N_("Strike an entry of the row"), "strike {case} {1}", {{N_("Entry, or ENTRY/COLUMN as the row shows it: "), NULL, FALSE}}, NULL},
+	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE}}, NULL},
+	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE}}, NULL},
+	{N_("Show with trace fields"), "show {case} --headers", {{0}}, NULL},
 	{0},
 };
 
 const TuiAction tui_office_actions[] = {
-	{N_("What is due, and when"), "due", {{0}}},
-	{N_("Add a report: by telephone, on paper, in person"), "add", {{0}}},
-	{N_("The register"), "register", {{0}}},
-	{N_("The register for printing"), "register --format pdf --output {1}", {{N_("File to make, a PDF: "), NULL, FALSE}}},
-	{N_("Pages for the pen journal"), "journal", {{0}}},
-	{N_("Report of a month"), "report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}},
-	{N_("Explain the dates of a moment"), "why --at {1}", {{N_("Moment, YYYY-MM-DDTHH:MM: "), NULL, FALSE}}},
-	{N_("Who looked at what"), "log", {{0}}},
-	{N_("Access report of a month"), "log --report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}},
-	{N_("Who reads"), "officer list", {{0}}},
-	{N_("Confirm a new officer"), "officer confirm {1}", {{N_("Her name in the register: "), NULL, FALSE}}},
-	{N_("Block an officer at once"), "officer block {1}", {{N_("Her name in the register: "), NULL, FALSE}}},
-	{N_("Check the register"), "verify", {{0}}},
-	{N_("Destroy exported files"), "purge", {{0}}},
-	{N_("The agreement on use"), "agreement", {{0}}},
-	{N_("Another passphrase for the key file"), "passphrase", {{0}}},
+	{N_("What is due, and when"), "due", {{0}}, NULL},
+	{N_("Add a report: by telephone, on paper, in person"), "add --channel {1} --at {2}",
+	 {{N_("How did it come?"), " telephone paper person ", FALSE}, {N_("When, YYYY-MM-DDTHH:MM (Enter: now): "), NULL, TRUE}}, NULL},
+	{N_("The register"), "register", {{0}}, NULL},
+	{N_("The register for printing"), "register --format pdf --output {1}", {{N_("File to make, a PDF: "), NULL, FALSE}}, NULL},
+	{N_("Pages for the pen journal"), "journal", {{0}}, NULL},
+	{N_("Report of a month"), "report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}, NULL},
+	{N_("Explain the dates of a moment"), "why --at {1}", {{N_("Moment, YYYY-MM-DDTHH:MM: "), NULL, FALSE}}, NULL},
+	{N_("Who looked at what"), "log", {{0}}, NULL},
+	{N_("Access report of a month"), "log --report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}, NULL},
+	{N_("Who reads"), "officer list", {{0}}, NULL},
+	{N_("Confirm a new officer"), "officer confirm {1}", {{N_("Her name in the register: "), NULL, FALSE}}, NULL},
+	{N_("Block an officer at once"), "officer block {1}", {{N_("Her name in the register: "), NULL, FALSE}}, NULL},
+	{N_("Check the register"), "verify", {{0}}, NULL},
+	{N_("Destroy exported files"), "purge", {{0}}, NULL},
+	{N_("The agreement on use"), "agreement", {{0}}, NULL},
+	{N_("Another passphrase for the key file"), "passphrase", {{0}}, NULL},
 	{0},
 };
 
@@ -118,11 +174,11 @@ static gboolean has_command(const Cli *cli, const char *words)
 	return FALSE;
 }
 
-GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli)
+GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Case *c)
 {
 	GPtrArray *offered = g_ptr_array_new();
 	for (const TuiAction *action = table; action->label != NULL; action++)
-		if (has_command(cli, action->words))
+		if (has_command(cli, action->words) && (c == NULL || action->fits == NULL || action->fits(c)))
 			g_ptr_array_add(offered, (gpointer)action);
 	return offered;
 }

@@ -7,6 +7,7 @@
 #ifndef SENIM_CLI_TUI_ACTIONS_H
 #define SENIM_CLI_TUI_ACTIONS_H
 
+#include "cli/case.h"
 #include "cli/cli.h"
 
 typedef struct {
@@ -19,6 +20,7 @@ typedef struct {
 	const char *label; /* N_() */
 	const char *words; /* "close {case} - --result {1}" */
 	TuiAsk ask[2];
+	gboolean (*fits)(const Case *c); /* NULL: every case */
 } TuiAction;
 
 /* The page of F1, and that of the plain mode: what stands where, and which key does what. Borrowed. */
@@ -31,8 +33,8 @@ extern const TuiAction tui_office_actions[]; /* of the mailbox, the register, he
 /* Those that a key has: what they are for in the help line. */
 extern const TuiAction tui_action_open, tui_action_form, tui_action_print;
 
-/* Those of the table that this program can do (elements borrowed). */
-GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli);
+/* Those of the table that this program can do, and that make sense for c (NULL: for none) (elements borrowed). */
+GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Case *c);
 /* The words of a command, asked for through the face where they have to be; NULL: she left it. shown: the case's name, or
  * NULL. */
 char **tui_actions_words(const TuiAction *action, const char *shown);

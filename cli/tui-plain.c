@@ -12,7 +12,7 @@
 typedef struct {
 	Cli *cli;
 	Session *session;
-	GPtrArray *cases, *names; /* the cases in the order in which they were read out, and what they are called */
+	GPtrArray *cases, *names; /* and what the cases are called */
 	gboolean all;
 } Plain;
 
@@ -25,17 +25,16 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plain, plain_clear)
 
 /* --- the list -------------------------------------------------------------------------------------------------------- */
 
-static void add_line(const Plain *plain, const TuiLine *line, guint *n, GPtrArray *order, WipeBuffer *out)
+static void add_line(const TuiLine *line, guint *n, GPtrArray *order, WipeBuffer *out)
 {
 	g_autofree char *numbered = line->c != NULL ? g_strdup_printf("%u. %s\n", ++*n, g_strchug(line->text))
 	                                            : g_strdup_printf("\n%s\n", line->text);
 	wipe_buffer_add_text(out, numbered);
-	guint at;
-	if (line->c != NULL && g_ptr_array_find(plain->cases, line->c, &at))
-		g_ptr_array_add(order, plain->names->pdata[at]);
+	if (line->c != NULL)
+		g_ptr_array_add(order, (gpointer)line->c);
 }
 
-/* Reads the list out; order: the cases' names by their numbers (borrowed from plain). */
+/* Reads the list out; order: the cases by their numbers (borrowed from plain). */
 static GPtrArray *list(Plain *plain, GError **error)
 {
 	GTimeZone *zone = desk_client_zone(plain->session->desk);
@@ -55,7 +54,7 @@ static GPtrArray *list(Plain *plain, GError **error)
 	GPtrArray *order = g_ptr_array_new();
 	guint n = 0;
 	for (guint i = 0; i < lines->len; i++)
-		add_line(plain, lines->pdata[i], &n, order, out);
+		add_line(lines->pdata[i], &n, order, out);
 	if (n == 0)
 		wipe_buffer_add_text(out, _("There is no such case.\n"));
 	if (output_text(out, error))
@@ -80,21 +79,23 @@ static void run_action(const Plain *plain, const TuiAction *action, const char *
 	g_strfreev(words);
 }
 
-static void run_menu(const Plain *plain, const TuiAction *table, const char *title, const char *shown)
+static void run_menu(const Plain *plain, const TuiAction *table, const char *title, const Case *c)
 {
-	g_autoptr(GPtrArray) offered = tui_actions_offered(table, plain->cli);
+	g_autoptr(GPtrArray) offered = tui_actions_offered(table, plain->cli, c);
 	g_autoptr(GPtrArray) labels = g_ptr_array_new();
 	for (guint i = 0; i < offered->len; i++)
 		g_ptr_array_add(labels, (gpointer)_(((const TuiAction *)offered->pdata[i])->label));
+	g_autofree char *shown = c != NULL ? case_shown(c, plain->session->desk) : NULL;
 	int chosen = form_choose(title, (const char *const *)labels->pdata, labels->len, 0);
 	if (chosen >= 0)
 		run_action(plain, offered->pdata[chosen], shown);
 }
 
 /* Read out once, then one action after another, until she goes back. */
-static void run_case(const Plain *plain, const char *shown)
+static void run_case(const Plain *plain, const Case *c)
 {
 	static const char *const ways[] = {N_("Read it"), N_("Something else with it"), N_("Back to the list")};
+	g_autofree char *shown = case_shown(c, plain->session->desk);
 	g_autofree char *title = g_strdup_printf(_("Case %s"), shown);
 	for (;;) {
 		const char *labels[G_N_ELEMENTS(ways)];
@@ -104,7 +105,7 @@ static void run_case(const Plain *plain, const char *shown)
 		if (way == 0)
 			run_action(plain, &tui_action_open, shown);
 		else if (way == 1)
-			run_menu(plain, tui_case_actions, title, shown);
+			run_menu(plain, tui_case_actions, title, c);
 		else
 			return;
 	}

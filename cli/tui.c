@@ -243,9 +243,9 @@ static void run_action(const TuiAction *action)
 		face_warned(error->message);
 }
 
-static void run_menu(const TuiAction *table, const char *title)
+static void run_menu(const TuiAction *table, const char *title, const Case *c)
 {
-	g_autoptr(GPtrArray) offered = tui_actions_offered(table, tui->cli);
+	g_autoptr(GPtrArray) offered = tui_actions_offered(table, tui->cli, c);
 	g_autoptr(GPtrArray) labels = g_ptr_array_new();
 	for (guint i = 0; i < offered->len; i++)
 		g_ptr_array_add(labels, (gpointer)_(((const TuiAction *)offered->pdata[i])->label));
@@ -276,7 +276,7 @@ static void key_end(void) { go((int)tui->lines->len); }
 static void key_open(void) { run_action(&tui_action_open); }
 static void key_form(void) { run_action(&tui_action_form); }
 static void key_print(void) { run_action(&tui_action_print); }
-static void key_office(void) { run_menu(tui_office_actions, _("Office")); }
+static void key_office(void) { run_menu(tui_office_actions, _("Office"), NULL); }
 static void key_leave(void) { tui->over = TRUE; }
 static void key_again(void) { list_or_say(); }
 
@@ -296,7 +296,7 @@ static void key_actions(void)
 	g_autofree char *shown = c != NULL ? case_shown(c, tui->session->desk) : NULL;
 	g_autofree char *title = shown != NULL ? g_strdup_printf(_("Case %s"), shown) : NULL;
 	if (title != NULL)
-		run_menu(tui_case_actions, title);
+		run_menu(tui_case_actions, title, c);
 	else
 		remark(_("There is no case to do it with."));
 }

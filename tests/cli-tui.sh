@@ -111,7 +111,7 @@ keys Escape
 sees 'Enter open'
 keys F2
 sees 'Put on hold'
-keys h
+keys "$(sed -n 's/^  \(.\)  Put on hold.*/\1/p' "$work/seen")"
 sees 'In your own words'
 keys 'an inspection' Enter
 sees 'is on hold'
