@@ -157,10 +157,11 @@ static void wrap_line(GString *out, const char *line, gsize size, guint columns)
 	const char *end = line + size;
 	while (line < end) {
 		const char *cut = NULL, *p = line;
-		for (guint n = 0; p < end && (n <= columns || cut == NULL); p = g_utf8_next_char(p), n++)
+		guint n = 0;
+		for (; p < end && (n <= columns || cut == NULL); p = g_utf8_next_char(p), n++)
 			if (*p == ' ' && p > line)
 				cut = p;
-		if (p >= end || cut == NULL)
+		if ((p >= end && n <= columns) || cut == NULL)
 			cut = end;
 		g_string_append_len(out, line, cut - line);
 		g_string_append(out, "\r\n");

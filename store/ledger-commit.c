@@ -372,7 +372,8 @@ gboolean ledger_commit_first(Ledger *ledger, EntryKind kind, const Record *recor
 	if (octets == NULL)
 		return FALSE;
 	group_init(&group, ledger, none);
-	group.now = MAX(ledger->now(), ledger->last_time);
+	group.now = ledger->now(); /* once: a clock that is set back meanwhile must not bring a time before the last */
+	group.now = MAX(group.now, ledger->last_time);
 	char *note = NULL;
 	const Entry entry = {.kind = (guint16)kind, .concerns = ENTRY_NOTHING};
 	gboolean done = database_begin(ledger->custody, error) && ledger_group_add(&group, &entry, octets, NULL, error) &&

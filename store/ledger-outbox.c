@@ -335,9 +335,17 @@ gboolean ledger_letter_put_off(Ledger *ledger, guint64 id, gint64 due, GError **
 	return ledger_run(ledger, &job.job, error);
 }
 
+/* Whom a letter reaches, for the caps: case and the detail of a sub-address (RFC 5233) do not make another mailbox, or one
+ * could be written to as often as a stranger makes details up. */
 static char *fold_address(const char *address)
 {
-	return g_utf8_validate(address, -1, NULL) ? g_utf8_casefold(address, -1) : g_ascii_strdown(address, -1);
+	const char *at = strrchr(address, '@'), *plus = strchr(address, '+');
+	gboolean detail = at != NULL && plus != NULL && plus > address && plus < at;
+	g_autofree char *plain =
+		detail ? g_strdup_printf("%.*s%s", (int)(plus - address), address, at) : g_strdup(address);
+	char *folded = g_utf8_validate(plain, -1, NULL) ? g_utf8_casefold(plain, -1) : g_ascii_strdown(plain, -1);
+	sodium_memzero(plain, strlen(plain));
+	return folded;
 }
 
 /* The letter's record as it was queued (transfer full). */
@@ -502,7 +510,7 @@ static gboolean count_since(Ledger *ledger, const LedgerDayKey *key, const guint
 static gboolean step_counts(Ledger *ledger, LedgerJob *base)
 {
 	CountJob *job = (CountJob *)base;
-	gint64 now = MAX(ledger->now(), ledger->last_time), all;
+	gint64 clock = ledger->now(), now = MAX(clock, ledger->last_time), all;
 	g_autofree char *address = fold_address(job->address);
 	if (!read_day_keys(ledger, &base->error) ||
 	    !database_number(ledger->custody, &base->error, &all, 0, "SELECT count(*) FROM sent WHERE time > ?", "i",

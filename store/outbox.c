@@ -259,8 +259,10 @@ static Way submit(Errand *errand)
 	const char *from = is_redirect(row) ? mailbox : "", *to = record_get(row->letter, "to");
 	if (!submit_message(errand->config->submit, domain, from, to, errand->octets, &error)) {
 		note_failure("the MTA did not take a letter", error);
-		gboolean refused = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
-		return is_redirect(row) && refused ? withhold(errand, "refused") : put_off(errand);
+		if (is_redirect(row) && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+			return withhold(errand, "refused");
+		Way way = put_off(errand);
+		return g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ? HOLD : way;
 	}
 	log_step(NULL, LOG_STEP_LETTER_SENT);
 	return enter_sent(errand) ? GO_ON : HOLD;
@@ -298,7 +300,8 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 		return next;
 	gboolean later = FALSE;
 	gint64 notices = notices_serve(outbox->registry, config, mailbox, ledger, &outbox->rounds[i]);
-	notices = MIN(notices, exclusions_serve(outbox->registry, config, mailbox, ledger));
+	gint64 alarms = exclusions_serve(outbox->registry, config, mailbox, ledger);
+	notices = MIN(notices, alarms);
 	gint64 now = registry_now(outbox->registry);
 	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger, now, AT_ONCE, &next, &error);
 	if (rows == NULL) {
@@ -320,8 +323,10 @@ static gint64 serve_all(Outbox *outbox)
 {
 	g_autoptr(Config) config = registry_config(outbox->registry);
 	gint64 next = G_MAXINT64;
-	for (guint i = 0; i < registry_count(outbox->registry) && !is_stopping(outbox); i++)
-		next = MIN(next, serve_mailbox(outbox, config, i));
+	for (guint i = 0; i < registry_count(outbox->registry) && !is_stopping(outbox); i++) {
+		gint64 back = serve_mailbox(outbox, config, i); /* MIN() would serve it twice */
+		next = MIN(next, back);
+	}
 	return next;
 }
 

@@ -7,7 +7,8 @@
  * bounce tells which one came back.
  * The MTA took it: ACKNOWLEDGED is entered, then the row goes. Where it cannot be entered (a full disk, a wrong clock) the
  * letter is not sent again for that, unless the process ends in between: only the entry is tried again. What was not taken
- * is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as `not-taken`.
+ * is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as `not-taken`. While the MTA is away
+ * one letter a minute is tried, and the others wait as they are: once it is back they go at once.
  * What goes by its own rule (a purpose: to law enforcement, an urgent notice) goes first, and no cap holds it up. What goes
  * to law enforcement has the mailbox as its envelope sender, so that a failed delivery comes back to the case; where the MTA
  * refuses it for good it is unsent at once, as `refused`, and an officer sees it. Everything else has the null sender.

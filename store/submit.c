@@ -14,9 +14,9 @@
 
 #include "base/octets.h"
 
-static gboolean fail(GError **error, gboolean for_good, const char *what, const char *why)
+static gboolean fail(GError **error, GIOErrorEnum code, const char *what, const char *why)
 {
-	g_set_error(error, G_IO_ERROR, for_good ? G_IO_ERROR_PERMISSION_DENIED : G_IO_ERROR_FAILED, "%s: %s", what, why);
+	g_set_error(error, G_IO_ERROR, code, "%s: %s", what, why);
 	return FALSE;
 }
 
@@ -93,14 +93,16 @@ static char **command_line(const char *submit, const char *from, GError **error)
 	return g_strv_builder_end(all);
 }
 
-/* sysexits.h: what will be the same the next time. */
-static gboolean is_for_good(int status)
+/* sysexits.h: what will be the same the next time; a signal: it hung, and wait_for() ended it. */
+static GIOErrorEnum code_of_status(int status)
 {
-	static const int codes[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_NOPERM};
-	for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
-		if (WIFEXITED(status) && WEXITSTATUS(status) == codes[i])
-			return TRUE;
-	return FALSE;
+	static const int for_good[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_NOPERM};
+	if (!WIFEXITED(status))
+		return G_IO_ERROR_HOST_UNREACHABLE;
+	for (gsize i = 0; i < G_N_ELEMENTS(for_good); i++)
+		if (WEXITSTATUS(status) == for_good[i])
+			return G_IO_ERROR_PERMISSION_DENIED;
+	return G_IO_ERROR_FAILED;
 }
 
 static gboolean run_command(const char *submit, const char *from, GBytes *message, GError **error)
@@ -110,18 +112,18 @@ static gboolean run_command(const char *submit, const char *from, GBytes *messag
 		return FALSE;
 	int input = message_file(message);
 	if (input < 0)
-		return fail(error, FALSE, "no memory for a letter", g_strerror(errno));
+		return fail(error, G_IO_ERROR_FAILED, "no memory for a letter", g_strerror(errno));
 	pid_t pid;
 	int failed = spawn(argv, input, &pid);
 	close(input);
 	if (failed != 0)
-		return fail(error, FALSE, argv[0], g_strerror(failed));
+		return fail(error, G_IO_ERROR_HOST_UNREACHABLE, argv[0], g_strerror(failed));
 	int status = wait_for(pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return TRUE;
 	g_autofree char *why = WIFEXITED(status) ? g_strdup_printf("exit code %d", WEXITSTATUS(status))
 	                                         : g_strdup_printf("ended by signal %d", WTERMSIG(status));
-	return fail(error, is_for_good(status), argv[0], why);
+	return fail(error, code_of_status(status), argv[0], why);
 }
 
 /* --- SMTP ---------------------------------------------------------------------------- */
@@ -164,6 +166,13 @@ static void set_options(CURL *curl, const char *url, const char *from, struct cu
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop);
 }
 
+static GIOErrorEnum code_of_reply(CURLcode code, long reply)
+{
+	if (reply >= 500 && reply < 600)
+		return G_IO_ERROR_PERMISSION_DENIED;
+	return reply == 0 || code == CURLE_OPERATION_TIMEDOUT ? G_IO_ERROR_HOST_UNREACHABLE : G_IO_ERROR_FAILED;
+}
+
 static gboolean speak_smtp(const char *submit, const char *ehlo, const char *from, const char *to, GBytes *message,
                            GError **error)
 {
@@ -187,7 +196,7 @@ static gboolean speak_smtp(const char *submit, const char *ehlo, const char *fro
 	if (code == CURLE_OK)
 		return TRUE;
 	g_autofree char *why = g_strdup_printf("%s (last reply %ld)", curl_easy_strerror(code), reply);
-	return fail(error, reply >= 500 && reply < 600, submit, why);
+	return fail(error, code_of_reply(code, reply), submit, why);
 }
 
 gboolean submit_message(const char *submit, const char *ehlo, const char *from, const char *to, GBytes *message,

@@ -6,9 +6,10 @@
  * fill and no disk sees it; what the command says is thrown away, since it may repeat the address.
  * Promise:   TRUE: the MTA has taken it (exit 0; 250 after the dot). FALSE: it may or may not have.
  * Threads:   any. Waits at most SUBMIT_SECONDS.
- * Fails:     FALSE and *error (G_IO_ERROR; G_IO_ERROR_PERMISSION_DENIED: refused for good, a reply 5xx of RFC 5321 4.2.1 or
- *            an exit code of sysexits.h that says as much); the message names the program or host and its code, never the
- *            address. */
+ * Fails:     FALSE and *error (G_IO_ERROR); the message names the program or host and its code, never the address.
+ *              PERMISSION_DENIED  refused for good: a reply 5xx (RFC 5321, 4.2.1), or an exit code of sysexits.h that says as much
+ *              HOST_UNREACHABLE   nobody answers there, or not in time: another letter would fare no better
+ *              FAILED             any other */
 #ifndef SENIM_STORE_SUBMIT_H
 #define SENIM_STORE_SUBMIT_H
 

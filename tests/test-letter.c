@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/finding.h"
+#include "policy/letter-text.h"
 #include "policy/letter.h"
 
 /* --- a configuration by hand: policy reads no file ------------------------------- */
@@ -388,6 +389,24 @@ static void a_notice_is_the_same_whatever_the_case(void)
 	g_assert_nonnull(strstr(strstr(first, "\r\n\r\n"), sentence));
 }
 
+/* Words of two and four characters behind one of one to eight: lines of every length around the limit. */
+static void no_line_is_longer_than_it_may_be(void)
+{
+	for (guint words = 8; words < 480; words++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		for (guint i = 0; i <= words % 8; i++)
+			g_string_append(text, "ә");
+		for (guint i = 1; i < words / 8; i++)
+			g_string_append(text, i % 2 == 0 ? " өтік" : " ab");
+		g_autofree char *wrapped = letter_text_wrap(text->str, 76);
+		g_auto(GStrv) lines = g_strsplit(wrapped, "\r\n", -1);
+		for (guint i = 0; lines[i] != NULL; i++)
+			g_assert_cmpint(g_utf8_strlen(lines[i], -1), <=, 76);
+		g_autofree char *joined = g_strjoinv(" ", lines);
+		g_assert_cmpstr(g_strchomp(joined), ==, text->str);
+	}
+}
+
 static void an_officers_entity_stands_behind_our_header(void)
 {
 	static const char entity[] = "Content-Type: text/plain\r\n\r\nkit\r\n";
@@ -708,6 +727,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/the delay covers its range and nothing else", the_delay_covers_its_range_and_nothing_else);
 	g_test_add_func("/letter/the header is that of an automatic answer", the_header_is_that_of_an_automatic_answer);
 	g_test_add_func("/letter/a notice is the same whatever the case", a_notice_is_the_same_whatever_the_case);
+	g_test_add_func("/letter/no line is longer than it may be", no_line_is_longer_than_it_may_be);
 	g_test_add_func("/letter/an officer's entity stands behind our header", an_officers_entity_stands_behind_our_header);
 	g_test_add_func("/letter/the Kazakh letter is the one that was asked for", the_kazakh_letter_is_the_one_that_was_asked_for);
 	g_test_add_func("/letter/each language says the same", each_language_says_the_same);
