@@ -63,6 +63,7 @@ gboolean cmd_enroll(Cli *cli, GError **error);
 gboolean cmd_grant(Cli *cli, GError **error);
 gboolean cmd_hold(Cli *cli, GError **error);
 gboolean cmd_init(Cli *cli, GError **error);
+gboolean cmd_journal(Cli *cli, GError **error);
 gboolean cmd_keygen(Cli *cli, GError **error);
 gboolean cmd_link(Cli *cli, GError **error);
 gboolean cmd_log(Cli *cli, GError **error);

@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "cli/act.h"
 #include "cli/exports.h"
+#include "cli/face.h"
 #include "cli/output.h"
 #include "cli/pager.h"
 #include "cli/printer.h"
@@ -334,7 +335,7 @@ static gboolean send(const Question *question, Printer *printer, const WipeBuffe
 	if (!printer_send(printer, pdf, &forgotten, error))
 		return FALSE;
 	if (!forgotten)
-		fprintf(stderr, "senim: %s\n", _("the queue may still hold these pages: have the administrator remove the job"));
+		face_warn(_("the queue may still hold these pages: have the administrator remove the job"));
 	g_autofree char *line = g_strdup_printf(_("The register of %s is printed.\n"), question->mailbox);
 	return output_said(line, error);
 }
@@ -342,7 +343,8 @@ static gboolean send(const Question *question, Printer *printer, const WipeBuffe
 static gboolean render(const Question *question, const RegisterBook *book, RegisterPrint *print, Printer *printer, GError **error)
 {
 	Sink sink = {0};
-	gboolean paged = strcmp(question->format, "text") == 0 && question->output == NULL && pager_on_terminal();
+	gboolean paged = strcmp(question->format, "text") == 0 && question->output == NULL &&
+	                 (pager_on_terminal() || face() != NULL);
 	g_autoptr(WipeBuffer) pages = printer != NULL || paged ? wipe_buffer_new(65536) : NULL;
 	sink.pages = pages;
 	print->write = write_sink;

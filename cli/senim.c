@@ -67,6 +67,8 @@ static const CliCommand commands[] = {
 	{"register", "[CODE]", 0, 1,
 	 " form format channel year from to mailbox language final close-year print verify-page ground output even-so json ",
 	 N_("print the register in its statutory form, or check a printed sheet"), cmd_register},
+	{"journal", "[CASE]", 0, 1, " form all sheet line mailbox ground json ",
+	 N_("show what the paper journal lacks, and enter where it was written"), cmd_journal},
 	{"report", "[-]", 0, 1, " month format language mailbox output json ", N_("the month's report to the management"), cmd_report},
 	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
 };
