@@ -40,6 +40,7 @@ const RecordField finding_letter_schema[] = {
 	{"message-id", 1, 1},
 	{"language", 1, 1},
 	{"purpose", 0, 1},
+	{"told", 0, 1},
 	{"header", 0, 1},
 	{NULL, 0, 0},
 };

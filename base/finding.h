@@ -60,6 +60,7 @@ extern const RecordField finding_card_schema[];
  *   to, message-id (or `-`), language (kk | ru | en | -);
  *   purpose: missing in an acknowledgement; `redirect`: a report sealed to law enforcement; `notice`: an officer is told of
  *   an urgent arrival;
+ *   told: the official date that it says, YYYY-MM-DD, from when it is composed;
  *   header: of the stored body for the addressee, base64, where a redirect goes by itself: the letter is composed with it */
 extern const RecordField finding_letter_schema[];
 

@@ -17,6 +17,7 @@ void case_free(Case *c)
 	g_free(c->asked);
 	g_free(c->official_date);
 	g_free(c->prolonged);
+	g_free(c->told);
 	g_free(c->forward);
 	g_free(c->acknowledge);
 	g_free(c->answer);
@@ -154,7 +155,8 @@ static gboolean take_work(Case *c, json_t *object, GError **error)
 
 static gboolean take_terms(Case *c, json_t *terms, GError **error)
 {
-	return take_optional(terms, "prolonged", &c->prolonged, error) && take_optional(terms, "forward", &c->forward, error) &&
+	return take_optional(terms, "prolonged", &c->prolonged, error) && take_optional(terms, "told", &c->told, error) &&
+	       take_optional(terms, "forward", &c->forward, error) &&
 	       take_optional(terms, "acknowledge", &c->acknowledge, error) && take_optional(terms, "answer", &c->answer, error);
 }
 

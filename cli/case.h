@@ -24,6 +24,7 @@ typedef struct {
 	char *official_date; /* or NULL */
 	char *due;           /* the last day of the term, prolonged or not, or NULL */
 	char *prolonged;     /* the day to which it was, or NULL */
+	char *told;          /* the official date that the reporter was told, or NULL */
 	char *forward;       /* until when it is forwarded where it is for somebody else, or NULL */
 	char *acknowledge, *answer; /* of Directive (EU) 2019/1937, where the mailbox keeps its terms; else NULL */
 	json_t *facts;

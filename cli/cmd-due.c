@@ -108,9 +108,10 @@ static gboolean print_json(Session *session, const GArray *list, const char *tod
 			continue;
 		const Case *c = due->c;
 		g_autofree char *name = case_shown(c, session->desk);
-		json_array_append_new(cases, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "case", output_value(name), "mailbox",
+		json_array_append_new(cases, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "case", output_value(name), "mailbox",
 		                                       output_value(c->mailbox), "official_date", output_value(c->official_date), "due",
-		                                       output_value(c->due), "prolonged", output_value(c->prolonged), "state",
+		                                       output_value(c->due), "prolonged", output_value(c->prolonged), "told",
+		                                       output_value(c->told), "state",
 		                                       output_value(c->state), "when", whens[when_of(c->due, today, sunday)].word, "terms",
 		                                       json_terms(list, c, today, sunday)));
 	}
@@ -132,7 +133,9 @@ static void add_row(Session *session, const Due *due, FormatTable *table)
 	g_autofree char *shown = g_strconcat("  ", name, NULL);
 	g_autofree char *state = format_word(c->state);
 	g_autofree char *from = g_strdup_printf(_("counts from %s"), c->official_date != NULL ? c->official_date : "-");
-	g_autofree char *more = g_strconcat(from, c->prolonged != NULL ? ", " : "", c->prolonged != NULL ? _("prolonged") : "", NULL);
+	gboolean moved = c->told != NULL && g_strcmp0(c->told, c->official_date) != 0;
+	g_autofree char *told = moved ? g_strdup_printf(_(", the reporter was told %s"), c->told) : g_strdup("");
+	g_autofree char *more = g_strconcat(from, c->prolonged != NULL ? ", " : "", c->prolonged != NULL ? _("prolonged") : "", told, NULL);
 	gboolean main = strcmp(due->term, "consider") == 0;
 	format_table_cell(table, shown);
 	format_table_cell(table, due->date != NULL ? due->date : "-");

@@ -12,6 +12,7 @@ typedef struct {
 	Session *session;
 	const char *mailbox; /* borrowed */
 	gint64 at;           /* microseconds UTC */
+	const char *told;    /* the official date that the reporter was told, or NULL; borrowed */
 	const char *until;   /* the day to which the case's term was prolonged, or NULL; borrowed */
 	char *about;         /* the case, or the moment */
 	json_t *answer;
@@ -139,9 +140,9 @@ static gboolean print_json(const Why *why, GError **error)
 		                                      json_is_true(json_object_get(day, "counts")), "reason", output_value(reason),
 		                                      "why", json_object_get(day, "why")));
 	}
-	return output_json(json_pack("{s:o, s:o, s:o, s:O, s:O, s:O?, s:O?, s:O?, s:I, s:O, s:o}", "about", output_value(why->about), "mailbox",
+	return output_json(json_pack("{s:o, s:o, s:o, s:O, s:o, s:O, s:O?, s:O?, s:O?, s:I, s:O, s:o}", "about", output_value(why->about), "mailbox",
 	                             output_value(why->mailbox), "received", output_value(at), "official_date",
-	                             json_object_get(why->answer, "official_date"), "due", json_object_get(why->answer, "due"), "forward",
+	                             json_object_get(why->answer, "official_date"), "told", output_value(why->told), "due", json_object_get(why->answer, "due"), "forward",
 	                             json_object_get(why->answer, "forward"), "acknowledge",
 	                             json_object_get(why->answer, "acknowledge"), "answer", json_object_get(why->answer, "answer"),
 	                             "term_working_days", term, "known_until", json_object_get(why->answer, "known_until"), "days",
@@ -177,6 +178,10 @@ static gboolean print_text(const Why *why, GError **error)
 		                   : g_strdup(_("\nFrom which day it counts the calendar does not know: put a newer one in place.\n"));
 	wipe_buffer_add_text(out, tail);
 	add_others(why, out);
+	if (why->told != NULL && g_strcmp0(why->told, official) != 0) {
+		g_autofree char *difference = g_strdup_printf(_("The reporter was told that it counts from %s: the calendar has changed since.\n"), why->told);
+		wipe_buffer_add_text(out, difference);
+	}
 	return output_text(out, error);
 }
 
@@ -197,6 +202,7 @@ gboolean cmd_why(Cli *cli, GError **error)
 		why.mailbox = c->mailbox;
 		why.at = case_moment(c);
 		why.until = c->prolonged;
+		why.told = c->told;
 		why.about = case_shown(c, session->desk);
 	} else {
 		if (!moment_read(at, desk_client_zone(session->desk), &why.at, error) || !choose_mailbox(&why, cli->options, error))

@@ -287,6 +287,43 @@ const char *calendar_name(const Calendar *calendar, const GDate *day, const char
 	return NULL;
 }
 
+/* The first and the last day of which it speaks, widening what is there; nothing where it has no end, or knows none. */
+static void widen(const Calendar *calendar, guint32 *first, guint32 *last)
+{
+	guint32 from = calendar->first, to = calendar->last;
+	GHashTableIter iter;
+	gpointer key;
+	g_hash_table_iter_init(&iter, calendar->years);
+	while (calendar->first == 0 && g_hash_table_iter_next(&iter, &key, NULL)) {
+		GDate day;
+		g_date_clear(&day, 1);
+		g_date_set_dmy(&day, 1, G_DATE_JANUARY, (GDateYear)GPOINTER_TO_INT(key));
+		from = from == 0 ? g_date_get_julian(&day) : MIN(from, g_date_get_julian(&day));
+		g_date_set_dmy(&day, 31, G_DATE_DECEMBER, (GDateYear)GPOINTER_TO_INT(key));
+		to = MAX(to, g_date_get_julian(&day));
+	}
+	if (from == 0 || calendar->weekends_alone)
+		return;
+	*first = *first == 0 ? from : MIN(*first, from);
+	*last = MAX(*last, to);
+}
+
+void calendar_compare(const Calendar *was, const Calendar *is, CalendarTake take, gpointer user)
+{
+	guint32 first = 0, last = 0;
+	widen(was, &first, &last);
+	widen(is, &first, &last);
+	for (guint32 julian = first; first != 0 && julian <= last; julian++) {
+		GDate day;
+		g_date_clear(&day, 1);
+		g_date_set_julian(&day, julian);
+		CalendarDay before = calendar_day(was, &day), now = calendar_day(is, &day);
+		if (calendar_is_working(before) != calendar_is_working(now) ||
+		    (before == CALENDAR_UNKNOWN) != (now == CALENDAR_UNKNOWN))
+			take(&day, before, now, user);
+	}
+}
+
 gboolean calendar_last(const Calendar *calendar, GDate *last)
 {
 	if (calendar->weekends_alone)

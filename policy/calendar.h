@@ -45,6 +45,10 @@ CalendarDay calendar_day(const Calendar *calendar, const GDate *day);
 gboolean calendar_is_working(CalendarDay day);
 /* The day's name in kk, ru or en, or in the language that there is (borrowed); NULL where it has none. */
 const char *calendar_name(const Calendar *calendar, const GDate *day, const char *language);
+/* Days that count otherwise by the other one: a working day by one of them alone, or known to one of them alone. Each is
+ * handed to take(); what both leave open, past their ends, is none. */
+typedef void (*CalendarTake)(const GDate *day, CalendarDay was, CalendarDay is, gpointer user);
+void calendar_compare(const Calendar *was, const Calendar *is, CalendarTake take, gpointer user);
 /* The last day of which it speaks; FALSE: no end (calendar_new_weekends()). */
 gboolean calendar_last(const Calendar *calendar, GDate *last);
 

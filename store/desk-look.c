@@ -66,7 +66,7 @@ static json_t *terms_json(const DeskCall *call, const ConfigMailbox *mailbox, co
 	g_date_clear(&terms.answer, 1);
 	if (mailbox != NULL && call->hooks->terms != NULL)
 		call->hooks->terms(call->config, mailbox, finding_moment(c->facts, c->received), c->acked, &terms, call->hooks->user);
-	return json_pack("{s:o, s:s?, s:o, s:o, s:o}", "term", desk_json_date(term), "prolonged", c->until, "forward",
+	return json_pack("{s:o, s:s?, s:s?, s:o, s:o, s:o}", "term", desk_json_date(term), "prolonged", c->until, "told", c->told, "forward",
 	                 desk_json_date(&terms.forward), "acknowledge", desk_json_date(&terms.acknowledge), "answer",
 	                 desk_json_date(&terms.answer));
 }

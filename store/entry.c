@@ -184,7 +184,7 @@ static const RecordField restored_schema[] = {
 	{NULL, 0, 0},
 };
 static const RecordField retry_schema[] = {{"time", 1, 1}, {"received", 1, 1}, {"case", 1, 1}, {NULL, 0, 0}};
-static const RecordField acknowledged_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {NULL, 0, 0}};
+static const RecordField acknowledged_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"official-date", 0, 1}, {NULL, 0, 0}};
 static const RecordField withheld_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"reason", 1, 1}, {NULL, 0, 0}};
 static const RecordField incident_schema[] = {{"time", 1, 1}, {"what", 1, 1}, {"detail", 0, 64}, {NULL, 0, 0}};
 

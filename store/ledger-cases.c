@@ -11,6 +11,7 @@ void ledger_case_free(LedgerCase *c)
 		return;
 	record_free(c->facts);
 	g_free(c->state);
+	g_free(c->told);
 	g_free(c->until);
 	g_free(c->ack_state);
 	g_free(c->ack_reason);
@@ -73,7 +74,7 @@ gboolean ledger_number_insert(Ledger *ledger, const LedgerCase *c, guint64 by, G
 
 static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
-	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
+	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"told", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
 	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"work", 1, 1},
 	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
@@ -114,6 +115,7 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	record_add(record, "ack-state", c->ack_state);
 	record_add(record, "ack-reason", c->ack_reason != NULL ? c->ack_reason : "-");
 	record_add_uint(record, "acked", (guint64)c->acked);
+	record_add(record, "told", c->told != NULL ? c->told : "-");
 	record_add_uint(record, "size", c->size);
 	record_add_uint(record, "card-size", c->card_size);
 	record_add_uint(record, "retries", c->retries);
@@ -214,6 +216,8 @@ static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 		return NULL;
 	c->state = g_strdup(record_get(record, "state"));
 	c->ack_state = g_strdup(record_get(record, "ack-state"));
+	if (strcmp(record_get(record, "told"), "-") != 0)
+		c->told = g_strdup(record_get(record, "told"));
 	if (strcmp(record_get(record, "ack-reason"), "-") != 0)
 		c->ack_reason = g_strdup(record_get(record, "ack-reason"));
 	if (strcmp(record_get(record, "assigned"), "-") != 0)
@@ -503,6 +507,14 @@ void ledger_case_seen(LedgerCase *c, const Record *record)
 		c->seen = MAX(c->seen, message);
 }
 
+void ledger_case_acknowledged(LedgerCase *c, const Record *record)
+{
+	guint64 time;
+	if (record_get_uint(record, "time", G_MAXINT64, &time, NULL))
+		c->acked = (gint64)time;
+	set_text(&c->told, record_get(record, "official-date"));
+}
+
 /* `made`, `queued` and `automatic` begin a redirection; every other word says what became of it. */
 void ledger_case_redirect(LedgerCase *c, guint64 seq, const Record *record)
 {
@@ -529,8 +541,7 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 	case ENTRY_ACKNOWLEDGED:
 		set_text(&c->ack_state, "sent");
 		set_text(&c->ack_reason, NULL);
-		if (record_get_uint(record, "time", G_MAXINT64, &time, NULL))
-			c->acked = (gint64)time;
+		ledger_case_acknowledged(c, record);
 		break;
 	case ENTRY_WITHHELD:
 		set_text(&c->ack_state, "withheld");

@@ -185,14 +185,21 @@ static gboolean write_composed(Ledger *ledger, guint64 id, GBytes *composed, GEr
 	return database_run(ledger->custody, error, "UPDATE outbox SET composed=? WHERE seq=?", "bi", blob, size, (gint64)id);
 }
 
+static GBytes *seal_letter(Ledger *ledger, guint64 id, const Record *letter)
+{
+	gsize size;
+	char *text = record_write(letter, &size);
+	GBytes *sealed = ledger_seal(ledger, CUSTODY_OUTBOX, "letter", id, text, size);
+	sodium_memzero(text, size);
+	g_free(text);
+	return sealed;
+}
+
 gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq, const Record *letter,
                               GBytes *composed, gint64 due, GError **error)
 {
 	gsize size;
-	char *text = record_write(letter, &size);
-	g_autoptr(GBytes) sealed = ledger_seal(group->ledger, CUSTODY_OUTBOX, "letter", seq, text, size);
-	sodium_memzero(text, size);
-	g_free(text);
+	g_autoptr(GBytes) sealed = seal_letter(group->ledger, seq, letter);
 	const void *blob = g_bytes_get_data(sealed, &size);
 	gint64 capped = record_get(letter, "purpose") == NULL;
 	return database_run(group->ledger->custody, error,
@@ -313,13 +320,18 @@ static gboolean apply_letter(LedgerGroup *group, LedgerJob *base, GError **error
 
 static gboolean keep_composed(LedgerGroup *group, LetterJob *job, guint64 case_seq G_GNUC_UNUSED, GError **error)
 {
-	return write_composed(group->ledger, job->id, job->composed, error);
+	gsize size;
+	g_autoptr(GBytes) letter = seal_letter(group->ledger, job->id, job->record);
+	const void *blob = g_bytes_get_data(letter, &size);
+	return write_composed(group->ledger, job->id, job->composed, error) &&
+	       database_run(group->ledger->custody, error, "UPDATE outbox SET letter=? WHERE seq=?", "bi", blob, size,
+	                    (gint64)job->id);
 }
 
-gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error)
+gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, const Record *letter, GError **error)
 {
 	LetterJob job = {.job = {.apply = apply_letter, .weight = g_bytes_get_size(composed)},
-	                 .act = keep_composed, .id = id, .composed = composed};
+	                 .act = keep_composed, .id = id, .composed = composed, .record = letter};
 	return ledger_run(ledger, &job.job, error);
 }
 
@@ -404,9 +416,8 @@ static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record 
 		ledger_case_redirect(c, seq, record);
 	else
 		set_acknowledgement(c, job->reason != NULL ? "withheld" : "sent", job->reason);
-	guint64 time;
-	if (kind == ENTRY_ACKNOWLEDGED && record_get_uint(record, "time", G_MAXINT64, &time, NULL))
-		c->acked = (gint64)time;
+	if (kind == ENTRY_ACKNOWLEDGED)
+		ledger_case_acknowledged(c, record);
 	return ledger_case_update(group, c, seq, error);
 }
 

@@ -202,6 +202,8 @@ LedgerCase *ledger_case_load(Ledger *ledger, guint64 seq, GError **error);
 gboolean ledger_case_insert(LedgerGroup *group, const LedgerCase *c, GError **error);
 /* by: the sequence of the entry that changed it. */
 /* What a REDIRECTED entry does to its case. */
+/* What ACKNOWLEDGED says: when, and which date the reporter was told. */
+void ledger_case_acknowledged(LedgerCase *c, const Record *record);
 void ledger_case_redirect(LedgerCase *c, guint64 seq, const Record *record);
 gboolean ledger_case_update(LedgerGroup *group, const LedgerCase *c, guint64 by, GError **error);
 gboolean ledger_number_next(Ledger *ledger, guint year, gboolean aside, guint *number, GError **error);

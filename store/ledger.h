@@ -150,6 +150,7 @@ typedef struct {
 	guint64 redirection;     /* the REDIRECTED entry that made the kit */
 	char *category;          /* a word of the organisation's list, or NULL */
 	char *result;            /* of a closed case: the word of it; NULL: never closed */
+	char *told;              /* the official date that the last acknowledgement said, YYYY-MM-DD; NULL: none did */
 	char *until;             /* the day to which its term was prolonged, YYYY-MM-DD; NULL: it was not */
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
@@ -324,7 +325,8 @@ void ledger_letter_free(LedgerLetterRow *row);
 /* The next rows due at or before `now`, at most `most` of those that no cap holds up, and then as many acknowledgements
  * (transfer full). *next: when the one after is due, or G_MAXINT64. */
 GPtrArray *ledger_letters_due(Ledger *ledger, gint64 now, guint most, gint64 *next, GError **error);
-gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, GError **error);
+/* letter: its record from now on. */
+gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, const Record *letter, GError **error);
 gboolean ledger_letter_put_off(Ledger *ledger, guint64 id, gint64 due, GError **error);
 /* The MTA took it: the entry (ACKNOWLEDGED) first, then the row goes. */
 gboolean ledger_letter_sent(Ledger *ledger, guint64 id, const Record *record, GError **error);

@@ -112,6 +112,8 @@ static LetterTokenKind kind_of(const Record *letter)
 static gboolean compose_letter(Errand *errand, OutboxLetter *letter, const guint8 case_id[SEAL_CASE], GError **error)
 {
 	gsize size;
+	GDate told;
+	g_date_clear(&told, 1);
 	guint32 number = letter_token_number(kind_of(errand->row->letter), errand->row->id);
 	g_autofree char *token = letter_token_make(errand->outbox->token_key, case_id, number);
 	g_autofree char *message_id = g_strdup_printf("<%s%s>", token, strrchr(errand->mailbox->address, '@'));
@@ -122,13 +124,17 @@ static gboolean compose_letter(Errand *errand, OutboxLetter *letter, const guint
 	letter->entity = errand->row->composed;
 	letter->message_id = message_id;
 	letter->date = errand->row->due;
+	letter->told = &told;
 	char *text = errand->outbox->hooks.compose(letter, errand->outbox->hooks.user, &size, error);
 	if (text == NULL)
 		return FALSE;
 	errand->octets = bundle_secret_bytes(text, size); /* it names the reporter */
 	explicit_bzero(text, size);
 	g_free(text);
-	return ledger_letter_composed(errand->ledger, errand->row->id, errand->octets, error);
+	if (g_date_valid(&told))
+		record_add_printf(errand->row->letter, "told", "%04d-%02d-%02d", (int)g_date_get_year(&told),
+		                  (int)g_date_get_month(&told), (int)g_date_get_day(&told));
+	return ledger_letter_composed(errand->ledger, errand->row->id, errand->octets, errand->row->letter, error);
 }
 
 static gboolean compose(Errand *errand, GError **error)
@@ -194,6 +200,9 @@ static gboolean enter_sent(const Errand *errand)
 	g_autofree char *name = name_of(errand);
 	record_add_uint(record, "time", (guint64)registry_now(errand->outbox->registry));
 	record_add_uint(record, "case", errand->row->case_seq);
+	const char *told = record_get(errand->row->letter, "told");
+	if (told != NULL)
+		record_add(record, "official-date", told);
 	if (ledger_letter_sent(errand->ledger, errand->row->id, record, &error)) {
 		g_hash_table_remove(errand->outbox->gone, name);
 		return TRUE;

@@ -34,6 +34,7 @@ typedef struct {
 	const char *reply;      /* the detail of a reply address that joins an answer to the case */
 	const char *code;       /* 26 characters of the register's root */
 	gint64 date;            /* of the Date field, microseconds UTC */
+	GDate *told;            /* set by who composes it: the official date that it says; else left as it is, invalid */
 } OutboxLetter;
 
 typedef struct {

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "policy/term.h"
 #include "store/desk-json.h"
 
 #define CALENDAR_MAX (1 << 20)
+#define CHANGES_MAX 20 /* lines for one mailbox */
 
 static GMutex lock;
 static GHashTable *calendars; /* path → Calendar; replaced whole, under the lock */
@@ -59,6 +61,62 @@ static Calendar *calendar_of(const ConfigMailbox *mailbox)
 	g_mutex_unlock(&lock);
 	return calendar != NULL ? calendar : calendar_new_unknown();
 }
+
+/* --- what a newer calendar changes ------------------------------------------------------------- */
+
+typedef struct {
+	const char *mailbox;
+	guint n;
+} Changes;
+
+static const char *kind_words(CalendarDay kind)
+{
+	return kind == CALENDAR_UNKNOWN ? "not covered" : calendar_is_working(kind) ? "a working day" : "no working day";
+}
+
+static void say_change(const GDate *day, CalendarDay was, CalendarDay is, gpointer user)
+{
+	Changes *changes = user;
+	if (++changes->n > CHANGES_MAX)
+		return;
+	log_notice("the calendar of %s changed: %04d-%02d-%02d is %s, and was %s", changes->mailbox, (int)g_date_get_year(day),
+	           (int)g_date_get_month(day), (int)g_date_get_day(day), kind_words(is), kind_words(was));
+}
+
+/* Beside the registers: whose calendar it is stands in it by digest, for an address may hold anything. */
+static char *kept_path(const Config *config, const char *mailbox)
+{
+	g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, mailbox, -1);
+	g_autofree char *base = g_strdup_printf("calendar-%.16s.ics", digest);
+	return g_build_filename(config->state_directory, base, NULL);
+}
+
+static void compare_one(const Config *config, const ConfigMailbox *mailbox, gboolean keep)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = kept_path(config, mailbox->address), *text = NULL;
+	gsize size;
+	Changes changes = {mailbox->address, 0};
+	g_autoptr(Calendar) before = g_file_test(path, G_FILE_TEST_EXISTS) ? read_file(path, NULL) : NULL;
+	g_autoptr(Calendar) now = calendar_of(mailbox);
+	if (before != NULL)
+		calendar_compare(before, now, say_change, &changes);
+	if (changes.n > CHANGES_MAX)
+		log_notice("the calendar of %s changed: %u days more", mailbox->address, changes.n - CHANGES_MAX);
+	if (changes.n > 0)
+		log_notice("dates that reporters of %s were told may be others now: senim due and senim why show where", mailbox->address);
+	if (keep && mailbox->calendar[0] != '\0' && g_file_get_contents(mailbox->calendar, &text, &size, NULL) &&
+	    !g_file_set_contents(path, text, (gssize)size, &error))
+		log_warning("the calendar of %s could not be kept for the next comparison: %s", mailbox->address, error->message);
+}
+
+void registrar_dates_compare(const Config *config, gboolean keep)
+{
+	for (guint i = 0; i < config->n_mailboxes; i++)
+		compare_one(config, &config->mailboxes[i], keep);
+}
+
+/* --- dates ------------------------------------------------------------------------------------- */
 
 static TermRules rules_of(const Config *config, const ConfigMailbox *mailbox, const Calendar *calendar)
 {

@@ -16,6 +16,11 @@
 /* FALSE and *error where a calendar is missing or bad: the ones in force stay. What --check-config runs, too. */
 gboolean registrar_dates_load(const Config *config, GError **error);
 
+/* Says in the log each day that counts otherwise by the calendars in force than by those of the last time, of which a copy lies
+ * in the state directory; keep: of these from now on. A calendar that changes moves dates that reporters were told: each case
+ * shows its own difference (senim why). */
+void registrar_dates_compare(const Config *config, gboolean keep);
+
 /* DeskHooks.dates: the official date, and the last day of the term; each invalid where the calendar does not know. */
 void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
                         gpointer user);

@@ -219,6 +219,7 @@ static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GE
 	facts.minimal = letter_is_own_domain(config, facts.to);
 	GDate due;
 	registrar_dates_of(config, mailbox, finding_moment(letter->about->facts, facts.received), &facts.official, &due, NULL);
+	*letter->told = facts.official;
 	facts.official_differs = is_another_day(facts.received, facts.zone, &facts.official);
 	/* A template that is missing is the composer's to miss: it asks for the one or two that it needs. */
 	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)

@@ -107,6 +107,7 @@ static int check_config(const Daemon *daemon)
 	    !registrar_dates_load(daemon->config, &error) || !check_people(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
 	warn_of_names(daemon->config);
+	registrar_dates_compare(daemon->config, FALSE);
 	addressee_tell_keys(daemon->config, g_get_real_time());
 	words_tell_config(&daemon->words, daemon->config);
 	return EXIT_DONE;
@@ -137,6 +138,7 @@ static void reload(const Daemon *daemon)
 	/* Against what the daemon started with: what was set back waits for nothing. */
 	g_autofree char *keys = config_needs_restart(daemon->config, next);
 	registry_reload(daemon->registry, next);
+	registrar_dates_compare(next, TRUE);
 	people_keeper_wake(daemon->keeper);
 	addressee_tell_keys(next, registry_now(daemon->registry));
 	outbox_wake(daemon->outbox);
@@ -215,6 +217,7 @@ static gboolean start(Daemon *daemon, GError **error)
 		log_warning("%s; cases have no dates until senim-registrar has read a good calendar (SIGUSR1)", undated->message);
 	if (!make_run_directory(config, error) || !hold_lock(daemon, error))
 		return FALSE;
+	registrar_dates_compare(config, undated == NULL);
 	RegistryOptions options = {.continue_after_mismatch = daemon->go_on};
 	daemon->registry = registry_open(daemon->config, &options, error);
 	if (daemon->registry == NULL)

@@ -134,6 +134,36 @@ expect 0 '' show senim:1 --row --ground journal --json
 json "[(e['kind'], e['what'], e['text']) for e in o['course']] == [('prolonged', '$to', 'Сараптама күтілуде')]"
 grep -r -q -F 'Сараптама' "$office/state" && fail 'the reason lies in clear in the store'
 
+# --- a calendar that changes: each day that moves is said, and each case whose reporter was told another date
+
+expect 0 '' list --json
+for _ in $(seq 100); do
+	case $out in *'"state": "sent"'*) break ;; esac
+	sleep 0.05
+	run list --json
+done
+expect 0 '' why senim:1 --json
+counts=$(printf '%s' "$out" | python3 -c 'import json,sys; print(json.load(sys.stdin)["official_date"])')
+json "o['told'] == '$counts'"
+expect 0 '' due
+case $out in *told*) fail 'a date that did not move is shown as one that did' ;; esac
+sed "s|^END:VCALENDAR|BEGIN:VEVENT\r\nUID:moved@test\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:$(echo "$counts" | tr -d -)\r\nSUMMARY:жаңа\r\nCATEGORIES:DAY-OFF\r\nEND:VEVENT\r\n&|" \
+	"$source/contrib/calendar/kz.ics" >"$work/newer.ics"
+sed -i "s|^calendar=.*|calendar=$work/newer.ics|" "$office/senim.conf"
+"$build/store/senim-registrar" --config "$office/senim.conf" --check-config 2>&1 >/dev/null |
+	grep -q "calendar of senim@kmo.kz changed: $counts is no working day, and was a working day" || fail '--check-config does not say what a newer calendar changes'
+kill -USR1 "$registrar"
+for _ in $(seq 100); do
+	run why senim:1 --json
+	case $out in *"\"official_date\": \"$counts\""*) sleep 0.05 ;; *) break ;; esac
+done
+json "o['told'] == '$counts' and o['official_date'] > '$counts'"
+grep -q "calendar of senim@kmo.kz changed: $counts is no working day" "$work/registrar.log" || fail 'the log does not say which day moved'
+expect 0 '' why senim:1
+says "was told that it counts from $counts"
+expect 0 '' due
+says "was told $counts"
+
 # --- a calendar that is gone: said, never guessed, and no report is refused for it
 
 stop "$registrar"

@@ -411,7 +411,7 @@ static void a_letter_waits_is_composed_once_and_goes_when_it_was_taken(void)
 	g_assert_cmpstr(record_get(row->letter, "to"), ==, "person5@example.org");
 	g_assert_null(row->composed);
 	g_autoptr(GBytes) octets = g_bytes_new_static("Subject: x\r\n", 12);
-	g_assert_true(ledger_letter_composed(room->ledger, row->id, octets, &error));
+	g_assert_true(ledger_letter_composed(room->ledger, row->id, octets, row->letter, &error));
 	g_assert_true(ledger_letter_put_off(room->ledger, row->id, room_time + 5, &error));
 	room_close(room);
 	room_open(room);

@@ -282,6 +282,33 @@ static void a_recurring_event_holds_where_the_calendar_speaks(void)
 	g_assert_cmpint(calendar_day(calendar, &day), ==, CALENDAR_UNKNOWN);
 }
 
+static void note_change(const GDate *day, CalendarDay was, CalendarDay is, gpointer user)
+{
+	g_autofree char *date = shown(day);
+	g_string_append_printf(user, "%s %d>%d ", date, was, is);
+}
+
+static void a_changed_calendar_names_each_day_that_counts_otherwise(void)
+{
+	static const char old[] = HEAD "X-SENIM-COVERS:2026-01-01/2026-12-31\r\n" EVENT(
+		"DTSTART;VALUE=DATE:20260309\r\nSUMMARY:x\r\nCATEGORIES:DAY-OFF\r\n") TAIL;
+	static const char new[] = HEAD "X-SENIM-COVERS:2026-01-02/2026-12-31\r\n" EVENT(
+		"DTSTART;VALUE=DATE:20260310\r\nSUMMARY:x\r\nCATEGORIES:HOLIDAY\r\n") EVENT(
+		"DTSTART;VALUE=DATE:20260307\r\nSUMMARY:a Saturday that is free anyway\r\nCATEGORIES:DAY-OFF\r\n") TAIL;
+	g_autoptr(GString) changes = g_string_new(NULL);
+	g_autoptr(Calendar) was = calendar_read(old, sizeof old - 1, NULL), is = calendar_read(new, sizeof new - 1, NULL);
+	calendar_compare(was, is, note_change, changes);
+	g_autofree char *expected = g_strdup_printf("2026-01-01 %d>%d 2026-03-09 %d>%d 2026-03-10 %d>%d ", CALENDAR_WORKDAY,
+	                                            CALENDAR_UNKNOWN, CALENDAR_DAY_OFF, CALENDAR_WORKDAY, CALENDAR_WORKDAY,
+	                                            CALENDAR_HOLIDAY);
+	g_assert_cmpstr(changes->str, ==, expected);
+	g_string_truncate(changes, 0);
+	calendar_compare(is, is, note_change, changes);
+	g_autoptr(Calendar) weekends = calendar_new_weekends();
+	calendar_compare(weekends, weekends, note_change, changes);
+	g_assert_cmpstr(changes->str, ==, "");
+}
+
 static void what_is_no_calendar_is_refused_with_its_reason(void)
 {
 	static const struct {
@@ -322,6 +349,7 @@ int main(int argc, char **argv)
 	TEST(dates_follow_from_the_calendar_day_by_day);
 	TEST(weekends_alone_are_known_for_ever);
 	TEST(a_recurring_event_holds_where_the_calendar_speaks);
+	TEST(a_changed_calendar_names_each_day_that_counts_otherwise);
 	TEST(what_is_no_calendar_is_refused_with_its_reason);
 	return g_test_run();
 }
