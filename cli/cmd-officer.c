@@ -53,7 +53,7 @@ static gboolean fetch(Session *session, const char *mailbox, gpointer user, GErr
 
 static void add_row(FormatTable *table, const Session *session, const json_t *person)
 {
-	g_autofree char *expires = staff_day(session, staff_moment(person, "expires"), 1);
+	g_autofree char *expires = staff_key_day(person);
 	g_autofree char *used = staff_day(session, staff_moment(person, "used"), G_USEC_PER_SEC);
 	g_autofree char *print = g_strndup(staff_text(person, "fingerprint"), 16);
 	g_autofree char *note = staff_note(session, person);

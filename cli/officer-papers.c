@@ -103,7 +103,7 @@ static void add_act(Page *page, const Session *session, const json_t *person, co
 	g_autofree char *since = staff_day(session, staff_moment(person, "since"), G_USEC_PER_SEC);
 	g_autofree char *added = staff_day(session, staff_moment(person, "added"), G_USEC_PER_SEC);
 	g_autofree char *entered = g_strdup_printf("%s, %s", added, by[0] != '\0' ? by : "senim init");
-	g_autofree char *expires = staff_moment(person, "expires") != 0 ? staff_day(session, staff_moment(person, "expires"), 1)
+	g_autofree char *expires = staff_moment(person, "expires") != 0 ? staff_key_day(person)
 	                                                                : g_strdup(words->never);
 	page_title(page, words->title);
 	page_pair(page, words->organisation, desk_client_organisation(session->desk));

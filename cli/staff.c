@@ -100,6 +100,14 @@ gboolean staff_hash(Session *session, const json_t *keys, guint8 hash[32], GErro
 	return TRUE;
 }
 
+/* The register has the moment behind that day, in UTC. */
+char *staff_key_day(const json_t *person)
+{
+	gint64 end = staff_moment(person, "expires");
+	g_autoptr(GDateTime) last = end != 0 ? g_date_time_new_from_unix_utc(end - 1) : NULL;
+	return last != NULL ? g_date_time_format(last, "%Y-%m-%d") : g_strdup("-");
+}
+
 /* --- what ends soon ------------------------------------------------------------------------------------------------- */
 
 static gboolean is_active(const json_t *person)
@@ -127,7 +135,7 @@ char *staff_note(const Session *session, const json_t *person)
 	if (!is_active(person))
 		return block_note(person);
 	if (expires != 0 && expires > now && expires - now < KEY_ENDS_SOON) {
-		g_autofree char *day = staff_day(session, expires, G_USEC_PER_SEC);
+		g_autofree char *day = staff_key_day(person);
 		return g_strdup_printf(_("the key expires on %s: make a new one in time"), day);
 	}
 	if (idle == 0 || idle - now > ACCESS_ENDS_SOON)

@@ -28,6 +28,8 @@ const char *staff_role(const json_t *person);
 const char *staff_state(const json_t *person);
 /* The day in the organisation's zone, "-" for 0; unit: 1 or G_USEC_PER_SEC (transfer full). */
 char *staff_day(const Session *session, gint64 moment, gint64 unit);
+/* The last day on which her key is good, as its FILE.pub has it; "-" where it does not expire (transfer full). */
+char *staff_key_day(const json_t *person);
 /* What she is warned of in a list: the key or the access that ends soon; NULL nothing (transfer full). */
 char *staff_note(const Session *session, const json_t *person);
 

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# What time does to an access, with both programs' clocks moved: nights and free days in the monthly report, a key that
+# expires, an officer who stays away.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+day=86400
+room_make "$office" senim@kmo.kz
+registrar_start "$office"
+milter_start "$office" # the milter's own clock is not moved: the registrar would notice
+officer_conf "$office"
+letter one 'A word' | feed "$office" senim@kmo.kz a@example.kz
+letter two 'A word' | feed "$office" senim@kmo.kz a@example.kz
+
+# A Sunday at three in the morning, whose Monday is in the same month: seconds from now.
+sunday=$(/usr/bin/python3 -c '
+import datetime as d, zoneinfo
+now = d.datetime.now(zoneinfo.ZoneInfo("Asia/Almaty"))
+night = now.replace(hour=3, minute=0, second=0) + d.timedelta(days=1)
+while night.weekday() != 6 or (night + d.timedelta(days=1)).month != night.month:
+    night += d.timedelta(days=1)
+print(int((night - now).total_seconds()), night.strftime("%Y-%m"))')
+month=${sunday#* }
+sunday=${sunday% *}
+monday=$((sunday + day + 9 * 3600))
+
+clock() { # SECONDS from now: the registrar is started anew, and this is what the officers' machines say too
+	stop "$registrar" 2>/dev/null || true
+	rm -f "$office/run/desk.sock"
+	export LD_PRELOAD="$build/tests/move-clock.so" MOVED_CLOCK="$1"
+	registrar_start "$office"
+}
+
+as() { # NAME STATUS WORD ARGUMENT...
+	who=$1 wanted=$2 word=$3
+	shift 3
+	expect "$wanted" "$word" "$@" --officer "$who" --identity "$work/$who"
+}
+hears() { # WORD: on standard error of the last command
+	case $err in *"$1"*) ;; *) fail "it is not said that $1: $err" ;; esac
+}
+silent() { # WORD
+	case $err in *"$1"*) fail "it is said too early that $1: $err" ;; esac
+}
+
+# --- nights and free days
+
+clock "$sunday"
+expect 0 '' show 1 --ground journal
+clock "$monday"
+as deputy 0 '' show 1 --ground journal
+as chair 0 '' log --report --month "$month" --json
+json '{p["officer"]: (p["night"], p["free_days"]) for p in o["officers"]}["aigul"] == (1, 1)'
+json '{p["officer"]: p["night"] for p in o["officers"]}["deputy"] == 0'
+json '"night" in {p["officer"]: p["stands_out"] for p in o["officers"]}["aigul"]'
+
+# --- a key with forty days
+
+expires=$(/usr/bin/python3 -c "import time; print(time.strftime('%Y-%m-%d', time.gmtime(time.time() + 40 * $day)))")
+expect 0 '' keygen --no-passphrase -o "$work/dana" --expires "$expires"
+expect 0 '' officer add dana "$work/dana.pub" --role deputy --order 1
+expect 0 '' enroll --officer dana --identity "$work/dana" --log-pub "$work/dana.log.pub" --json
+words=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["words_kk"])')
+as deputy 0 '' officer confirm dana --words "$words"
+as dana 0 '' list
+silent 'expires on'
+clock $((monday + 15 * day))
+as dana 0 '' list
+hears "dana (senim@kmo.kz): the key expires on $expires"
+clock $((monday + 42 * day))
+as dana 3 'expired' list
+expect 0 '' officer list
+says 'key expired'
+
+# --- an officer who stays away while there is something to read: told ten days before, blocked after sixty
+
+clock $((monday + 49 * day))
+expect 0 '' list
+silent 'has not signed in'
+clock $((monday + 52 * day))
+expect 0 '' list
+hears 'deputy (senim@kmo.kz): has not signed in for long, and is blocked on'
+clock $((monday + 62 * day))
+expect 0 '' officer list
+says 'blocked by itself'
+as deputy 3 'blocked' list
+expect 0 '' officer unblock deputy --order 2
+as deputy 0 '' list
+expect 0 '' verify
+exit $failed
