@@ -170,8 +170,10 @@ Case *case_read(json_t *object, GError **error)
 		return NULL;
 	see(c->name);
 	c->with_officers = c->elsewhere && g_strcmp0(json_string_value(json_object_get(object, "with")), "officers") == 0;
-	if (c->elsewhere)
+	if (c->elsewhere) { /* with its seq where she may give it to another */
+		c->seq = (guint64)MAX(json_integer_value(json_object_get(object, "seq")), 0);
 		return g_steal_pointer(&c);
+	}
 	if (!desk_get_uint(object, "seq", &c->seq, error) || !take_id(object, c->case_id, error) ||
 	    !take_names(object, "withheld", &c->withheld, error) ||
 	    !desk_get_uint(object, "received", &received, error) ||

@@ -39,7 +39,8 @@ static gboolean enter(Session *session, Case *c, const Change *what, const char 
 static char *change(Cli *cli, const Change *what, const char *name, GError **error)
 {
 	g_autoptr(Session) session = session_open(cli, error);
-	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(cli->options, 1), error) : NULL;
+	Case *(*find)(Session *, const char *, GError **) = what->kind == ENTRY_GRANTED ? session_find_to_grant : session_find;
+	g_autoptr(Case) c = session != NULL ? find(session, options_word(cli->options, 1), error) : NULL;
 	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
 	if (ground == NULL)
 		return NULL;

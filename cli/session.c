@@ -165,16 +165,18 @@ Session *session_open(const Cli *cli, GError **error)
 	return g_steal_pointer(&session);
 }
 
-Case *session_find(Session *session, const char *typed, GError **error)
+static Case *find(Session *session, const char *typed, gboolean to_grant, GError **error)
 {
-	if (!case_check_name(typed, error))
-		return NULL;
-	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/find", json_pack("{s:s}", "case", typed), NULL, error);
+	json_t *body = json_pack("{s:s}", "case", typed);
+	if (to_grant)
+		json_object_set_new(body, "to_grant", json_true());
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/find", body, NULL, error);
 	g_autoptr(Case) found = answer != NULL ? case_read(json_object_get(answer, "case"), error) : NULL;
 	if (found == NULL)
 		return NULL;
 	if (desk_client_origin(session->desk, found->mailbox) == NULL ||
-	    !case_is_named(found, typed, desk_client_zone(session->desk), g_get_real_time())) {
+	    !case_is_named(found, typed, desk_client_zone(session->desk), g_get_real_time()) ||
+	    (found->elsewhere && !to_grant)) {
 		g_autofree char *shown = escape_text(typed, -1, ESCAPE_LINE);
 		cli_fail(error, CLI_ERROR_FAILED,
 		         _("the registrar answered with another case than %s, so nothing was opened: tell the supervisor"), shown);
@@ -182,8 +184,18 @@ Case *session_find(Session *session, const char *typed, GError **error)
 	}
 	g_free(session->found);
 	session->found = g_strdup_printf("%s %" G_GUINT64_FORMAT, found->mailbox, found->seq);
-	session->fresh = strcmp(found->state, "new") == 0;
+	session->fresh = g_strcmp0(found->state, "new") == 0;
 	return g_steal_pointer(&found);
+}
+
+Case *session_find(Session *session, const char *typed, GError **error)
+{
+	return case_check_name(typed, error) ? find(session, typed, FALSE, error) : NULL;
+}
+
+Case *session_find_to_grant(Session *session, const char *typed, GError **error)
+{
+	return case_check_name(typed, error) ? find(session, typed, TRUE, error) : NULL;
 }
 
 void session_warn_host(const Session *session)

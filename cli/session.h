@@ -38,6 +38,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)
 
 /* The case of that name as typed (transfer full). */
 Case *session_find(Session *session, const char *typed, GError **error);
+/* The same to give it to another: one of which nobody could say whom it names is then found too, as its name and seq. */
+Case *session_find_to_grant(Session *session, const char *typed, GError **error);
 /* Says on stderr, before content is opened on the mail host itself, who else could see it. */
 void session_warn_host(const Session *session);
 /* The mailbox's origin, checked against the pins, and what is kept of it: for a request's `known`. Borrowed. */

@@ -77,8 +77,17 @@ static void serve_withhold(const DeskCall *call, DeskReply *reply)
 static void grant(const DeskCall *call, const DeskActFields *fields, const char *to, DeskReply *reply)
 {
 	g_auto(DeskPlace) place = {0};
-	g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields->mailbox, fields->seq, &place, reply);
-	const PeoplePerson *reader = c != NULL ? find_reader(&place, to, reply) : NULL;
+	if (!desk_place_enter_named(call, fields->mailbox, &place, reply))
+		return;
+	g_autoptr(LedgerCase) c = desk_place_case(&place, fields->seq, reply);
+	if (c == NULL)
+		return;
+	const char *why = desk_place_why_not(&place, c);
+	if (why != NULL && !desk_place_waits(&place, c)) {
+		desk_place_refuse_case(reply, why);
+		return;
+	}
+	const PeoplePerson *reader = find_reader(&place, to, reply);
 	if (reader == NULL)
 		return;
 	if (strcmp(reader->name, place.me->name) == 0) {

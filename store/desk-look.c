@@ -250,6 +250,7 @@ static char *name_with_mailbox(const DeskCall *call, const char *mailbox, const 
 typedef struct {
 	const CasesName *name;
 	guint year;
+	gboolean to_grant;  /* she means to give it to another */
 	json_t *candidates; /* names */
 	json_t *found;      /* the last one as CASE */
 	int mailbox;        /* and whose it is */
@@ -271,6 +272,8 @@ static gboolean find_in(const DeskCall *call, guint i, FindQuestion *question, D
 	json_array_append_new(question->candidates, json_string(name));
 	json_decref(question->found);
 	question->found = desk_look_case(call, &place, c);
+	if (question->to_grant && desk_place_waits(&place, c))
+		json_object_set_new(question->found, "seq", json_integer((json_int_t)c->seq));
 	question->mailbox = (int)i;
 	return TRUE;
 }
@@ -283,7 +286,8 @@ static void answer_find(FindQuestion *question, DeskReply *reply)
 	} else if (n > 1) {
 		desk_acts_error(reply, 409, "ambiguous", "Several mailboxes have a case of that number: put the mailbox in front.");
 		json_object_set(reply->json, "candidates", question->candidates);
-	} else if (json_is_true(json_object_get(question->found, "elsewhere"))) {
+	} else if (json_is_true(json_object_get(question->found, "elsewhere")) &&
+	           !json_is_integer(json_object_get(question->found, "seq"))) {
 		reply->mailbox = question->mailbox;
 		const char *with = json_string_value(json_object_get(question->found, "with"));
 		desk_place_refuse_case(reply, strcmp(with, "officers") == 0 ? DESK_PLACE_OFFICERS : DESK_PLACE_ELSEWHERE);
@@ -297,8 +301,9 @@ static void answer_find(FindQuestion *question, DeskReply *reply)
 static void serve_find(const DeskCall *call, DeskReply *reply)
 {
 	const char *text;
+	int to_grant = FALSE;
 	g_auto(CasesName) name = {0};
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s}", "case", &text) != 0) {
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s?b}", "case", &text, "to_grant", &to_grant) != 0) {
 		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 		return;
 	}
@@ -306,7 +311,7 @@ static void serve_find(const DeskCall *call, DeskReply *reply)
 		desk_place_fail_form(reply, "A case is called 2026/17 or 2026/X-5, or 17 for one of this year.");
 		return;
 	}
-	FindQuestion question = {&name, name.year != 0 ? name.year : this_year(call), json_array(), NULL, -1};
+	FindQuestion question = {&name, name.year != 0 ? name.year : this_year(call), to_grant, json_array(), NULL, -1};
 	gboolean good = TRUE;
 	for (guint i = 0; good && i < registry_count(call->registry); i++)
 		good = find_in(call, i, &question, reply);

@@ -174,6 +174,12 @@ const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c)
 	return !place->supervisor && (may || is_last_resort(place, c)) ? NULL : desk_place_word(place);
 }
 
+gboolean desk_place_waits(const DeskPlace *place, const LedgerCase *c)
+{
+	const char *name = place->me->name;
+	return place->officer && is_held(place, c) && !has_name(c->granted, name) && !desk_place_is_barred(c, name);
+}
+
 gboolean desk_place_refuse_case(DeskReply *reply, const char *why)
 {
 	return desk_place_refuse(reply, why, strcmp(why, DESK_PLACE_OFFICERS) == 0 ? "This case is with the officers."

@@ -44,6 +44,8 @@ const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
 gboolean desk_place_is_barred(const LedgerCase *c, const char *name);
 /* The same but for assignment: what is another's work today may be hers tomorrow, what is kept from her is not. */
 gboolean desk_place_is_kept(const LedgerCase *c, const char *name);
+/* Is it kept from an officer for no other reason than that nobody could say whom it names? Then she may give it to another. */
+gboolean desk_place_waits(const DeskPlace *place, const LedgerCase *c);
 /* The case whose RECEIVED entry is seq (transfer full). */
 LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *reply);
 /* The header of a case's part that she has under one key (borrowed: body or card recipient), or under any of hers: FALSE

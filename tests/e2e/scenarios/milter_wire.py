@@ -67,6 +67,43 @@ def never_ends(world):
     eventually(lambda: one(org, f"x{time.monotonic()}") and org.cases(officer="deputy")[-1]["verdict"] == "clean", "examined again", 40)
 
 
+@scenario("a report of which nobody could say whom it names waits, until the next level or another officer gives it to one")
+def held(world):
+    org = world.organisation("officer aigul/names=Айгүл Серікова", "workers=1", "acknowledge=never", mta=False)
+    nursery, (child,) = org.nursery()
+    os.kill(child, signal.SIGSTOP)
+    sender = threading.Thread(target=one, args=(org, "held"))
+    sender.start()
+    time.sleep(1)  # the child has the message
+    os.kill(nursery, signal.SIGSTOP)
+    for pid in reversed(senim.children(nursery)):
+        os.kill(pid, signal.SIGKILL)  # the one for the second look first, then the one that dies over it
+        time.sleep(0.1)
+    sender.join(40)
+    os.kill(nursery, signal.SIGCONT)
+    case, = (case["case"] for case in org.cases())
+
+    def reads(name):
+        return org.officer("show", case, "--ground", "test", officer=name, check=False).returncode == 0
+
+    def gives(name, other):
+        return org.officer("grant", case, "--to", other, "--ground", "test", officer=name, check=False).returncode
+
+    same([reads(name) for name in ("aigul", "deputy", "chair")], [False, False, True], "the next level alone reads it")
+    same(gives("aigul", "aigul"), 3, "nobody gives it to herself")
+    same(gives("aigul", "deputy"), 0, "one officer gives it to another")
+    same([reads(name) for name in ("aigul", "deputy")], [False, True], "who reads it, and does not get it herself by that")
+    same(gives("deputy", "aigul"), 0, "and back")
+    same(reads("aigul"), True, "both read it")
+    eventually(lambda: one(org, f"z{time.monotonic()}") and org.cases()[-1]["verdict"] == "clean", "examined again", 40)
+    about = "Комплаенс офицер Айгүл Серікова жеткізушіден ақша алды."
+    with milter.Milter(org.milter_socket) as mta:
+        mta.message("a@example.org", ["senim@kmo.kz"], b"From: a@example.org\r\nMessage-ID: <about@example.org>\r\n"
+                    b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + about.encode())
+    case = org.cases(officer="deputy")[-1]["case"]
+    same(gives("aigul", "deputy"), 3, "of what is kept from her for another reason she gives nothing")
+
+
 @scenario("a child that dies over a message costs nothing but its examination, and a dead nursery comes back")
 def deaths(world):
     org = world.organisation("acknowledge=never", mta=False)
