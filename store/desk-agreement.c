@@ -2,38 +2,11 @@
 /* Targets of the desk about the agreement on use: read it, accept it. */
 #include "store/desk-agreement.h"
 
-#include <sodium.h>
 #include <string.h>
 
+#include "store/agreement-text.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
-
-static gboolean is_plain(const char *text, gsize size)
-{
-	if (size == 0 || size > DESK_AGREEMENT_MAX || !g_utf8_validate(text, (gssize)size, NULL))
-		return FALSE;
-	for (gsize i = 0; i < size; i++)
-		if (g_ascii_iscntrl(text[i]) && text[i] != '\n' && text[i] != '\t')
-			return FALSE;
-	return TRUE;
-}
-
-char *desk_agreement_text(const Config *config, char digest[65], GError **error)
-{
-	g_autofree char *text = NULL;
-	gsize size;
-	guint8 hash[32];
-	if (config->agreement[0] == '\0' || !g_file_get_contents(config->agreement, &text, &size, error))
-		return NULL;
-	if (!is_plain(text, size)) {
-		g_set_error(error, CONFIG_ERROR, 0, "%s is empty, larger than 64 KiB or no plain UTF-8 text: name another with agreement =",
-		            config->agreement);
-		return NULL;
-	}
-	crypto_generichash(hash, sizeof hash, (const guint8 *)text, size, NULL, 0);
-	sodium_bin2hex(digest, 65, hash, sizeof hash);
-	return g_steal_pointer(&text);
-}
 
 /* The mailboxes that are hers and whose register does not say yet that she accepted this text. */
 static json_t *list_open(const DeskCall *call, const char *digest)
@@ -60,7 +33,7 @@ gboolean desk_agreement_lets(const DeskCall *call, const DeskAct *act, DeskReply
 	for (const DeskAct *own = desk_agreement_acts; own->target != NULL; own++)
 		if (own == act)
 			return TRUE;
-	g_autofree char *text = desk_agreement_text(call->config, digest, &error);
+	g_autofree char *text = agreement_text_read(call->config, digest, &error);
 	if (error != NULL)
 		return fail_text(error, reply);
 	json_t *open = text != NULL ? list_open(call, digest) : NULL;
@@ -77,7 +50,7 @@ static void serve_agreement(const DeskCall *call, DeskReply *reply)
 		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 		return;
 	}
-	g_autofree char *text = desk_agreement_text(call->config, digest, &error);
+	g_autofree char *text = agreement_text_read(call->config, digest, &error);
 	if (error != NULL) {
 		fail_text(error, reply);
 		return;
@@ -99,7 +72,7 @@ static void serve_agree(const DeskCall *call, DeskReply *reply)
 	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &fields, reply, "{s:s}", "digest", &accepted) ||
 	    !desk_place_enter_named(call, fields.mailbox, &place, reply))
 		return;
-	g_autofree char *text = desk_agreement_text(call->config, digest, &error);
+	g_autofree char *text = agreement_text_read(call->config, digest, &error);
 	if (error != NULL) {
 		fail_text(error, reply);
 		return;

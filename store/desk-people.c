@@ -7,6 +7,7 @@
 #include "store/desk-people.h"
 
 #include "store/desk-act.h"
+#include "store/desk-host.h"
 #include "store/desk-json.h"
 #include "store/enrolment.h"
 #include "store/people-idle.h"
@@ -316,10 +317,8 @@ void desk_people_block_as_host(Registry *registry, guint uid, json_t *body, Desk
 	gint64 now = registry_now(registry);
 	LedgerEntry entry = {0};
 	g_autoptr(GError) error = NULL;
-	if (uid != 0 && uid != geteuid()) {
-		desk_acts_refuse(reply, 403, "not-host", "Only root of this host, or the registrar's own user, may do that without a key.");
+	if (!desk_host_may(uid, reply))
 		return;
-	}
 	if (json_unpack_ex(body, NULL, JSON_STRICT, "{s:s, s:s, s:s, s:I}", "mailbox", &mailbox, "name", &name, "order", &order,
 	                   "signed", &ordered) != 0 ||
 	    !desk_act_is_text(name, 32) || !desk_act_is_text(order, ORDER_MAX) || ordered < 0 || ordered > now) {

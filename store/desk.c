@@ -13,6 +13,7 @@
 #include "store/desk-acts.h"
 #include "store/desk-agreement.h"
 #include "store/desk-json.h"
+#include "store/desk-host.h"
 #include "store/desk-people.h"
 #include "store/desk-stream.h"
 #include "store/desk-upload.h"
@@ -326,16 +327,32 @@ static void serve_hello(Desk *desk, guint uid, DeskReply *reply)
 	                        config->timezone_name, "mailboxes", mailboxes, "agreement", agreement);
 }
 
-static void serve_host(Desk *desk, guint uid, const Request *request, DeskReply *reply)
+/* What is asked without a key, by whoever keeps the host. */
+static const struct {
+	const char *target;
+	void (*serve)(Registry *registry, guint uid, json_t *body, DeskReply *reply);
+} host_targets[] = {
+	{DESK_PEOPLE_AS_HOST, desk_people_block_as_host},
+	{DESK_HOST_STATE, desk_host_state},
+};
+
+/* FALSE: no such target. */
+static gboolean serve_host(Desk *desk, guint uid, const char *url, const Request *request, DeskReply *reply)
 {
 	const char *why;
+	gsize i = 0;
+	while (i < G_N_ELEMENTS(host_targets) && strcmp(host_targets[i].target, url) != 0)
+		i++;
+	if (i == G_N_ELEMENTS(host_targets))
+		return FALSE;
 	g_autoptr(json_t) body = desk_json_read((const char *)request->body->data, request->body->len, FALSE, &why);
 	if (body == NULL)
 		desk_acts_error(reply, 400, "form", why);
 	else
-		desk_people_block_as_host(desk->registry, uid, body, reply);
+		host_targets[i].serve(desk->registry, uid, body, reply);
 	if (reply->why != NULL)
-		enter_refused(desk, uid, reply->mailbox, "-", reply->why, DESK_PEOPLE_AS_HOST);
+		enter_refused(desk, uid, reply->mailbox, "-", reply->why, url);
+	return TRUE;
 }
 
 static const char *header_field(struct MHD_Connection *connection, const char *name)
@@ -355,8 +372,8 @@ static void serve(Desk *desk, struct MHD_Connection *connection, const char *met
 		desk_acts_error(reply, 400, "form", "The request is larger than 1 MiB.");
 	} else if (strcmp(method, "GET") == 0 && strcmp(url, "/v1/hello") == 0) {
 		serve_hello(desk, uid, reply);
-	} else if (strcmp(method, "POST") == 0 && strcmp(url, DESK_PEOPLE_AS_HOST) == 0) {
-		serve_host(desk, uid, request, reply);
+	} else if (strcmp(method, "POST") == 0 && serve_host(desk, uid, url, request, reply)) {
+		/* it was asked without a key */
 	} else if (act == NULL || strcmp(method, "POST") != 0) {
 		desk_acts_error(reply, 404, "not-found", "The desk has no such target.");
 	} else {

@@ -16,6 +16,9 @@
 #include "store/registry.h"
 
 #define INTAKE_REPORTS 256
+/* What the registrar may have open: for every report a connection and up to a file for each mailbox, and what the databases,
+ * the desk and letters need. */
+#define INTAKE_DESCRIPTORS (INTAKE_REPORTS * (1 + CONFIG_MAILBOXES_MAX) + 512)
 
 typedef struct Intake Intake;
 

@@ -3,7 +3,7 @@
 
 #include "policy/categories.h"
 #include "policy/grounds.h"
-#include "store/desk-agreement.h"
+#include "store/agreement-text.h"
 
 #define LIST_MAX 65536
 
@@ -69,7 +69,7 @@ gboolean registrar_lists_check(const Config *config, GError **error)
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(Labels) grounds = read_list(config->grounds, grounds_read, error);
 	g_autoptr(Labels) categories = grounds != NULL ? read_list(config->categories, categories_read, error) : NULL;
-	g_autofree char *text = categories != NULL ? desk_agreement_text(config, digest, &inner) : NULL;
+	g_autofree char *text = categories != NULL ? agreement_text_read(config, digest, &inner) : NULL;
 	if (inner != NULL)
 		g_propagate_error(error, g_steal_pointer(&inner));
 	return categories != NULL && (text != NULL || config->agreement[0] == '\0');

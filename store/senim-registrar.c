@@ -29,9 +29,6 @@
 #include "store/registrar-lists.h"
 #include "store/registry.h"
 
-/* For every report a connection and up to a file for each mailbox, and what the databases, the desk and letters need. */
-#define DESCRIPTORS (INTAKE_REPORTS * (1 + CONFIG_MAILBOXES_MAX) + 512)
-
 typedef struct {
 	Words words;
 	gboolean go_on; /* --continue-after-mismatch */
@@ -208,10 +205,10 @@ static gboolean open_desk(Daemon *daemon, GError **error)
 static gboolean start(Daemon *daemon, GError **error)
 {
 	const Config *config = daemon->config;
-	guint64 descriptors = process_raise_descriptors(DESCRIPTORS);
-	if (descriptors < DESCRIPTORS)
+	guint64 descriptors = process_raise_descriptors(INTAKE_DESCRIPTORS);
+	if (descriptors < INTAKE_DESCRIPTORS)
 		log_warning("%" G_GUINT64_FORMAT " descriptors may be short of %d under load: raise LimitNOFILE=", descriptors,
-		            DESCRIPTORS);
+		            INTAKE_DESCRIPTORS);
 	g_autoptr(GError) undated = NULL;
 	if (!registrar_dates_load(config, &undated))
 		log_warning("%s; cases have no dates until senim-registrar has read a good calendar (SIGUSR1)", undated->message);

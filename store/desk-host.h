@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* store/desk-host.h - what whoever keeps the host may ask at the desk without a key; `senim doctor` asks it.
+ *
+ * POST /v1/host/state {}: answered to uid 0 and to the registrar's own user alone (the socket's peer credentials), with
+ * nothing that counts or names a report: which custody key is in use (its id), and for each mailbox its checkpoint, what
+ * keeps it from taking mail, and its people. It is no entry, since it shows nothing of a case; a refusal is one.
+ * Threads: any. */
+#ifndef SENIM_STORE_DESK_HOST_H
+#define SENIM_STORE_DESK_HOST_H
+
+#include "store/desk-acts.h"
+
+#define DESK_HOST_STATE "/v1/host/state"
+
+/* FALSE, and the refusal in *reply: neither root nor the registrar's own user. */
+gboolean desk_host_may(guint uid, DeskReply *reply);
+void desk_host_state(Registry *registry, guint uid, json_t *body, DeskReply *reply);
+
+#endif
