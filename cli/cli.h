@@ -58,6 +58,7 @@ gboolean cmd_close(Cli *cli, GError **error);
 gboolean cmd_custody(Cli *cli, GError **error);
 /* What a recovery ends in. *finished: FALSE where the keeper must put the key in its place yet. */
 gboolean cmd_custody_rotate(Cli *cli, const Config *config, gboolean *finished, GError **error);
+gboolean cmd_doctor(Cli *cli, GError **error);
 gboolean cmd_due(Cli *cli, GError **error);
 gboolean cmd_enroll(Cli *cli, GError **error);
 gboolean cmd_grant(Cli *cli, GError **error);

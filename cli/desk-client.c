@@ -26,6 +26,7 @@ struct DeskClient {
 	GArray *mailboxes;
 	guint64 counter;
 	char *word;    /* of the last error that it answered with, or NULL */
+	long seconds; /* that an exchange may take in all; 0: as long as it goes on */
 	gboolean over; /* the registrar knows this session no more, or is gone */
 };
 
@@ -159,6 +160,7 @@ static void prepare(DeskClient *client, const char *target, struct curl_slist *h
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 10L);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT, client->seconds);
 	/* On a connection that was used before, libcurl sends a request once more where the first breaks off: an act would
 	 * be asked for twice. */
 	curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
@@ -558,10 +560,8 @@ static gboolean check_officer(const char *officer, GError **error)
 	                _("“%s” is no officer's name: it is the NAME of the configuration's [officer NAME]"), shown);
 }
 
-DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *officer, const Keyfile *keys, GError **error)
+static DeskClient *client_new(const char *socket, Tunnel *tunnel, const char *officer, const Keyfile *keys, GError **error)
 {
-	if (!check_officer(officer, error))
-		return NULL;
 	curl_global_init(CURL_GLOBAL_NOTHING);
 	g_autoptr(DeskClient) client = g_new0(DeskClient, 1);
 	client->mailboxes = g_array_new(FALSE, FALSE, sizeof(Mailbox));
@@ -571,11 +571,29 @@ DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *offi
 	client->officer = g_strdup(officer);
 	client->keys = keys;
 	client->curl = curl_easy_init();
-	if (client->curl == NULL) {
-		cli_fail(error, CLI_ERROR_FAILED, _("libcurl cannot be set up: is there memory left?"));
+	if (client->curl != NULL)
+		return g_steal_pointer(&client);
+	cli_fail(error, CLI_ERROR_FAILED, _("libcurl cannot be set up: is there memory left?"));
+	return NULL;
+}
+
+DeskClient *desk_client_new(const char *socket, Tunnel *tunnel, const char *officer, const Keyfile *keys, GError **error)
+{
+	if (!check_officer(officer, error))
+		return NULL;
+	g_autoptr(DeskClient) client = client_new(socket, tunnel, officer, keys, error);
+	return client != NULL && hello(client, error) ? g_steal_pointer(&client) : NULL;
+}
+
+json_t *desk_client_ask_host(const char *socket, const char *target, json_t *body, guint seconds, GError **error)
+{
+	g_autoptr(DeskClient) client = client_new(socket, NULL, "-", NULL, error);
+	if (client == NULL) {
+		json_decref(body);
 		return NULL;
 	}
-	return hello(client, error) ? g_steal_pointer(&client) : NULL;
+	client->seconds = (long)seconds;
+	return desk_client_ask_as_host(client, target, body, error);
 }
 
 gboolean desk_client_heard(const DeskClient *client, const char *word)

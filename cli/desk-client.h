@@ -4,7 +4,7 @@
  * doc/architecture.md, "The desk". Nothing that the registrar says is believed here: answers are read strictly (schema 1,
  * no duplicate keys, bounded), their meaning is checked by cli/verify-look.h.
  * Ownership: as said at each; borrowed text lives as long as the client.
- * Waiting:   10 s for the connection, 120 s of silence; a day for the registrar's own check.
+ * Waiting:   10 s for the connection, 120 s of silence; a day for the registrar's own check; else as said.
  * Fails:     NULL or FALSE and *error in CLI_ERROR: REFUSED for 401 and 403, else FAILED; never untranslated but for the
  *            registrar's own sentence, which is escaped. */
 #ifndef SENIM_CLI_DESK_CLIENT_H
@@ -58,6 +58,8 @@ json_t *desk_client_act(DeskClient *client, const char *target, json_t *body, js
                         GError **error);
 /* Without a key: what the host's root, or the registrar's own user, may ask for (block). body as above. */
 json_t *desk_client_ask_as_host(DeskClient *client, const char *target, json_t *body, GError **error);
+/* The same once, without hello, within so many seconds. body (stolen); the answer (transfer full). */
+json_t *desk_client_ask_host(const char *socket, const char *target, json_t *body, guint seconds, GError **error);
 /* The same for an answer of raw octets: each piece goes to take(), which may fail. */
 typedef gboolean (*DeskTake)(const void *data, gsize size, gpointer user, GError **error);
 gboolean desk_client_fetch(DeskClient *client, const char *target, json_t *body, DeskTake take, gpointer user,

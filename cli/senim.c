@@ -49,6 +49,8 @@ static const CliCommand commands[] = {
 	{"agreement", "", 0, 0, " accept json ", N_("show the agreement on use, or accept it"), cmd_agreement},
 	{"grant", "CASE", 1, 1, " to ground json ", N_("give a case to an officer who does not read it"), cmd_grant},
 	{"withhold", "CASE", 1, 1, " from ground json ", N_("keep a case from an officer"), cmd_withhold},
+	{"doctor", "", 0, 0, " postfix all json ", N_("look whether mail host, or officer's machine, is as it must be, and say what to do"),
+	 cmd_doctor},
 	{"due", "", 0, 0, " json ", N_("list what is due, and when"), cmd_due},
 	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
 	{"recover", "", 0, 0, " split holder need drill share prove recovery sheet from-paper output no-passphrase ",
