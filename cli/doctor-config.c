@@ -57,28 +57,31 @@ static void agreement(const Doctor *doctor, DoctorReport *report)
 }
 
 /* The registrar's own check of a file, where it says why not. */
-static void tell(DoctorReport *report, gboolean good, const GError *error)
+static void tell(DoctorReport *report, const GError *error)
 {
-	if (!good)
+	if (error != NULL)
 		doctor_say(report, DOCTOR_RED, _("the registrar refuses it at its next start or reload: %s"), error->message);
 }
 
 static void letters(const Doctor *doctor, DoctorReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	tell(report, registrar_letters_check(doctor->config, &error), error);
+	registrar_letters_check(doctor->config, &error);
+	tell(report, error);
 }
 
 static void grounds(const Doctor *doctor, DoctorReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	tell(report, registrar_grounds_check(doctor->config, &error), error);
+	registrar_grounds_check(doctor->config, &error);
+	tell(report, error);
 }
 
 static void categories(const Doctor *doctor, DoctorReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	tell(report, registrar_categories_check(doctor->config, &error), error);
+	registrar_categories_check(doctor->config, &error);
+	tell(report, error);
 }
 
 static void reply_detail(const Doctor *doctor, DoctorReport *report)
@@ -276,17 +279,10 @@ static void look_at_addressee(const Doctor *doctor, const ConfigAddressee *to, D
 static void addressees(const Doctor *doctor, DoctorReport *report)
 {
 	const Config *config = doctor->config;
-	gboolean sealed = FALSE;
 	if (config->n_addressees == 0)
 		doctor_say(report, DOCTOR_YELLOW, _("there is no [addressee NAME]: threats cannot be redirected to law enforcement; name the body that is competent"));
-	for (guint i = 0; i < config->n_addressees; i++) {
+	for (guint i = 0; i < config->n_addressees; i++)
 		look_at_addressee(doctor, &config->addressees[i], report);
-		sealed = sealed || (config->addressees[i].by == CONFIG_BY_MAIL && *config->addressees[i].recipient != '\0');
-	}
-	for (guint i = 0; i < config->n_mailboxes; i++)
-		if (config->mailboxes[i].redirect == CONFIG_REDIRECT_AUTOMATIC && !sealed)
-			doctor_say(report, DOCTOR_RED, _("%s: redirect = automatic, and no addressee has by = mail and a recipient: nothing leaves by itself; set redirect = confirm, or name a recipient"),
-			           config->mailboxes[i].address);
 }
 
 static const DoctorCheck checks[] = {

@@ -98,6 +98,7 @@ static int find_ours(const Doctor *doctor, const MtaService *service, const GPtr
 	return -1;
 }
 
+/* A listener of this host's own programs is no way in for a stranger. */
 static void look_at_order(const Doctor *doctor, const MtaService *service, const char *setting, DoctorReport *report)
 {
 	g_autoptr(GPtrArray) milters = doctor_mta_milters(doctor_mta_get(doctor->mta, service, setting));
@@ -108,7 +109,7 @@ static void look_at_order(const Doctor *doctor, const MtaService *service, const
 		doctor_say(report, DOCTOR_RED, _("%s runs in the chroot %s and cannot see milter-socket = %s: set milter-socket = unix:%s/senim/milter.sock in senim.conf, restart senim-milter, and name it unix:senim/milter.sock in %s"),
 		           where, queue, doctor->config->milter_socket, queue, setting);
 	else if (at < 0)
-		doctor_say(report, DOCTOR_RED, _("%s: %s does not name senim, so reports pass in clear: %s = { %s, default_action=tempfail } in main.cf, and no -o %s= for that service in master.cf"),
+		doctor_say(report, is_local(service) ? DOCTOR_YELLOW : DOCTOR_RED, _("%s: %s does not name senim, so reports pass in clear: %s = { %s, default_action=tempfail } in main.cf, and no -o %s= for that service in master.cf"),
 		           where, setting, setting, ours, setting);
 	else if (at > 0)
 		doctor_say(report, DOCTOR_RED, _("%s: in %s another milter stands before senim and sees each report in clear: put { %s, … } first"),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The store on this host: register, custody and vault, where they lie, who may touch them, and what opens them. */
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -106,6 +107,13 @@ static gboolean has_option(const DoctorMount *mount, const char *option)
 	return strstr(mount->options, word) != NULL;
 }
 
+/* By the mount's own word, which statfs(2) need not repeat. */
+static gboolean is_remote(const DoctorMount *mount)
+{
+	static const char *const types[] = {"nfs", "nfs4", "cifs", "smb3", "9p", "afs", "ceph", "lustre", NULL};
+	return g_strv_contains(types, mount->type) || private_file_is_remote(FUSE_SUPER_MAGIC, mount->type);
+}
+
 static void place(const Doctor *doctor, DoctorReport *report)
 {
 	static const char *const unsafe[] = {"nobarrier", "barrier=0", "ro"};
@@ -117,7 +125,7 @@ static void place(const Doctor *doctor, DoctorReport *report)
 	}
 	if (!doctor_look_mount(doctor, path, &mount))
 		return;
-	if (private_file_is_remote(0, mount.type) || g_str_has_prefix(mount.type, "nfs") || strcmp(mount.type, "cifs") == 0)
+	if (is_remote(&mount))
 		doctor_say(report, DOCTOR_RED, _("state-directory = %s lies on another host's disk, where a commit may be lost and others may read: move it to a disk of this host"), path);
 	if (doctor_look_is_memory(&mount))
 		doctor_say(report, DOCTOR_RED, _("state-directory = %s lies in memory (%s): a reboot loses every report: move it to a disk"), path, mount.type);

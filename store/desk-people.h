@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* store/desk-people.h - what root of the host may do at the desk without a key: block somebody, and nothing else.
+/* store/desk-people.h - what root of the host may do at the desk without a key: block somebody, and nothing else (what it
+ * may ask: store/desk-host.h).
  *
  * POST /v1/host/block {mailbox, name, order, signed}: answered to uid 0 and to the registrar's own user alone (the socket's
  * peer credentials). The BLOCKED entry has `officer` "-" and `host`: root or registrar.

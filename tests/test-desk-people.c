@@ -8,10 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/custody.h"
 #include "store/desk-json.h"
 #include "store/desk-request.h"
 #include "store/desk.h"
 #include "store/enrolment.h"
+#include "store/note.h"
 #include "tests/store-fixture.h"
 
 typedef struct {
@@ -346,6 +348,44 @@ static void another_users_word_blocks_nobody(void)
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_REFUSED), ==, 1);
 }
 
+static long state_as_host(const Scene *scene, const char *text, json_t **answer)
+{
+	return exchange(scene, "/v1/host/state", NULL, text, answer);
+}
+
+static void the_host_is_told_how_the_registers_stand_and_nothing_of_a_case(void)
+{
+	g_auto(Scene) scene = {0};
+	g_autoptr(json_t) answer = NULL, more = NULL, forbidden = NULL;
+	guint64 size;
+	guint8 root[NOTE_ROOT];
+	scene_begin(&scene);
+	guint64 before = ledger_size(registry_ledger(scene.f.registry, 0));
+	g_assert_cmpint(state_as_host(&scene, "{}", &answer), ==, 200);
+	g_assert_cmpuint(ledger_size(registry_ledger(scene.f.registry, 0)), ==, before); /* it is no entry */
+	json_t *mailbox = json_array_get(json_object_get(answer, "mailboxes"), 0);
+	g_autofree char *key = registry_log_key(scene.f.registry, 0);
+	g_autoptr(NoteVerifier) verifier = note_verifier_new(key, NULL);
+	g_assert_true(note_verify_checkpoint(json_string_value(json_object_get(mailbox, "checkpoint")), verifier, &size, root, NULL));
+	g_assert_true(json_is_null(json_object_get(mailbox, "fault")));
+	json_t *first = json_array_get(json_object_get(mailbox, "people"), 0);
+	g_assert_cmpstr(json_string_value(json_object_get(first, "name")), ==, "aigul");
+	g_assert_true(json_is_true(json_object_get(first, "in_force")));
+	g_assert_cmpuint(strlen(json_string_value(json_object_get(answer, "custody"))), ==, 2 * CUSTODY_ID);
+	g_assert_cmpint(state_as_host(&scene, "{\"mailbox\":1}", &more), ==, 400);
+	if (geteuid() != 0)
+		return;
+	g_autofree char *path = fixture_path(&scene.f, "desk.sock");
+	g_assert_cmpint(chmod(scene.f.directory, 0755) | chmod(path, 0666), ==, 0);
+	pid_t child = fork();
+	if (child == 0)
+		_exit(setresuid(65534, 65534, 65534) == 0 && state_as_host(&scene, "{}", &forbidden) == 403 ? 0 : 1);
+	int status;
+	g_assert_cmpint(waitpid(child, &status, 0), ==, child);
+	g_assert_cmpint(status, ==, 0);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_REFUSED), ==, 1);
+}
+
 static void a_leave_is_entered_and_its_deputy_is_one_who_reads(void)
 {
 	g_auto(Scene) scene = {0};
@@ -381,6 +421,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-people/the host's root blocks without a key, and the entry says so",
 	                the_hosts_root_blocks_without_a_key_and_the_entry_says_so);
 	g_test_add_func("/desk-people/another user's word blocks nobody", another_users_word_blocks_nobody);
+	g_test_add_func("/desk-people/the host is told how the registers stand, and nothing of a case",
+	                the_host_is_told_how_the_registers_stand_and_nothing_of_a_case);
 	g_test_add_func("/desk-people/a leave is entered, and its deputy is one who reads",
 	                a_leave_is_entered_and_its_deputy_is_one_who_reads);
 	return g_test_run();
