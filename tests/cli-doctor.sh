@@ -154,7 +154,7 @@ postfix() { # MAIN MASTER TRANSPORT
 	main_cf "${1-}" >"$etc/main.cf"
 	master_cf "${2-}" >"$etc/master.cf"
 	printf '%s\n' "${3-senim@kmo.kz senim:}" >"$etc/transport"
-	touch -d '-1 minute' "$etc/main.cf" "$etc/master.cf" # postconf waits until they are two seconds old
+	touch -d "-1 minute" "$etc"/* # Postfix waits until a file is two seconds old
 	doctor --postfix "$etc"
 }
 postfix
