@@ -7,9 +7,10 @@
 #include "installed.h"
 #include "policy/calendar.h"
 #include "policy/names.h"
-#include "store/registrar-categories.h"
-#include "store/registrar-grounds.h"
+#include "store/agreement-text.h"
+#include "store/json.h"
 #include "store/registrar-letters.h"
+#include "store/registrar-lists.h"
 
 #define RULES_SECONDS 60
 
@@ -47,20 +48,23 @@ static void timezone_of_today(const Doctor *doctor, DoctorReport *report)
 			           config->timezone_name);
 }
 
-static void agreement(const Doctor *doctor, DoctorReport *report)
-{
-	const char *path = doctor->config->agreement;
-	if (*path == '\0')
-		doctor_say(report, DOCTOR_RED,
-		           _("officers sign no agreement on use: set agreement = FILE in [senim]; templates lie in %s"),
-		           PKGDATADIR "/agreement");
-}
-
-/* The registrar's own check of a file, where it says why not. */
+/* What the registrar says of a file that it would not take. */
 static void tell(DoctorReport *report, const GError *error)
 {
 	if (error != NULL)
 		doctor_say(report, DOCTOR_RED, _("the registrar refuses it at its next start or reload: %s"), error->message);
+}
+
+static void agreement(const Doctor *doctor, DoctorReport *report)
+{
+	char digest[65];
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = agreement_text_read(doctor->config, digest, &error);
+	if (*doctor->config->agreement == '\0')
+		doctor_say(report, DOCTOR_RED,
+		           _("officers sign no agreement on use: set agreement = FILE in [senim]; templates lie in %s"),
+		           PKGDATADIR "/agreement");
+	tell(report, error);
 }
 
 static void letters(const Doctor *doctor, DoctorReport *report)
@@ -73,14 +77,14 @@ static void letters(const Doctor *doctor, DoctorReport *report)
 static void grounds(const Doctor *doctor, DoctorReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	registrar_grounds_check(doctor->config, &error);
+	g_autoptr(json_t) list = registrar_lists_grounds(doctor->config, &error, NULL);
 	tell(report, error);
 }
 
 static void categories(const Doctor *doctor, DoctorReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	registrar_categories_check(doctor->config, &error);
+	g_autoptr(json_t) list = registrar_lists_categories(doctor->config, &error, NULL);
 	tell(report, error);
 }
 
@@ -291,7 +295,7 @@ static const DoctorCheck checks[] = {
 	{"timezone", N_("the time zone is known as it is today"), timezone_of_today, FALSE},
 	{"agreement", N_("officers accept an agreement on use"), agreement, FALSE},
 	{"letters", N_("the letters' templates are good"), letters, FALSE},
-	{"grounds", N_("the list of grounds is good, and so is the agreement"), grounds, FALSE},
+	{"grounds", N_("the list of grounds is good"), grounds, FALSE},
 	{"categories", N_("the list of categories is good"), categories, FALSE},
 	{"rules", N_("the screening's rules are good, and every example of theirs holds"), rules, FALSE},
 	{"calendar", N_("the calendar covers this year and the next"), calendars, FALSE},
