@@ -7,6 +7,7 @@
 #include "installed.h"
 #include "policy/calendar.h"
 #include "policy/names.h"
+#include "store/addressee.h"
 #include "store/agreement-text.h"
 #include "store/json.h"
 #include "store/registrar-letters.h"
@@ -266,18 +267,18 @@ static void names_of_people(const Doctor *doctor, DoctorReport *report)
 
 static void look_at_addressee(const Doctor *doctor, const ConfigAddressee *to, DoctorReport *report)
 {
-	g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(doctor->now / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) here = g_date_time_to_timezone(now, doctor->config->timezone);
-	g_autofree char *today = g_date_time_format(here, "%Y-%m-%d");
-	if (*to->valid_from != '\0' && strcmp(today, to->valid_from) < 0)
+	g_autofree char *warning = NULL;
+	g_autoptr(GError) error = NULL;
+	if (!addressee_is_valid(to, doctor->config, doctor->now))
 		doctor_say(report, DOCTOR_YELLOW, _("[addressee %s] is valid from %s only: until then nothing can be redirected to it"), to->name,
 		           to->valid_from);
 	if (to->allow_cleartext)
 		doctor_say(report, DOCTOR_YELLOW, _("[addressee %s] allow-cleartext = yes: an officer may send it a report in clear: ask it for an age recipient, and remove the line"),
 		           to->name);
-	if (*to->openpgp != '\0' && !g_file_test(to->openpgp, G_FILE_TEST_IS_REGULAR))
-		doctor_say(report, DOCTOR_RED, _("[addressee %s] openpgp = %s is not there: put its key there, or name a recipient"), to->name,
-		           to->openpgp);
+	if (*to->openpgp != '\0' && !addressee_check_key(to, g_get_tmp_dir(), doctor->now, &warning, &error))
+		doctor_say(report, DOCTOR_RED, "%s", error->message);
+	else if (warning != NULL)
+		doctor_say(report, DOCTOR_YELLOW, "%s", warning);
 }
 
 static void addressees(const Doctor *doctor, DoctorReport *report)

@@ -5,8 +5,9 @@
  * command. It may say several (one for each mailbox); a check that says nothing is green, and its row's `good` is the
  * sentence. Topics are files of their own, doctor-TOPIC.c; a topic that has nothing to look at here says why, once.
  *
- * Promise:   a check changes nothing, writes nothing, asks nothing of a person and ends by itself: whatever may hang (a
- *            socket, a program) is looked at with a time limit (cli/doctor-look.h). No sentence holds an address of a
+ * Promise:   a check changes nothing, asks nothing of a person and ends by itself: whatever may hang (a socket, a program)
+ *            is looked at with a time limit (cli/doctor-look.h). All that it ever writes is gpg's own scratch directory, where
+ *            an addressee has an OpenPGP key. No sentence holds an address of a
  *            sender, a subject, a number of a case or a person's name: an officer is called by her section, [officer NAME].
  *            As root it starts no program that somebody else could have written.
  * Where:     part of the program `senim`, not of the library: it looks at what store/ and policy/ make of the

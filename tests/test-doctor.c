@@ -200,6 +200,10 @@ static void the_configuration_is_read_as_an_administrator_would(void)
 		{"", "", "[addressee police]\nname-kk = П\nname-ru = П\naddress = А", "addressees", DOCTOR_GREEN, ""},
 		{"", "", "[addressee police]\nname-kk = П\nname-ru = П\naddress = А\nvalid-from = 2099-01-01", "addressees",
 		 DOCTOR_YELLOW, "2099-01-01"},
+		{"", "",
+		 "[addressee police]\nname-kk = П\nname-ru = П\naddress = А\nopenpgp = /nowhere/key.asc\n"
+		 "fingerprint = 0123456789ABCDEF0123456789ABCDEF01234567",
+		 "addressees", DOCTOR_RED, "/nowhere/key.asc"},
 		{"timezone = Asia/Almaty", "", "", "timezone", DOCTOR_GREEN, ""},
 	};
 	g_auto(Room) room = {0};

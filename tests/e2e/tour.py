@@ -118,6 +118,8 @@ All of it keeps running. To go on:
   $S list                                   the open cases
   $S show {self.senim.cases()[0]["case"]} --ground 'why I look'      one case
   $S verify
+What the mail administrator looks at: is the host as it must be? (This one is for trying, and not all is green.)
+  {self.senim.programs.senim} doctor --config {self.senim.config} --postfix {self.postfix.etc}
 A message of your own:
   swaks --server 127.0.0.1:{self.postfix.port} --from you@example.org --to {senim.MAILBOX} --body hello
 What comes back is in {self.directory}/letters. The end of it all: kill {os.getpid()}""", flush=True)
