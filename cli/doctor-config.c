@@ -10,8 +10,9 @@
 #include "store/addressee.h"
 #include "store/agreement-text.h"
 #include "store/json.h"
-#include "store/registrar-letters.h"
 #include "store/registrar-lists.h"
+#include "store/registrar-replies.h"
+#include "store/registrar-templates.h"
 
 #define RULES_SECONDS 60
 
@@ -71,7 +72,7 @@ static void agreement(const Doctor *doctor, DoctorReport *report)
 static void letters(const Doctor *doctor, DoctorReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	registrar_letters_check(doctor->config, &error);
+	registrar_templates_check(doctor->config, &error);
 	tell(report, error);
 }
 
@@ -94,7 +95,7 @@ static void reply_detail(const Doctor *doctor, DoctorReport *report)
 	g_autoptr(GError) error = NULL;
 	if (*doctor->config->reply_detail == '\0')
 		doctor_say(report, DOCTOR_SKIPPED, _("reply-detail is not set: answers go to the mailbox and are joined by their In-Reply-To"));
-	else if (!registrar_letters_try_reply(doctor->config, &error))
+	else if (!registrar_replies_try_all(doctor->config, &error))
 		doctor_say(report, DOCTOR_RED, "%s", error->message);
 }
 

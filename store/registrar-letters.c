@@ -12,10 +12,8 @@
 #include "store/addressee.h"
 #include "store/cases.h"
 #include "store/registrar-dates.h"
-#include "store/submit.h"
-
-#define TEMPLATE_MAX 65536
-#define LOCAL_PART_MAX 64
+#include "store/registrar-replies.h"
+#include "store/registrar-templates.h"
 
 static const char *const languages[] = {"kk", "ru", "en"};
 
@@ -30,22 +28,6 @@ static void templates_clear(Templates *templates)
 		g_free(templates->text[i]);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Templates, templates_clear)
-
-static char *read_template(const Config *config, const char *language, GError **error)
-{
-	g_autofree char *base = g_strconcat(language, ".txt", NULL);
-	g_autofree char *path = g_build_filename(config->templates, base, NULL);
-	gsize size;
-	char *text;
-	if (!g_file_get_contents(path, &text, &size, error))
-		return NULL;
-	if (size <= TEMPLATE_MAX && strlen(text) == size)
-		return text;
-	g_free(text);
-	g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INVAL, "%s is larger than 64 KiB or no text: put back the one of the release",
-	            path);
-	return NULL;
-}
 
 static const char *find_template(const char *language, gpointer user)
 {
@@ -65,38 +47,6 @@ static gboolean is_another_day(gint64 received, GTimeZone *zone, const GDate *of
 
 /* --- the address for answers ------------------------------------------------------------------ */
 
-/* The mailbox with the token as the detail of its local part; NULL where `reply-detail` does not ask for it, and where the
- * local part would be longer than RFC 5321 4.5.3.1.1 has it. */
-static char *with_detail(const Config *config, const ConfigMailbox *mailbox, const char *token)
-{
-	const char *at = strrchr(mailbox->address, '@');
-	if (*config->reply_detail == '\0' || (gsize)(at - mailbox->address) + 1 + strlen(token) > LOCAL_PART_MAX)
-		return NULL;
-	return g_strdup_printf("%.*s%s%s%s", (int)(at - mailbox->address), mailbox->address, config->reply_detail, token, at);
-}
-
-static gboolean try_reply(const Config *config, const ConfigMailbox *mailbox, GError **error)
-{
-	g_autofree char *address = with_detail(config, mailbox, "aaaaaaaaaaaaaaaaaaaaaaaaaa");
-	if (address == NULL ? *config->reply_detail == '\0'
-	                    : submit_accepts(config->submit, strrchr(mailbox->address, '@') + 1, address, error))
-		return TRUE;
-	if (address == NULL)
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "the local part of %s leaves no room for 26 characters",
-		            mailbox->address);
-	g_prefix_error(error, "reply-detail = %s: the MTA takes no mail for %s with a detail, so leave the key out or set the MTA's recipient_delimiter: ",
-	               config->reply_detail, mailbox->address);
-	return FALSE;
-}
-
-gboolean registrar_letters_try_reply(const Config *config, GError **error)
-{
-	for (guint i = 0; i < config->n_mailboxes; i++)
-		if (!try_reply(config, &config->mailboxes[i], error))
-			return FALSE;
-	return TRUE;
-}
-
 /* Only the outbox's thread composes: what it has found out needs no lock. */
 static char *reply_address(const Config *config, const ConfigMailbox *mailbox, const char *token)
 {
@@ -107,12 +57,12 @@ static char *reply_address(const Config *config, const ConfigMailbox *mailbox, c
 		return NULL;
 	if (taken == NULL)
 		taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	if (!g_hash_table_contains(taken, key) && !try_reply(config, mailbox, &error)) {
+	if (!g_hash_table_contains(taken, key) && !registrar_replies_try(config, mailbox, &error)) {
 		log_warning("%s; answers go to the mailbox", error->message);
 		return NULL;
 	}
 	g_hash_table_add(taken, g_steal_pointer(&key));
-	return with_detail(config, mailbox, token);
+	return registrar_replies_address(config, mailbox, token);
 }
 
 static char *compose_notice(const OutboxLetter *letter, gsize *size, GError **error)
@@ -223,7 +173,7 @@ static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GE
 	facts.official_differs = is_another_day(facts.received, facts.zone, &facts.official);
 	/* A template that is missing is the composer's to miss: it asks for the one or two that it needs. */
 	for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)
-		templates.text[i] = read_template(config, languages[i], NULL);
+		templates.text[i] = registrar_templates_read(config, languages[i], NULL);
 	return letter_compose(&facts, find_template, &templates, size, error);
 }
 
@@ -238,19 +188,4 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC
 			return rows[i].compose(letter, size, error);
 	g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_FORM, "a letter of a purpose that there is not");
 	return NULL;
-}
-
-gboolean registrar_letters_check(const Config *config, GError **error)
-{
-	for (guint m = 0; m < config->n_mailboxes; m++)
-		for (char **language = config->mailboxes[m].languages; *language != NULL; language++) {
-			g_autofree char *text = read_template(config, *language, error);
-			if (text == NULL)
-				return FALSE;
-			if (!letter_check_template(text, error)) {
-				g_prefix_error(error, "%s/%s.txt: ", config->templates, *language);
-				return FALSE;
-			}
-		}
-	return TRUE;
 }

@@ -27,6 +27,8 @@
 #include "store/registrar-dates.h"
 #include "store/registrar-letters.h"
 #include "store/registrar-lists.h"
+#include "store/registrar-replies.h"
+#include "store/registrar-templates.h"
 #include "store/registry.h"
 
 typedef struct {
@@ -99,7 +101,7 @@ static gboolean check_people(const Config *config, GError **error)
 static int check_config(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
-	if (!registrar_letters_check(daemon->config, &error) || !registrar_letters_try_reply(daemon->config, &error) ||
+	if (!registrar_templates_check(daemon->config, &error) || !registrar_replies_try_all(daemon->config, &error) ||
 	    !registrar_lists_check(daemon->config, &error) ||
 	    !registrar_dates_load(daemon->config, &error) || !check_people(daemon->config, &error))
 		return fail(error, EXIT_USAGE);
@@ -127,7 +129,7 @@ static void reload(const Daemon *daemon)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Config) next = config_load(daemon->words.config, &error);
-	if (next == NULL || !registrar_letters_check(next, &error) || !registrar_lists_check(next, &error) ||
+	if (next == NULL || !registrar_templates_check(next, &error) || !registrar_lists_check(next, &error) ||
 	    !people_keeper_accepts(daemon->registry, next, &error) || !registrar_dates_load(next, &error)) {
 		log_warning("%s; the configuration in force stays", error->message);
 		return;
