@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* hand-store DIRECTORY FILE... - a small store with each FILE registered as one report, for doc/opening-by-hand.md.
+/* hand-store DIRECTORY FILE... - a small store with each FILE registered as one report, for doc/opening-by-hand.md; one that
+ * is called answer is an answer to the letter that the first report's sender got.
  *
  * Leaves DIRECTORY/aigul with its public half, DIRECTORY/log, and on standard output the store id and the sheet's
  * spelling of the custody key, a line each. */
@@ -13,6 +14,7 @@
 #include "store/custody.h"
 #include "store/keyfile.h"
 #include "store/ledger.h"
+#include "store/letter-token.h"
 #include "store/note.h"
 
 static const char mailbox[] = "senim@kmo.kz";
@@ -64,7 +66,19 @@ static Record *card_of(const char *path)
 	return card;
 }
 
-static void register_file(Ledger *ledger, const KeyfilePublic *aigul, const char *path)
+/* As the Message-ID of our letter to the first report's sender names its case. */
+static char *reference_to_first(Ledger *ledger, const LedgerOptions *options)
+{
+	guint8 key[CUSTODY_KEY];
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) cases = ledger_cases(ledger, LEDGER_CASES_ALL, LEDGER_NOTHING, 1, &error);
+	must(cases != NULL && cases->len == 1, error);
+	custody_derive(options->custody, options->store_id, CUSTODY_MESSAGE_ID, key);
+	return letter_token_make(key, ((const LedgerCase *)cases->pdata[0])->case_id, 1);
+}
+
+/* reference NULL: a report of its own. */
+static void register_file(Ledger *ledger, const KeyfilePublic *aigul, const char *path, const char *reference)
 {
 	static const char *const to[] = {mailbox, NULL};
 	SealFields fields = {.mailbox = mailbox, .begun = g_get_real_time(), .envelope_from = "a@b.kz", .envelope_to = to};
@@ -86,6 +100,8 @@ static void register_file(Ledger *ledger, const KeyfilePublic *aigul, const char
 	const LedgerHeader headers[] = {{"aigul", SEAL_PART_BODY, body_header, strlen(body_header)},
 	                                {"aigul", SEAL_PART_CARD, card_header, strlen(card_header)}};
 	g_autoptr(Record) facts = finding_unexamined_facts();
+	if (reference != NULL)
+		record_add(facts, "reference", reference);
 	LedgerReport report = {.received = g_get_real_time(), .payload = sealed.payload, .fd = into.fd, .size = sealed.size,
 	                       .card = sealed_card.payload, .facts = facts, .headers = headers, .n_headers = 2,
 	                       .letter_state = LEDGER_LETTER_NONE};
@@ -98,7 +114,7 @@ static void register_file(Ledger *ledger, const KeyfilePublic *aigul, const char
 	randombytes_buf(report.message_digest, SEAL_DIGEST);
 	g_autoptr(GPtrArray) readers = ledger_readers(ledger, report.reader_set, &error);
 	must(readers != NULL, error);
-	must(ledger_register(ledger, &report, &error) == LEDGER_REGISTERED, error);
+	must(ledger_register(ledger, &report, &error) == (reference != NULL ? LEDGER_FOLLOWED : LEDGER_REGISTERED), error);
 	seal_result_clear(&sealed);
 	seal_result_clear(&sealed_card);
 	if (into.fd >= 0)
@@ -135,8 +151,11 @@ int main(int argc, char **argv)
 	must(ledger_create(&options, first, &error), error);
 	Ledger *ledger = ledger_open(&options, &error);
 	must(ledger != NULL, error);
-	for (int i = 2; i < argc; i++)
-		register_file(ledger, aigul, argv[i]);
+	for (int i = 2; i < argc; i++) {
+		gboolean answers = g_str_has_suffix(argv[i], "/answer");
+		g_autofree char *reference = answers ? reference_to_first(ledger, &options) : NULL;
+		register_file(ledger, aigul, argv[i], reference);
+	}
 	ledger_close(ledger);
 	g_autofree char *spelling = custody_key_text(custody);
 	printf("%s\n%s\n", sodium_bin2hex(hex, sizeof hex, store_id, sizeof store_id), spelling);
