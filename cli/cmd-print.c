@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/addressees.h"
+#include "cli/casework.h"
 #include "cli/face.h"
 #include "cli/format.h"
 #include "cli/opening.h"
@@ -18,6 +19,7 @@ typedef struct {
 	const Case *c;
 	const Opening *opening;
 	const Bundle *view;
+	const Row *row; /* NULL: without */
 } Letter;
 
 static void add_pair(Page *page, const char *key, const char *value)
@@ -55,8 +57,32 @@ static gboolean add_parts(Page *page, const Bundle *view, GError **error)
 	return parts != NULL;
 }
 
+/* The row of the register behind the letter: what was struck stands there still, with who and when. */
+static void add_row(Page *page, const Letter *letter)
+{
+	static const guint weights[] = {1, 3};
+	page_heading(page, _("Row in the register"));
+	page_table(page, weights, G_N_ELEMENTS(weights), 0, TRUE);
+	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+		const GPtrArray *values = row_values(letter->row, column);
+		page_cell(page, PAGE_BOLD, _(column->label));
+		if (values->len == 0)
+			page_cell(page, 0, "–");
+		for (guint i = 0; i < values->len; i++) {
+			const RowValue *value = values->pdata[i];
+			const char *by = value->struck != 0 ? value->struck_officer : value->officer;
+			g_autofree char *time =
+				format_time(value->struck != 0 ? value->struck_time : value->time, desk_client_zone(letter->session->desk));
+			g_autofree char *note = g_strdup_printf(value->struck != 0 ? _("(struck: %s, %s, entry %llu)") : _("(%s, %s, entry %llu)"), by,
+			                                        time, (unsigned long long)(value->struck != 0 ? value->struck : value->entry));
+			(i == 0 ? page_cell : page_more)(page, value->struck != 0 ? PAGE_STRUCK : 0, value->value);
+			page_more(page, PAGE_SMALL, note);
+		}
+	}
+}
+
 /* The fields that show prints, and no others: a page betrays a desk as a screen does. copy NULL: before it is given. */
-static Page *lay_out(const Letter *letter, const char *copy, GError **error)
+static Page *lay_out(const Letter *letter, guint sheets, const char *copy, GError **error)
 {
 	static const char *const lists[][2] = {
 		{N_("From"), "from"}, {N_("Reply to"), "reply-to"}, {N_("To"), "to"}, {N_("Copy to"), "cc"}};
@@ -72,6 +98,9 @@ static Page *lay_out(const Letter *letter, const char *copy, GError **error)
 	page_text(page, others->len > 0 ? PAGE_BOLD : 0, sentence);
 	page_space(page, 2);
 	add_facts(page, letter);
+	g_autofree char *count = sheets > 0 ? g_strdup_printf("%u", sheets) : NULL; /* a line of its own, also before it is known */
+	add_pair(page, _("Sheets"), count);
+	add_pair(page, _("Copy"), copy);
 	page_space(page, 2);
 	for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
 		add_list(page, letter->view, _(lists[i][0]), lists[i][1]);
@@ -83,6 +112,8 @@ static Page *lay_out(const Letter *letter, const char *copy, GError **error)
 	g_autoptr(WipeText) whole = g_utf8_make_valid(text != NULL ? text : "", (gssize)size);
 	page_space(page, 4);
 	page_text(page, 0, whole);
+	if (letter->row != NULL)
+		add_row(page, letter);
 	return g_steal_pointer(&page);
 }
 
@@ -114,10 +145,10 @@ static gboolean report(const Letter *letter, guint sheets, const char *copy, GEr
 static gboolean print(Session *session, const Letter *letter, Printer *printer, const char *ground, GError **error)
 {
 	gboolean forgotten;
-	g_autoptr(Page) draft = lay_out(letter, NULL, error);
+	g_autoptr(Page) draft = lay_out(letter, 0, NULL, error);
 	guint sheets = draft != NULL ? page_count(draft, error) : 0;
 	g_autofree char *copy = sheets > 0 ? enter(session, letter->c, sheets, ground, error) : NULL;
-	g_autoptr(Page) page = copy != NULL ? lay_out(letter, copy, error) : NULL;
+	g_autoptr(Page) page = copy != NULL ? lay_out(letter, sheets, copy, error) : NULL;
 	g_autoptr(GBytes) pdf = page != NULL ? page_render(page, error) : NULL;
 	if (pdf == NULL || !printer_send(printer, pdf, &forgotten, error))
 		return FALSE;
@@ -145,6 +176,8 @@ gboolean cmd_print(Cli *cli, GError **error)
 	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_BODY, "print", ground, NULL, error);
 	g_autoptr(Bundle) view =
 		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
-	const Letter letter = {session, c, opening, view};
-	return view != NULL && print(session, &letter, printer, ground, error);
+	gboolean with_row = options_flag(options, "row");
+	g_autoptr(Row) row = view != NULL && with_row ? casework_row(session, c, ground, error) : NULL;
+	const Letter letter = {session, c, opening, view, row};
+	return view != NULL && (!with_row || row != NULL) && print(session, &letter, printer, ground, error);
 }

@@ -54,6 +54,17 @@ if command -v pdftotext >/dev/null; then
 	grep -q 'Outlook-55\|desk-7' "$work/pages.txt" && fail 'the pages betray the desk the letter was written at'
 fi
 
+printf '{"surname": "Ахметов", "measures": ""}' | "$senim" note 1 - --ground journal >"$work/out" 2>&1 && fail 'an empty text is taken'
+printf '{"surname": "Ахметов"}' | "$senim" note 1 - --ground journal >"$work/out" || fail note
+expect 0 '' print 1 --row --ground g --json
+sheets=$(printf '%s' "$out" | sed -n 's/.*"sheets": \([0-9]*\).*/\1/p')
+if command -v pdftotext >/dev/null; then
+	pdftotext -layout "$work/pages.pdf" "$work/pages.txt"
+	for word in "Sheets *$sheets\$" 'Copy *3$' 'Row in the register' Ахметов "$sheets */ *$sheets"; do
+		grep -q "$word" "$work/pages.txt" || fail "the pages with the row lack “$word”"
+	done
+fi
+
 # --- a scheduler's queue: it spools, so only by --even-so; then it forgets
 
 rm "$work/job"
