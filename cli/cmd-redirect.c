@@ -7,6 +7,7 @@
 #include "cli/exports.h"
 #include "cli/form.h"
 #include "cli/format.h"
+#include "cli/messages.h"
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/redirect-kit.h"
@@ -165,7 +166,8 @@ static void kit_clear(Kit *kit)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Kit, kit_clear)
 
-/* act: what the register says of the opened report: export, where a file of it stays with her. */
+/* c: the case, or the message of it that --message chooses. act: what the register says of what is opened: export, where a
+ * file of it stays with her. */
 static gboolean open_kit(Session *session, const Case *c, json_t *to, const char *act, const char *ground, Kit *kit,
                          GError **error)
 {
@@ -176,11 +178,12 @@ static gboolean open_kit(Session *session, const Case *c, json_t *to, const char
 	return kit->pdf != NULL;
 }
 
-static gboolean redirect_on_paper(Session *session, const Case *c, json_t *to, const char *ground, GError **error)
+static gboolean redirect_on_paper(Session *session, const Case *c, const Case *message, json_t *to, const char *ground,
+                                  GError **error)
 {
 	const char *name = json_string_value(json_object_get(to, "name"));
 	g_auto(Kit) kit = {0};
-	if (!open_kit(session, c, to, "export", ground, &kit, error))
+	if (!open_kit(session, message, to, "export", ground, &kit, error))
 		return FALSE;
 	g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, kit.pdf);
 	const Entered made = {.act = "made", .to = name, .by = "paper", .kit = digest};
@@ -202,11 +205,11 @@ static gboolean say_queued(Session *session, const Case *c, const RedirectMail *
 
 /* The register has the digest of the entity, which holds a fresh key or the code of this kit; the outbox puts the header
  * before it and hands it to the MTA. */
-static gboolean redirect_by_mail(Session *session, const Case *c, json_t *to, RedirectMail *mail, const char *ground,
-                                 GError **error)
+static gboolean redirect_by_mail(Session *session, const Case *c, const Case *message, json_t *to, RedirectMail *mail,
+                                 const char *ground, GError **error)
 {
 	g_auto(Kit) kit = {0};
-	if (!open_kit(session, c, to, "redirect", ground, &kit, error))
+	if (!open_kit(session, message, to, "redirect", ground, &kit, error))
 		return FALSE;
 	mail->kit = kit.pdf;
 	mail->message = kit.body->message;
@@ -261,7 +264,7 @@ static gboolean ask_clear(const Case *c, const RedirectMail *mail, const char *t
 }
 
 /* What can be refused or declined is, before the case is opened. */
-static gboolean mail_kit(Session *session, const Case *c, json_t *to, const char *ground, GError **error)
+static gboolean mail_kit(Session *session, const Case *c, const Case *message, json_t *to, const char *ground, GError **error)
 {
 	RedirectMail mail = {
 		.organisation = desk_client_organisation(session->desk),
@@ -272,7 +275,7 @@ static gboolean mail_kit(Session *session, const Case *c, json_t *to, const char
 	};
 	gboolean done = choose_form(to, &mail, error) && redirect_mail_check(&mail, error) &&
 	                (mail.form != REDIRECT_MAIL_CLEAR || ask_clear(c, &mail, json_string_value(json_object_get(to, "mail")), error)) &&
-	                redirect_by_mail(session, c, to, &mail, ground, error);
+	                redirect_by_mail(session, c, message, to, &mail, ground, error);
 	g_clear_pointer(&mail.key, g_bytes_unref);
 	return done;
 }
@@ -282,10 +285,12 @@ static gboolean make(Session *session, const Case *c, json_t *to, GError **error
 	gboolean paper = options_value(session->cli->options, "output") != NULL;
 	if (!paper && strcmp(json_string_value(json_object_get(to, "by")), "mail") != 0)
 		return cli_fail(error, CLI_ERROR_USAGE, _("the kit needs a file to be printed from: name a new one with --output FILE"));
-	g_autoptr(WipeText) ground = session_ground(session, error);
+	g_autoptr(Messages) messages = messages_fetch(session, c, error);
+	g_autoptr(WipeText) ground = messages != NULL ? session_ground(session, error) : NULL;
 	if (ground == NULL)
 		return FALSE;
-	return (paper ? redirect_on_paper : mail_kit)(session, c, to, ground, error);
+	const Case *message = messages->message != NULL ? messages->message : c;
+	return (paper ? redirect_on_paper : mail_kit)(session, c, message, to, ground, error);
 }
 
 /* --- afterwards ---------------------------------------------------------------------------------------------------- */
@@ -335,7 +340,10 @@ static gboolean check_options(const Options *options, GError **error)
 	if ((wrong || number != NULL) && (output != NULL || to != NULL))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"),
 		                wrong ? "wrong" : "number", output != NULL ? "output" : "to");
-	return output == NULL || write_file_check(output, error);
+	if ((wrong || number != NULL) && options_value(options, "message") != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"),
+		                wrong ? "wrong" : "number", "message");
+	return messages_check_options(options, error) && (output == NULL || write_file_check(output, error));
 }
 
 gboolean cmd_redirect(Cli *cli, GError **error)

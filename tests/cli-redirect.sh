@@ -257,6 +257,17 @@ run list --json
 json 'o["cases"][0]["redirection"] == {"state": "returned", "to": "nokey"}'
 json 'len(o["cases"]) == 2'
 
+# --- an answer that threatens goes by its own number, and not the report
+
+printf 'From: Askar <askar@example.kz>\nTo: senim@kmo.kz\nSubject: again\nMessage-ID: <again@example.kz>\nIn-Reply-To: %s\nContent-Type: text/plain; charset=utf-8\n\n%s\n' \
+	"$id" 'Мен сені бәрібір өлтіремін. marker-f0110' | feed "$office" senim@kmo.kz askar@example.kz
+expect 2 'exclude each other' redirect 1 --message 3 --wrong --ground g
+run redirect 1 --to police --message 3 --ground 'КМО 6' --output "$work/answer.pdf"
+[ "$status" = 0 ] || fail "an answer cannot be redirected: $err"
+pdftotext -raw "$work/answer.pdf" - | tr '\n' ' ' >"$work/kit.txt"
+grep -q marker-f0110 "$work/kit.txt" || fail 'the kit of an answer lacks it'
+! grep -q marker-55c1 "$work/kit.txt" || fail 'the kit of an answer has the report'
+
 # --- by itself: sealed as it is stored, and no officer needed; what is no redirect stays
 
 stop "$registrar"
@@ -298,7 +309,7 @@ run redirect 4 --wrong --ground g
 [ "$status" = 0 ] || fail "what went by itself cannot be called wrong: $err"
 
 run log --report --json
-json '[(o["redirected"], o["redirected_wrong"], "redirected_wrong" in o["stands_out"]) for o in o["officers"] if o["officer"] == "aigul"] == [(6, 2, True)]'
+json '[(o["redirected"], o["redirected_wrong"], "redirected_wrong" in o["stands_out"]) for o in o["officers"] if o["officer"] == "aigul"] == [(7, 2, True)]'
 
 # --- the register has all of it, also after the cache of cases was made again, and the files are exports
 
@@ -306,6 +317,6 @@ run verify --json
 json 'o["sound"]'
 [ -z "${SENIM_PAGES-}" ] || cp "$work/kit.pdf" "$SENIM_PAGES/redirect-kit.pdf" # for a person to look at
 run purge --json
-json 'len(o["purged"]) == 2'
+json 'len(o["purged"]) == 3'
 [ ! -e "$work/kit.pdf" ] || fail 'purge left the kit'
 exit $failed
