@@ -19,17 +19,6 @@ static gboolean refuse(const Case *c, GError **error)
 	                c->name);
 }
 
-static gboolean is_of_the_work(guint kind)
-{
-	static const EntryKind kinds[] = {ENTRY_NOTED,  ENTRY_STRUCK,   ENTRY_ASSIGNED, ENTRY_RESOLVED, ENTRY_SET_ASIDE,
-	                                  ENTRY_CLOSED, ENTRY_REOPENED, ENTRY_HELD,     ENTRY_LINKED,
-	                                  ENTRY_PROLONGED};
-	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (kinds[i] == kind)
-			return TRUE;
-	return FALSE;
-}
-
 /* One entry behind the last: it says so itself, and of this case. */
 static gboolean take(const Session *session, Case *c, Row *row, const Entry *entry, const Record *record, json_t *item,
                      GError **error)
@@ -65,7 +54,7 @@ Row *casework_row(Session *session, Case *c, const char *ground, GError **error)
 	guint64 claimed = c->last;
 	c->last = 0;
 	for (guint i = 1; (record = verify_look_nth(act->look, i, &entry)) != NULL; i++)
-		if (is_of_the_work(entry.kind) && !take(session, c, row, &entry, record, json_array_get(items, i), error))
+		if (entry_is_casework(entry.kind) && !take(session, c, row, &entry, record, json_array_get(items, i), error))
 			return NULL;
 	if (c->last < claimed) { /* the list spoke of one more */
 		refuse(c, error);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/finding.h"
 #include "cli/act.h"
 #include "cli/progress.h"
 #include "store/merkle.h"
@@ -161,7 +162,7 @@ static gboolean take_received(Reading *reading, const Entry *entry, const Record
 		return refuse(error, _("an entry of another form"));
 	RegisterRow *row = add_row(reading, entry->seq);
 	read_number(record_get(record, "number"), &row->year, &row->number);
-	row->received = (gint64)received;
+	row->received = finding_moment(record, (gint64)received);
 	row->channel = g_intern_string(channel != NULL ? channel : "-");
 	add_date(reading, row);
 	return TRUE;
@@ -282,12 +283,8 @@ static void take_elsewhere(Reading *reading, const Entry *entry, json_t *item)
 
 static gboolean is_of_a_row(guint kind)
 {
-	static const guint kinds[] = {ENTRY_RECEIVED, ENTRY_ACCEPTED,  ENTRY_NOTED,  ENTRY_STRUCK,   ENTRY_ASSIGNED, ENTRY_RESOLVED,
-	                              ENTRY_SET_ASIDE, ENTRY_CLOSED, ENTRY_REOPENED, ENTRY_HELD, ENTRY_LINKED, ENTRY_SHEET, ENTRY_COPIED};
-	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (kinds[i] == kind)
-			return TRUE;
-	return FALSE;
+	return entry_is_casework(kind) || kind == ENTRY_RECEIVED || kind == ENTRY_ACCEPTED || kind == ENTRY_SHEET ||
+	       kind == ENTRY_COPIED;
 }
 
 /* Both lists of the answer are in the order of the entries. */

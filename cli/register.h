@@ -30,7 +30,7 @@ typedef struct {
 	guint64 seq;     /* of its RECEIVED entry */
 	guint64 since;   /* the entry by which it stands in the reports' series: that one, or ACCEPTED */
 	guint year, number; /* number 0: none of the reports' series (yet) */
-	gint64 received; /* microseconds UTC; 0: another's */
+	gint64 received; /* microseconds UTC, of a recorded call when that came; 0: another's */
 	char official[11]; /* "2026-11-23", or "" where the calendar does not know */
 	const char *channel; /* interned */
 	gboolean elsewhere; /* another reads it: its name is all there is */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/finding.h"
 #include "store/cases.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
@@ -15,7 +16,7 @@
 gboolean desk_rows_is_of_a_row(guint kind)
 {
 	return kind == ENTRY_RECEIVED || kind == ENTRY_ACCEPTED || kind == ENTRY_SHEET || kind == ENTRY_COPIED ||
-	       ledger_is_casework(kind);
+	       entry_is_casework(kind);
 }
 
 static gboolean is_one_of(const char *word, const char *words)
@@ -124,7 +125,7 @@ static void add_date(Slice *slice, const LedgerCase *c)
 	g_date_clear(&official, 1);
 	g_date_clear(&due, 1);
 	if (slice->mailbox != NULL && hooks->dates != NULL)
-		hooks->dates(slice->call->config, slice->mailbox, c->received, &official, &due, hooks->user);
+		hooks->dates(slice->call->config, slice->mailbox, finding_moment(c->facts, c->received), &official, &due, hooks->user);
 	json_object_set_new(slice->dates, seq, desk_json_date(&official));
 }
 

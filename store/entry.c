@@ -67,6 +67,16 @@ const char *entry_kind_name(guint kind)
 	return kind < G_N_ELEMENTS(kinds) ? kinds[kind].name : NULL;
 }
 
+gboolean entry_is_casework(guint kind)
+{
+	static const EntryKind casework[] = {ENTRY_NOTED,    ENTRY_STRUCK, ENTRY_ASSIGNED, ENTRY_RESOLVED, ENTRY_SET_ASIDE, ENTRY_CLOSED,
+	                                     ENTRY_REOPENED, ENTRY_HELD,   ENTRY_LINKED,   ENTRY_PROLONGED};
+	for (gsize i = 0; i < G_N_ELEMENTS(casework); i++)
+		if (casework[i] == kind)
+			return TRUE;
+	return FALSE;
+}
+
 gboolean entry_kind_concerns(guint kind)
 {
 	return kind < G_N_ELEMENTS(kinds) && kinds[kind].concerns;

@@ -111,6 +111,8 @@ gboolean entry_verify_commitment(const guint8 data[ENTRY_SIZE], const guint8 sal
 
 /* "received", "opened" …, static; NULL for a kind that there is not. */
 const char *entry_kind_name(guint kind);
+/* A kind whose entries make up a case's row and its course: each names the one before it of the same case. */
+gboolean entry_is_casework(guint kind);
 /* TRUE for the kinds whose entry names the sequence that it concerns. */
 gboolean entry_kind_concerns(guint kind);
 /* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, RETRY, ACKNOWLEDGED,

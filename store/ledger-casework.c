@@ -4,25 +4,6 @@
 
 #include "store/ledger-private.h"
 
-gboolean ledger_is_casework(EntryKind kind)
-{
-	switch (kind) {
-	case ENTRY_NOTED:
-	case ENTRY_STRUCK:
-	case ENTRY_ASSIGNED:
-	case ENTRY_RESOLVED:
-	case ENTRY_SET_ASIDE:
-	case ENTRY_CLOSED:
-	case ENTRY_REOPENED:
-	case ENTRY_HELD:
-	case ENTRY_LINKED:
-	case ENTRY_PROLONGED:
-		return TRUE;
-	default:
-		return FALSE;
-	}
-}
-
 guint64 ledger_case_last(const LedgerCase *c)
 {
 	return c->work != NULL && c->work->len > 0 ? g_array_index(c->work, guint64, c->work->len - 1) : 0;
@@ -43,7 +24,7 @@ static void set_word(char **word, const char *value)
 
 void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record)
 {
-	if (!ledger_is_casework(kind))
+	if (!entry_is_casework(kind))
 		return;
 	add_work(c, seq);
 	if (kind == ENTRY_ASSIGNED && record_get(record, "category") != NULL)

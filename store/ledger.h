@@ -154,7 +154,7 @@ typedef struct {
 	char *until;             /* the day to which its term was prolonged, YYYY-MM-DD; NULL: it was not */
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
-	GArray *work;            /* guint64: the entries of its casework, as they came (ledger_is_casework()) */
+	GArray *work;            /* guint64: the entries of its casework, as they came (entry_is_casework()) */
 } LedgerCase;
 void ledger_case_free(LedgerCase *c);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerCase, ledger_case_free)
@@ -174,9 +174,6 @@ LedgerCase *ledger_case_by_seq(Ledger *ledger, guint64 seq, GError **error);
 LedgerCase *ledger_case_by_number(Ledger *ledger, guint year, gboolean aside, guint number, GError **error);
 LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], GError **error);
 
-/* Is that a kind whose entries make up a case's row and its course: NOTED, STRUCK, ASSIGNED, RESOLVED, SET_ASIDE, CLOSED,
- * REOPENED, HELD, LINKED, PROLONGED? */
-gboolean ledger_is_casework(EntryKind kind);
 /* The last entry of the case's work; 0: none yet. */
 guint64 ledger_case_last(const LedgerCase *c);
 

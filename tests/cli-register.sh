@@ -31,6 +31,7 @@ entry=$(printf '%s' "$out" | python3 -c 'import json, sys; print(json.load(sys.s
 given '{"why": "қате жазылған", "instead": "Ахметова"}' strike 1 "$entry/surname" - --ground journal
 given '{"resolution": "Тексерілсін", "resolution_date": "2026-11-23", "measures": "Ескерту", "outgoing_number": "07-03/181"}' \
 	resolve 1 - --ground resolution
+given 'Сараптама' prolong 1 - --until "$((year + 1))-01-20" --notice mail --ground resolution
 expect 0 '' close 1 --result measures --ground resolution
 for n in 2 3 4; do
 	expect 0 '' set-aside "$n" --reason spam --ground resolution

@@ -100,6 +100,17 @@ static void the_commitment_is_the_hash_that_the_format_names(void)
 	g_assert_cmpmem(got, 32, expected, 32);
 }
 
+static void the_kinds_of_casework_are_those_that_follow_each_other(void)
+{
+	guint n = 0;
+	for (guint kind = ENTRY_PAD; entry_kind_name(kind) != NULL; kind++)
+		n += entry_is_casework(kind);
+	g_assert_cmpuint(n, ==, 10);
+	g_assert_true(entry_is_casework(ENTRY_PROLONGED));
+	g_assert_false(entry_is_casework(ENTRY_ACCEPTED));
+	g_assert_false(entry_is_casework(65535));
+}
+
 static void every_kind_has_a_name_of_its_own(void)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
@@ -120,6 +131,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/entry/a record must be the one committed to", a_record_must_be_the_one_committed_to);
 	g_test_add_func("/entry/the commitment is the hash that the format names",
 	                the_commitment_is_the_hash_that_the_format_names);
+	g_test_add_func("/entry/the kinds of casework are those that follow each other",
+	                the_kinds_of_casework_are_those_that_follow_each_other);
 	g_test_add_func("/entry/every kind has a name of its own", every_kind_has_a_name_of_its_own);
 	return g_test_run();
 }
