@@ -3,18 +3,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
+/* Until the child has ended, or the time is over: then it is killed. 0, or the error number. */
+static int wait_for(pid_t pid, guint seconds, int *status)
+{
+	const gint64 until = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
+	struct pollfd ended = {pidfd_open(pid, 0), POLLIN, 0};
+	int n = 0, code = ended.fd >= 0 ? ETIMEDOUT : errno;
+	for (gint64 left; ended.fd >= 0 && (left = until - g_get_monotonic_time()) > 0;) {
+		n = poll(&ended, 1, (int)MIN(left / 1000 + 1, G_MAXINT));
+		if (n > 0 || (n < 0 && errno != EINTR))
+			break;
+	}
+	if (n <= 0)
+		kill(pid, SIGKILL); /* not waited for yet: the number is still its own */
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		;
+	if (ended.fd >= 0)
+		close(ended.fd);
+	return n > 0 ? 0 : code;
+}
+
 /* Writes the rules to `pack`. 0, or what went wrong: an error number, or -1 where the program said so itself. */
-static int run(const char *examiner, const char *directory, int pack)
+static int run(const char *examiner, const char *directory, int pack, guint seconds)
 {
 	char *argv[] = {(char *)examiner, (char *)"--pack-rules", directory != NULL ? (char *)"--rules" : NULL, (char *)directory,
 	                NULL};
@@ -37,22 +59,26 @@ static int run(const char *examiner, const char *directory, int pack)
 	posix_spawnattr_destroy(&attributes);
 	if (code != 0)
 		return code;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	if ((code = wait_for(pid, seconds, &status)) != 0)
+		return code;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
-int rule_pack_make(const char *examiner, const char *directory, GError **error)
+int rule_pack_make(const char *examiner, const char *directory, guint seconds, GError **error)
 {
 	int pack = memfd_create("rules", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int code = pack >= 0 ? run(examiner, directory, pack) : errno;
+	int code = pack >= 0 ? run(examiner, directory, pack, seconds) : errno;
 	if (code == 0 && fcntl(pack, F_ADD_SEALS, SEALS) != 0)
 		code = errno;
 	if (code == 0)
 		return pack;
 	if (pack >= 0)
 		close(pack);
-	if (code > 0)
+	if (code == ETIMEDOUT)
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_INTR,
+		            "%s has not read the rules%s%s in %u seconds and was ended: see whether it is senim-examine of this release, and the disk answers",
+		            examiner, directory != NULL ? " of " : "", directory != NULL ? directory : "", seconds);
+	else if (code > 0)
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(code), "%s cannot read the rules: %s: install it there, or set examiner",
 		            examiner, g_strerror(code));
 	else

@@ -62,7 +62,7 @@ static void signal_set(sigset_t *set)
 static void reload_rules(Daemon *daemon, const Config *next)
 {
 	g_autoptr(GError) error = NULL;
-	int rules = rule_pack_make(daemon->config->examiner, next->rules, &error);
+	int rules = rule_pack_make(daemon->config->examiner, next->rules, RULE_PACK_SECONDS, &error);
 	if (rules >= 0 && rule_pack_same(rules, nursery_client_rules(daemon->nursery)))
 		close(rules);
 	else if (rules >= 0 && nursery_client_renew(daemon->nursery, rules, NURSERY_PATIENCE, &error))
@@ -178,10 +178,10 @@ static gboolean open_ingest(Daemon *daemon, GError **error)
 static int first_rules(const Config *config, GError **error)
 {
 	g_autoptr(GError) refused = NULL;
-	int rules = rule_pack_make(config->examiner, config->rules, &refused);
+	int rules = rule_pack_make(config->examiner, config->rules, RULE_PACK_SECONDS, &refused);
 	if (rules >= 0)
 		return rules;
-	rules = rule_pack_make(config->examiner, NULL, error);
+	rules = rule_pack_make(config->examiner, NULL, RULE_PACK_SECONDS, error);
 	if (rules >= 0)
 		log_error("%s: until they are mended and read again the shipped rules alone are in force", refused->message);
 	return rules;
