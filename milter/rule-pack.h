@@ -12,7 +12,7 @@
 
 #include <glib.h>
 
-#define RULE_PACK_SECONDS 30 /* the shipped rules take one; a start packs twice at most, within systemd's 90 */
+#define RULE_PACK_SECONDS 30 /* the shipped rules take a tenth of one; a start packs twice at most, within systemd's 90 */
 
 /* directory NULL: the shipped rules alone. */
 int rule_pack_make(const char *examiner, const char *directory, guint seconds, GError **error);

@@ -20,7 +20,7 @@ static const struct {
 	{0x578, "n"}, {0x570, "h"}, {0x2019, "'"}, {0x2bc, "'"}, {0x60, "'"}, {0xb4, "'"},
 };
 
-guint8 fold_code(gunichar c)
+static guint8 find_code(gunichar c)
 {
 	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c == '*')
 		return (guint8)c;
@@ -50,7 +50,7 @@ static gunichar composed(gunichar letter, gunichar mark)
 	return letter == 0x438 && mark == 0x306 ? 0x439 : letter == 0x435 && mark == 0x308 ? 0x451 : 0;
 }
 
-guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
+static guint find_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
 {
 	utf8proc_int32_t parts[FOLD_PARTS_MAX];
 	guint n = 0;
@@ -96,9 +96,9 @@ static const struct {
 	const char *latin;
 } twins[] = {{0x456, "i"}, {0x4bb, "h"}, {0x455, "s"}, {0x458, "j"}, {0x501, "d"}, {0x4af, "y"}, {0x4cf, "l"}};
 
-guint8 fold_to_cyrillic(gunichar part, gboolean *sure)
+static guint8 find_cyrillic(gunichar part, gboolean *sure)
 {
-	guint8 code = fold_code(part);
+	guint8 code = find_code(part);
 	*sure = TRUE;
 	if (FOLD_IS_CYRILLIC(code))
 		return code;
@@ -110,9 +110,9 @@ guint8 fold_to_cyrillic(gunichar part, gboolean *sure)
 	return 0;
 }
 
-guint8 fold_to_latin(gunichar part, gboolean *sure)
+static guint8 find_latin(gunichar part, gboolean *sure)
 {
-	guint8 code = fold_code(part);
+	guint8 code = find_code(part);
 	*sure = TRUE;
 	for (gsize i = 0; i < G_N_ELEMENTS(twins); i++)
 		if (twins[i].part == part)
@@ -127,6 +127,76 @@ guint8 fold_to_latin(gunichar part, gboolean *sure)
 	*sure = FALSE;
 	return code == CYR(0x438) ? 'u' : 0;
 }
+
+/* --- the letters of every day, looked up once ---------------------------------------------------- */
+
+#define EVERY_DAY 0x600 /* Latin, Greek and Cyrillic */
+#define FEW 4
+
+typedef struct {
+	guint8 code, cyrillic, latin, n;
+	gboolean sure_cyrillic, sure_latin;
+	gunichar parts[FEW];
+} Letter;
+
+static Letter every_day[EVERY_DAY];
+static gsize filled;
+
+static void fill_every_day(void)
+{
+	for (gunichar c = 0; c < EVERY_DAY; c++) {
+		gunichar parts[FOLD_PARTS_MAX];
+		Letter *letter = &every_day[c];
+		letter->code = find_code(c);
+		letter->cyrillic = find_cyrillic(c, &letter->sure_cyrillic);
+		letter->latin = find_latin(c, &letter->sure_latin);
+		letter->n = (guint8)find_parts(c, parts);
+		g_assert(letter->n <= FEW);
+		memcpy(letter->parts, parts, letter->n * sizeof *parts);
+	}
+	g_once_init_leave(&filled, 1);
+}
+
+static inline const Letter *letter_of(gunichar c)
+{
+	if (g_once_init_enter(&filled))
+		fill_every_day();
+	return &every_day[c];
+}
+
+guint8 fold_code(gunichar part)
+{
+	return part < EVERY_DAY ? letter_of(part)->code : find_code(part);
+}
+
+guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
+{
+	if (c >= EVERY_DAY)
+		return find_parts(c, out);
+	const Letter *letter = letter_of(c);
+	memcpy(out, letter->parts, sizeof letter->parts);
+	return letter->n;
+}
+
+guint8 fold_to_cyrillic(gunichar part, gboolean *sure)
+{
+	if (part >= EVERY_DAY)
+		return find_cyrillic(part, sure);
+	const Letter *letter = letter_of(part);
+	*sure = letter->sure_cyrillic;
+	return letter->cyrillic;
+}
+
+guint8 fold_to_latin(gunichar part, gboolean *sure)
+{
+	if (part >= EVERY_DAY)
+		return find_latin(part, sure);
+	const Letter *letter = letter_of(part);
+	*sure = letter->sure_latin;
+	return letter->latin;
+}
+
+/* --- leet --------------------------------------------------------------------------------------- */
 
 guint8 fold_leet(gunichar part, gboolean cyrillic, guint n)
 {

@@ -14,8 +14,15 @@ typedef struct {
 } Ending;
 
 typedef struct {
+	guint number; /* below ENDINGS_MAX */
+	GArray *endings; /* Ending */
+} Endings;
+#define ENDINGS_MAX 64
+
+/* wanted, unwanted: a bit for each list of endings; none wanted: any will do. */
+typedef struct {
 	guint16 id;
-	GPtrArray *wanted, *unwanted; /* of GArray of Ending; borrowed */
+	guint64 wanted, unwanted;
 } Atom;
 
 typedef struct {
@@ -24,11 +31,11 @@ typedef struct {
 	GArray *atoms; /* Atom */
 } Lexicon;
 
-/* Children hang on each other: the root alone has many, and has a table for them. */
+/* While it is filled everything hangs on each other. */
 typedef struct {
 	guint32 child, sibling, words;
 	guint8 code;
-} Node;
+} Seed;
 
 typedef struct {
 	guint32 next;
@@ -36,23 +43,34 @@ typedef struct {
 	gboolean stem;
 } Word;
 
+/* Then it is settled: children lie side by side, from `child` on, their codes in a row of their own, and so do the atoms of
+ * all words that end here. A text of nothing but the rules' own words is read twice as fast so. */
+typedef struct {
+	guint32 child, offers;
+	guint16 n_offers;
+	guint8 n_children;
+	guint8 whole : 1, stem : 1; /* words that end here */
+} Node;
+
+typedef struct {
+	guint64 wanted, unwanted;
+	guint16 atom;
+	gboolean stem;
+} Offer;
+
 struct RulesWords {
-	GArray *nodes, *words; /* index 0 is none */
+	GArray *seeds, *words; /* index 0 is none; no more when they are settled */
+	GArray *nodes, *offers;
+	GByteArray *codes;     /* of the nodes */
 	guint32 roots[VIEWS][256];
 	GPtrArray *lexicons;
 	GHashTable *by_name;   /* lexicon name -> number + 1 */
-	GHashTable *endings;   /* name -> GArray of Ending */
+	GHashTable *endings;   /* name -> Endings */
+	GPtrArray *lists;      /* the same by their numbers */
 	GHashTable *atoms;     /* text -> number + 1 */
 	GArray *atom_lexicon;  /* guint32: the lexicon of each atom */
 	GPtrArray *entries;
 };
-
-static void atom_clear(gpointer data)
-{
-	Atom *atom = data;
-	g_ptr_array_unref(atom->wanted);
-	g_ptr_array_unref(atom->unwanted);
-}
 
 static void lexicon_free(gpointer data)
 {
@@ -69,16 +87,27 @@ static void entry_free(gpointer data)
 	g_free(entry);
 }
 
+static void endings_free(gpointer data)
+{
+	Endings *endings = data;
+	g_array_unref(endings->endings);
+	g_free(endings);
+}
+
 RulesWords *rules_words_new(void)
 {
 	RulesWords *words = g_new0(RulesWords, 1);
-	words->nodes = g_array_new(FALSE, TRUE, sizeof(Node));
+	words->seeds = g_array_new(FALSE, TRUE, sizeof(Seed));
 	words->words = g_array_new(FALSE, TRUE, sizeof(Word));
-	g_array_set_size(words->nodes, 1);
+	words->nodes = g_array_new(FALSE, TRUE, sizeof(Node));
+	words->offers = g_array_new(FALSE, TRUE, sizeof(Offer));
+	words->codes = g_byte_array_new();
+	words->lists = g_ptr_array_new();
+	g_array_set_size(words->seeds, 1);
 	g_array_set_size(words->words, 1);
 	words->lexicons = g_ptr_array_new_with_free_func(lexicon_free);
 	words->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-	words->endings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+	words->endings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, endings_free);
 	words->atoms = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	words->atom_lexicon = g_array_new(FALSE, FALSE, sizeof(guint32));
 	words->entries = g_ptr_array_new_with_free_func(entry_free);
@@ -89,8 +118,12 @@ void rules_words_free(RulesWords *words)
 {
 	if (words == NULL)
 		return;
-	g_array_unref(words->nodes);
+	g_array_unref(words->seeds);
 	g_array_unref(words->words);
+	g_array_unref(words->nodes);
+	g_array_unref(words->offers);
+	g_byte_array_unref(words->codes);
+	g_ptr_array_unref(words->lists);
 	g_hash_table_unref(words->by_name);
 	g_ptr_array_unref(words->lexicons);
 	g_hash_table_unref(words->atoms);
@@ -120,7 +153,6 @@ guint rules_words_lexicon(RulesWords *words, const char *name)
 	Lexicon *lexicon = g_new0(Lexicon, 1);
 	lexicon->name = g_strdup(name);
 	lexicon->atoms = g_array_new(FALSE, FALSE, sizeof(Atom));
-	g_array_set_clear_func(lexicon->atoms, atom_clear);
 	g_ptr_array_add(words->lexicons, lexicon);
 	g_hash_table_insert(words->by_name, lexicon->name, GUINT_TO_POINTER(words->lexicons->len));
 	return words->lexicons->len - 1;
@@ -138,19 +170,19 @@ gboolean rules_words_is_common(const RulesWords *words, guint16 atom)
 
 static guint32 child_of(const RulesWords *words, guint32 node, guint8 code)
 {
-	guint32 child = g_array_index(words->nodes, Node, node).child;
-	while (child != 0 && g_array_index(words->nodes, Node, child).code != code)
-		child = g_array_index(words->nodes, Node, child).sibling;
+	guint32 child = g_array_index(words->seeds, Seed, node).child;
+	while (child != 0 && g_array_index(words->seeds, Seed, child).code != code)
+		child = g_array_index(words->seeds, Seed, child).sibling;
 	return child;
 }
 
 static guint32 make_child(RulesWords *words, guint32 parent, guint8 code)
 {
-	Node node = {.code = code, .sibling = parent != 0 ? g_array_index(words->nodes, Node, parent).child : 0};
-	guint32 made = words->nodes->len;
-	g_array_append_val(words->nodes, node);
+	Seed node = {.code = code, .sibling = parent != 0 ? g_array_index(words->seeds, Seed, parent).child : 0};
+	guint32 made = words->seeds->len;
+	g_array_append_val(words->seeds, node);
 	if (parent != 0)
-		g_array_index(words->nodes, Node, parent).child = made;
+		g_array_index(words->seeds, Seed, parent).child = made;
 	return made;
 }
 
@@ -163,8 +195,8 @@ static void insert(RulesWords *words, RulesView view, const guint8 *key, gsize s
 		guint32 next = child_of(words, node, key[i]);
 		node = next != 0 ? next : make_child(words, node, key[i]);
 	}
-	Word word = {g_array_index(words->nodes, Node, node).words, (guint16)lexicon, stem};
-	g_array_index(words->nodes, Node, node).words = words->words->len;
+	Word word = {g_array_index(words->seeds, Seed, node).words, (guint16)lexicon, stem};
+	g_array_index(words->seeds, Seed, node).words = words->words->len;
 	g_array_append_val(words->words, word);
 }
 
@@ -195,14 +227,18 @@ gboolean rules_words_add(RulesWords *words, guint lexicon, const char *text, con
 	return TRUE;
 }
 
-void rules_words_add_ending(RulesWords *words, const char *name, const char *pattern)
+gboolean rules_words_add_ending(RulesWords *words, const char *name, const char *pattern)
 {
 	Ending ending = {.kind = ENDING_IS};
 	guint doubtful;
 	gsize size = strlen(pattern);
-	GArray *list = g_hash_table_lookup(words->endings, name);
+	Endings *list = g_hash_table_lookup(words->endings, name);
+	if (list == NULL && words->lists->len == ENDINGS_MAX)
+		return FALSE;
 	if (list == NULL) {
-		list = g_array_new(FALSE, FALSE, sizeof(Ending));
+		list = g_new0(Endings, 1);
+		*list = (Endings){words->lists->len, g_array_new(FALSE, FALSE, sizeof(Ending))};
+		g_ptr_array_add(words->lists, list);
 		g_hash_table_insert(words->endings, g_strdup(name), list);
 	}
 	if (*pattern == '*') {
@@ -220,7 +256,53 @@ void rules_words_add_ending(RulesWords *words, const char *name, const char *pat
 	ending.size[VIEW_SQUEEZED] = (guint8)fold_squeeze(key, ending.size[VIEW_WRITTEN], ending.key[VIEW_SQUEEZED]);
 	ending.size[VIEW_SOUND] = (guint8)fold_sound(key, ending.size[VIEW_WRITTEN], 0, ending.key[VIEW_SOUND],
 	                                                 &doubtful);
-	g_array_append_val(list, ending);
+	g_array_append_val(list->endings, ending);
+	return TRUE;
+}
+
+/* The atoms of all words that end at a seed. */
+static void settle_words(RulesWords *words, const Seed *seed, Node *node)
+{
+	node->offers = words->offers->len;
+	for (guint32 i = seed->words; i != 0; i = g_array_index(words->words, Word, i).next) {
+		const Word *word = &g_array_index(words->words, Word, i);
+		const GArray *atoms = lexicon_at(words, word->lexicon)->atoms;
+		node->whole |= !word->stem;
+		node->stem |= !!word->stem;
+		for (guint k = 0; k < atoms->len && words->offers->len - node->offers < G_MAXUINT16; k++) {
+			const Atom *atom = &g_array_index(atoms, Atom, k);
+			Offer offer = {atom->wanted, atom->unwanted, atom->id, word->stem};
+			g_array_append_val(words->offers, offer);
+		}
+	}
+	node->n_offers = (guint16)(words->offers->len - node->offers);
+}
+
+/* Seed by seed, each one's children behind all that are there. */
+void rules_words_settle(RulesWords *words)
+{
+	g_autoptr(GArray) order = g_array_sized_new(FALSE, TRUE, sizeof(guint32), words->seeds->len); /* node -> seed */
+	g_array_set_size(order, 1);
+	for (guint view = 0; view < VIEWS; view++)
+		for (guint code = 0; code < 256; code++)
+			if (words->roots[view][code] != 0) {
+				g_array_append_val(order, words->roots[view][code]);
+				words->roots[view][code] = order->len - 1;
+			}
+	g_array_set_size(words->nodes, words->seeds->len);
+	g_byte_array_set_size(words->codes, words->seeds->len);
+	for (guint32 i = 1; i < words->seeds->len; i++) {
+		const Seed *seed = &g_array_index(words->seeds, Seed, g_array_index(order, guint32, i));
+		Node *node = &g_array_index(words->nodes, Node, i);
+		node->child = order->len;
+		for (guint32 child = seed->child; child != 0; child = g_array_index(words->seeds, Seed, child).sibling)
+			g_array_append_val(order, child);
+		node->n_children = (guint8)(order->len - node->child);
+		words->codes->data[i] = seed->code;
+		settle_words(words, seed, node);
+	}
+	g_array_set_size(words->seeds, 0);
+	g_array_set_size(words->words, 0);
 }
 
 /* --- atoms ---------------------------------------------------------------------------------------- */
@@ -241,10 +323,10 @@ static gboolean read_conditions(const RulesWords *words, Atom *atom, const char 
 	g_auto(GStrv) names = g_strsplit(text, ",", 16);
 	for (char **name = names; *name != NULL; name++) {
 		gboolean unwanted = **name == '!';
-		GArray *endings = g_hash_table_lookup(words->endings, *name + unwanted);
+		Endings *endings = g_hash_table_lookup(words->endings, *name + unwanted);
 		if (endings == NULL)
 			return fail(error, "there is no `end %s`: name endings that a file gives", *name + unwanted) >= 0;
-		g_ptr_array_add(unwanted ? atom->unwanted : atom->wanted, endings);
+		*(unwanted ? &atom->unwanted : &atom->wanted) |= G_GUINT64_CONSTANT(1) << endings->number;
 	}
 	return TRUE;
 }
@@ -286,13 +368,11 @@ gint rules_words_atom(RulesWords *words, const char *text, const char *file, gui
 	guint lexicon = find_or_make(words, text, size, file, line, error);
 	if (lexicon == G_MAXUINT)
 		return -1;
-	Atom atom = {(guint16)words->atom_lexicon->len, g_ptr_array_new(), g_ptr_array_new()};
+	Atom atom = {(guint16)words->atom_lexicon->len, 0, 0};
 	gsize inner = brace != NULL ? strlen(brace) : 0;
 	g_autofree char *conditions = brace != NULL ? g_strndup(brace + 1, inner - (inner > 1 ? 2 : 1)) : NULL;
-	if (brace != NULL && (brace[inner - 1] != '}' || !read_conditions(words, &atom, conditions, error))) {
-		atom_clear(&atom);
+	if (brace != NULL && (brace[inner - 1] != '}' || !read_conditions(words, &atom, conditions, error)))
 		return error != NULL && *error != NULL ? -1 : fail(error, "%s has no closing brace", text);
-	}
 	g_array_append_val(lexicon_at(words, lexicon)->atoms, atom);
 	guint32 number = lexicon;
 	g_array_append_val(words->atom_lexicon, number);
@@ -309,6 +389,7 @@ typedef struct {
 	gsize size;
 	GArray *atoms;
 	guint visits;
+	guint64 asked, fitting; /* lists of endings, of the rest behind the node under way */
 } Search;
 
 static gboolean fits(const Search *search, const Ending *ending, gsize at)
@@ -320,15 +401,18 @@ static gboolean fits(const Search *search, const Ending *ending, gsize at)
 	return memcmp(ending->kind == ENDING_ENDS ? rest + left - n : rest, key, n) == 0;
 }
 
-static gboolean fits_one(const Search *search, const GPtrArray *lists, gsize at)
+/* Which of these lists the rest of the key fits; each list is asked once. */
+static guint64 fits_lists(Search *search, guint64 lists, gsize at)
 {
-	for (guint i = 0; i < lists->len; i++) {
-		const GArray *endings = lists->pdata[i];
-		for (guint k = 0; k < endings->len; k++)
-			if (fits(search, &g_array_index(endings, Ending, k), at))
-				return TRUE;
+	for (guint64 left = lists & ~search->asked; left != 0; left &= left - 1) {
+		guint number = (guint)__builtin_ctzll(left), k = 0;
+		const GArray *endings = ((const Endings *)search->words->lists->pdata[number])->endings;
+		while (k < endings->len && !fits(search, &g_array_index(endings, Ending, k), at))
+			k++;
+		search->fitting |= k < endings->len ? G_GUINT64_CONSTANT(1) << number : 0;
 	}
-	return FALSE;
+	search->asked |= lists;
+	return search->fitting & lists;
 }
 
 static void add_once(GArray *atoms, guint16 atom)
@@ -342,40 +426,45 @@ static void add_once(GArray *atoms, guint16 atom)
 
 static void collect(Search *search, const Node *node, gsize at)
 {
-	const GArray *all = search->words->words;
-	for (guint32 i = node->words; i != 0; i = g_array_index(all, Word, i).next) {
-		const Word *word = &g_array_index(all, Word, i);
-		if (!word->stem && at != search->size)
+	search->asked = search->fitting = 0;
+	for (guint i = 0; i < node->n_offers; i++) {
+		const Offer *offer = &g_array_index(search->words->offers, Offer, node->offers + i);
+		if (!offer->stem && at != search->size)
 			continue;
-		const GArray *atoms = lexicon_at(search->words, word->lexicon)->atoms;
-		for (guint k = 0; k < atoms->len; k++) {
-			const Atom *atom = &g_array_index(atoms, Atom, k);
-			search->visits++;
-			if ((atom->wanted->len == 0 || fits_one(search, atom->wanted, at)) && !fits_one(search, atom->unwanted, at))
-				add_once(search->atoms, atom->id);
-		}
+		search->visits++;
+		if ((offer->wanted == 0 || fits_lists(search, offer->wanted, at) != 0) && fits_lists(search, offer->unwanted, at) == 0)
+			add_once(search->atoms, offer->atom);
 	}
+}
+
+static guint32 child_node(const RulesWords *words, const Node *node, guint8 code)
+{
+	const guint8 *codes = words->codes->data + node->child, *found = memchr(codes, code, node->n_children);
+	return found != NULL ? node->child + (guint32)(found - codes) : 0;
 }
 
 /* From this node, which stands for the key's first `at` octets. The key is at most FOLD_KEY_MAX long, and so is the depth. */
 static void walk(Search *search, guint32 number, gsize at)
 {
-	const GArray *nodes = search->words->nodes;
 	if (search->visits++ >= WORDS_VISITS_MAX)
 		return;
-	const Node *node = &g_array_index(nodes, Node, number);
-	if (node->words != 0)
-		collect(search, node, at);
+	const Node *node = &g_array_index(search->words->nodes, Node, number);
+	collect(search, node, at);
 	if (at >= search->size)
 		return;
-	for (guint32 child = node->child; child != 0; child = g_array_index(nodes, Node, child).sibling)
-		if (search->key[at] == '*' || g_array_index(nodes, Node, child).code == search->key[at])
-			walk(search, child, at + 1);
+	if (search->key[at] == '*') {
+		for (guint32 i = 0; i < node->n_children; i++)
+			walk(search, node->child + i, at + 1);
+		return;
+	}
+	guint32 child = child_node(search->words, node, search->key[at]);
+	if (child != 0)
+		walk(search, child, at + 1);
 }
 
 guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms)
 {
-	Search search = {words, view, key, size, atoms, 1};
+	Search search = {.words = words, .view = view, .key = key, .size = size, .atoms = atoms, .visits = 1};
 	if (size > 0 && words->roots[view][key[0]] != 0)
 		walk(&search, words->roots[view][key[0]], 1);
 	return search.visits;
@@ -386,9 +475,12 @@ guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize s
 	guint32 node = size > 0 ? words->roots[VIEW_WRITTEN][key[0]] : 0;
 	guint steps = 1;
 	*whole = *stems = 0;
-	for (gsize at = 1; node != 0 && at < 64; node = at < size ? child_of(words, node, key[at]) : 0, at++, steps++)
-		for (guint32 i = g_array_index(words->nodes, Node, node).words; i != 0; i = g_array_index(words->words, Word, i).next)
-			*(g_array_index(words->words, Word, i).stem ? stems : whole) |= G_GUINT64_CONSTANT(1) << at;
+	for (gsize at = 1; node != 0 && at < 64; at++, steps++) {
+		const Node *here = &g_array_index(words->nodes, Node, node);
+		*whole |= (guint64)here->whole << at;
+		*stems |= (guint64)here->stem << at;
+		node = at < size ? child_node(words, here, key[at]) : 0;
+	}
 	return steps;
 }
 

@@ -28,10 +28,14 @@ gboolean rules_words_is_common(const RulesWords *words, guint16 atom);
 gboolean rules_words_add(RulesWords *words, guint lexicon, const char *word, const char *file, guint line,
                          GPtrArray *meant, gboolean linted);
 
-void rules_words_add_ending(RulesWords *words, const char *name, const char *pattern);
+/* FALSE: there are too many lists. */
+gboolean rules_words_add_ending(RulesWords *words, const char *name, const char *pattern);
 
 /* "@name", "@name{ending,!ending}", "word", "stem-": its atom, or -1 and *error (without a place). */
 gint rules_words_atom(RulesWords *words, const char *text, const char *file, guint line, GError **error);
+
+/* Once, when no word will be added any more; before it nothing can be looked up. */
+void rules_words_settle(RulesWords *words);
 
 /* Returns the steps it took. */
 guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms);

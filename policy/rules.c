@@ -46,12 +46,12 @@ static void row_clear(gpointer data)
 {
 	RulesRow *row = data;
 	for (guint i = 0; i < row->n_elements; i++)
-		g_array_unref(row->elements[i].atoms);
+		g_array_unref(row->elements[i].of.atoms);
 }
 
 static void guard_clear(gpointer data)
 {
-	g_array_unref(((RulesGuard *)data)->atoms);
+	g_array_unref(((RulesGuard *)data)->of.atoms);
 }
 
 static void anchors_free(gpointer data)
@@ -167,8 +167,8 @@ static gboolean read_end(Reader *reader, char **words)
 	for (char **word = words + 1; *word != NULL; word++)
 		if (strlen(*word) > 60)
 			return fail(reader, "the ending “%s” is too long", *word);
-		else
-			rules_words_add_ending(reader->rules->owned->words, words[0], *word);
+		else if (!rules_words_add_ending(reader->rules->owned->words, words[0], *word))
+			return fail(reader, "the list %s is one too many: add its endings to another", words[0]);
 	return TRUE;
 }
 
@@ -199,6 +199,16 @@ static gboolean add_atoms(Reader *reader, const char *text, GArray *atoms)
 	return TRUE;
 }
 
+/* (transfer full) */
+static gboolean read_atoms(Reader *reader, const char *text, RulesAtoms *of)
+{
+	of->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
+	gboolean done = add_atoms(reader, text, of->atoms);
+	for (guint i = 0; i < of->atoms->len; i++)
+		rules_bits_add(&of->bits, g_array_index(of->atoms, guint16, i));
+	return done;
+}
+
 static gint guard_number(Reader *reader, const char *name)
 {
 	for (guint i = 0; i < reader->rules->guard_names->len; i++)
@@ -227,8 +237,8 @@ static gboolean read_guard(Reader *reader, char **words)
 			return fail(reader, "there are more than %d guards", GUARDS_MAX);
 		g_ptr_array_add(reader->rules->guard_names, g_strdup(words[0]));
 	}
-	RulesGuard guard = {(guint)number, (RulesWhere)place, (guint)within, g_array_new(FALSE, FALSE, sizeof(guint16))};
-	gboolean done = add_atoms(reader, words[n - 1], guard.atoms);
+	RulesGuard guard = {(guint)number, (RulesWhere)place, (guint)within, {NULL, {{0}}}};
+	gboolean done = read_atoms(reader, words[n - 1], &guard.of);
 	g_array_append_val(reader->rules->guards, guard);
 	return done;
 }
@@ -311,8 +321,7 @@ static gboolean read_element(Reader *reader, const char *word, RulesElement *ele
 	element->very_last = g_str_has_suffix(p, "$$");
 	element->last = g_str_has_suffix(p, "$");
 	p[strcspn(p, "$")] = '\0';
-	element->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
-	return add_atoms(reader, p, element->atoms);
+	return read_atoms(reader, p, &element->of);
 }
 
 /* A row is found by its rarest word: the first whose lexicons are not marked `common`. */
@@ -323,8 +332,8 @@ static gboolean choose_anchor(Reader *reader, RulesRow *row)
 	for (guint i = 0; i < row->n_elements; i++) {
 		const RulesElement *element = &row->elements[i];
 		gboolean common = FALSE;
-		for (guint k = 0; k < element->atoms->len; k++)
-			common = common || rules_words_is_common(words, g_array_index(element->atoms, guint16, k));
+		for (guint k = 0; k < element->of.atoms->len; k++)
+			common = common || rules_words_is_common(words, g_array_index(element->of.atoms, guint16, k));
 		if (element->absent)
 			continue;
 		fallback = fallback == G_MAXUINT ? i : fallback;
@@ -455,7 +464,7 @@ static void index_rows(Rules *rules)
 	g_ptr_array_set_size(rules->by_atom, RULES_ATOMS_MAX);
 	for (guint32 i = 0; i < rules->rows->len; i++) {
 		const RulesRow *row = &g_array_index(rules->rows, RulesRow, i);
-		const GArray *atoms = row->elements[row->anchor].atoms;
+		const GArray *atoms = row->elements[row->anchor].of.atoms;
 		for (guint k = 0; k < atoms->len; k++) {
 			guint16 atom = g_array_index(atoms, guint16, k);
 			if (rules->by_atom->pdata[atom] == NULL)
@@ -501,6 +510,7 @@ Rules *rules_read(const RulesFile *files, gsize n, GError **error)
 	if (octets > RULES_OCTETS_MAX)
 		fail(&reader, "the rules are larger than %u MiB together", RULES_OCTETS_MAX >> 20);
 	else if (read_all(&reader, files, n)) {
+		rules_words_settle(rules->owned->words);
 		index_rows(rules);
 		return g_steal_pointer(&rules);
 	}

@@ -32,9 +32,30 @@ typedef struct {
 
 typedef enum { JOIN_ANYWHERE, JOIN_NEAR, JOIN_AFTER } RulesJoin;
 
-/* One word of a row: one of these atoms, and where it stands to the one before. */
+/* A bit for each of some atoms: where two have no bit in common, they have no atom in common. */
+typedef struct {
+	guint64 words[4];
+} RulesBits;
+
+static inline void rules_bits_add(RulesBits *bits, guint16 atom)
+{
+	bits->words[atom >> 6 & 3] |= G_GUINT64_CONSTANT(1) << (atom & 63);
+}
+
+static inline gboolean rules_bits_meet(const RulesBits *bits, const RulesBits *other)
+{
+	return ((bits->words[0] & other->words[0]) | (bits->words[1] & other->words[1]) | (bits->words[2] & other->words[2]) |
+	        (bits->words[3] & other->words[3])) != 0;
+}
+
 typedef struct {
 	GArray *atoms; /* guint16, sorted */
+	RulesBits bits;
+} RulesAtoms;
+
+/* One word of a row: one of these atoms, and where it stands to the one before. */
+typedef struct {
+	RulesAtoms of;
 	RulesJoin join;
 	guint gap; /* words between */
 	gboolean absent;
@@ -71,7 +92,7 @@ typedef struct {
 	guint guard; /* bit */
 	RulesWhere where;
 	guint within; /* words; 0: anywhere on that side in the sentence */
-	GArray *atoms; /* guint16, sorted */
+	RulesAtoms of;
 } RulesGuard;
 
 #define GUARD_QUOTED 0 /* these are the engine's own; the files name the others */

@@ -90,7 +90,7 @@ static gboolean place(Match *match, guint i)
 		match->screen->steps++;
 		if (match->steps++ >= STEPS_MAX)
 			return FALSE;
-		if (!stands_right(match, element, at) || is_taken(match, i, at) || !text_word_is(match->screen->text, at, element->atoms))
+		if (!text_word_is(match->screen->text, at, &element->of) || !stands_right(match, element, at) || is_taken(match, i, at))
 			continue;
 		if (element->absent)
 			return FALSE;
@@ -131,7 +131,7 @@ static gboolean holds(Screen *screen, const RulesGuard *guard, const Bounds *bou
 		break;
 	}
 	for (guint i = from; i < to; i++, screen->steps++)
-		if (text_word_is(screen->text, i, guard->atoms))
+		if (text_word_is(screen->text, i, &guard->of))
 			return TRUE;
 	return FALSE;
 }
@@ -204,7 +204,7 @@ static gboolean may_match(Screen *screen, const RulesRow *row, gboolean in_sente
 	const guint32 *stamps = in_sentence ? screen->in_sentence : screen->in_clause;
 	const guint32 stamp = (in_sentence ? sentence : clause) + 1;
 	for (guint i = 0; i < row->n_elements; i++) {
-		const GArray *atoms = row->elements[i].atoms;
+		const GArray *atoms = row->elements[i].of.atoms;
 		guint k = 0;
 		if (row->elements[i].absent || i == row->anchor)
 			continue;

@@ -389,9 +389,11 @@ static void add_word(Reader *reader, const Raw *raw)
 	while (reader->zone < zones->len && g_array_index(zones, Zone, reader->zone).to <= raw->from)
 		reader->zone++;
 	const Zone *zone = reader->zone < zones->len ? &g_array_index(zones, Zone, reader->zone) : NULL;
-	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, reader->text->atoms->len,
+	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, {{0}}, reader->text->atoms->len,
 	                 (guint16)reader->atoms->len,
 	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN)};
+	for (guint i = 0; i < reader->atoms->len; i++)
+		rules_bits_add(&word.bits, g_array_index(reader->atoms, guint16, i));
 	g_array_append_vals(reader->text->atoms, reader->atoms->data, reader->atoms->len);
 	g_array_append_val(reader->text->words, word);
 }
@@ -718,11 +720,10 @@ void text_free(Text *text)
 	g_free(text);
 }
 
-gboolean text_word_is(const Text *text, guint number, const GArray *atoms)
+gboolean text_word_has(const Text *text, const TextWord *word, const RulesAtoms *of)
 {
-	const TextWord *word = &g_array_index(text->words, TextWord, number);
 	for (guint i = 0; i < word->n_atoms; i++)
-		if (rules_has(atoms, g_array_index(text->atoms, guint16, word->atoms + i)))
+		if (rules_has(of->atoms, g_array_index(text->atoms, guint16, word->atoms + i)))
 			return TRUE;
 	return FALSE;
 }

@@ -20,6 +20,7 @@
 typedef struct {
 	guint32 from, to;
 	guint32 sentence, clause;
+	RulesBits bits; /* of its atoms */
 	guint32 atoms; /* index of the first */
 	guint16 n_atoms;
 	guint8 zone; /* ZoneKind */
@@ -39,6 +40,13 @@ Text *text_read(const Rules *rules, const char *octets, gsize size);
 void text_free(Text *text);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Text, text_free)
 
-gboolean text_word_is(const Text *text, guint word, const GArray *atoms);
+gboolean text_word_has(const Text *text, const TextWord *word, const RulesAtoms *of);
+
+/* Whether the word is one of these; nearly always the bits say at once that it is not. */
+static inline gboolean text_word_is(const Text *text, guint number, const RulesAtoms *of)
+{
+	const TextWord *word = &g_array_index(text->words, TextWord, number);
+	return rules_bits_meet(&word->bits, &of->bits) && text_word_has(text, word, of);
+}
 
 #endif
