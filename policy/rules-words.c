@@ -9,6 +9,7 @@ typedef enum { ENDING_IS, ENDING_BEGINS, ENDING_ENDS } EndingKind;
 
 typedef struct {
 	EndingKind kind;
+	guint64 ng; /* bit i: letter i is a ң */
 	guint8 size[VIEWS];
 	guint8 key[VIEWS][2 * FOLD_KEY_MAX];
 } Ending;
@@ -41,6 +42,7 @@ typedef struct {
 	guint32 next;
 	guint16 lexicon;
 	gboolean stem;
+	guint64 ng; /* bit i: letter i is a ң */
 } Word;
 
 /* Then it is settled: children lie side by side, from `child` on, their codes in a row of their own, and so do the atoms of
@@ -53,7 +55,7 @@ typedef struct {
 } Node;
 
 typedef struct {
-	guint64 wanted, unwanted;
+	guint64 wanted, unwanted, ng;
 	guint16 atom;
 	gboolean stem;
 } Offer;
@@ -186,7 +188,7 @@ static guint32 make_child(RulesWords *words, guint32 parent, guint8 code)
 	return made;
 }
 
-static void insert(RulesWords *words, RulesView view, const guint8 *key, gsize size, guint lexicon, gboolean stem)
+static void insert(RulesWords *words, RulesView view, const guint8 *key, gsize size, const Word *word)
 {
 	guint32 node = words->roots[view][key[0]];
 	if (node == 0)
@@ -195,9 +197,22 @@ static void insert(RulesWords *words, RulesView view, const guint8 *key, gsize s
 		guint32 next = child_of(words, node, key[i]);
 		node = next != 0 ? next : make_child(words, node, key[i]);
 	}
-	Word word = {g_array_index(words->seeds, Seed, node).words, (guint16)lexicon, stem};
+	Word copy = *word;
+	copy.next = g_array_index(words->seeds, Seed, node).words;
 	g_array_index(words->seeds, Seed, node).words = words->words->len;
-	g_array_append_val(words->words, word);
+	g_array_append_val(words->words, copy);
+}
+
+/* Which letters are ң; nothing where one letter of the word is not one of the key. */
+static guint64 ng_of(const char *text, gsize size, gsize key_size)
+{
+	guint64 ng = 0;
+	guint i = 0;
+	for (const char *p = text; p < text + size; p = g_utf8_next_char(p), i++) {
+		gunichar c = g_utf8_get_char(p);
+		ng |= (c == 0x4a3 || c == 0x4a2) && i < 64 ? G_GUINT64_CONSTANT(1) << i : 0;
+	}
+	return i == key_size ? ng : 0;
 }
 
 static gboolean insert_word(RulesWords *words, guint lexicon, const char *text, gboolean stem)
@@ -207,11 +222,13 @@ static gboolean insert_word(RulesWords *words, guint lexicon, const char *text, 
 	gsize size = fold_word(text, strlen(text) - (stem ? 1 : 0), key);
 	if (size == 0)
 		return FALSE;
-	insert(words, VIEW_WRITTEN, key, size, lexicon, stem);
+	Word word = {0, (guint16)lexicon, stem, ng_of(text, strlen(text) - (stem ? 1 : 0), size)};
+	insert(words, VIEW_WRITTEN, key, size, &word);
 	gsize other_size = fold_squeeze(key, size, other);
-	insert(words, VIEW_SQUEEZED, other, other_size, lexicon, stem);
+	word.ng = 0;
+	insert(words, VIEW_SQUEEZED, other, other_size, &word);
 	if (FOLD_IS_CYRILLIC(key[0]) && (other_size = fold_sound(key, size, 0, other, &doubtful)) > 0)
-		insert(words, VIEW_SOUND, other, other_size, lexicon, stem);
+		insert(words, VIEW_SOUND, other, other_size, &word);
 	return TRUE;
 }
 
@@ -253,6 +270,7 @@ gboolean rules_words_add_ending(RulesWords *words, const char *name, const char 
 	}
 	ending.size[VIEW_WRITTEN] = (guint8)fold_word(pattern, size, ending.key[VIEW_WRITTEN]);
 	const guint8 *key = ending.key[VIEW_WRITTEN];
+	ending.ng = ng_of(pattern, size, ending.size[VIEW_WRITTEN]);
 	ending.size[VIEW_SQUEEZED] = (guint8)fold_squeeze(key, ending.size[VIEW_WRITTEN], ending.key[VIEW_SQUEEZED]);
 	ending.size[VIEW_SOUND] = (guint8)fold_sound(key, ending.size[VIEW_WRITTEN], 0, ending.key[VIEW_SOUND],
 	                                                 &doubtful);
@@ -271,7 +289,7 @@ static void settle_words(RulesWords *words, const Seed *seed, Node *node)
 		node->stem |= !!word->stem;
 		for (guint k = 0; k < atoms->len && words->offers->len - node->offers < G_MAXUINT16; k++) {
 			const Atom *atom = &g_array_index(atoms, Atom, k);
-			Offer offer = {atom->wanted, atom->unwanted, atom->id, word->stem};
+			Offer offer = {atom->wanted, atom->unwanted, word->ng, atom->id, word->stem};
 			g_array_append_val(words->offers, offer);
 		}
 	}
@@ -389,6 +407,7 @@ typedef struct {
 	gsize size;
 	GArray *atoms;
 	guint visits;
+	guint64 plain_n;
 	guint64 asked, fitting; /* lists of endings, of the rest behind the node under way */
 } Search;
 
@@ -398,7 +417,8 @@ static gboolean fits(const Search *search, const Ending *ending, gsize at)
 	const guint8 *rest = search->key + at, *key = ending->key[search->view];
 	if (n > left || (ending->kind == ENDING_IS && n != left))
 		return FALSE;
-	return memcmp(ending->kind == ENDING_ENDS ? rest + left - n : rest, key, n) == 0;
+	const gsize from = ending->kind == ENDING_ENDS ? left - n : 0;
+	return memcmp(rest + from, key, n) == 0 && (at + from > 63 || (ending->ng << (at + from) & search->plain_n) == 0);
 }
 
 /* Which of these lists the rest of the key fits; each list is asked once. */
@@ -429,7 +449,7 @@ static void collect(Search *search, const Node *node, gsize at)
 	search->asked = search->fitting = 0;
 	for (guint i = 0; i < node->n_offers; i++) {
 		const Offer *offer = &g_array_index(search->words->offers, Offer, node->offers + i);
-		if (!offer->stem && at != search->size)
+		if ((!offer->stem && at != search->size) || (offer->ng & search->plain_n) != 0)
 			continue;
 		search->visits++;
 		if ((offer->wanted == 0 || fits_lists(search, offer->wanted, at) != 0) && fits_lists(search, offer->unwanted, at) == 0)
@@ -462,9 +482,9 @@ static void walk(Search *search, guint32 number, gsize at)
 		walk(search, child, at + 1);
 }
 
-guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms)
+guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms)
 {
-	Search search = {.words = words, .view = view, .key = key, .size = size, .atoms = atoms, .visits = 1};
+	Search search = {.words = words, .view = view, .key = key, .size = size, .atoms = atoms, .visits = 1, .plain_n = plain_n};
 	if (size > 0 && words->roots[view][key[0]] != 0)
 		walk(&search, words->roots[view][key[0]], 1);
 	return search.visits;

@@ -37,8 +37,8 @@ gint rules_words_atom(RulesWords *words, const char *text, const char *file, gui
 /* Once, when no word will be added any more; before it nothing can be looked up. */
 void rules_words_settle(RulesWords *words);
 
-/* Returns the steps it took. */
-guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, GArray *atoms);
+/* As rules_look_up(). Returns the steps it took. */
+guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms);
 /* Bit n: the key's first n octets are a word, or a stem; n from 1 to 63. Returns the steps it took. */
 guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize size, guint64 *whole, guint64 *stems);
 guint rules_words_n_entries(const RulesWords *words);

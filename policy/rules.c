@@ -83,6 +83,7 @@ static Rules *rules_new(void)
 	rules->guard_names = g_ptr_array_new_with_free_func(g_free);
 	g_ptr_array_add(rules->guard_names, g_strdup("quoted"));
 	g_ptr_array_add(rules->guard_names, g_strdup("mailquote"));
+	g_ptr_array_add(rules->guard_names, g_strdup("doubtful"));
 	rules->content = g_array_new(FALSE, FALSE, sizeof(guint16));
 	rules->by_atom = g_ptr_array_new_with_free_func(anchors_free);
 	return rules;
@@ -219,15 +220,15 @@ static gint guard_number(Reader *reader, const char *name)
 
 static gboolean read_guard(Reader *reader, char **words)
 {
-	static const char *const places[] = {"before", "after", "clause", "sentence", "previous"};
+	static const char *const places[] = {"before", "after", "clause", "sentence", "previous", "colon"};
 	guint place = 0, n = g_strv_length(words);
 	guint64 within = 0;
 	if (n < 3 || !is_name(words[0]))
-		return fail(reader, "a guard is: guard NAME before|after|clause|sentence|previous [WORDS] word|@lexicon");
+		return fail(reader, "a guard is: guard NAME before|after|clause|sentence|previous|colon [WORDS] word|@lexicon");
 	while (place < G_N_ELEMENTS(places) && strcmp(places[place], words[1]) != 0)
 		place++;
 	if (place == G_N_ELEMENTS(places))
-		return fail(reader, "a guard looks before, after, clause, sentence or previous, not “%s”", words[1]);
+		return fail(reader, "a guard looks before, after, clause, sentence, previous or colon, not “%s”", words[1]);
 	if (n > 3 && !g_ascii_string_to_unsigned(words[2], 10, 1, 100, &within, NULL))
 		return fail(reader, "“%s” is no number of words from 1 to 100", words[2]);
 	gint number = guard_number(reader, words[0]);
@@ -284,7 +285,7 @@ static gboolean read_unless(Reader *reader, char **words)
 	for (; *words != NULL; words++) {
 		gint number = guard_number(reader, *words);
 		if (number < 0 && strcmp(*words, "-") != 0)
-			return fail(reader, "there is no guard %s: quoted, mailquote, or one that a file gives above", *words);
+			return fail(reader, "there is no guard %s: quoted, mailquote, doubtful, or one that a file gives above", *words);
 		bits |= number >= 0 ? G_GUINT64_CONSTANT(1) << number : 0;
 	}
 	if (reader->in_rule)
@@ -520,9 +521,9 @@ Rules *rules_read(const RulesFile *files, gsize n, GError **error)
 
 /* --- for the engine --------------------------------------------------------------------------------- */
 
-guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, GArray *atoms)
+guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms)
 {
-	return rules_words_look_up(rules->owned->words, view, key, size, atoms);
+	return rules_words_look_up(rules->owned->words, view, key, size, plain_n, atoms);
 }
 
 guint rules_beginnings(const Rules *rules, const guint8 *key, gsize size, guint64 *whole, guint64 *stems)

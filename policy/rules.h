@@ -86,7 +86,7 @@ typedef struct {
 	guint line;
 } Rule;
 
-typedef enum { GUARD_BEFORE, GUARD_AFTER, GUARD_CLAUSE, GUARD_SENTENCE, GUARD_PREVIOUS } RulesWhere;
+typedef enum { GUARD_BEFORE, GUARD_AFTER, GUARD_CLAUSE, GUARD_SENTENCE, GUARD_PREVIOUS, GUARD_COLON } RulesWhere;
 
 typedef struct {
 	guint guard; /* bit */
@@ -97,6 +97,7 @@ typedef struct {
 
 #define GUARD_QUOTED 0 /* these are the engine's own; the files name the others */
 #define GUARD_MAILQUOTE 1
+#define GUARD_DOUBTFUL 2 /* alone it lowers a hit to review, not to clean */
 #define GUARDS_MAX 64
 
 typedef struct {
@@ -119,8 +120,9 @@ void rules_free(Rules *rules);
 void rules_take_model(Rules *rules, struct Model *model);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rules, rules_free)
 
-/* Adds the atoms of one key, each once (guint16). Returns the steps it took, a measure of time. */
-guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, GArray *atoms);
+/* Adds the atoms of one key, each once (guint16). Returns the steps it took, a measure of time. plain_n: bit i says that
+ * letter i is a н that is no ң, though both have one code (балаңды, your child; баланы, the child). */
+guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms);
 /* Bit n: the key's first n octets are a word, or a stem, as written; n from 1 to 63. Returns the steps. */
 guint rules_beginnings(const Rules *rules, const guint8 *key, gsize size, guint64 *whole, guint64 *stems);
 gboolean rules_has(const GArray *sorted, guint16 atom);

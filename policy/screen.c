@@ -127,6 +127,10 @@ static gboolean holds(Screen *screen, const RulesGuard *guard, const Bounds *bou
 		while (from > 0 && word_at(screen->text, from - 1)->sentence + 1 == word_at(screen->text, first)->sentence)
 			from--;
 		break;
+	case GUARD_COLON: /* the last one before the hit */
+		for (to = first; to > from && !word_at(screen->text, to)->colon; to--)
+			;
+		break;
 	case GUARD_SENTENCE:
 		break;
 	}
@@ -183,7 +187,7 @@ static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 		}
 	const guint64 quotes = (1u << GUARD_QUOTED) | (1u << GUARD_MAILQUOTE);
 	guint64 guards = guards_of(screen, rule, bounds, match->at[row->anchor], first, last);
-	RulesVerdict outcome = guards == 0 ? rule->verdict : RULES_CLEAN;
+	RulesVerdict outcome = guards == 0 ? rule->verdict : guards == 1u << GUARD_DOUBTFUL ? MIN(rule->verdict, RULES_REVIEW) : RULES_CLEAN;
 	if (screen->all_quoted && guards != 0 && (guards & ~quotes) == 0)
 		outcome = MIN(rule->verdict, RULES_REVIEW);
 	guint8 *count = guards == 0 ? &screen->live[row->rule] : &screen->dead[row->rule];
@@ -293,10 +297,39 @@ static void add_likeness(Screen *screen, guint first, guint last)
 	screen->verdict->verdict = MAX(screen->verdict->verdict, RULES_REVIEW);
 }
 
+/* A sentence as its words were read: those spelled out letter by letter are whole again. */
+static void put_words(const Screen *screen, guint first, guint last, GString *out)
+{
+	g_string_truncate(out, 0);
+	for (guint i = first; i <= last; i++) {
+		const TextWord *word = word_at(screen->text, i);
+		for (guint32 at = word->from; at < word->to; at++) {
+			const char c = screen->octets[at];
+			if (!g_ascii_isspace(c) && (!g_ascii_ispunct(c) || c == '\'' || c == '*'))
+				g_string_append_c(out, c);
+		}
+		g_string_append_c(out, ' ');
+	}
+}
+
+/* What the rules found there speaks of others' words, or of fear for oneself: the model, which cannot tell, would see a
+ * threat. */
+static gboolean is_explained(const Screen *screen, guint32 from, guint32 to)
+{
+	for (guint i = 0; i < screen->verdict->hits->len; i++) {
+		const ScreenHit *hit = &g_array_index(screen->verdict->hits, ScreenHit, i);
+		if (hit->in_subject == screen->subject && hit->from >= from && hit->to <= to && hit->rule != &likeness &&
+		    hit->verdict == RULES_CLEAN)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Sentence by sentence, the writer's own ones alone: the model cannot tell a threat from one that is quoted. */
 static void ask_model(Screen *screen)
 {
 	g_autoptr(ModelScorer) scorer = screen->rules->model != NULL ? model_scorer_new(screen->rules->model) : NULL;
+	g_autoptr(GString) words = g_string_new(NULL);
 	const guint n = screen->text->words->len;
 	guint found = 0;
 	for (guint first = 0, last; scorer != NULL && first < n && found < HITS_OF_A_RULE; first = last + 1) {
@@ -304,12 +337,16 @@ static void ask_model(Screen *screen)
 		for (last = first; last < n && word_at(screen->text, last)->sentence == word_at(screen->text, first)->sentence; last++)
 			own = own && word_at(screen->text, last)->zone == ZONE_OWN;
 		last--;
-		const guint32 from = word_at(screen->text, first)->from, to = word_at(screen->text, last)->to;
-		if (!own || screen->verdict->hits->len >= SCREEN_HITS_MAX || model_score(scorer, screen->octets + from, to - from) <= 0)
+		if (!own || screen->verdict->hits->len >= SCREEN_HITS_MAX)
 			continue;
-		add_likeness(screen, first, last);
-		found++;
+		put_words(screen, first, last, words);
+		if (model_score(scorer, words->str, words->len) > 0 &&
+		    !is_explained(screen, word_at(screen->text, first)->from, word_at(screen->text, last)->to)) {
+			add_likeness(screen, first, last);
+			found++;
+		}
 	}
+	explicit_bzero(words->str, words->allocated_len);
 }
 
 /* A text on which the work grew too much, or that is disguised beyond measure: no person writes so without a purpose. */

@@ -45,7 +45,7 @@ static void offer_stem(Spelling *spelling, guint from, guint letters)
 	guint most = MIN(MIN(ENDING_MAX, SPELL_WORD_MAX - letters), spelling->n - from - letters), known[ENDING_MAX + 1], least = G_MAXUINT;
 	for (guint k = 0; k <= most; k++) {
 		g_array_set_size(spelling->atoms, 0);
-		*spelling->steps += rules_look_up(spelling->rules, VIEW_WRITTEN, spelling->codes + from, letters + k, spelling->atoms);
+		*spelling->steps += rules_look_up(spelling->rules, VIEW_WRITTEN, spelling->codes + from, letters + k, 0, spelling->atoms);
 		known[k] = spelling->atoms->len;
 		least = MIN(least, known[k]);
 	}

@@ -46,6 +46,7 @@ typedef struct {
 	Raw raw[RAW_MAX];
 	guint n_raw, n_parts;
 	gboolean open; /* the last raw word goes on */
+	gboolean colon; /* since the last word that was added */
 	gsize line;    /* where the line begins */
 	GArray *atoms; /* of the word being looked up */
 	gboolean stretched, english, cyrillic; /* the clause */
@@ -54,6 +55,8 @@ typedef struct {
 	Known known[KNOWN];
 	guint64 unmasked; /* steps that disguises took */
 	gboolean plain;   /* what is looked up is written so */
+	gboolean has_ng;  /* somebody who writes ң means н by н */
+	guint64 plain_n;  /* of the key under way: rules_look_up() */
 	guint zone;    /* index of the zone not yet passed */
 } Reader;
 
@@ -106,12 +109,20 @@ static guint8 second_reading(gunichar part, gboolean cyrillic)
 	return is_letter(code) ? 0 : fold_leet(part, cyrillic, 1);
 }
 
+static void add_letter(Reader *reader, gunichar part, guint8 code, guint8 *key, gsize *size)
+{
+	if (part == 0x43d && reader->has_ng)
+		reader->plain_n |= G_GUINT64_CONSTANT(1) << *size;
+	key[(*size)++] = code;
+}
+
 /* readings: bit i says that the ith doubtful part is read the second way. Returns how many doubtful ones there are. */
-static guint repair(const gunichar *parts, guint n, gboolean cyrillic, guint readings, gboolean stars, guint8 *key,
-                    gsize *size)
+static guint repair(Reader *reader, const gunichar *parts, guint n, gboolean cyrillic, guint readings, gboolean stars,
+                    guint8 *key, gsize *size)
 {
 	guint doubtful = 0;
 	*size = 0;
+	reader->plain_n = 0;
 	for (guint i = 0; i < n && *size < FOLD_KEY_MAX; i++) {
 		gboolean sure;
 		guint8 code = fold_code(parts[i]), second = second_reading(parts[i], cyrillic);
@@ -125,7 +136,7 @@ static guint repair(const gunichar *parts, guint n, gboolean cyrillic, guint rea
 			continue;
 		guint8 result = other ? second : first != 0 ? first : code;
 		if (result != 0)
-			key[(*size)++] = result;
+			add_letter(reader, parts[i], result, key, size);
 	}
 	return doubtful;
 }
@@ -142,7 +153,7 @@ static void look_up_view(Reader *reader, RulesView view, const guint8 *key, gsiz
 {
 	if (memchr(key, '*', size) != NULL && !may_unmask(reader))
 		return;
-	guint steps = rules_look_up(reader->rules, view, key, size, reader->atoms);
+	guint steps = rules_look_up(reader->rules, view, key, size, view == VIEW_WRITTEN ? reader->plain_n : 0, reader->atoms);
 	reader->text->steps += steps;
 	reader->unmasked += reader->plain ? 0 : steps;
 }
@@ -177,6 +188,8 @@ static void look_up(Reader *reader, const guint8 *key, gsize size)
 		if (run < 3)
 			calm[n++] = key[i];
 	}
+	if (n < size) /* letters have moved */
+		reader->plain_n = 0;
 	look_up_view(reader, VIEW_WRITTEN, calm, n);
 	if (stretched || (doubled && reader->stretched))
 		look_up_view(reader, VIEW_SQUEEZED, other, fold_squeeze(key, size, other));
@@ -188,11 +201,11 @@ static void look_up_readings(Reader *reader, const gunichar *parts, guint n, gbo
 {
 	guint8 key[FOLD_KEY_MAX];
 	gsize size;
-	guint doubtful = repair(parts, n, cyrillic, 0, stars, key, &size);
+	guint doubtful = repair(reader, parts, n, cyrillic, 0, stars, key, &size);
 	for (guint readings = 0; readings < 1u << doubtful; readings++) {
 		if (readings > 0 && !may_unmask(reader))
 			return;
-		repair(parts, n, cyrillic, readings, stars, key, &size);
+		repair(reader, parts, n, cyrillic, readings, stars, key, &size);
 		look_up(reader, key, size);
 		reader->plain = FALSE;
 	}
@@ -209,13 +222,14 @@ static gboolean is_cyrillic(const Look *look, gboolean clause)
 }
 
 /* The codes as they are: nothing to repair. */
-static gsize codes_of(const gunichar *parts, guint n, guint8 *key)
+static gsize codes_of(Reader *reader, const gunichar *parts, guint n, guint8 *key)
 {
 	gsize size = 0;
+	reader->plain_n = 0;
 	for (guint i = 0; i < n && size < FOLD_KEY_MAX; i++) {
 		guint8 code = fold_code(parts[i]);
 		if (code != 0)
-			key[size++] = code;
+			add_letter(reader, parts[i], code, key, &size);
 	}
 	return size;
 }
@@ -235,14 +249,14 @@ static void look_up_word(Reader *reader, const gunichar *parts, guint n)
 	if (mixed && look.strong_cyrillic == look.strong_latin)
 		cyrillic = clause;
 	if (!mixed && look.digits == 0) { /* doubtful letters are what they are */
-		look_up(reader, key, codes_of(parts, n, key));
+		look_up(reader, key, codes_of(reader, parts, n, key));
 		reader->plain = FALSE;
 		if (cyrillic != clause && (cyrillic ? look.strong_cyrillic : look.strong_latin) == 0 && n > 1)
 			look_up_readings(reader, parts, n, clause, TRUE);
 	} else {
 		look_up_readings(reader, parts, n, cyrillic, TRUE);
 		if (!cyrillic && !reader->english && look.digits > 0) /* 4to */
-			look_up_sounds(reader, key, codes_of(parts, n, key));
+			look_up_sounds(reader, key, codes_of(reader, parts, n, key));
 	}
 	if (look.stars > 0 && (look.stars > 1 || fold_code(parts[0]) == '*' || fold_code(parts[n - 1]) == '*'))
 		look_up_readings(reader, parts, n, cyrillic, FALSE);
@@ -391,7 +405,8 @@ static void add_word(Reader *reader, const Raw *raw)
 	const Zone *zone = reader->zone < zones->len ? &g_array_index(zones, Zone, reader->zone) : NULL;
 	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, {{0}}, reader->text->atoms->len,
 	                 (guint16)reader->atoms->len,
-	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN)};
+	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN), reader->colon};
+	reader->colon = FALSE;
 	for (guint i = 0; i < reader->atoms->len; i++)
 		rules_bits_add(&word.bits, g_array_index(reader->atoms, guint16, i));
 	g_array_append_vals(reader->text->atoms, reader->atoms->data, reader->atoms->len);
@@ -654,6 +669,7 @@ static void mark(Reader *reader, gunichar c, gsize at, gsize next)
 			end_sentence(reader);
 	} else if (parts_clauses(reader, c, at, next)) {
 		end_clause(reader);
+		reader->colon = reader->colon || c == ':';
 	}
 }
 
@@ -700,6 +716,7 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	reader->size = size;
 	reader->text = text;
 	reader->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
+	reader->has_ng = memmem(octets, size, "ң", strlen("ң")) != NULL || memmem(octets, size, "Ң", strlen("Ң")) != NULL;
 	gsize next;
 	for (gsize at = 0; at < size; at = next) {
 		gunichar c = char_at(reader, at, &next);

@@ -24,6 +24,7 @@ typedef struct {
 	guint32 atoms; /* index of the first */
 	guint16 n_atoms;
 	guint8 zone; /* ZoneKind */
+	gboolean colon; /* one stands before it */
 } TextWord;
 
 typedef struct {
