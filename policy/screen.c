@@ -180,14 +180,18 @@ static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 	const RulesRow *row = match->row;
 	const Rule *rule = &g_array_index(screen->rules->rules, Rule, row->rule);
 	guint first = G_MAXUINT, last = 0;
+	gboolean guessed = FALSE;
 	for (guint i = 0; i < row->n_elements; i++)
 		if (!row->elements[i].absent) {
+			guessed = guessed || word_at(screen->text, match->at[i])->guessed;
 			first = MIN(first, match->at[i]);
 			last = MAX(last, match->at[i]);
 		}
 	const guint64 quotes = (1u << GUARD_QUOTED) | (1u << GUARD_MAILQUOTE);
 	guint64 guards = guards_of(screen, rule, bounds, match->at[row->anchor], first, last);
 	RulesVerdict outcome = guards == 0 ? rule->verdict : guards == 1u << GUARD_DOUBTFUL ? MIN(rule->verdict, RULES_REVIEW) : RULES_CLEAN;
+	if (guessed) /* what would have guarded it may be lost */
+		outcome = MIN(outcome, RULES_REVIEW);
 	if (screen->all_quoted && guards != 0 && (guards & ~quotes) == 0)
 		outcome = MIN(rule->verdict, RULES_REVIEW);
 	guint8 *count = guards == 0 ? &screen->live[row->rule] : &screen->dead[row->rule];

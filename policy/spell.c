@@ -76,7 +76,7 @@ static void go_on(Spelling *spelling, guint from)
 	next->from_unknown = begins ? (guint16)from : here->from_unknown;
 }
 
-guint spell_words(const Rules *rules, const guint8 *codes, guint n, guint16 ends[SPELL_LETTERS_MAX], guint64 *steps)
+guint spell_words(const Rules *rules, const guint8 *codes, guint n, guint16 ends[SPELL_LETTERS_MAX], guint *known, guint64 *steps)
 {
 	g_autofree Spelling *spelling = g_new0(Spelling, 1);
 	g_autoptr(GArray) atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
@@ -93,10 +93,14 @@ guint spell_words(const Rules *rules, const guint8 *codes, guint n, guint16 ends
 		look_from(spelling, i);
 		go_on(spelling, i);
 	}
+	*known = 0;
 	for (guint at = n; at > 0;) { /* backwards, then turned */
 		const Place *place = &spelling->places[at];
+		const gboolean is_known = place->known >= place->unknown;
+		const guint from = is_known ? place->from_known : place->from_unknown;
 		ends[words++] = (guint16)at;
-		at = place->known >= place->unknown ? place->from_known : place->from_unknown;
+		*known += is_known ? at - from : 0;
+		at = from;
 	}
 	for (guint i = 0; i < words / 2; i++) {
 		guint16 end = ends[i];

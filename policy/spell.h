@@ -12,7 +12,8 @@
 #define SPELL_LETTERS_MAX 320
 #define SPELL_WORD_MAX 20
 
-/* codes: of policy/fold.h, n at most SPELL_LETTERS_MAX. ends: where each word ends. Returns how many. */
-guint spell_words(const Rules *rules, const guint8 *codes, guint n, guint16 ends[SPELL_LETTERS_MAX], guint64 *steps);
+/* codes: of policy/fold.h, n at most SPELL_LETTERS_MAX. ends: where each word ends; *known: letters that are of known words.
+ * Returns how many. */
+guint spell_words(const Rules *rules, const guint8 *codes, guint n, guint16 ends[SPELL_LETTERS_MAX], guint *known, guint64 *steps);
 
 #endif

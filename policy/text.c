@@ -13,6 +13,8 @@
 #define RAW_MAX 320        /* pieces of a clause, before letters are put together */
 #define SPELLED_REACH 12    /* octets to the next letter but one */
 #define SPELLED_BARE 4      /* letters in a row without a wider gap that may be several words */
+#define GUESSED_LEAST 2     /* words parted so ... */
+#define GUESSED_SHARE 17 / 20 /* ... of which less than this part is known: what stands between, a guard perhaps, is lost */
 #define RUN_MAX 3           /* of one letter in a row; more say no more */
 #define KNOWN 4096          /* words that are remembered */
 #define ENGLISH_LEAST 3     /* letters of English words that make a clause English: "my", "on" are Russian as well */
@@ -26,6 +28,7 @@ typedef struct {
 	guint8 blanks;      /* before it, at most 255 */
 	gunichar sign;      /* before it, the last of several; 0 for none */
 	gboolean glued;     /* one sign, no blank, before it */
+	gboolean guessed;   /* TextWord */
 } Raw;
 
 /* A word that was looked up: the same octets again need no second time. */
@@ -329,10 +332,10 @@ static guint spell_row(Reader *reader, Raw *raw, guint n)
 {
 	guint8 codes[SPELL_LETTERS_MAX];
 	guint16 ends[SPELL_LETTERS_MAX], owners[SPELL_LETTERS_MAX];
-	guint letters = n >= SPELLED_BARE && may_unmask(reader) ? spell_codes(reader, raw, n, codes, owners) : 0, words = 0, pieces = 0;
+	guint letters = n >= SPELLED_BARE && may_unmask(reader) ? spell_codes(reader, raw, n, codes, owners) : 0, words = 0, pieces = 0, known = 0;
 	if (letters > 0) {
 		guint64 steps = 0;
-		words = spell_words(reader->rules, codes, letters, ends, &steps);
+		words = spell_words(reader->rules, codes, letters, ends, &known, &steps);
 		reader->text->steps += steps;
 		reader->unmasked += steps;
 	}
@@ -343,6 +346,7 @@ static guint spell_row(Reader *reader, Raw *raw, guint n)
 		piece.to = raw[from].to;
 		piece.n = (guint16)MIN(raw[from].n, PARTS_MAX);
 		piece.chars = 2;
+		piece.guessed = words > GUESSED_LEAST && known < letters * GUESSED_SHARE;
 		raw[pieces++] = piece;
 		from = end;
 	}
@@ -405,7 +409,7 @@ static void add_word(Reader *reader, const Raw *raw)
 	const Zone *zone = reader->zone < zones->len ? &g_array_index(zones, Zone, reader->zone) : NULL;
 	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, {{0}}, reader->text->atoms->len,
 	                 (guint16)reader->atoms->len,
-	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN), reader->colon};
+	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN), reader->colon & 1, raw->guessed & 1};
 	reader->colon = FALSE;
 	for (guint i = 0; i < reader->atoms->len; i++)
 		rules_bits_add(&word.bits, g_array_index(reader->atoms, guint16, i));

@@ -24,7 +24,8 @@ typedef struct {
 	guint32 atoms; /* index of the first */
 	guint16 n_atoms;
 	guint8 zone; /* ZoneKind */
-	gboolean colon; /* one stands before it */
+	guint8 colon : 1;   /* one stands before it */
+	guint8 guessed : 1; /* parted from a long row of letters, where it seemed to end */
 } TextWord;
 
 typedef struct {

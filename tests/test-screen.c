@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/files.h"
+#include "policy/model.h"
 #include "policy/screen.h"
 
 static Rules *rules;
@@ -19,6 +20,11 @@ static Rules *load(void)
 		files[i] = (RulesFile){file->path, file->data, file->size};
 	}
 	Rules *result = rules_read(files, read->len, &error);
+	g_assert_no_error(error);
+	g_autofree char *weights = NULL;
+	gsize size;
+	g_assert_true(g_file_get_contents(RULES "/model.weights", &weights, &size, &error));
+	rules_take_model(result, model_read(weights, size, &error));
 	g_assert_no_error(error);
 	return result;
 }
@@ -66,13 +72,15 @@ static void test_examples(void)
 typedef struct {
 	guint redirect, redirected, flagged, plainly; /* found as they stand */
 	guint clean, wrong, looked;                   /* clean ones: redirected, reviewed */
+	guint ordinary, bothered;                     /* plain complaints: reviewed */
 } Count;
 
 static const char *const languages[] = {"kk", "ru", "en"};
 static const struct {
 	const char *name;
 	double redirected, flagged;
-} fixtures[] = {{"hard.tsv", 0.90, 0.90}, {"own.tsv", 0.85, 0.90}};
+} fixtures[] = {{"hard.tsv", 0.90, 0.90}, {"own.tsv", 0.85, 0.90}, {"blind-1.tsv", 0.90, 0.95}, {"blind-2.tsv", 0.85, 0.90},
+                {"blind-3.tsv", 0.75, 0.90}};
 
 typedef char *(*Disguise)(const char *text, const char *language);
 
@@ -261,6 +269,8 @@ static void count_row(char **row, const char *language, Disguise disguise, Count
 		count->clean++;
 		count->wrong += verdict == RULES_REDIRECT;
 		count->looked += verdict == RULES_REVIEW;
+		count->ordinary += strcmp(row[2], "plain") == 0;
+		count->bothered += strcmp(row[2], "plain") == 0 && verdict != RULES_CLEAN;
 		if (verdict == RULES_REDIRECT)
 			g_test_message("redirected though clean: %s", text);
 	}
@@ -273,30 +283,47 @@ static Count count_file(const char *name, const char *language, Disguise disguis
 	g_assert_true(g_file_get_contents(path, &data, NULL, NULL));
 	g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
 	Count count = {0};
-	for (char **line = lines + 1; *line != NULL; line++) {
+	for (char **line = lines; *line != NULL; line++) {
 		g_auto(GStrv) row = g_strsplit(*line, "\t", 4);
-		if (g_strv_length(row) == 4)
+		if (**line != '#' && g_strv_length(row) == 4)
 			count_row(row, language, disguise, &count);
 	}
 	return count;
 }
 
+static void tell(const char *name, const char *language, const char *disguise, const Count *count)
+{
+	g_test_message("%s %s %-15s redirect %u/%u, redirect or review %u/%u; clean: redirected %u, reviewed %u of %u; ordinary: "
+	               "reviewed %u of %u", name, language, disguise, count->redirected, count->redirect, count->flagged, count->redirect,
+	               count->wrong, count->looked, count->clean, count->bothered, count->ordinary);
+}
+
+static void add(Count *sum, const Count *count)
+{
+	const guint *from = (const guint *)count;
+	guint *to = (guint *)sum;
+	for (gsize i = 0; i < sizeof *sum / sizeof *to; i++)
+		to[i] += from[i];
+}
+
+/* Each file as it stands; then all of them together in every disguise: one file is too small for shares. */
 static void test_fixtures(void)
 {
-	for (gsize f = 0; f < G_N_ELEMENTS(fixtures); f++)
-		for (gsize l = 0; l < G_N_ELEMENTS(languages); l++) {
-			Count first = {0};
-			for (gsize d = 0; d < G_N_ELEMENTS(disguises); d++) {
+	for (gsize l = 0; l < G_N_ELEMENTS(languages); l++)
+		for (gsize d = 0; d < G_N_ELEMENTS(disguises); d++) {
+			Count sum = {0};
+			for (gsize f = 0; f < G_N_ELEMENTS(fixtures); f++) {
 				Count count = count_file(fixtures[f].name, languages[l], disguises[d].disguise);
-				g_test_message("%s %s %-13s redirect %u/%u, redirect or review %u/%u; clean: redirected %u, reviewed %u of %u",
-				               fixtures[f].name, languages[l], disguises[d].name, count.redirected, count.redirect, count.flagged,
-				               count.redirect, count.wrong, count.looked, count.clean);
-				first = d == 0 ? count : first;
-				g_assert_cmpuint(count.redirect, >, 5);
-				if (count.wrong > 0 ||  count.flagged < disguises[d].least * count.plainly)
+				add(&sum, &count);
+				if (d > 0)
+					continue;
+				tell(fixtures[f].name, languages[l], "as it stands", &count);
+				if (count.redirected < fixtures[f].redirected * count.redirect || count.flagged < fixtures[f].flagged * count.redirect)
 					g_test_fail();
 			}
-			if (first.redirected < fixtures[f].redirected * first.redirect || first.flagged < fixtures[f].flagged * first.redirect)
+			tell("all", languages[l], disguises[d].name, &sum);
+			g_assert_cmpuint(sum.redirect, >, 100);
+			if (sum.wrong > 0 || sum.flagged < disguises[d].least * sum.plainly || (d == 0 && sum.bothered > 0.03 * sum.ordinary))
 				g_test_fail();
 		}
 }
