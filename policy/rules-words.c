@@ -56,13 +56,17 @@ typedef struct {
 
 typedef struct {
 	guint64 wanted, unwanted, ng;
-	guint16 atom;
 	gboolean stem;
+} Condition;
+
+/* Small: there are many, and few kinds of conditions. */
+typedef struct {
+	guint16 atom, condition;
 } Offer;
 
 struct RulesWords {
 	GArray *seeds, *words; /* index 0 is none; no more when they are settled */
-	GArray *nodes, *offers;
+	GArray *nodes, *offers, *conditions;
 	GByteArray *codes;     /* of the nodes */
 	guint32 roots[VIEWS][256];
 	GPtrArray *lexicons;
@@ -103,6 +107,7 @@ RulesWords *rules_words_new(void)
 	words->words = g_array_new(FALSE, TRUE, sizeof(Word));
 	words->nodes = g_array_new(FALSE, TRUE, sizeof(Node));
 	words->offers = g_array_new(FALSE, TRUE, sizeof(Offer));
+	words->conditions = g_array_new(FALSE, TRUE, sizeof(Condition));
 	words->codes = g_byte_array_new();
 	words->lists = g_ptr_array_new();
 	g_array_set_size(words->seeds, 1);
@@ -124,6 +129,7 @@ void rules_words_free(RulesWords *words)
 	g_array_unref(words->words);
 	g_array_unref(words->nodes);
 	g_array_unref(words->offers);
+	g_array_unref(words->conditions);
 	g_byte_array_unref(words->codes);
 	g_ptr_array_unref(words->lists);
 	g_hash_table_unref(words->by_name);
@@ -278,6 +284,18 @@ gboolean rules_words_add_ending(RulesWords *words, const char *name, const char 
 	return TRUE;
 }
 
+/* Its number; the list is short enough to be looked through while rules are read. */
+static guint16 find_condition(RulesWords *words, const Condition *condition)
+{
+	guint i = words->conditions->len;
+	while (i > 0 && memcmp(&g_array_index(words->conditions, Condition, i - 1), condition, sizeof *condition) != 0)
+		i--;
+	if (i > 0)
+		return (guint16)(i - 1);
+	g_array_append_vals(words->conditions, condition, 1);
+	return (guint16)(words->conditions->len - 1);
+}
+
 /* The atoms of all words that end at a seed. */
 static void settle_words(RulesWords *words, const Seed *seed, Node *node)
 {
@@ -287,9 +305,15 @@ static void settle_words(RulesWords *words, const Seed *seed, Node *node)
 		const GArray *atoms = lexicon_at(words, word->lexicon)->atoms;
 		node->whole |= !word->stem;
 		node->stem |= !!word->stem;
-		for (guint k = 0; k < atoms->len && words->offers->len - node->offers < G_MAXUINT16; k++) {
+		for (guint k = 0; k < atoms->len && words->offers->len - node->offers < G_MAXUINT16 && words->conditions->len < G_MAXUINT16; k++) {
 			const Atom *atom = &g_array_index(atoms, Atom, k);
-			Offer offer = {atom->wanted, atom->unwanted, word->ng, atom->id, word->stem};
+			Condition condition;
+			memset(&condition, 0, sizeof condition); /* its gaps too: it is compared as octets */
+			condition.wanted = atom->wanted;
+			condition.unwanted = atom->unwanted;
+			condition.ng = word->ng;
+			condition.stem = word->stem;
+			Offer offer = {atom->id, find_condition(words, &condition)};
 			g_array_append_val(words->offers, offer);
 		}
 	}
@@ -449,10 +473,12 @@ static void collect(Search *search, const Node *node, gsize at)
 	search->asked = search->fitting = 0;
 	for (guint i = 0; i < node->n_offers; i++) {
 		const Offer *offer = &g_array_index(search->words->offers, Offer, node->offers + i);
-		if ((!offer->stem && at != search->size) || (offer->ng & search->plain_n) != 0)
+		const Condition *condition = &g_array_index(search->words->conditions, Condition, offer->condition);
+		if ((!condition->stem && at != search->size) || (condition->ng & search->plain_n) != 0)
 			continue;
 		search->visits++;
-		if ((offer->wanted == 0 || fits_lists(search, offer->wanted, at) != 0) && fits_lists(search, offer->unwanted, at) == 0)
+		if ((condition->wanted == 0 || fits_lists(search, condition->wanted, at) != 0) &&
+		    (condition->unwanted == 0 || fits_lists(search, condition->unwanted, at) == 0))
 			add_once(search->atoms, offer->atom);
 	}
 }

@@ -7,7 +7,9 @@
 #include "policy/text.h"
 
 #define STEPS_MAX 600    /* of one row in one clause or sentence */
-#define ALL_STEPS_MAX 2500000 /* of all rows and guards in a text; no letter of a person comes near */
+#define ALL_STEPS_MAX 1500000 /* of all rows and guards in a text: no letter of a person comes near, ... */
+#define ALL_STEPS_LEAST 100000
+#define ALL_STEPS_OCTET 8 /* ... they take half a one for each octet */
 #define HITS_OF_A_RULE 4 /* more of the same tells nobody more */
 #define OWN_LEAST 4      /* words: a text that is all quotation quotes nobody */
 
@@ -20,7 +22,7 @@ typedef struct {
 	guint8 *live, *dead;  /* hits of each rule: counted, guarded */
 	guint32 *seen;        /* row -> clause or sentence + 1 in which it was tried last */
 	guint32 *in_clause, *in_sentence; /* atom -> clause, sentence + 1 in which it stood last */
-	guint64 steps;
+	guint64 steps, most;
 	gboolean cut; /* there was too much to weigh: not all of it was */
 	Verdict *verdict;
 } Screen;
@@ -235,7 +237,7 @@ static void try_row(Screen *screen, guint number, const Bounds *bounds, const Te
 	screen->seen[number] = stamp;
 	if (!may_match(screen, row, rule->in_sentence, word->clause, word->sentence))
 		return;
-	if (screen->steps >= ALL_STEPS_MAX) {
+	if (screen->steps >= screen->most) {
 		screen->cut = TRUE;
 		return;
 	}
@@ -301,16 +303,21 @@ static void add_likeness(Screen *screen, guint first, guint last)
 	screen->verdict->verdict = MAX(screen->verdict->verdict, RULES_REVIEW);
 }
 
+static gboolean is_of_word(char c)
+{
+	return !g_ascii_isspace(c) && (!g_ascii_ispunct(c) || c == '\'' || c == '*');
+}
+
 /* A sentence as its words were read: those spelled out letter by letter are whole again. */
 static void put_words(const Screen *screen, guint first, guint last, GString *out)
 {
 	g_string_truncate(out, 0);
 	for (guint i = first; i <= last; i++) {
 		const TextWord *word = word_at(screen->text, i);
-		for (guint32 at = word->from; at < word->to; at++) {
-			const char c = screen->octets[at];
-			if (!g_ascii_isspace(c) && (!g_ascii_ispunct(c) || c == '\'' || c == '*'))
-				g_string_append_c(out, c);
+		for (guint32 from = word->from, to; from < word->to; from = to + 1) {
+			for (to = from; to < word->to && is_of_word(screen->octets[to]); to++)
+				;
+			g_string_append_len(out, screen->octets + from, to - from);
 		}
 		g_string_append_c(out, ' ');
 	}
@@ -431,6 +438,7 @@ Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
 	                    *in_sentence = g_new(guint32, RULES_ATOMS_MAX);
 	Screen screen = {.rules = rules, .question = question, .live = live, .dead = dead, .seen = seen, .in_clause = in_clause,
 	                 .in_sentence = in_sentence, .verdict = verdict};
+	screen.most = MIN(ALL_STEPS_MAX, ALL_STEPS_LEAST + ALL_STEPS_OCTET * (guint64)question->size);
 	if (question->subject != NULL)
 		look_through(&screen, question->subject, strlen(question->subject), TRUE);
 	look_through(&screen, question->text, question->size, FALSE);

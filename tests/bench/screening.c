@@ -113,6 +113,7 @@ static gint64 parse(const GString *text)
 static gboolean measure(const Rules *rules, const Shape *shape, gsize size, guint runs, gint64 goal)
 {
 	g_autoptr(GArray) screened = g_array_new(FALSE, FALSE, sizeof(gint64)), parsed = g_array_new(FALSE, FALSE, sizeof(gint64));
+	guint64 steps = 0;
 	for (guint i = 0; i < runs; i++) {
 		g_autoptr(GString) text = make(rules, shape, size, i);
 		gint64 took = parse(text);
@@ -122,10 +123,11 @@ static gboolean measure(const Rules *rules, const Shape *shape, gsize size, guin
 		g_autoptr(Verdict) verdict = screen_text(rules, &question);
 		took = now() - from;
 		g_array_append_val(screened, took);
+		steps = MAX(steps, verdict->steps);
 	}
 	gint64 took = p99(screened), beside = p99(parsed);
-	printf("  %-28s%8zu KiB%10.2f%10.2f   (%.0f): %s\n", shape->name, size >> 10, (double)took / 1000, (double)beside / 1000,
-	       (double)goal / 1000, took <= goal ? "goal met" : "ABOVE GOAL");
+	printf("  %-28s%8zu KiB%10.2f%10.2f%10.1f   (%.0f): %s\n", shape->name, size >> 10, (double)took / 1000, (double)beside / 1000,
+	       (double)steps / (double)size, (double)goal / 1000, took <= goal ? "goal met" : "ABOVE GOAL");
 	return took <= goal;
 }
 
@@ -159,7 +161,7 @@ int main(int argc, char **argv)
 	}
 	message_load();
 	gboolean met = TRUE;
-	printf("  %-28s%12s%10s%10s   (goal)\n", "screening, p99 in ms", "size", "screening", "MIME");
+	printf("  %-28s%12s%10s%10s%10s   (goal)\n", "screening, p99 in ms", "size", "screening", "MIME", "steps/B");
 	for (gsize i = 0; i < G_N_ELEMENTS(shapes); i++) {
 		if (argc == 3 && strstr(shapes[i].name, argv[2]) == NULL)
 			continue;
