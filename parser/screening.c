@@ -10,11 +10,15 @@
 #include "base/files.h"
 #include "base/octets.h"
 #include "installed.h"
+#include "parser/dictionary.h"
+#include "policy/lint.h"
 #include "policy/model.h"
 
 #define LINE_MAX_OCTETS (1u << 20) /* as much as of a message: MESSAGE_TEXT_MAX */
 #define PIECE 65536
 #define RULES PKGDATADIR "/rules"
+#define DICTIONARIES "/usr/share/hunspell"
+#define LINT_SECONDS 30 /* for one dictionary */
 #define MODEL "model.weights"
 
 /* --- the files -------------------------------------------------------------------------------- */
@@ -272,6 +276,47 @@ guint screening_wrong_examples(const Rules *rules, GString *out)
 	return wrong;
 }
 
+/* --- the rules' words against dictionaries -------------------------------------------------------- */
+
+typedef struct {
+	Lint *lint;
+	gint64 until;
+	guint forms;
+	gboolean late;
+} Reading;
+
+static gboolean lint_word(const char *word, gsize size, const char *base, gpointer data)
+{
+	Reading *reading = data;
+	if (++reading->forms % 4096 == 0 && g_get_monotonic_time() > reading->until)
+		reading->late = TRUE;
+	if (!reading->late)
+		lint_add(reading->lint, word, size, base);
+	return !reading->late;
+}
+
+static guint lint_rules(const Rules *rules, GString *out)
+{
+	static const struct {
+		const char *name, *package;
+	} dictionaries[] = {{"kk_KZ", "hunspell-kk"}, {"ru_RU", "hunspell-ru"}};
+	g_autoptr(Lint) lint = lint_new(rules);
+	g_autoptr(GString) read = g_string_new(NULL);
+	for (gsize i = 0; i < G_N_ELEMENTS(dictionaries); i++) {
+		g_autoptr(GError) error = NULL;
+		Reading reading = {lint, g_get_monotonic_time() + LINT_SECONDS * G_TIME_SPAN_SECOND, 0, FALSE};
+		if (!dictionary_words(DICTIONARIES, dictionaries[i].name, lint_word, &reading, &error))
+			g_string_append_printf(out, "no dictionary %s: %s (install %s)\n", dictionaries[i].name, error->message,
+			                       dictionaries[i].package);
+		else
+			g_string_append_printf(read, "%s: %u forms%s\n", dictionaries[i].name, reading.forms,
+			                       reading.late ? ", the rest would have taken too long" : "");
+	}
+	guint wrong = lint_report(lint, out);
+	g_string_append_len(out, read->str, (gssize)read->len);
+	return wrong;
+}
+
 gboolean screening_check(const Rules *rules)
 {
 	guint n = 0;
@@ -279,6 +324,8 @@ gboolean screening_check(const Rules *rules)
 	guint wrong = screening_wrong_examples(rules, out);
 	for (guint i = 0; i < rules->rules->len; i++)
 		n += g_array_index(rules->rules, Rule, i).examples->len;
-	g_string_append_printf(out, "%u rules, %u examples, %u wrong\n", rules->rules->len, n, wrong);
-	return octets_write(STDOUT_FILENO, out->str, out->len) && wrong == 0;
+	guint hits = lint_rules(rules, out);
+	g_string_append_printf(out, "%u rules, %u examples, %u wrong; %u entries hit words that they do not mean\n", rules->rules->len, n,
+	                       wrong, hits);
+	return octets_write(STDOUT_FILENO, out->str, out->len) && wrong == 0 && hits == 0;
 }

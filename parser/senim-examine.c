@@ -298,8 +298,6 @@ static int serve_one(const Options *options)
 		log_error("%s", error->message);
 		return EXIT_FAILED;
 	}
-	if (options->check_rules)
-		_exit(screening_check(options->rules) ? EXIT_DONE : EXIT_FAILED);
 	if (options->lines)
 		_exit(screening_lines(options->rules) ? EXIT_DONE : EXIT_FAILED);
 	g_autoptr(GByteArray) octets = g_byte_array_sized_new(PIECE);
@@ -338,7 +336,7 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 		{"telephone-system", 0, 0, G_OPTION_ARG_FILENAME, &options->telephone_system, "Where calls come from", "ADDRESS"},
 		{"screen", 0, 0, G_OPTION_ARG_NONE, &options->screen, "Write the message's verdict as JSON", NULL},
 		{"lines", 0, 0, G_OPTION_ARG_NONE, &options->lines, "Screen each line as a text of its own", NULL},
-		{"check-rules", 0, 0, G_OPTION_ARG_NONE, &options->check_rules, "Run the examples of every rule", NULL},
+		{"check-rules", 0, 0, G_OPTION_ARG_NONE, &options->check_rules, "Run the examples of every rule, and hold its words against dictionaries", NULL},
 		{"pack-rules", 0, 0, G_OPTION_ARG_NONE, &options->pack_rules, "Check the rules and write them out as one", NULL},
 		{"packed-rules", 0, 0, G_OPTION_ARG_INT, &options->packed_rules, "Read such rules from this descriptor", "FD"},
 		{"rules", 0, 0, G_OPTION_ARG_FILENAME, &options->rules_directory, "Where the screening's rules lie", "DIRECTORY"},
@@ -399,6 +397,8 @@ int main(int argc, char **argv)
 		log_error("%s", error->message);
 		return EXIT_USAGE;
 	}
+	if (options.check_rules) /* no stranger's octet is read, and dictionaries are */
+		return screening_check(options.rules) ? EXIT_DONE : EXIT_FAILED;
 	message_load();
 	name_lists_load();
 	if (!cage_prepare((options.no_cage ? CAGE_UNFILTERED : 0) | (options.nursery > 0 ? 0 : CAGE_WRITES), &error)) {

@@ -530,6 +530,11 @@ guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize s
 	return steps;
 }
 
+const char *rules_words_lexicon_of(const RulesWords *words, guint16 atom)
+{
+	return lexicon_at(words, g_array_index(words->atom_lexicon, guint32, atom))->name;
+}
+
 guint rules_words_n_entries(const RulesWords *words)
 {
 	return words->entries->len;

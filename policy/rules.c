@@ -547,6 +547,11 @@ gboolean rules_has(const GArray *sorted, guint16 atom)
 	return FALSE;
 }
 
+const char *rules_atom_lexicon(const Rules *rules, guint16 atom)
+{
+	return rules_words_lexicon_of(rules->owned->words, atom);
+}
+
 guint rules_n_entries(const Rules *rules)
 {
 	return rules_words_n_entries(rules->owned->words);

@@ -135,6 +135,8 @@ typedef struct {
 	gboolean stem, linted;
 	GPtrArray *meant; /* borrowed; stems or words */
 } RulesEntry;
+/* The lexicon, or the word of a row, that an atom was made of (borrowed). */
+const char *rules_atom_lexicon(const Rules *rules, guint16 atom);
 guint rules_n_entries(const Rules *rules);
 const RulesEntry *rules_entry(const Rules *rules, guint i);
 

@@ -58,7 +58,7 @@ typedef struct {
 	Known known[KNOWN];
 	guint64 unmasked; /* steps that disguises took */
 	gboolean plain;   /* what is looked up is written so */
-	gboolean has_ng;  /* somebody who writes ң means н by н */
+	gboolean has_ng;  /* the line under way: who writes ң there means н by н; another line may be another's */
 	guint64 plain_n;  /* of the key under way: rules_look_up() */
 	guint zone;    /* index of the zone not yet passed */
 } Reader;
@@ -482,7 +482,7 @@ static Known *known_place(Reader *reader, const Raw *raw)
 static void look_up_once(Reader *reader, guint i)
 {
 	const Raw *raw = &reader->raw[i];
-	const guint8 how = (guint8)(1 + reader->cyrillic + 2 * reader->english + 4 * reader->stretched);
+	const guint8 how = (guint8)(1 + reader->cyrillic + 2 * reader->english + 4 * reader->stretched + 8 * reader->has_ng);
 	const guint32 size = raw->to - raw->from;
 	Known *known = known_place(reader, raw);
 	g_array_set_size(reader->atoms, 0);
@@ -492,7 +492,8 @@ static void look_up_once(Reader *reader, guint i)
 	}
 	if (known->how == how && known->size == size && memcmp(reader->octets + known->from, reader->octets + raw->from, size) == 0) {
 		reader->text->steps++;
-		g_array_append_vals(reader->atoms, &g_array_index(reader->text->atoms, guint16, known->atoms), known->n_atoms);
+		for (guint k = 0; k < known->n_atoms; k++)
+			g_array_append_vals(reader->atoms, &g_array_index(reader->text->atoms, guint16, known->atoms + k), 1);
 		return;
 	}
 	look_up_word(reader, reader->parts + raw->first, raw->n);
@@ -653,6 +654,14 @@ static gboolean parts_clauses(const Reader *reader, gunichar c, gsize at, gsize 
 	       (c == '-' && at > 0 && reader->octets[at - 1] == ' ');
 }
 
+static void begin_line(Reader *reader, gsize at)
+{
+	const char *from = reader->octets + at, *lf = at < reader->size ? memchr(from, '\n', reader->size - at) : NULL;
+	const gsize size = lf != NULL ? (gsize)(lf - from) : reader->size - at;
+	reader->line = at;
+	reader->has_ng = size > 0 && (memmem(from, size, "ң", strlen("ң")) != NULL || memmem(from, size, "Ң", strlen("Ң")) != NULL);
+}
+
 static void mark(Reader *reader, gunichar c, gsize at, gsize next)
 {
 	reader->open = FALSE;
@@ -665,7 +674,7 @@ static void mark(Reader *reader, gunichar c, gsize at, gsize next)
 	if (c == '\n') {
 		if (ends_line(reader, at, next))
 			end_sentence(reader);
-		reader->line = next;
+		begin_line(reader, next);
 	} else if (c != 0 && spells(reader, c, next)) {
 		return;
 	} else if (c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0) {
@@ -720,7 +729,7 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	reader->size = size;
 	reader->text = text;
 	reader->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
-	reader->has_ng = memmem(octets, size, "ң", strlen("ң")) != NULL || memmem(octets, size, "Ң", strlen("Ң")) != NULL;
+	begin_line(reader, 0);
 	gsize next;
 	for (gsize at = 0; at < size; at = next) {
 		gunichar c = char_at(reader, at, &next);
