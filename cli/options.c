@@ -77,7 +77,7 @@ const OptionRow options_table[] = {
 	{"store", 0, OPTION_VALUE, "DIR", N_("check this stopped store itself, without the registrar")},
 	{"rules", 0, OPTION_VALUE, "DIR", N_("the screening's rules, instead of the installed ones")},
 	{"lines", 0, OPTION_FLAG, NULL, N_("each line is a text of its own; one JSON object a line comes back")},
-	{"check-rules", 0, OPTION_FLAG, NULL, N_("run the examples of every rule")},
+	{"check-rules", 0, OPTION_FLAG, NULL, N_("run the examples of every rule, and hold its words against dictionaries")},
 	{"form", 0, OPTION_VALUE, "FORM", N_("the statutory form: kmo or ales; else the mailbox's own")},
 	{"format", 0, OPTION_VALUE, "FORMAT", N_("text, html, pdf, csv or json")},
 	{"channel", 0, OPTION_VALUE, "CHANNEL", N_("only what came this way: mail, telephone, paper, person")},
