@@ -340,7 +340,8 @@ static void a_list_names_no_case_that_was_not_asked_for(Fixture *f, gconstpointe
 
 static const char usual_case[] =
 	"{\"mailbox\":\"senim@kmo.kz\",\"seq\":1,\"case_id\":\"00112233445566778899aabbccddeeff\",\"name\":\"%s\","
-	"\"received\":1795288140000000,\"official_date\":null,\"due\":null,\"facts\":{},\"state\":\"new\",\"acknowledgement\":"
+	"\"received\":1795288140000000,\"official_date\":null,\"due\":null,"
+	"\"terms\":{\"prolonged\":null,\"told\":null,\"forward\":null,\"acknowledge\":null,\"answer\":null},\"facts\":{},\"state\":\"new\",\"acknowledgement\":"
 	"{\"state\":\"none\",\"reason\":null},\"redirection\":null,\"followups\":0,\"unread\":false,"
 	"\"work\":{\"last\":0,\"category\":null,\"assigned\":null,\"result\":null,\"held\":false,\"resolved\":false},\"kept\":[],"
 	"\"size\":4152,\"card_size\":400,\"elsewhere\":false,"
