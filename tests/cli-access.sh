@@ -32,6 +32,21 @@ expect 3 'has not been accepted' list
 expect 0 '' agreement --accept
 says 'You have accepted it'
 expect 0 '' list
+# On her terminal she reads it at the first sign-in, and types a word; whatever else she types opens nothing.
+on_terminal() { # ANSWER: $out, $status
+	status=0
+	SAID=$work/said TERM=xterm PAGER=cat "$source/tests/with-passphrase.py" "$1" "$senim" list --officer deputy \
+		--identity "$work/deputy" 2>/dev/null || status=$?
+	out=$(cat "$work/said")
+}
+on_terminal yes
+[ "$status" = 3 ] || fail "a word that does not accept ends in $status"
+says 'СОГЛАШЕНИЕ'
+says 'was not accepted, so nothing is opened'
+on_terminal accept
+[ "$status" = 0 ] || fail "accepting on the screen ends in $status: $out"
+says "$(date +%Y)/1"
+expect 0 '' list --officer deputy --identity "$work/deputy"
 stop "$registrar"
 registrar_start "$office"
 expect 0 '' list
