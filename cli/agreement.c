@@ -7,7 +7,6 @@
 #include "base/escape.h"
 #include "cli/opening.h"
 #include "cli/output.h"
-#include "cli/pager.h"
 #include "cli/passphrase.h"
 #include "store/desk-request.h"
 
@@ -97,7 +96,7 @@ gboolean agreement_settle(Session *session, GError **error)
 		return FALSE;
 	if (agreement.text == NULL || agreement.open[0] == NULL)
 		return TRUE;
-	if (!isatty(STDIN_FILENO) || !pager_on_terminal())
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return cli_fail(error, CLI_ERROR_REFUSED,
 		                _("the agreement on use has not been accepted yet: senim agreement shows it, --accept accepts it"));
 	return agreement_show(&agreement, error) && ask(error) && agreement_accept(session, &agreement, error);

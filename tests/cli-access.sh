@@ -35,7 +35,7 @@ expect 0 '' list
 # On her terminal she reads it at the first sign-in, and types a word; whatever else she types opens nothing.
 on_terminal() { # ANSWER: $out, $status
 	status=0
-	SAID=$work/said TERM=xterm PAGER=cat "$source/tests/with-passphrase.py" "$1" "$senim" list --officer deputy \
+	SAID=$work/said PAGER=cat "$source/tests/with-passphrase.py" "$1" "$senim" list --officer deputy \
 		--identity "$work/deputy" 2>/dev/null || status=$?
 	out=$(cat "$work/said")
 }
