@@ -136,10 +136,14 @@ static gboolean link_one(Session *session, Case *c, const Case *other, const cha
 	record_add(own, "name", other->name);
 	const CaseworkAct act = {.kind = ENTRY_LINKED, .target = "/v1/link", .own = own,
 	                         .body = json_pack("{s:I, s:s}", "to", (json_int_t)other->seq, "name", other->name)};
-	return casework_act(session, c, &act, ground, error);
+	g_autoptr(GError) cause = NULL;
+	if (casework_act(session, c, &act, ground, &cause) || desk_client_heard(session->desk, "linked"))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return FALSE;
 }
 
-/* Both know of it: each has an entry of its own. */
+/* Both know of it: each has an entry of its own. What was broken off between the two is finished by the same command. */
 gboolean cmd_link(Cli *cli, GError **error)
 {
 	g_autoptr(Session) session = session_open(cli, error);

@@ -402,6 +402,37 @@ static gboolean check_other(const Work *work, json_int_t to, const char *name, D
 	return strcmp(called, name) == 0 || desk_place_fail_form(reply, "The other case has another name.");
 }
 
+/* An entry of the case's work: its kind and record (transfer full), or NULL. */
+static Record *work_entry(const Work *work, guint64 seq, guint *kind)
+{
+	LedgerEntry data = {0};
+	Entry entry;
+	gsize size;
+	if (!ledger_entry(work->place.ledger, seq, &data, NULL))
+		return NULL;
+	const void *text = g_bytes_get_data(data.record, &size);
+	Record *record = entry_decode(data.entry, &entry, NULL) ? record_read(text, size, 0, NULL, NULL) : NULL;
+	*kind = entry.kind;
+	ledger_entry_clear(&data);
+	return record;
+}
+
+/* Is it linked to that case, by an entry that was not struck? */
+static gboolean is_linked(const Work *work, guint64 to)
+{
+	guint64 by = 0, seq;
+	guint kind;
+	for (guint i = 0; work->c->work != NULL && i < work->c->work->len; i++) {
+		guint64 at = g_array_index(work->c->work, guint64, i);
+		g_autoptr(Record) record = work_entry(work, at, &kind);
+		if (record != NULL && kind == ENTRY_LINKED && record_get_uint(record, "other", G_MAXINT64, &seq, NULL) && seq == to)
+			by = at;
+		else if (record != NULL && kind == ENTRY_STRUCK && record_get_uint(record, "of", G_MAXINT64, &seq, NULL) && seq == by)
+			by = 0;
+	}
+	return by != 0;
+}
+
 static void serve_link(const DeskCall *call, DeskReply *reply)
 {
 	g_auto(Work) work = {0};
@@ -412,6 +443,10 @@ static void serve_link(const DeskCall *call, DeskReply *reply)
 	                   &name) ||
 	    !enter(call, &work, TEXT_NONE, reply) || !check_other(&work, to, name, reply))
 		return;
+	if (is_linked(&work, (guint64)to)) {
+		desk_acts_error(reply, 409, "linked", "These cases are linked already.");
+		return;
+	}
 	record_add_uint(work.record, "other", (guint64)to);
 	record_add(work.record, "name", name);
 	finish(call, &work, &act, reply);

@@ -83,6 +83,8 @@ run list --json
 json 'o["cases"][0]["category"] == "fuel" and o["cases"][0]["held"] is False and o["cases"][0]["assigned"] is None'
 run link 1 2 --ground resolution
 good link
+run link 2 1 --ground resolution
+good 'link once more, which is what finishes one that was broken off'
 run hold 1 --ground resolution
 good hold
 expect 1 'on hold' close 1 --result measures --ground resolution

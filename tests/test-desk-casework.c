@@ -207,7 +207,15 @@ static void cases_are_linked_by_number_and_name(void)
 	                       NULL, FALSE, NULL), ==, 400);
 	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name), NULL,
 	                       NULL, FALSE, NULL), ==, 200);
-	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_LINKED), ==, 1);
+	/* once; and again when that was struck */
+	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
+	                       NULL, NULL, FALSE, NULL), ==, 409);
+	guint64 link = last_of(&scene, seq);
+	g_assert_cmpint(act_to(&client, "/v1/strike", seq, link, json_pack("{s:I, s:s}", "of", (json_int_t)link, "field", "-"),
+	                       "{\"why\":\"w\"}", everybody, TRUE, NULL), ==, 200);
+	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
+	                       NULL, NULL, FALSE, NULL), ==, 200);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_LINKED), ==, 2);
 }
 
 static void an_assigned_case_is_elsewhere_for_the_others(void)
