@@ -31,10 +31,12 @@ static void milter(const Doctor *doctor, DoctorReport *report)
 		           doctor->config->milter_socket);
 		return;
 	}
-	g_autofree char *why = doctor_look_as(NULL, path, TRUE);
-	if (why != NULL)
+	int why = doctor_look_as(NULL, path, TRUE);
+	if (doctor_look_is_hidden(why))
+		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), path);
+	else if (why != 0)
 		doctor_say(report, DOCTOR_RED, _("senim-milter does not answer on %s (%s), so the MTA puts off all its mail: systemctl start senim-milter, and journalctl -u senim-milter says why"),
-		           path, why);
+		           path, g_strerror(why));
 }
 
 static void intake(const Doctor *doctor, DoctorReport *report)
@@ -49,10 +51,12 @@ static void intake(const Doctor *doctor, DoctorReport *report)
 		doctor_say(report, DOCTOR_SKIPPED, _("this user cannot see as whom senim-milter runs: run senim doctor as root"));
 		return;
 	}
-	g_autofree char *why = doctor_look_as(&eyes, path, FALSE);
-	if (why != NULL)
+	int why = doctor_look_as(&eyes, path, FALSE);
+	if (doctor_look_is_hidden(why))
+		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), path);
+	else if (why != 0)
 		doctor_say(report, DOCTOR_RED, _("senim-milter's user cannot reach %s (%s), so all mail to the mailboxes is put off: give that user the group senim-intake (systemd-sysusers), and restart the unit"),
-		           path, why);
+		           path, g_strerror(why));
 }
 
 static const struct {

@@ -174,6 +174,11 @@ static int connect_to(const char *path)
 	return -1;
 }
 
+gboolean doctor_look_is_hidden(int why)
+{
+	return why == EACCES && geteuid() != 0;
+}
+
 gboolean doctor_look_peer(const char *path, DoctorPeer *peer)
 {
 	struct ucred who;
@@ -184,6 +189,7 @@ gboolean doctor_look_peer(const char *path, DoctorPeer *peer)
 		peer->pid = who.pid;
 		peer->uid = who.uid;
 	} else {
+		peer->hidden = doctor_look_is_hidden(errno);
 		peer->why = g_strdup(g_strerror(errno));
 	}
 	if (fd >= 0)
@@ -256,16 +262,12 @@ static int look_in_child(const DoctorEyes *eyes, const char *path, gboolean milt
 	return WIFEXITED(status) ? WEXITSTATUS(status) : ETIMEDOUT;
 }
 
-char *doctor_look_as(const DoctorEyes *eyes, const char *path, gboolean milter)
+int doctor_look_as(const DoctorEyes *eyes, const char *path, gboolean milter)
 {
-	int result = 0;
-	if (eyes != NULL && geteuid() == 0) {
-		result = look_in_child(eyes, path, milter);
-	} else {
-		g_autofree char *whole = g_strconcat(eyes != NULL && eyes->chroot != NULL ? eyes->chroot : "", path, NULL);
-		result = look(whole, milter);
-	}
-	return result == 0 ? NULL : g_strdup(g_strerror(result));
+	if (eyes != NULL && geteuid() == 0)
+		return look_in_child(eyes, path, milter);
+	g_autofree char *whole = g_strconcat(eyes != NULL && eyes->chroot != NULL ? eyes->chroot : "", path, NULL);
+	return look(whole, milter);
 }
 
 /* --- file systems ----------------------------------------------------------------------------------------------------- */

@@ -51,9 +51,11 @@ typedef struct {
 } DoctorEyes;
 /* Those of a process: its user and groups, from /proc/PID/status. */
 gboolean doctor_look_eyes_of(const Doctor *doctor, pid_t pid, DoctorEyes *eyes);
+/* TRUE where an errno says no more than that this user may not look; root may. */
+gboolean doctor_look_is_hidden(int why);
 /* Connects to the Unix socket, by the path that these eyes see; with milter, it also has to answer as a milter does. eyes
- * NULL, or where we are not root: our own. NULL: it works; else errno's words. */
-char *doctor_look_as(const DoctorEyes *eyes, const char *path, gboolean milter);
+ * NULL, or where we are not root: our own. 0: it works; else errno. */
+int doctor_look_as(const DoctorEyes *eyes, const char *path, gboolean milter);
 
 /* --- file systems ----------------------------------------------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@ static const char *without_state(const Doctor *doctor)
 		return doctor_without_config(doctor);
 	if (doctor->state != NULL)
 		return NULL;
-	return doctor->registrar.answers ? _("only root, or the registrar's own user, is told who reads: run senim doctor as root")
+	return doctor->registrar.answers || doctor->registrar.hidden ? _("only root, or the registrar's own user, is told who reads: run senim doctor as root")
 	                                 : _("the registrar does not answer");
 }
 

@@ -155,10 +155,12 @@ static void look_at_reach(const Doctor *doctor, const MtaService *service, const
 	g_autofree char *path = at >= 0 ? doctor_mta_path(doctor->mta, service, list->pdata[at]) : NULL;
 	if (path == NULL || !eyes_of_postfix(doctor, service, &eyes))
 		return;
-	g_autofree char *why = doctor_look_as(&eyes, path, TRUE);
-	if (why != NULL)
+	int why = doctor_look_as(&eyes, path, TRUE);
+	if (doctor_look_is_hidden(why))
+		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), path);
+	else if (why != 0)
 		doctor_say(report, DOCTOR_RED, _("%s/%s: Postfix's user cannot reach senim-milter at %s (%s), so all mail is put off: the socket's directory needs that user's group and the set-group-ID bit (systemd-tmpfiles --create senim.conf)"),
-		           service->name, service->type, path, why);
+		           service->name, service->type, path, g_strerror(why));
 }
 
 static void smtpd_reach(const Doctor *doctor, const MtaService *service, DoctorReport *report)

@@ -38,7 +38,10 @@ static char *beside(const Doctor *doctor, const char *name)
 
 static void answers(const Doctor *doctor, DoctorReport *report)
 {
-	if (!doctor->registrar.answers)
+	g_autofree char *desk = config_run_path(doctor->config, "desk.sock");
+	if (doctor->registrar.hidden)
+		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), desk);
+	else if (!doctor->registrar.answers)
 		doctor_say(report, DOCTOR_RED, _("the registrar does not answer (%s), so all mail to the mailboxes is put off: systemctl start senim-registrar, and journalctl -u senim-registrar says why"),
 		           doctor->registrar.why);
 }
@@ -80,7 +83,7 @@ static void head(const Doctor *doctor, DoctorReport *report)
 	const json_t *list = json_object_get(doctor->state, "mailboxes");
 	g_autofree char *path = beside(doctor, "log.pub"), *log_pub = NULL;
 	if (doctor->state == NULL)
-		doctor_say(report, DOCTOR_SKIPPED, doctor->registrar.answers ? _("only root, or the registrar's own user, is shown the control mark: run senim doctor as root")
+		doctor_say(report, DOCTOR_SKIPPED, doctor->registrar.answers || doctor->registrar.hidden ? _("only root, or the registrar's own user, is shown the control mark: run senim doctor as root")
 		                                                     : _("the registrar does not answer"));
 	else if (!g_file_get_contents(path, &log_pub, NULL, NULL))
 		doctor_say(report, DOCTOR_RED, _("%s cannot be read: put back the file that init made; officers have the same"), path);

@@ -31,7 +31,8 @@ typedef struct {
 	gboolean answers;
 	pid_t pid;
 	uid_t uid;
-	char *why; /* where it does not answer */
+	gboolean hidden; /* it may answer, but not this user, who is not root */
+	char *why;       /* where it does not answer */
 } DoctorPeer;
 
 typedef struct {

@@ -50,6 +50,17 @@ level escrow red
 level custody yellow systemd-creds
 [ "$status" = 1 ] || fail 'red does not end in 1'
 json 'o["schema"] == 1 and o["red"] == sum(row["level"] == "red" for row in o["checks"])'
+# Whoever may not look is told so, and not that something is wrong.
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	chmod 755 "$work"
+	cp "$senim" "$work/senim-copy"
+	out=$(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent XDG_CONFIG_HOME=/nonexistent \
+		"$work/senim-copy" doctor --config "$conf" --json 2>/dev/null) || true
+	for check in registrar milter head modes custody readers; do
+		level "$check" skipped
+	done
+	chmod 700 "$work"
+fi
 echo 'ok - a room as init leaves it is green but for what init warned of'
 
 # --- what an administrator can get wrong, and mend
