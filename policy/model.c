@@ -150,13 +150,6 @@ GArray *model_features(guint bits, const char *sentence, gsize size)
 	return g_array_ref(scorer->found);
 }
 
-guint model_words(const char *sentence, gsize size)
-{
-	g_autoptr(ModelScorer) scorer = scorer_new(NULL, BITS_MIN);
-	fold_sentence(scorer, sentence, size);
-	return scorer->words;
-}
-
 double model_score(ModelScorer *scorer, const char *sentence, gsize size)
 {
 	const Model *model = scorer->model;

@@ -38,7 +38,5 @@ double model_score(ModelScorer *scorer, const char *sentence, gsize size);
 
 /* The buckets of a sentence, each once, ascending (guint32; transfer full): what the trainer trains on. */
 GArray *model_features(guint bits, const char *sentence, gsize size);
-/* How many words the sentence has, as the model sees them. */
-guint model_words(const char *sentence, gsize size);
 
 #endif
