@@ -10,7 +10,7 @@
 #include "cli/progress.h"
 #include "store/merkle.h"
 
-#define SLICE 2000
+#define SLICE 1000
 
 const char *register_form_word(RegisterForm form)
 {

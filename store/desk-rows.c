@@ -10,6 +10,8 @@
 
 #define SLICE_MAX 2000u               /* entries */
 #define SLICE_OCTETS (512u * 1024)    /* of records, past which a slice ends */
+#define BATCH 250u                     /* entries of rows, read at once */
+#define CASES 500u
 #define READING_LASTS (8 * G_TIME_SPAN_HOUR)
 #define SHEETS_MAX 100000
 
@@ -129,6 +131,16 @@ static void add_date(Slice *slice, const LedgerCase *c)
 	json_object_set_new(slice->dates, seq, desk_json_date(&official));
 }
 
+static const char *know_case(Slice *slice, const LedgerCase *c)
+{
+	gboolean hers = desk_place_why_not(slice->place, c) == NULL;
+	char *standing = hers ? g_strdup("yes") : cases_name(c);
+	if (hers)
+		add_date(slice, c);
+	g_hash_table_insert(slice->known, g_memdup2(&c->seq, sizeof c->seq), standing);
+	return standing;
+}
+
 /* "yes", the name of a case that is not hers, NULL where that entry is no case (borrowed). */
 static const char *standing_of(Slice *slice, guint64 seq)
 {
@@ -136,14 +148,7 @@ static const char *standing_of(Slice *slice, guint64 seq)
 	if (known != NULL)
 		return known;
 	g_autoptr(LedgerCase) c = ledger_case_by_seq(slice->place->ledger, seq, NULL);
-	if (c == NULL)
-		return NULL;
-	gboolean hers = desk_place_why_not(slice->place, c) == NULL;
-	char *standing = hers ? g_strdup("yes") : cases_name(c);
-	if (hers)
-		add_date(slice, c);
-	g_hash_table_insert(slice->known, g_memdup2(&seq, sizeof seq), standing);
-	return standing;
+	return c != NULL ? know_case(slice, c) : NULL;
 }
 
 /* Which case an entry of a row is about; LEDGER_NOTHING: of none. */
@@ -156,54 +161,92 @@ static guint64 case_of(const Entry *entry, const Record *record)
 	return seq;
 }
 
-static gboolean add_open(Slice *slice, const LedgerEntry *entry, GError **error)
+static void add_open(Slice *slice, const LedgerEntry *entry, GBytes *header)
 {
-	json_t *item = json_pack("{s:I, s:o, s:o}", "seq", (json_int_t)entry->seq, "salt",
-	                         desk_json_base64(entry->salt, sizeof entry->salt), "record", desk_json_bytes(entry->record));
+	json_t *item = json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)entry->seq, "salt",
+	                         desk_json_base64(entry->salt, sizeof entry->salt), "record", desk_json_bytes(entry->record),
+	                         "text_header", header != NULL ? desk_json_bytes(header) : json_null());
 	json_array_append_new(slice->open, item);
 	slice->octets += g_bytes_get_size(entry->record);
-	return desk_place_add_text_headers(slice->place, entry, item, error);
 }
 
-static gboolean take_entry(Slice *slice, const guint8 *data, GError **error)
+/* One entry of a row. Without its record, which was destroyed lawfully, the entry alone stands. */
+static void take_entry(Slice *slice, const LedgerEntry *entry, GBytes *header)
 {
 	Entry read;
-	LedgerEntry entry = {0};
-	g_autoptr(GError) inner = NULL;
-	if (!entry_decode(data, &read, error))
-		return FALSE;
-	if (!desk_rows_is_of_a_row(read.kind))
-		return TRUE;
-	if (!ledger_entry(slice->place->ledger, read.seq, &entry, &inner)) {
-		if (g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
-			return TRUE; /* destroyed lawfully: the entry alone stands */
-		g_propagate_error(error, g_steal_pointer(&inner));
-		return FALSE;
-	}
-	g_autoptr(Record) record = record_of(&entry);
-	guint64 seq = record != NULL ? case_of(&read, record) : LEDGER_NOTHING;
+	g_autoptr(Record) record = entry->record != NULL ? record_of(entry) : NULL;
+	if (record == NULL || !entry_decode(entry->entry, &read, NULL))
+		return;
+	guint64 seq = case_of(&read, record);
 	const char *standing = seq != LEDGER_NOTHING ? standing_of(slice, seq) : "yes";
-	gboolean good = TRUE;
 	if (standing != NULL && strcmp(standing, "yes") == 0)
-		good = add_open(slice, &entry, error);
+		add_open(slice, entry, header);
 	else
 		json_array_append_new(slice->elsewhere, json_pack("{s:I, s:s}", "seq", (json_int_t)read.seq, "name",
 		                                                  standing != NULL ? standing : "-"));
-	ledger_entry_clear(&entry);
-	return good;
+}
+
+static gboolean take_batch(Slice *slice, const GArray *seqs, GError **error)
+{
+	g_autofree LedgerEntry *entries = g_new0(LedgerEntry, MAX(seqs->len, 1));
+	g_autofree GBytes **headers = g_new0(GBytes *, MAX(seqs->len, 1));
+	if (!ledger_openings(slice->place->ledger, (const guint64 *)(const void *)seqs->data, seqs->len, slice->place->me->card,
+	                     entries, headers, error))
+		return FALSE;
+	for (guint i = 0; i < seqs->len; i++) {
+		take_entry(slice, &entries[i], headers[i]);
+		ledger_entry_clear(&entries[i]);
+		g_clear_pointer(&headers[i], g_bytes_unref);
+	}
+	return TRUE;
+}
+
+/* The cases that came in entries from..end-1, all of them at once. */
+static gboolean know_cases(Slice *slice, guint64 from, guint64 end, GError **error)
+{
+	for (guint64 after = from > 0 ? from - 1 : LEDGER_NOTHING;;) {
+		g_autoptr(GPtrArray) cases = ledger_cases(slice->place->ledger, LEDGER_CASES_ALL, after, CASES, error);
+		if (cases == NULL)
+			return FALSE;
+		for (guint i = 0; i < cases->len; i++) {
+			const LedgerCase *c = cases->pdata[i];
+			after = c->seq;
+			if (c->seq < end)
+				know_case(slice, c);
+		}
+		if (cases->len < CASES || after >= end)
+			return TRUE;
+	}
+}
+
+/* Batch after batch, until the entries end or their records are many; *n: how many entries were gone through. */
+static gboolean take_entries(Slice *slice, const guint8 *data, guint all, guint *n, GError **error)
+{
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	for (*n = 0; *n < all && slice->octets < SLICE_OCTETS;) {
+		g_array_set_size(seqs, 0);
+		for (; *n < all && seqs->len < BATCH; (*n)++) {
+			Entry read;
+			if (!entry_decode(data + (gsize)*n * ENTRY_SIZE, &read, error))
+				return FALSE;
+			if (desk_rows_is_of_a_row(read.kind))
+				g_array_append_val(seqs, read.seq);
+		}
+		if (!take_batch(slice, seqs, error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean fill(Slice *slice, guint64 from, guint most, json_int_t known, json_t *answer, GError **error)
 {
 	gsize size = 0;
+	guint n;
 	g_autoptr(GBytes) entries = ledger_entries(slice->place->ledger, from, most, error);
 	const guint8 *data = entries != NULL ? g_bytes_get_data(entries, &size) : NULL;
-	guint n = 0;
-	if (entries == NULL)
+	if (entries == NULL || !know_cases(slice, from, from + size / ENTRY_SIZE, error) ||
+	    !take_entries(slice, data, (guint)(size / ENTRY_SIZE), &n, error))
 		return FALSE;
-	for (; n < size / ENTRY_SIZE && slice->octets < SLICE_OCTETS; n++)
-		if (!take_entry(slice, data + n * ENTRY_SIZE, error))
-			return FALSE;
 	json_object_set(answer, "open", slice->open);
 	json_object_set(answer, "elsewhere", slice->elsewhere);
 	json_object_set(answer, "dates", slice->dates);

@@ -410,3 +410,80 @@ gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **byt
 	g_propagate_error(error, inner);
 	return FALSE;
 }
+
+/* --- many at once ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+	LedgerJob job;
+	const guint64 *seqs;
+	guint n, at;
+	LedgerEntry *entries;
+	ObjectJob *objects; /* of each entry its text's row, where it has one */
+} OpeningsJob;
+
+/* FALSE and *error; an opening that is gone is no error. */
+static gboolean read_one(Ledger *ledger, OpeningsJob *job, guint i, GError **error)
+{
+	Entry entry;
+	g_autoptr(GError) inner = NULL;
+	LedgerEntry *into = &job->entries[i];
+	ObjectJob *object = &job->objects[i];
+	into->seq = job->seqs[i];
+	if (!ledger_entry_data(ledger, into->seq, into->entry, error))
+		return FALSE;
+	object->opening = ledger_opening(ledger, into->seq, &inner);
+	if (object->opening == NULL && g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
+		return TRUE;
+	if (object->opening == NULL) {
+		g_propagate_error(error, g_steal_pointer(&inner));
+		return FALSE;
+	}
+	if (!ledger_opening_split(object->opening, into->salt, &into->record, error) ||
+	    !entry_decode(into->entry, &entry, error))
+		return FALSE;
+	if ((entry.flags & ENTRY_FLAG_SEALED) == 0)
+		return TRUE;
+	sqlite3_stmt *row = database_query(
+		ledger->custody, &inner,
+		"SELECT blob, version FROM header WHERE seq=? AND part=? AND recipient=? ORDER BY version DESC LIMIT 1", "iib",
+		(gint64)into->seq, (gint64)SEAL_PART_TEXT, object->recipient, sizeof object->recipient);
+	if (take_blob(ledger->custody, row, object, &inner) || inner == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&inner));
+	return FALSE;
+}
+
+static gboolean step_openings(Ledger *ledger, LedgerJob *base)
+{
+	OpeningsJob *job = (OpeningsJob *)base;
+	gint64 stop = g_get_monotonic_time() + LEDGER_SLICE_TIME;
+	while (job->at < job->n && g_get_monotonic_time() < stop)
+		if (!read_one(ledger, job, job->at++, &base->error))
+			return TRUE;
+	return job->at == job->n;
+}
+
+gboolean ledger_openings(Ledger *ledger, const guint64 *seqs, guint n, const char *recipient, LedgerEntry *entries,
+                         GBytes **headers, GError **error)
+{
+	g_autofree ObjectJob *texts = g_new0(ObjectJob, MAX(n, 1));
+	OpeningsJob job = {.job = {.step = step_openings}, .seqs = seqs, .n = n, .entries = entries, .objects = texts};
+	memset(entries, 0, n * sizeof *entries);
+	memset(headers, 0, n * sizeof *headers);
+	for (guint i = 0; i < n; i++) {
+		texts[i].seq = seqs[i];
+		texts[i].part = SEAL_PART_TEXT;
+		custody_recipient_id(recipient, texts[i].recipient);
+	}
+	gboolean good = sound(ledger, error) && ledger_run(ledger, &job.job, error);
+	for (guint i = 0; i < n; i++) {
+		if (good && texts[i].blob != NULL)
+			good = (headers[i] = unwrap(ledger, &texts[i], recipient, error)) != NULL;
+		object_clear(&texts[i]);
+	}
+	for (guint i = 0; !good && i < n; i++) {
+		g_clear_pointer(&headers[i], g_bytes_unref);
+		ledger_entry_clear(&entries[i]);
+	}
+	return good;
+}

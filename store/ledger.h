@@ -302,6 +302,11 @@ guint64 ledger_size(Ledger *ledger);
 /* The first checkpoint that was signed over that many entries or more, as it was signed then (transfer full). */
 char *ledger_checkpoint_over(Ledger *ledger, guint64 size, GError **error);
 
+/* n entries at once, with as few jobs as they allow: headers[i] is the header of this recipient for the text of entry i, NULL
+ * where it has none or none for her (transfer full). An opening that was destroyed leaves the entry's record NULL. After FALSE
+ * nothing is left to clear. */
+gboolean ledger_openings(Ledger *ledger, const guint64 *seqs, guint n, const char *recipient, LedgerEntry *entries,
+                         GBytes **headers, GError **error);
 /* The header of one reader and part (transfer full, age header text); NOT_FOUND where there is none. seq: the case's, or
  * for TEXT and GROUND the entry's whose record holds the text. */
 GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error);
