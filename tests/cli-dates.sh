@@ -167,7 +167,10 @@ says "was told $counts"
 # --- a calendar that is gone: said, never guessed, and no report is refused for it
 
 stop "$registrar"
-sed -i 's|^calendar=.*|calendar=/nonexistent/kz.ics|' "$office/senim.conf"
+mkdir "$work/mta"
+printf '#!/bin/sh\nf=$(mktemp %s/mta/part.XXXXXX)\ncat >"$f"\nmv "$f" "%s/mta/letter.${f##*.}"\n' "$work" "$work" >"$work/sendmail"
+chmod 755 "$work/sendmail"
+sed -i "s|^calendar=.*|calendar=/nonexistent/kz.ics|; s|^submit=.*|submit=$work/sendmail|" "$office/senim.conf"
 "$build/store/senim-registrar" --config "$office/senim.conf" --check-config >/dev/null 2>&1 && fail 'a missing calendar passes --check-config'
 rm -f "$office/run/desk.sock"
 registrar_start "$office"
@@ -177,6 +180,17 @@ expect 0 '' list --json
 json '[c["official_date"] for c in o["cases"]] == [None, None]'
 expect 0 '' due
 says 'WITHOUT A DATE'
+for _ in $(seq 100); do
+	ls "$work"/mta/letter.* >/dev/null 2>&1 && break
+	sleep 0.05
+done
+python3 - "$work"/mta/letter.* <<'LETTER' || fail 'the letter of a day that no calendar covers does not give the moment alone'
+import email, email.policy, re, sys
+text = email.message_from_file(open(sys.argv[1]), policy=email.policy.default).get_body(("plain",)).get_content()
+sys.exit(not re.search(r"\d\d:\d\d келіп түсті, № ", text) or "деп есептеледі" in text)
+LETTER
+run why senim:2 --json
+json 'o["told"] is None and o["official_date"] is None and o["due"] is None'
 
 # --- a recording of the trust telephone counts from the call, whenever it arrives; anybody else's Date counts nothing
 
