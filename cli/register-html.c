@@ -17,7 +17,7 @@ static const char style[] =
 	".what{display:flex;justify-content:space-between}"
 	"table{border-collapse:collapse;width:255mm;table-layout:fixed}"
 	"th,td{border:.2mm solid #000;padding:.7mm 1mm;vertical-align:top;text-align:left;font-weight:normal;white-space:pre-line}"
-	"th{text-align:center;vertical-align:middle;font-weight:bold}tr{break-inside:avoid}"
+	"th{text-align:center;vertical-align:middle}tr{break-inside:avoid}"
 	"s{text-decoration-thickness:.3mm}small{display:block;font-size:6.5pt}"
 	"footer{margin-top:2mm;font-family:'DejaVu Sans Mono',monospace;font-size:7pt}"
 	".closing p{font-size:10pt;margin:0 0 3mm}pre{font:8pt 'DejaVu Sans Mono',monospace;white-space:pre-wrap;overflow-wrap:anywhere}"

@@ -33,7 +33,7 @@ static void add_head(const Pdf *pdf, guint *columns)
 		weights[i] = column[i].width;
 	page_table(pdf->page, weights, *columns, 2, TRUE);
 	for (guint i = 0; i < *columns; i++)
-		page_cell(pdf->page, PAGE_SMALL | PAGE_BOLD | PAGE_CENTRE, _(column[i].title));
+		page_cell(pdf->page, PAGE_SMALL | PAGE_CENTRE, _(column[i].title));
 	for (guint i = 0; i < *columns; i++) {
 		g_autofree char *number = g_strdup_printf("%u", i + 1);
 		page_cell(pdf->page, PAGE_SMALL | PAGE_CENTRE, number);
