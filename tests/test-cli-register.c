@@ -150,7 +150,7 @@ static void rows_fill_pages_and_none_is_lost_or_doubled(void)
 	room_begin(&room);
 	for (guint i = 0; i < 200; i++) {
 		RegisterRow *row = receive(&room);
-		g_autofree char *words = g_strnfill((i * 37) % 900, 'x');
+		g_autofree char *words = g_strnfill((i * 37) % 700, 'x');
 		g_autofree char *text = g_strdup_printf("{\"brief\":\"%s y\"}", words);
 		act(&room, row, ENTRY_NOTED, NULL, NULL, text);
 	}
