@@ -40,6 +40,15 @@ typedef struct {
 	Rules *rules; /* NULL where the mode needs none */
 } Options;
 
+static void options_clear(Options *options)
+{
+	g_free(options->envelope_from);
+	g_free(options->mailbox);
+	g_free(options->telephone_system);
+	g_free(options->rules_directory);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
 /* --- the work ------------------------------------------------------------------------- */
 
 static PolicyMessage question_of(const Record *job, const Message *message, gboolean own_message_id)
@@ -374,7 +383,7 @@ static gboolean load_rules(Options *options, GError **error)
 
 int main(int argc, char **argv)
 {
-	Options options = {.nursery = -1, .part = -1, .packed_rules = -1};
+	g_auto(Options) options = {.nursery = -1, .part = -1, .packed_rules = -1};
 	g_autoptr(GError) error = NULL;
 	process_harden();
 	log_open("senim-examine");
