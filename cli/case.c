@@ -249,6 +249,11 @@ char **case_classes(const Case *c)
 	return (char **)g_ptr_array_free(classes, FALSE);
 }
 
+gboolean case_is_over(const Case *c)
+{
+	return g_strcmp0(c->state, "closed") == 0 || g_strcmp0(c->state, "set-aside") == 0; /* none where another reads it */
+}
+
 gboolean case_is_urgent(const Case *c)
 {
 	if (c->elsewhere || strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0)
@@ -289,7 +294,7 @@ gboolean case_is_pressing(const Case *c)
 	static const char *const waiting[] = {"made", "unsent", "returned", NULL};
 	if (c->elsewhere)
 		return FALSE;
-	if (c->unread && (strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0))
+	if (c->unread && case_is_over(c))
 		return TRUE;
 	return c->redirected != NULL ? g_strv_contains(waiting, c->redirected) : case_is_urgent(c);
 }

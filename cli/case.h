@@ -62,6 +62,8 @@ char **case_classes(const Case *c);
 gboolean case_is_urgent(const Case *c);
 /* "redirected to police: came back", in her language, NULL where it never was (transfer full). */
 char *case_redirection(const Case *c);
+/* Closed or set aside: nothing is awaited any more. */
+gboolean case_is_over(const Case *c);
 /* It stands first: an answer came to what was closed, somebody may be in danger, or a redirection waits for her. */
 gboolean case_is_pressing(const Case *c);
 /* The name as show takes it: with the mailbox before it where the desk serves several (transfer full). */

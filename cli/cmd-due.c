@@ -18,17 +18,11 @@ static const struct {
 	[DUE_LATER] = {"later", N_("LATER")},
 };
 
-/* A closed case whose new answer stands in the list has no term any more. */
-static gboolean is_over(const Case *c)
-{
-	return strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0;
-}
-
 /* What another reads is not hers to keep in mind. */
 static void drop_elsewhere(GPtrArray *cases)
 {
 	for (guint i = cases->len; i > 0; i--)
-		if (((const Case *)cases->pdata[i - 1])->elsewhere || is_over(cases->pdata[i - 1]))
+		if (((const Case *)cases->pdata[i - 1])->elsewhere || case_is_over(cases->pdata[i - 1]))
 			g_ptr_array_remove_index(cases, i - 1);
 }
 

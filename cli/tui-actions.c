@@ -13,14 +13,9 @@ const TuiAction tui_action_print = {N_("Print on the local printer"), "print {ca
 
 /* --- when ------------------------------------------------------------------------------------------------------------ */
 
-static gboolean is_over(const Case *c)
-{
-	return strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0;
-}
-
 static gboolean is_open(const Case *c)
 {
-	return !is_over(c);
+	return !case_is_over(c);
 }
 
 static gboolean is_held(const Case *c)
@@ -35,7 +30,7 @@ static gboolean is_free(const Case *c)
 
 static gboolean may_end(const Case *c)
 {
-	return !is_over(c) && !c->held;
+	return !case_is_over(c) && !c->held;
 }
 
 static gboolean is_arrival(const Case *c)
@@ -50,7 +45,7 @@ static gboolean has_more(const Case *c)
 
 static gboolean is_letter_held(const Case *c)
 {
-	return strcmp(c->ack_state, "withheld") == 0;
+	return g_strcmp0(c->ack_state, "withheld") == 0;
 }
 
 static gboolean is_redirected(const Case *c)
@@ -94,7 +89,7 @@ const TuiAction tui_case_actions[] = {
 	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE}}, NULL},
 	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE}}, may_end},
 	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE}}, may_end},
-	{N_("Open again"), "reopen {case} -", {{0}}, is_over},
+	{N_("Open again"), "reopen {case} -", {{0}}, case_is_over},
 	{N_("Accept as a report"), "accept {case}", {{0}}, is_arrival},
 	{N_("Strike an entry of the row"), "strike {case} {1}", {{N_("Entry, or ENTRY/COLUMN as the row shows it: "), NULL, FALSE}}, NULL},
 	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE}}, NULL},
@@ -237,4 +232,14 @@ char **tui_actions_words(const TuiAction *action, const char *shown)
 	g_ptr_array_set_free_func(words, NULL);
 	g_ptr_array_add(words, NULL);
 	return (char **)g_ptr_array_free(g_steal_pointer(&words), FALSE);
+}
+
+gboolean tui_actions_run(char **words, const Cli *cli, GError **error)
+{
+	g_autoptr(Options) options = options_parse(options_table, (int)g_strv_length(words), words, error);
+	gboolean done = options != NULL && cli->run(options, cli->settings, error);
+	for (char **word = words; *word != NULL; word++)
+		explicit_bzero(*word, strlen(*word)); /* an answer may name a person */
+	g_strfreev(words);
+	return done;
 }

@@ -38,5 +38,7 @@ GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Cas
 /* The words of a command, asked for through the face where they have to be; NULL: she left it. shown: the case's name, or
  * NULL. */
 char **tui_actions_words(const TuiAction *action, const char *shown);
+/* Runs them as a line of the command line, and wipes and frees them (taken). */
+gboolean tui_actions_run(char **words, const Cli *cli, GError **error);
 
 #endif

@@ -20,11 +20,6 @@ static gboolean is(const char *word, const char *other)
 	return g_strcmp0(word, other) == 0;
 }
 
-static gboolean is_over(const Case *c)
-{
-	return is(c->state, "closed") || is(c->state, "set-aside");
-}
-
 /* A mark that only a person can weigh, as long as nobody has looked. */
 static gboolean asks_for_look(const Case *c)
 {
@@ -47,7 +42,7 @@ TuiGroup tui_list_group(const Case *c, const char *today)
 		return TUI_REST;
 	if (case_is_pressing(c) || asks_for_look(c) || c->unread)
 		return TUI_DECIDE;
-	if (is_over(c))
+	if (case_is_over(c))
 		return TUI_REST;
 	if (is(c->ack_state, "withheld") && is(case_fact(c, "automatic"), "-")) /* a machine is owed no letter */
 		return TUI_DECIDE;
@@ -117,7 +112,7 @@ static TuiLine *line_of(const Case *c, const char *shown, GTimeZone *zone, const
 	}
 	g_autofree char *received = format_time(c->received, zone);
 	g_autofree char *words = words_of(c);
-	gboolean over = c->due != NULL && !is_over(c) && strcmp(c->due, today) < 0;
+	gboolean over = c->due != NULL && !case_is_over(c) && strcmp(c->due, today) < 0;
 	pad(text, received, 16);
 	pad(text, c->due != NULL ? c->due : "-", 10);
 	g_string_append_printf(text, "%s%s", over ? _("OVERDUE ") : "", words);

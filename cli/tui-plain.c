@@ -71,12 +71,8 @@ static void run_action(const Plain *plain, const TuiAction *action, const char *
 	char **words = tui_actions_words(action, shown);
 	if (words == NULL)
 		return;
-	g_autoptr(Options) options = options_parse(options_table, (int)g_strv_length(words), words, &error);
-	if (options == NULL || !plain->cli->run(options, plain->cli->settings, &error))
+	if (!tui_actions_run(words, plain->cli, &error))
 		plain->cli->complain(error->message);
-	for (char **word = words; *word != NULL; word++)
-		explicit_bzero(*word, strlen(*word));
-	g_strfreev(words);
 }
 
 static void run_menu(const Plain *plain, const TuiAction *table, const char *title, const Case *c)

@@ -209,12 +209,11 @@ static void draw(void)
 static void run_words(char **words)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Options) options = options_parse(options_table, (int)g_strv_length(words), words, &error);
+	gboolean form = strcmp(words[1], "note") == 0 || strcmp(words[1], "resolve") == 0;
 	remark(_("One moment …"));
 	draw();
 	remark("");
-	gboolean done = options != NULL && tui->cli->run(options, tui->cli->settings, &error);
-	if (done && (strcmp(words[1], "note") == 0 || strcmp(words[1], "resolve") == 0)) {
+	if (tui_actions_run(words, tui->cli, &error) && form) {
 		g_clear_pointer(&tui->draft, json_decref);
 		g_clear_pointer(&tui->draft_of, g_free);
 	}
@@ -234,9 +233,6 @@ static void run_action(const TuiAction *action)
 	char **words = tui_actions_words(action, shown);
 	if (words != NULL)
 		run_words(words);
-	for (char **word = words; word != NULL && *word != NULL; word++)
-		explicit_bzero(*word, strlen(*word));
-	g_strfreev(words);
 	tui->running = NULL;
 	g_autoptr(GError) error = NULL;
 	if (!list_again(&error))
