@@ -63,6 +63,8 @@ static const struct {
 	{ENTRY_REGISTER_READ, NULL, N_("read the rows of the register")},
 	{ENTRY_SHEET, NULL, N_("made a final sheet of the register")},
 	{ENTRY_COPIED, NULL, N_("copied a row into the paper journal")},
+	{ENTRY_ARCHIVED, NULL, N_("the month was saved in the archive")},
+	{ENTRY_TRIED, NULL, N_("a restore was tried for practice")},
 	{ENTRY_EXCEEDED, NULL, N_("looked more often than the day's limit")},
 };
 

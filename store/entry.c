@@ -60,6 +60,8 @@ static const struct {
 	[ENTRY_REGISTER_READ] = {"register-read", FALSE},
 	[ENTRY_SHEET] = {"sheet", FALSE},
 	[ENTRY_COPIED] = {"copied", FALSE},
+	[ENTRY_ARCHIVED] = {"archived", FALSE},
+	[ENTRY_TRIED] = {"tried", FALSE},
 };
 
 const char *entry_kind_name(guint kind)
@@ -264,6 +266,14 @@ static const RecordField custody_schema[] = {{"time", 1, 1}, {"old", 1, 1}, {"ne
 /* Who brought a share, and the recipient of the practice identity: never that of the real one. */
 static const RecordField drill_schema[] = {{"time", 1, 1}, {"holder", 2, 16}, {"recipient", 1, 1}, {NULL, 0, 0}};
 
+/* month: YYYY-MM; the entries from `begin` to `end` - 1 are in it; manifest: Digest of its manifest. damage: what was found wrong with the
+ * months before it. */
+static const RecordField archived_schema[] = {{"time", 1, 1}, {"month", 1, 1},    {"begin", 1, 1},   {"end", 1, 1},
+                                              {"manifest", 1, 1}, {"damage", 0, 64}, {NULL, 0, 0}};
+/* source: archive or backup; opened-by: sheet, recovery or host; upto: entries that were restored. */
+static const RecordField tried_schema[] = {{"time", 1, 1}, {"source", 1, 1},   {"opened-by", 1, 1},
+                                           {"upto", 1, 1}, {"payloads", 1, 1}, {NULL, 0, 0}};
+
 /* `told`: arrival, step (or about, of an alarm), role, to, and of = the entry whose letter speaks for this one too, or 0.
  * `sent`, `unsent`: of, reason. Without a case, step and about somebody is told of a person (store/notices.h). */
 static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 0, 1}, {"act", 1, 1}, {"arrival", 0, 1}, {"step", 0, 1},
@@ -296,6 +306,10 @@ const RecordField *entry_schema(guint kind)
 		return drill_schema;
 	case ENTRY_NOTICE:
 		return notice_schema;
+	case ENTRY_ARCHIVED:
+		return archived_schema;
+	case ENTRY_TRIED:
+		return tried_schema;
 	default:
 		return NULL;
 	}

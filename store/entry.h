@@ -75,6 +75,8 @@ typedef enum {
 	ENTRY_REGISTER_READ = 42, /* an officer read the rows of the register */
 	ENTRY_SHEET = 43,    /* a sheet of the printed register that changes no more */
 	ENTRY_COPIED = 44,   /* a row was copied into the paper journal */
+	ENTRY_ARCHIVED = 45, /* a month was saved in the archive */
+	ENTRY_TRIED = 46,    /* a restore was tried, in a scratch directory */
 } EntryKind;
 
 enum {
@@ -122,7 +124,7 @@ gboolean entry_is_message(guint kind);
 /* FALSE and *error (RECORD_ERROR) unless the record is one of those two. */
 gboolean entry_check_message(const Record *record, GError **error);
 /* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, FOLLOWUP, RETRY, ACKNOWLEDGED,
- * WITHHELD, INCIDENT, CUSTODY, DRILL, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
+ * WITHHELD, INCIDENT, CUSTODY, DRILL, ARCHIVED, TRIED, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
 const RecordField *entry_schema(guint kind);
 
 #endif
