@@ -134,22 +134,31 @@ static guint8 find_latin(gunichar part, gboolean *sure)
 #define FEW 4
 
 typedef struct {
-	guint8 code, cyrillic, latin, n;
-	gboolean sure_cyrillic, sure_latin;
+	FoldLetter letter;
+	guint8 n;
 	gunichar parts[FEW];
 } Letter;
 
 static Letter every_day[EVERY_DAY];
 static gsize filled;
 
+static FoldLetter find_letter(gunichar part)
+{
+	gboolean sure_cyrillic, sure_latin;
+	FoldLetter letter = {.part = part, .code = find_code(part)};
+	letter.cyrillic = find_cyrillic(part, &sure_cyrillic);
+	letter.latin = find_latin(part, &sure_latin);
+	letter.sure_cyrillic = sure_cyrillic & 1;
+	letter.sure_latin = sure_latin & 1;
+	return letter;
+}
+
 static void fill_every_day(void)
 {
 	for (gunichar c = 0; c < EVERY_DAY; c++) {
 		gunichar parts[FOLD_PARTS_MAX];
 		Letter *letter = &every_day[c];
-		letter->code = find_code(c);
-		letter->cyrillic = find_cyrillic(c, &letter->sure_cyrillic);
-		letter->latin = find_latin(c, &letter->sure_latin);
+		letter->letter = find_letter(c);
 		letter->n = (guint8)find_parts(c, parts);
 		g_assert(letter->n <= FEW);
 		memcpy(letter->parts, parts, letter->n * sizeof *parts);
@@ -166,7 +175,7 @@ static inline const Letter *letter_of(gunichar c)
 
 guint8 fold_code(gunichar part)
 {
-	return part < EVERY_DAY ? letter_of(part)->code : find_code(part);
+	return part < EVERY_DAY ? letter_of(part)->letter.code : find_code(part);
 }
 
 guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
@@ -178,22 +187,9 @@ guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
 	return letter->n;
 }
 
-guint8 fold_to_cyrillic(gunichar part, gboolean *sure)
+FoldLetter fold_letter(gunichar part)
 {
-	if (part >= EVERY_DAY)
-		return find_cyrillic(part, sure);
-	const Letter *letter = letter_of(part);
-	*sure = letter->sure_cyrillic;
-	return letter->cyrillic;
-}
-
-guint8 fold_to_latin(gunichar part, gboolean *sure)
-{
-	if (part >= EVERY_DAY)
-		return find_latin(part, sure);
-	const Letter *letter = letter_of(part);
-	*sure = letter->sure_latin;
-	return letter->latin;
+	return part < EVERY_DAY ? letter_of(part)->letter : find_letter(part);
 }
 
 /* --- leet --------------------------------------------------------------------------------------- */

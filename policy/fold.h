@@ -24,10 +24,16 @@ guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX]);
 /* The code of such a part; 0 where it is no letter, digit, apostrophe or star. */
 guint8 fold_code(gunichar part);
 
-/* What a letter of one script can be taken for in the other; 0 where it looks like none there. `sure` is FALSE where
- * the likeness is a weak one, which alone proves nothing. */
-guint8 fold_to_cyrillic(gunichar part, gboolean *sure);
-guint8 fold_to_latin(gunichar part, gboolean *sure);
+/* A part with all that is known of it. In each script what it is or can be taken for, 0 where it looks like nothing there; not
+ * `sure` where the likeness is a weak one, which alone proves nothing. */
+typedef struct {
+	gunichar part;
+	guint8 code;
+	guint8 cyrillic, latin;
+	guint8 sure_cyrillic : 1, sure_latin : 1;
+} FoldLetter;
+
+FoldLetter fold_letter(gunichar part);
 
 /* Digits and signs that stand for letters: the nth reading, or 0. */
 guint8 fold_leet(gunichar part, gboolean cyrillic, guint n);

@@ -485,8 +485,11 @@ static void collect(Search *search, const Node *node, gsize at)
 
 static guint32 child_node(const RulesWords *words, const Node *node, guint8 code)
 {
-	const guint8 *codes = words->codes->data + node->child, *found = memchr(codes, code, node->n_children);
-	return found != NULL ? node->child + (guint32)(found - codes) : 0;
+	const guint8 *codes = words->codes->data + node->child;
+	for (guint i = 0; i < node->n_children; i++) /* few: no call is worth it */
+		if (codes[i] == code)
+			return node->child + i;
+	return 0;
 }
 
 /* From this node, which stands for the key's first `at` octets. The key is at most FOLD_KEY_MAX long, and so is the depth. */
@@ -533,6 +536,11 @@ guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize s
 const char *rules_words_lexicon_of(const RulesWords *words, guint16 atom)
 {
 	return lexicon_at(words, g_array_index(words->atom_lexicon, guint32, atom))->name;
+}
+
+guint rules_words_n_atoms(const RulesWords *words)
+{
+	return words->atom_lexicon->len;
 }
 
 guint rules_words_n_entries(const RulesWords *words)

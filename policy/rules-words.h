@@ -42,6 +42,7 @@ guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 
 /* Bit n: the key's first n octets are a word, or a stem; n from 1 to 63. Returns the steps it took. */
 guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize size, guint64 *whole, guint64 *stems);
 const char *rules_words_lexicon_of(const RulesWords *words, guint16 atom);
+guint rules_words_n_atoms(const RulesWords *words);
 guint rules_words_n_entries(const RulesWords *words);
 const RulesEntry *rules_words_entry(const RulesWords *words, guint i);
 

@@ -462,9 +462,10 @@ static gboolean check_rule(Reader *reader, guint index)
 
 static void index_rows(Rules *rules)
 {
-	g_ptr_array_set_size(rules->by_atom, RULES_ATOMS_MAX);
+	g_ptr_array_set_size(rules->by_atom, (gint)rules_words_n_atoms(rules->owned->words));
 	for (guint32 i = 0; i < rules->rows->len; i++) {
-		const RulesRow *row = &g_array_index(rules->rows, RulesRow, i);
+		RulesRow *row = &g_array_index(rules->rows, RulesRow, i);
+		row->in_sentence = g_array_index(rules->rules, Rule, row->rule).in_sentence;
 		const GArray *atoms = row->elements[row->anchor].of.atoms;
 		for (guint k = 0; k < atoms->len; k++) {
 			guint16 atom = g_array_index(atoms, guint16, k);

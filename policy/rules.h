@@ -64,9 +64,10 @@ typedef struct {
 } RulesElement;
 
 typedef struct {
-	RulesElement elements[RULES_ELEMENTS_MAX];
-	guint n_elements, anchor;
 	guint rule; /* index */
+	guint n_elements, anchor;
+	gboolean in_sentence; /* as its rule */
+	RulesElement elements[RULES_ELEMENTS_MAX];
 } RulesRow;
 
 typedef struct {
@@ -106,7 +107,7 @@ typedef struct {
 	GArray *guards; /* RulesGuard */
 	GPtrArray *guard_names;
 	GArray *content;      /* guint16: atoms that a report is known by */
-	GPtrArray *by_atom;   /* of GArray of guint32 rows anchored there; NULL where there is none */
+	GPtrArray *by_atom;   /* for each atom: a GArray of guint32 rows anchored there; NULL where there is none */
 	guint16 number;       /* the atom @number */
 	guint16 english;      /* the atom @english: the words by which an English clause is known */
 	struct Model *model; /* the second opinion (policy/model.h), or NULL */

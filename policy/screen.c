@@ -22,6 +22,7 @@ typedef struct {
 	guint8 *live, *dead;  /* hits of each rule: counted, guarded */
 	guint32 *seen;        /* row -> clause or sentence + 1 in which it was tried last */
 	guint32 *in_clause, *in_sentence; /* atom -> clause, sentence + 1 in which it stood last */
+	RulesBits clause, sentence;       /* of all words of the one under way */
 	guint64 steps, most;
 	gboolean cut; /* there was too much to weigh: not all of it was */
 	Verdict *verdict;
@@ -209,10 +210,16 @@ static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 }
 
 /* Whether each word of a row stands somewhere in its clause or sentence: nearly always one does not. */
-static gboolean may_match(Screen *screen, const RulesRow *row, gboolean in_sentence, guint32 clause, guint32 sentence)
+static gboolean may_match(Screen *screen, const RulesRow *row, guint32 clause, guint32 sentence)
 {
-	const guint32 *stamps = in_sentence ? screen->in_sentence : screen->in_clause;
-	const guint32 stamp = (in_sentence ? sentence : clause) + 1;
+	const guint32 *stamps = row->in_sentence ? screen->in_sentence : screen->in_clause;
+	const guint32 stamp = (row->in_sentence ? sentence : clause) + 1;
+	const RulesBits *bits = row->in_sentence ? &screen->sentence : &screen->clause;
+	for (guint i = 0; i < row->n_elements; i++)
+		if (!row->elements[i].absent && !rules_bits_meet(&row->elements[i].of.bits, bits)) {
+			screen->steps++;
+			return FALSE;
+		}
 	for (guint i = 0; i < row->n_elements; i++) {
 		const GArray *atoms = row->elements[i].of.atoms;
 		guint k = 0;
@@ -229,20 +236,19 @@ static gboolean may_match(Screen *screen, const RulesRow *row, gboolean in_sente
 
 static void try_row(Screen *screen, guint number, const Bounds *bounds, const TextWord *word)
 {
-	const RulesRow *row = &g_array_index(screen->rules->rows, RulesRow, number);
-	const Rule *rule = &g_array_index(screen->rules->rules, Rule, row->rule);
 	const guint32 stamp = word->clause + 1;
-	if (screen->seen[number] == stamp || screen->live[row->rule] >= HITS_OF_A_RULE)
+	if (screen->seen[number] == stamp)
 		return;
 	screen->seen[number] = stamp;
-	if (!may_match(screen, row, rule->in_sentence, word->clause, word->sentence))
+	const RulesRow *row = &g_array_index(screen->rules->rows, RulesRow, number);
+	if (screen->live[row->rule] >= HITS_OF_A_RULE || !may_match(screen, row, word->clause, word->sentence))
 		return;
 	if (screen->steps >= screen->most) {
 		screen->cut = TRUE;
 		return;
 	}
-	Match match = {screen, row, rule->in_sentence ? bounds->sentence_from : bounds->clause_from,
-	               rule->in_sentence ? bounds->sentence_to : bounds->clause_to, bounds, {0}, 0};
+	Match match = {screen, row, row->in_sentence ? bounds->sentence_from : bounds->clause_from,
+	               row->in_sentence ? bounds->sentence_to : bounds->clause_to, bounds, {0}, 0};
 	if (place(&match, 0))
 		add_hit(screen, &match, bounds);
 }
@@ -260,10 +266,13 @@ static void look_at_word(Screen *screen, guint i, const Bounds *bounds)
 
 /* --- the opinions -------------------------------------------------------------------------------- */
 
-static void note_atoms(Screen *screen, guint from, guint to, guint32 *stamps, guint32 stamp)
+static void note_atoms(const Screen *screen, guint from, guint to, guint32 *stamps, guint32 stamp, RulesBits *bits)
 {
+	*bits = (RulesBits){{0}};
 	for (guint i = from; i < to; i++) {
 		const TextWord *word = word_at(screen->text, i);
+		for (guint k = 0; k < G_N_ELEMENTS(bits->words); k++)
+			bits->words[k] |= word->bits.words[k];
 		for (guint k = 0; k < word->n_atoms; k++)
 			stamps[g_array_index(screen->text->atoms, guint16, word->atoms + k)] = stamp;
 	}
@@ -279,13 +288,13 @@ static void ask_rules(Screen *screen)
 			bounds.sentence_from = i;
 			while (bounds.sentence_to < n && word_at(screen->text, bounds.sentence_to)->sentence == word->sentence)
 				bounds.sentence_to++;
-			note_atoms(screen, i, bounds.sentence_to, screen->in_sentence, word->sentence + 1);
+			note_atoms(screen, i, bounds.sentence_to, screen->in_sentence, word->sentence + 1, &screen->sentence);
 		}
 		if (i == bounds.clause_to) {
 			bounds.clause_from = i;
 			while (bounds.clause_to < n && word_at(screen->text, bounds.clause_to)->clause == word->clause)
 				bounds.clause_to++;
-			note_atoms(screen, i, bounds.clause_to, screen->in_clause, word->clause + 1);
+			note_atoms(screen, i, bounds.clause_to, screen->in_clause, word->clause + 1, &screen->clause);
 		}
 		look_at_word(screen, i, &bounds);
 	}
@@ -416,8 +425,8 @@ static void look_through(Screen *screen, const char *octets, gsize size, gboolea
 	screen->subject = subject;
 	screen->all_quoted = count_own(text) < OWN_LEAST;
 	memset(screen->seen, 0, screen->rules->rows->len * sizeof *screen->seen);
-	memset(screen->in_clause, 0, RULES_ATOMS_MAX * sizeof *screen->in_clause);
-	memset(screen->in_sentence, 0, RULES_ATOMS_MAX * sizeof *screen->in_sentence);
+	memset(screen->in_clause, 0, screen->rules->by_atom->len * sizeof *screen->in_clause);
+	memset(screen->in_sentence, 0, screen->rules->by_atom->len * sizeof *screen->in_sentence);
 	for (gsize i = 0; i < G_N_ELEMENTS(opinions); i++) {
 		RulesVerdict before = screen->verdict->verdict;
 		opinions[i].ask(screen);
@@ -434,8 +443,8 @@ Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
 	verdict->classes = g_ptr_array_new();
 	verdict->hits = g_array_new(FALSE, FALSE, sizeof(ScreenHit));
 	g_autofree guint8 *live = g_new0(guint8, rules->rules->len + 1), *dead = g_new0(guint8, rules->rules->len + 1);
-	g_autofree guint32 *seen = g_new0(guint32, rules->rows->len + 1), *in_clause = g_new(guint32, RULES_ATOMS_MAX),
-	                    *in_sentence = g_new(guint32, RULES_ATOMS_MAX);
+	g_autofree guint32 *seen = g_new0(guint32, rules->rows->len + 1), *in_clause = g_new(guint32, rules->by_atom->len),
+	                    *in_sentence = g_new(guint32, rules->by_atom->len);
 	Screen screen = {.rules = rules, .question = question, .live = live, .dead = dead, .seen = seen, .in_clause = in_clause,
 	                 .in_sentence = in_sentence, .verdict = verdict};
 	screen.most = MIN(ALL_STEPS_MAX, ALL_STEPS_LEAST + ALL_STEPS_OCTET * (guint64)question->size);

@@ -16,26 +16,43 @@
 #define GUESSED_LEAST 2     /* words parted so ... */
 #define GUESSED_SHARE 17 / 20 /* ... of which less than this part is known: what stands between, a guard perhaps, is lost */
 #define RUN_MAX 3           /* of one letter in a row; more say no more */
-#define KNOWN 4096          /* words that are remembered */
+#define KNOWN_LEAST 64      /* words that are remembered: a power of two, by the size of the text */
+#define KNOWN_MOST 8192
+#define KNOWN_OCTETS 8      /* of the text for each of them */
 #define ENGLISH_LEAST 3     /* letters of English words that make a clause English: "my", "on" are Russian as well */
 #define SHORT_LINE 45       /* octets: such a line was ended on purpose */
+
+/* Which letters a word is of; no more than PARTS_MAX of each. */
+typedef struct {
+	guint8 letters, digits, stars, cyrillic, latin;
+	guint8 strong_cyrillic, strong_latin; /* letters that the other script has no likeness of */
+} Look;
 
 /* A word of the clause under way; its parts lie in the reader's pool. */
 typedef struct {
 	guint32 from, to;
+	guint32 hash;       /* of its octets */
 	guint16 first, n;   /* parts */
 	guint8 chars;       /* characters, at most 255 */
 	guint8 blanks;      /* before it, at most 255 */
 	gunichar sign;      /* before it, the last of several; 0 for none */
 	gboolean glued;     /* one sign, no blank, before it */
 	gboolean guessed;   /* TextWord */
+	Look look;
 } Raw;
+
+/* What was found of a word: atoms of the text, from the first of them on. */
+typedef struct {
+	guint32 first;
+	guint16 n;
+	RulesBits bits;
+} Found;
 
 /* A word that was looked up: the same octets again need no second time. */
 typedef struct {
-	guint32 from, size, atoms;
-	guint16 n_atoms;
+	guint32 from, size;
 	guint8 how; /* ways + 1 */
+	Found found;
 } Known;
 
 typedef struct {
@@ -45,7 +62,7 @@ typedef struct {
 	Text *text;
 	guint32 sentence, clause;
 	guint in_sentence;
-	gunichar parts[PARTS_MAX * RAW_MAX];
+	FoldLetter *parts; /* PARTS_MAX * RAW_MAX */
 	Raw raw[RAW_MAX];
 	guint n_raw, n_parts;
 	gboolean open; /* the last raw word goes on */
@@ -55,61 +72,56 @@ typedef struct {
 	gboolean stretched, english, cyrillic; /* the clause */
 	guint blanks, signs; /* since the last word */
 	gunichar sign;
-	Known known[KNOWN];
+	Known *known;
+	guint32 n_known;
 	guint64 unmasked; /* steps that disguises took */
 	gboolean plain;   /* what is looked up is written so */
 	gboolean has_ng;  /* the line under way: who writes ң there means н by н; another line may be another's */
 	guint64 plain_n;  /* of the key under way: rules_look_up() */
+	gsize next_ng; /* the first ң at or behind the line under way */
 	guint zone;    /* index of the zone not yet passed */
 } Reader;
 
 /* --- one word: its keys --------------------------------------------------------------------- */
-
-typedef struct {
-	guint letters, digits, stars, cyrillic, latin;
-	guint strong_cyrillic, strong_latin; /* letters that the other script has no likeness of */
-} Look;
 
 static gboolean is_letter(guint8 code)
 {
 	return FOLD_IS_CYRILLIC(code) || (code >= 'a' && code <= 'z') || code == FOLD_OTHER;
 }
 
-static Look look_at(const gunichar *parts, guint n)
+static Look look_at(const FoldLetter *parts, guint n)
 {
 	Look look = {0};
 	for (guint i = 0; i < n; i++) {
-		guint8 code = fold_code(parts[i]);
-		gboolean sure = TRUE;
-		look.stars += code == '*';
-		if (!is_letter(code)) {
-			look.digits += code != '*' && code != '\'';
+		const FoldLetter *part = &parts[i];
+		look.stars += part->code == '*';
+		if (!is_letter(part->code)) {
+			look.digits += part->code != '*' && part->code != '\'';
 			continue;
 		}
 		look.letters++;
-		if (FOLD_IS_CYRILLIC(code)) {
+		if (FOLD_IS_CYRILLIC(part->code)) {
 			look.cyrillic++;
-			look.strong_cyrillic += fold_to_latin(parts[i], &sure) == 0 ? 2 : !sure;
+			look.strong_cyrillic += part->latin == 0 ? 2 : !part->sure_latin;
 		} else {
 			look.latin++;
-			look.strong_latin += fold_to_cyrillic(parts[i], &sure) == 0 ? 2 : !sure;
+			look.strong_latin += part->cyrillic == 0 ? 2 : !part->sure_cyrillic;
 		}
 	}
 	return look;
 }
 
 /* The second reading of a letter of the other script, or of a digit. */
-static guint8 second_reading(gunichar part, gboolean cyrillic)
+static guint8 second_reading(const FoldLetter *part, gboolean cyrillic)
 {
 	static const struct {
 		char latin;
 		const char *cyrillic;
 	} doubtful[] = {{'b', "ь"}, {'h', "х"}, {'r', "я"}, {'u', "у"}, {'n', "и"}, {'m', "т"}};
-	guint8 code = fold_code(part);
 	for (gsize i = 0; cyrillic && i < G_N_ELEMENTS(doubtful); i++)
-		if ((guint8)doubtful[i].latin == code)
+		if ((guint8)doubtful[i].latin == part->code)
 			return (guint8)(128 + g_utf8_get_char(doubtful[i].cyrillic) - 0x430);
-	return is_letter(code) ? 0 : fold_leet(part, cyrillic, 1);
+	return is_letter(part->code) ? 0 : fold_leet(part->part, cyrillic, 1);
 }
 
 static void add_letter(Reader *reader, gunichar part, guint8 code, guint8 *key, gsize *size)
@@ -120,17 +132,15 @@ static void add_letter(Reader *reader, gunichar part, guint8 code, guint8 *key, 
 }
 
 /* readings: bit i says that the ith doubtful part is read the second way. Returns how many doubtful ones there are. */
-static guint repair(Reader *reader, const gunichar *parts, guint n, gboolean cyrillic, guint readings, gboolean stars,
+static guint repair(Reader *reader, const FoldLetter *parts, guint n, gboolean cyrillic, guint readings, gboolean stars,
                     guint8 *key, gsize *size)
 {
 	guint doubtful = 0;
 	*size = 0;
 	reader->plain_n = 0;
 	for (guint i = 0; i < n && *size < FOLD_KEY_MAX; i++) {
-		gboolean sure;
-		guint8 code = fold_code(parts[i]), second = second_reading(parts[i], cyrillic);
-		guint8 first = is_letter(code) ? (cyrillic ? fold_to_cyrillic(parts[i], &sure) : fold_to_latin(parts[i], &sure))
-		                               : fold_leet(parts[i], cyrillic, 0);
+		guint8 code = parts[i].code, second = second_reading(&parts[i], cyrillic);
+		guint8 first = !is_letter(code) ? fold_leet(parts[i].part, cyrillic, 0) : cyrillic ? parts[i].cyrillic : parts[i].latin;
 		gboolean other = second != 0 && doubtful < READINGS_MAX && (readings >> doubtful & 1) != 0;
 		doubtful += second != 0 && doubtful < READINGS_MAX;
 		if (code == '\'' && cyrillic)
@@ -139,7 +149,7 @@ static guint repair(Reader *reader, const gunichar *parts, guint n, gboolean cyr
 			continue;
 		guint8 result = other ? second : first != 0 ? first : code;
 		if (result != 0)
-			add_letter(reader, parts[i], result, key, size);
+			add_letter(reader, parts[i].part, result, key, size);
 	}
 	return doubtful;
 }
@@ -200,7 +210,7 @@ static void look_up(Reader *reader, const guint8 *key, gsize size)
 		look_up_sounds(reader, key, size);
 }
 
-static void look_up_readings(Reader *reader, const gunichar *parts, guint n, gboolean cyrillic, gboolean stars)
+static void look_up_readings(Reader *reader, const FoldLetter *parts, guint n, gboolean cyrillic, gboolean stars)
 {
 	guint8 key[FOLD_KEY_MAX];
 	gsize size;
@@ -225,21 +235,18 @@ static gboolean is_cyrillic(const Look *look, gboolean clause)
 }
 
 /* The codes as they are: nothing to repair. */
-static gsize codes_of(Reader *reader, const gunichar *parts, guint n, guint8 *key)
+static gsize codes_of(Reader *reader, const FoldLetter *parts, guint n, guint8 *key)
 {
 	gsize size = 0;
 	reader->plain_n = 0;
-	for (guint i = 0; i < n && size < FOLD_KEY_MAX; i++) {
-		guint8 code = fold_code(parts[i]);
-		if (code != 0)
-			add_letter(reader, parts[i], code, key, &size);
-	}
+	for (guint i = 0; i < n && size < FOLD_KEY_MAX; i++)
+		if (parts[i].code != 0)
+			add_letter(reader, parts[i].part, parts[i].code, key, &size);
 	return size;
 }
 
-static void look_up_word(Reader *reader, const gunichar *parts, guint n)
+static void look_up_word(Reader *reader, const FoldLetter *parts, guint n, Look look)
 {
-	Look look = look_at(parts, n);
 	const gboolean clause = reader->cyrillic;
 	if (look.letters == 0) {
 		if (look.digits > 0 && look.stars == 0)
@@ -261,7 +268,7 @@ static void look_up_word(Reader *reader, const gunichar *parts, guint n)
 		if (!cyrillic && !reader->english && look.digits > 0) /* 4to */
 			look_up_sounds(reader, key, codes_of(reader, parts, n, key));
 	}
-	if (look.stars > 0 && (look.stars > 1 || fold_code(parts[0]) == '*' || fold_code(parts[n - 1]) == '*'))
+	if (look.stars > 0 && (look.stars > 1 || parts[0].code == '*' || parts[n - 1].code == '*'))
 		look_up_readings(reader, parts, n, cyrillic, FALSE);
 }
 
@@ -269,11 +276,13 @@ static void look_up_word(Reader *reader, const gunichar *parts, guint n)
 
 static gboolean is_single(const Reader *reader, const Raw *raw)
 {
-	const gunichar *parts = reader->parts + raw->first;
+	const FoldLetter *parts = reader->parts + raw->first;
 	guint same = 1;
-	while (same < raw->n && parts[same] == parts[0])
+	if (raw->chars == 1)
+		return TRUE;
+	while (same < raw->n && parts[same].part == parts[0].part)
 		same++;
-	return raw->chars == 1 || (same == raw->n && is_letter(fold_code(parts[0]))) || (raw->n == 3 && parts[1] == '\''); /* I'l l */
+	return (same == raw->n && is_letter(parts[0].code)) || (raw->n == 3 && parts[1].part == '\''); /* I'l l */
 }
 
 static void join(Raw *raw, guint first, guint last)
@@ -310,17 +319,17 @@ static guint spell_codes(const Reader *reader, const Raw *raw, guint n, guint8 *
 {
 	guint cyrillic = 0, letters = 0, size = 0;
 	for (guint i = 0; i < n; i++) {
-		guint8 code = fold_code(reader->parts[raw[i].first]);
+		guint8 code = reader->parts[raw[i].first].code;
 		cyrillic += FOLD_IS_CYRILLIC(code);
 		letters += is_letter(code);
 	}
 	for (guint i = 0; i < n; i++) {
-		const gunichar *parts = reader->parts + raw[i].first;
-		for (guint k = 0; k < (parts[raw[i].n - 1] == parts[0] ? 1u : raw[i].n) && size < SPELL_LETTERS_MAX; k++, size++) {
-			gboolean sure, in_cyrillic = 2 * cyrillic > letters;
-			guint8 code = !is_letter(fold_code(parts[k])) ? fold_leet(parts[k], in_cyrillic, 0)
-			              : in_cyrillic ? fold_to_cyrillic(parts[k], &sure) : fold_to_latin(parts[k], &sure);
-			codes[size] = code != 0 ? code : fold_code(parts[k]);
+		const FoldLetter *parts = reader->parts + raw[i].first;
+		for (guint k = 0; k < (parts[raw[i].n - 1].part == parts[0].part ? 1u : raw[i].n) && size < SPELL_LETTERS_MAX; k++, size++) {
+			gboolean in_cyrillic = 2 * cyrillic > letters;
+			guint8 code = !is_letter(parts[k].code) ? fold_leet(parts[k].part, in_cyrillic, 0)
+			              : in_cyrillic ? parts[k].cyrillic : parts[k].latin;
+			codes[size] = code != 0 ? code : parts[k].code;
 			owners[size] = (guint16)i;
 		}
 	}
@@ -390,31 +399,39 @@ static void join_spelled(Reader *reader)
 
 /* --- the clause -------------------------------------------------------------------------------- */
 
-static gboolean clause_is_cyrillic(const Reader *reader)
+static gboolean clause_is_cyrillic(Reader *reader)
 {
 	guint cyrillic = 0, latin = 0;
 	for (guint i = 0; i < reader->n_raw; i++) {
-		Look look = look_at(reader->parts + reader->raw[i].first, reader->raw[i].n);
-		cyrillic += look.strong_cyrillic;
-		latin += look.strong_latin;
+		Raw *raw = &reader->raw[i];
+		raw->look = look_at(reader->parts + raw->first, raw->n);
+		cyrillic += raw->look.strong_cyrillic;
+		latin += raw->look.strong_latin;
 	}
 	return cyrillic >= latin;
 }
 
-static void add_word(Reader *reader, const Raw *raw)
+static void add_word(Reader *reader, const Raw *raw, const Found *found)
 {
 	const GArray *zones = reader->text->zones;
 	while (reader->zone < zones->len && g_array_index(zones, Zone, reader->zone).to <= raw->from)
 		reader->zone++;
 	const Zone *zone = reader->zone < zones->len ? &g_array_index(zones, Zone, reader->zone) : NULL;
-	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, {{0}}, reader->text->atoms->len,
-	                 (guint16)reader->atoms->len,
+	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, found->bits, found->first, found->n,
 	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN), reader->colon & 1, raw->guessed & 1};
 	reader->colon = FALSE;
-	for (guint i = 0; i < reader->atoms->len; i++)
-		rules_bits_add(&word.bits, g_array_index(reader->atoms, guint16, i));
-	g_array_append_vals(reader->text->atoms, reader->atoms->data, reader->atoms->len);
 	g_array_append_val(reader->text->words, word);
+}
+
+/* What was looked up since the atoms were emptied. */
+static Found take_atoms(Reader *reader)
+{
+	Found found = {.first = reader->text->atoms->len, .n = (guint16)reader->atoms->len};
+	for (guint i = 0; i < reader->atoms->len; i++)
+		rules_bits_add(&found.bits, g_array_index(reader->atoms, guint16, i));
+	g_array_append_vals(reader->text->atoms, reader->atoms->data, reader->atoms->len);
+	g_array_set_size(reader->atoms, 0);
+	return found;
 }
 
 /* What a word split by signs is as a whole is known of its first piece. */
@@ -423,23 +440,24 @@ static gboolean look_up_glued(Reader *reader, guint i)
 	guint last = i;
 	while (last + 1 < reader->n_raw && reader->raw[last + 1].glued && last - i < GLUED_MAX)
 		last++;
+	const FoldLetter *parts = reader->parts + reader->raw[i].first;
 	guint n = reader->raw[last].first + reader->raw[last].n - reader->raw[i].first;
 	if (last == i || reader->raw[i].glued || n > PARTS_MAX)
 		return FALSE;
-	look_up_word(reader, reader->parts + reader->raw[i].first, n);
+	look_up_word(reader, parts, n, look_at(parts, n));
 	return TRUE;
 }
 
 /* One word that goes on in runs of three, or that has each letter twice or more. */
-static gboolean is_stretched(const gunichar *parts, guint n)
+static gboolean is_stretched(const FoldLetter *parts, guint n)
 {
 	guint run = 1, shortest = G_MAXUINT, runs = 0;
 	for (guint i = 1; i <= n; i++) {
-		if (i < n && parts[i] == parts[i - 1]) {
+		if (i < n && parts[i].part == parts[i - 1].part) {
 			run++;
 			continue;
 		}
-		if (run >= 3 && is_letter(fold_code(parts[i - 1])))
+		if (run >= 3 && is_letter(parts[i - 1].code))
 			return TRUE;
 		shortest = MIN(shortest, run);
 		runs++;
@@ -456,48 +474,51 @@ static gboolean clause_is_stretched(const Reader *reader)
 	return FALSE;
 }
 
-static gboolean clause_is_english(Reader *reader)
-{
-	guint letters = 0;
-	reader->english = TRUE; /* as written: what a word sounds like proves nothing */
-	for (guint i = 0; i < reader->n_raw && !reader->cyrillic; i++) {
-		g_array_set_size(reader->atoms, 0);
-		look_up_word(reader, reader->parts + reader->raw[i].first, reader->raw[i].n);
-		for (guint k = 0; k < reader->atoms->len; k++)
-			if (g_array_index(reader->atoms, guint16, k) == reader->rules->english)
-				letters += reader->raw[i].n;
-	}
-	return letters >= ENGLISH_LEAST;
-}
-
-static Known *known_place(Reader *reader, const Raw *raw)
+static guint32 hash(const Reader *reader, const Raw *raw)
 {
 	guint32 h = 2166136261u;
 	for (guint32 at = raw->from; at < raw->to; at++)
 		h = (h ^ (guint8)reader->octets[at]) * 16777619u;
-	return &reader->known[(h ^ h >> 15) % KNOWN];
+	return h ^ h >> 15;
 }
 
 /* Its atoms, from the last time the same octets stood in a clause of the same kind, or looked up. */
-static void look_up_once(Reader *reader, guint i)
+static Found look_up_once(Reader *reader, const Raw *raw)
 {
-	const Raw *raw = &reader->raw[i];
 	const guint8 how = (guint8)(1 + reader->cyrillic + 2 * reader->english + 4 * reader->stretched + 8 * reader->has_ng);
 	const guint32 size = raw->to - raw->from;
-	Known *known = known_place(reader, raw);
-	g_array_set_size(reader->atoms, 0);
-	if (i + 1 < reader->n_raw && reader->raw[i + 1].glued && look_up_glued(reader, i)) {
-		look_up_word(reader, reader->parts + raw->first, raw->n);
-		return;
-	}
+	Known *known = &reader->known[(raw->hash + how) & (reader->n_known - 1)];
 	if (known->how == how && known->size == size && memcmp(reader->octets + known->from, reader->octets + raw->from, size) == 0) {
 		reader->text->steps++;
-		for (guint k = 0; k < known->n_atoms; k++)
-			g_array_append_vals(reader->atoms, &g_array_index(reader->text->atoms, guint16, known->atoms + k), 1);
-		return;
+		return known->found;
 	}
-	look_up_word(reader, reader->parts + raw->first, raw->n);
-	*known = (Known){raw->from, size, reader->text->atoms->len, (guint16)reader->atoms->len, how};
+	look_up_word(reader, reader->parts + raw->first, raw->n, raw->look);
+	*known = (Known){raw->from, size, how, take_atoms(reader)};
+	return known->found;
+}
+
+static Found look_up_piece(Reader *reader, guint i)
+{
+	const Raw *raw = &reader->raw[i];
+	if (i + 1 == reader->n_raw || !reader->raw[i + 1].glued || !look_up_glued(reader, i))
+		return look_up_once(reader, raw);
+	look_up_word(reader, reader->parts + raw->first, raw->n, raw->look);
+	return take_atoms(reader);
+}
+
+static gboolean clause_is_english(Reader *reader)
+{
+	RulesBits english = {{0}};
+	guint letters = 0;
+	rules_bits_add(&english, reader->rules->english);
+	reader->english = TRUE; /* as written: what a word sounds like proves nothing */
+	for (guint i = 0; i < reader->n_raw && !reader->cyrillic; i++) {
+		const Found found = look_up_once(reader, &reader->raw[i]);
+		for (guint k = 0; rules_bits_meet(&found.bits, &english) && k < found.n; k++)
+			if (g_array_index(reader->text->atoms, guint16, found.first + k) == reader->rules->english)
+				letters += reader->raw[i].n;
+	}
+	return letters >= ENGLISH_LEAST;
 }
 
 static void end_clause(Reader *reader)
@@ -508,14 +529,16 @@ static void end_clause(Reader *reader)
 	if (reader->n_raw == 0)
 		return;
 	join_spelled(reader);
+	for (guint i = 0; i < reader->n_raw; i++)
+		reader->raw[i].hash = hash(reader, &reader->raw[i]);
 	reader->cyrillic = clause_is_cyrillic(reader);
 	reader->stretched = clause_is_stretched(reader);
 	reader->english = clause_is_english(reader);
 	for (guint i = 0; i < reader->n_raw; i++) {
-		look_up_once(reader, i);
+		const Found found = look_up_piece(reader, i);
 		if (i > 0 && i % TEXT_CLAUSE_MAX == 0)
 			reader->clause++;
-		add_word(reader, &reader->raw[i]);
+		add_word(reader, &reader->raw[i], &found);
 	}
 	reader->in_sentence += reader->n_raw;
 	reader->n_raw = reader->n_parts = 0;
@@ -542,10 +565,19 @@ static gunichar char_at(const Reader *reader, gsize at, gsize *next)
 		*next = at;
 		return 0;
 	}
-	guint8 first = (guint8)reader->octets[at];
-	gunichar c = first < 0x80 ? first : g_utf8_get_char_validated(reader->octets + at, (gssize)(reader->size - at));
-	gboolean bad = c >= (gunichar)-2;
-	*next = at + (bad || first < 0x80 ? 1 : (gsize)g_utf8_skip[first]);
+	const char *octets = reader->octets + at;
+	const guint8 first = (guint8)octets[0];
+	if (first < 0x80) {
+		*next = at + 1;
+		return first;
+	}
+	if (first >= 0xc2 && first < 0xe0 && at + 1 < reader->size && ((guint8)octets[1] & 0xc0) == 0x80) {
+		*next = at + 2;
+		return (gunichar)(first & 0x1f) << 6 | ((guint8)octets[1] & 0x3f);
+	}
+	const gunichar c = g_utf8_get_char_validated(octets, (gssize)(reader->size - at));
+	const gboolean bad = c >= (gunichar)-2;
+	*next = at + (bad ? 1 : (gsize)g_utf8_skip[first]);
 	return bad ? 0xfffd : c;
 }
 
@@ -566,7 +598,7 @@ static Raw *current(Reader *reader)
 	return &reader->raw[reader->n_raw - 1];
 }
 
-static void put(Reader *reader, gunichar part, gsize at, gsize next)
+static void put(Reader *reader, FoldLetter part, gsize at, gsize next)
 {
 	if (!reader->open) {
 		if (reader->n_raw == RAW_MAX)
@@ -582,9 +614,9 @@ static void put(Reader *reader, gunichar part, gsize at, gsize next)
 	Raw *raw = current(reader);
 	raw->chars = (guint8)MIN(raw->chars + (at >= raw->to || raw->n == 0), 255);
 	raw->to = (guint32)next;
-	const gunichar *parts = reader->parts + raw->first;
-	gboolean goes_on = raw->n >= RUN_MAX && part == parts[raw->n - 1] && part == parts[raw->n - 2] && part == parts[raw->n - 3];
-	if (raw->n < PARTS_MAX && !(goes_on && is_letter(fold_code(part)))) {
+	const FoldLetter *last = reader->parts + raw->first + raw->n - 1;
+	gboolean goes_on = raw->n >= RUN_MAX && part.part == last[0].part && part.part == last[-1].part && part.part == last[-2].part;
+	if (raw->n < PARTS_MAX && !(goes_on && is_letter(part.code))) {
 		reader->parts[reader->n_parts++] = part;
 		raw->n++;
 	}
@@ -654,12 +686,25 @@ static gboolean parts_clauses(const Reader *reader, gunichar c, gsize at, gsize 
 	       (c == '-' && at > 0 && reader->octets[at - 1] == ' ');
 }
 
+/* The next ң or Ң, or the end. */
+static gsize find_ng(const Reader *reader, gsize at)
+{
+	for (const char *from = reader->octets + at, *end = reader->octets + reader->size; from < end; from++)
+		if ((from = memchr(from, 0xd2, (gsize)(end - from))) == NULL || from + 1 == end)
+			break;
+		else if (((guint8)from[1] & 0xfe) == 0xa2)
+			return (gsize)(from - reader->octets);
+	return reader->size;
+}
+
 static void begin_line(Reader *reader, gsize at)
 {
-	const char *from = reader->octets + at, *lf = at < reader->size ? memchr(from, '\n', reader->size - at) : NULL;
-	const gsize size = lf != NULL ? (gsize)(lf - from) : reader->size - at;
+	const char *lf = at < reader->size ? memchr(reader->octets + at, '\n', reader->size - at) : NULL;
+	const gsize end = lf != NULL ? (gsize)(lf - reader->octets) : reader->size;
 	reader->line = at;
-	reader->has_ng = size > 0 && (memmem(from, size, "ң", strlen("ң")) != NULL || memmem(from, size, "Ң", strlen("Ң")) != NULL);
+	if (reader->next_ng < at)
+		reader->next_ng = find_ng(reader, at);
+	reader->has_ng = reader->next_ng < end;
 }
 
 static void mark(Reader *reader, gunichar c, gsize at, gsize next)
@@ -700,25 +745,42 @@ static void take(Reader *reader, gunichar c, gsize at, gsize next)
 {
 	gunichar parts[FOLD_PARTS_MAX];
 	gsize after;
-	guint n = fold_parts(c, parts);
+	if (c == ' ') {
+		reader->open = FALSE;
+		reader->blanks++;
+		return;
+	}
 	if (c == 0) {
 		mark(reader, 0, at, next);
 		return;
 	}
+	guint n = fold_parts(c, parts);
 	for (guint i = 0; i < n; i++) {
-		guint8 code = fold_code(parts[i]);
-		if (code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_apostrophe(reader, next))
-			code = 0;
-		if (code != 0 || is_leet(reader, parts[i], next))
-			put(reader, parts[i], at, next);
+		FoldLetter letter = fold_letter(parts[i]);
+		gboolean of_word = letter.code != 0;
+		if (letter.code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_apostrophe(reader, next))
+			of_word = FALSE;
+		if (of_word || is_leet(reader, parts[i], next))
+			put(reader, letter, at, next);
 		else
 			mark(reader, parts[i], at, next);
 	}
 }
 
+/* How many words are worth remembering: a power of two. */
+static guint32 known_for(gsize size)
+{
+	guint32 n = KNOWN_LEAST;
+	while (n < KNOWN_MOST && n < size / KNOWN_OCTETS)
+		n *= 2;
+	return n;
+}
+
 Text *text_read(const Rules *rules, const char *octets, gsize size)
 {
 	g_autofree Reader *reader = g_new0(Reader, 1);
+	g_autofree FoldLetter *parts = g_new(FoldLetter, PARTS_MAX * RAW_MAX);
+	g_autofree Known *known = g_new0(Known, known_for(size));
 	Text *text = g_new0(Text, 1);
 	size = MIN(size, G_MAXUINT32 - 1);
 	text->words = g_array_new(FALSE, FALSE, sizeof(TextWord));
@@ -728,7 +790,11 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	reader->octets = octets;
 	reader->size = size;
 	reader->text = text;
+	reader->parts = parts;
+	reader->known = known;
+	reader->n_known = known_for(size);
 	reader->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
+	reader->next_ng = find_ng(reader, 0);
 	begin_line(reader, 0);
 	gsize next;
 	for (gsize at = 0; at < size; at = next) {
