@@ -43,21 +43,14 @@ static gboolean read_exports(const json_t *exports, DeskReply *reply)
 }
 
 /* Each must be an export of hers: nobody declares another's copies destroyed. */
-static gboolean are_hers(const DeskCall *call, const DeskPlace *place, const json_t *exports, DeskReply *reply)
+static gboolean are_hers(const DeskPlace *place, const json_t *exports, DeskReply *reply)
 {
 	for (gsize i = 0; i < json_array_size(exports); i++) {
-		guint64 seq = (guint64)json_integer_value(json_array_get(exports, i));
-		LedgerEntry entry = {0};
-		Entry decoded;
-		gsize size = 0;
-		gboolean found = ledger_entry(place->ledger, seq, &entry, NULL);
-		const void *text = found ? g_bytes_get_data(entry.record, &size) : NULL;
-		g_autoptr(Record) record = found ? record_read(text, size, 0, NULL, NULL) : NULL;
-		gboolean hers = record != NULL && entry_decode(entry.entry, &decoded, NULL) && (decoded.kind == ENTRY_OPENED || decoded.kind == ENTRY_REGISTER_READ) &&
-		                g_strcmp0(record_get(record, "act"), "export") == 0 &&
-		                g_strcmp0(record_get(record, "officer"), call->request->officer) == 0;
-		ledger_entry_clear(&entry);
-		if (!hers) {
+		Entry entry;
+		g_autoptr(Record) record =
+			desk_place_own_entry(place, (guint64)json_integer_value(json_array_get(exports, i)), G_MAXINT64, &entry);
+		if (record == NULL || (entry.kind != ENTRY_OPENED && entry.kind != ENTRY_REGISTER_READ) ||
+		    g_strcmp0(record_get(record, "act"), "export") != 0) {
 			desk_acts_error(reply, 404, "not-found", "There is no export of yours with that entry.");
 			return FALSE;
 		}
@@ -72,7 +65,7 @@ static void serve_purged(const DeskCall *call, DeskReply *reply)
 	g_auto(DeskPlace) place = {0};
 	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &fields, reply, "{s:o}", "exports", &exports) ||
 	    !read_exports(exports, reply) || !desk_place_enter_named(call, fields.mailbox, &place, reply) ||
-	    !are_hers(call, &place, exports, reply))
+	    !are_hers(&place, exports, reply))
 		return;
 	g_autoptr(Record) record = desk_act_record(call);
 	for (gsize i = 0; i < json_array_size(exports); i++)

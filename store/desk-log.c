@@ -124,23 +124,16 @@ static Record *record_of(const LedgerEntry *entry)
 }
 
 /* The reading that allows the whole log: hers, and not long ago. */
-static gboolean take_reading(const DeskCall *call, Slice *slice, guint64 seq, DeskReply *reply)
+static gboolean take_reading(Slice *slice, guint64 seq, DeskReply *reply)
 {
-	LedgerEntry entry = {0};
-	Entry read;
-	guint64 time;
-	gboolean found = ledger_entry(slice->place->ledger, seq, &entry, NULL);
-	g_autoptr(Record) record = found ? record_of(&entry) : NULL;
-	gboolean good = record != NULL && entry_decode(entry.entry, &read, NULL) && read.kind == ENTRY_LOG_READ &&
-	                g_strcmp0(record_get(record, "officer"), call->request->officer) == 0 &&
-	                record_get_uint(record, "time", G_MAXINT64, &time, NULL) &&
-	                (gint64)time + READING_LASTS > slice->place->now &&
-	                record_get_uint(record, "from", G_MAXINT64, &slice->from, NULL) &&
-	                record_get_uint(record, "to", G_MAXINT64, &slice->to, NULL) && desk_log_is_reader(slice->place);
-	slice->whole = good;
-	slice->about = good ? g_strdup(record_get(record, "about")) : NULL;
-	ledger_entry_clear(&entry);
-	return good || desk_place_refuse(reply, "not-supervisor", "There is no such reading of yours: ask /v1/log first.");
+	Entry entry;
+	g_autoptr(Record) record = desk_place_own_entry(slice->place, seq, READING_LASTS, &entry);
+	slice->whole = record != NULL && entry.kind == ENTRY_LOG_READ &&
+	               record_get_uint(record, "from", G_MAXINT64, &slice->from, NULL) &&
+	               record_get_uint(record, "to", G_MAXINT64, &slice->to, NULL) && desk_log_is_reader(slice->place);
+	slice->about = slice->whole ? g_strdup(record_get(record, "about")) : NULL;
+	return slice->whole ||
+	       desk_place_refuse(reply, "not-supervisor", "There is no such reading of yours: ask /v1/log first.");
 }
 
 /* Kinds that tell of a report, or of nothing. */
@@ -269,50 +262,31 @@ static gboolean take_entry(Slice *slice, const guint8 *data, GError **error)
 	return good;
 }
 
-/* The entries of the slice, which ends early where their records are large; then the proof for just those. */
-static gboolean fill(Slice *slice, guint64 from, guint most, json_int_t known, json_t *answer, GError **error)
+/* The entries of the slice, which ends early where their records are large. */
+static gboolean take_slice(gpointer user, guint64 from G_GNUC_UNUSED, const guint8 *data, guint n, guint *taken,
+                           json_t *answer, GError **error)
 {
-	gsize size;
-	g_autoptr(GBytes) entries = ledger_entries(slice->place->ledger, from, most, error);
-	const guint8 *data = entries != NULL ? g_bytes_get_data(entries, &size) : NULL;
-	guint n = 0;
-	if (entries == NULL)
-		return FALSE;
-	for (; n < size / ENTRY_SIZE && slice->octets < SLICE_OCTETS; n++)
-		if (!take_entry(slice, data + n * ENTRY_SIZE, error))
+	Slice *slice = user;
+	for (*taken = 0; *taken < n && slice->octets < SLICE_OCTETS; (*taken)++)
+		if (!take_entry(slice, data + (gsize)*taken * ENTRY_SIZE, error))
 			return FALSE;
 	json_object_set(answer, "open", slice->open);
 	json_object_set(answer, "elsewhere", slice->elsewhere);
 	json_object_set(answer, "cases", slice->cases);
-	return desk_place_add_range(slice->place, from, data, n, known, answer, error);
+	return TRUE;
 }
 
 static void serve_slice(const DeskCall *call, DeskReply *reply)
 {
-	const char *mailbox;
-	json_int_t from, most, known;
-	json_t *entry;
 	g_auto(DeskPlace) place = {0};
-	g_autoptr(GError) error = NULL;
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I, s:I, s:I, s:o}", "mailbox", &mailbox, "from", &from, "most",
-	                   &most, "known", &known, "entry", &entry) != 0 ||
-	    from < 0 || most < 1 || most > SLICE_MAX || known < 0 || !(json_is_null(entry) || json_is_integer(entry))) {
-		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
-		return;
-	}
-	if (!desk_place_enter_named(call, mailbox, &place, reply))
+	DeskRange range;
+	if (!desk_place_enter_range(call, SLICE_MAX, &place, &range, reply))
 		return;
 	g_auto(Slice) slice = {.place = &place, .open = json_array(), .elsewhere = json_array(), .cases = json_object()};
 	slice.known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-	if (json_is_integer(entry) && !take_reading(call, &slice, (guint64)json_integer_value(entry), reply))
+	if (range.entry >= 0 && !take_reading(&slice, (guint64)range.entry, reply))
 		return;
-	json_t *answer = desk_json_answer();
-	if (fill(&slice, (guint64)from, (guint)most, known, answer, &error)) {
-		desk_place_done(reply, answer);
-		return;
-	}
-	json_decref(answer);
-	desk_place_fail_ledger(reply, error);
+	desk_place_answer_range(&place, &range, take_slice, &slice, reply);
 }
 
 const DeskAct desk_log_acts[] = {

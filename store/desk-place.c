@@ -276,8 +276,41 @@ gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_i
 	return good;
 }
 
-gboolean desk_place_add_range(const DeskPlace *place, guint64 from, const guint8 *data, guint n, json_int_t known,
-                              json_t *answer, GError **error)
+/* --- her own entries -------------------------------------------------------------------- */
+
+Record *desk_place_own_entry(const DeskPlace *place, guint64 seq, gint64 lasts, Entry *entry)
+{
+	LedgerEntry found = {0};
+	guint64 time;
+	gsize size = 0;
+	if (!ledger_entry(place->ledger, seq, &found, NULL))
+		return NULL;
+	const void *text = g_bytes_get_data(found.record, &size);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
+	gboolean hers = record != NULL && entry_decode(found.entry, entry, NULL) &&
+	                g_strcmp0(record_get(record, "officer"), place->me->name) == 0 &&
+	                record_get_uint(record, "time", G_MAXINT64, &time, NULL) && (gint64)time > place->now - lasts;
+	ledger_entry_clear(&found);
+	return hers ? g_steal_pointer(&record) : NULL;
+}
+
+/* --- ranges ------------------------------------------------------------------------------ */
+
+gboolean desk_place_enter_range(const DeskCall *call, guint most, DeskPlace *place, DeskRange *range, DeskReply *reply)
+{
+	const char *mailbox;
+	json_t *entry;
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I, s:I, s:I, s:o}", "mailbox", &mailbox, "from", &range->from,
+	                   "most", &range->most, "known", &range->known, "entry", &entry) != 0 ||
+	    range->from < 0 || range->most < 1 || range->most > most || range->known < 0 ||
+	    !(json_is_null(entry) || (json_is_integer(entry) && json_integer_value(entry) >= 0)))
+		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	range->entry = json_is_null(entry) ? -1 : json_integer_value(entry);
+	return desk_place_enter_named(call, mailbox, place, reply);
+}
+
+static gboolean add_range(const DeskPlace *place, guint64 from, const guint8 *data, guint n, json_int_t known,
+                          json_t *answer, GError **error)
 {
 	LedgerRange range = {0};
 	/* A log that is smaller than what she knows proves nothing to her: her program sees the checkpoint. */
@@ -292,4 +325,21 @@ gboolean desk_place_add_range(const DeskPlace *place, guint64 from, const guint8
 	json_object_set_new(answer, "consistency", range.consistency != NULL ? desk_json_hashes(range.consistency) : json_null());
 	ledger_range_clear(&range);
 	return TRUE;
+}
+
+void desk_place_answer_range(const DeskPlace *place, const DeskRange *range, DeskPlaceTake take, gpointer user,
+                             DeskReply *reply)
+{
+	guint64 from = (guint64)range->from;
+	gsize size = 0;
+	guint n = 0;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(json_t) answer = desk_json_answer();
+	g_autoptr(GBytes) entries = ledger_entries(place->ledger, from, (guint)range->most, &error);
+	const guint8 *data = entries != NULL ? g_bytes_get_data(entries, &size) : NULL;
+	if (entries != NULL && take(user, from, data, (guint)(size / ENTRY_SIZE), &n, answer, &error) &&
+	    add_range(place, from, data, n, range->known, answer, &error))
+		desk_place_done(reply, g_steal_pointer(&answer));
+	else
+		desk_place_fail_ledger(reply, error);
 }

@@ -57,10 +57,25 @@ const char *desk_place_recipient(const DeskPlace *place, const char *name);
 /* Adds PROOF for these entries (guint64) to an answer. */
 gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error);
 
-/* Adds RANGE PROOF for n entries from `from` on, whose octets are data: `from`, `entries`, `left`, `right`, `checkpoint`,
+/* The entry `seq`, its record (transfer full) and what it is: NULL unless she herself signed it within the last `lasts`
+ * microseconds. */
+Record *desk_place_own_entry(const DeskPlace *place, guint64 seq, gint64 lasts, Entry *entry);
+
+/* RANGE REQUEST: {mailbox, from, most, known, entry}, of at most so many entries. */
+typedef struct {
+	json_int_t from, most, known;
+	json_int_t entry; /* of her reading; -1: null */
+} DeskRange;
+/* Reads it and enters the mailbox. */
+gboolean desk_place_enter_range(const DeskCall *call, guint most, DeskPlace *place, DeskRange *range, DeskReply *reply);
+/* Goes over n entries, the first being `from`, whose octets are data, and adds to the answer what it says of them; *taken:
+ * of how many, fewer where that is much. */
+typedef gboolean (*DeskPlaceTake)(gpointer user, guint64 from, const guint8 *data, guint n, guint *taken, json_t *answer,
+                                  GError **error);
+/* Answers with what take() says, and the RANGE PROOF for just those: `from`, `entries`, `left`, `right`, `checkpoint`,
  * `consistency`. */
-gboolean desk_place_add_range(const DeskPlace *place, guint64 from, const guint8 *data, guint n, json_int_t known,
-                              json_t *answer, GError **error);
+void desk_place_answer_range(const DeskPlace *place, const DeskRange *range, DeskPlaceTake take, gpointer user,
+                             DeskReply *reply);
 
 /* Adds `text_header` and `ground_text_header` to an entry's object where its record holds sealed texts: the asking
  * reader's, or null. */

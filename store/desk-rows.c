@@ -102,20 +102,12 @@ static void slice_clear(Slice *slice)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Slice, slice_clear)
 
-/* Hers, and not long ago. */
-static gboolean check_reading(const Slice *slice, guint64 seq, DeskReply *reply)
+static gboolean check_reading(const DeskPlace *place, json_int_t seq, DeskReply *reply)
 {
-	LedgerEntry entry = {0};
-	Entry read;
-	guint64 time;
-	gboolean found = ledger_entry(slice->place->ledger, seq, &entry, NULL);
-	g_autoptr(Record) record = found ? record_of(&entry) : NULL;
-	gboolean good = record != NULL && entry_decode(entry.entry, &read, NULL) && read.kind == ENTRY_REGISTER_READ &&
-	                g_strcmp0(record_get(record, "officer"), slice->call->request->officer) == 0 &&
-	                record_get_uint(record, "time", G_MAXINT64, &time, NULL) &&
-	                (gint64)time + READING_LASTS > slice->place->now;
-	ledger_entry_clear(&entry);
-	return good || desk_place_refuse(reply, "not-reader", "There is no such reading of yours: ask /v1/register first.");
+	Entry entry;
+	g_autoptr(Record) record = seq >= 0 ? desk_place_own_entry(place, (guint64)seq, READING_LASTS, &entry) : NULL;
+	return (record != NULL && entry.kind == ENTRY_REGISTER_READ) ||
+	       desk_place_refuse(reply, "not-reader", "There is no such reading of yours: ask /v1/register first.");
 }
 
 /* The day from which it counts, as the calendar has it now. */
@@ -238,47 +230,28 @@ static gboolean take_entries(Slice *slice, const guint8 *data, guint all, guint 
 	return TRUE;
 }
 
-static gboolean fill(Slice *slice, guint64 from, guint most, json_int_t known, json_t *answer, GError **error)
+static gboolean take_slice(gpointer user, guint64 from, const guint8 *data, guint n, guint *taken, json_t *answer,
+                           GError **error)
 {
-	gsize size = 0;
-	guint n;
-	g_autoptr(GBytes) entries = ledger_entries(slice->place->ledger, from, most, error);
-	const guint8 *data = entries != NULL ? g_bytes_get_data(entries, &size) : NULL;
-	if (entries == NULL || !know_cases(slice, from, from + size / ENTRY_SIZE, error) ||
-	    !take_entries(slice, data, (guint)(size / ENTRY_SIZE), &n, error))
+	Slice *slice = user;
+	if (!know_cases(slice, from, from + n, error) || !take_entries(slice, data, n, taken, error))
 		return FALSE;
 	json_object_set(answer, "open", slice->open);
 	json_object_set(answer, "elsewhere", slice->elsewhere);
 	json_object_set(answer, "dates", slice->dates);
-	return desk_place_add_range(slice->place, from, data, n, known, answer, error);
+	return TRUE;
 }
 
 static void serve_slice(const DeskCall *call, DeskReply *reply)
 {
-	const char *mailbox;
-	json_int_t from, most, known, entry;
 	g_auto(DeskPlace) place = {0};
-	g_autoptr(GError) error = NULL;
-	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:I, s:I, s:I, s:I}", "mailbox", &mailbox, "from", &from, "most",
-	                   &most, "known", &known, "entry", &entry) != 0 ||
-	    from < 0 || most < 1 || most > SLICE_MAX || known < 0 || entry < 0) {
-		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
-		return;
-	}
-	if (!desk_place_enter_named(call, mailbox, &place, reply))
+	DeskRange range;
+	if (!desk_place_enter_range(call, SLICE_MAX, &place, &range, reply) || !check_reading(&place, range.entry, reply))
 		return;
 	g_auto(Slice) slice = {.call = call, .place = &place, .open = json_array(), .elsewhere = json_array(), .dates = json_object()};
 	slice.mailbox = config_mailbox(call->config, place.mailbox);
 	slice.known = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-	if (!check_reading(&slice, (guint64)entry, reply))
-		return;
-	json_t *answer = desk_json_answer();
-	if (fill(&slice, (guint64)from, (guint)most, known, answer, &error)) {
-		desk_place_done(reply, answer);
-		return;
-	}
-	json_decref(answer);
-	desk_place_fail_ledger(reply, error);
+	desk_place_answer_range(&place, &range, take_slice, &slice, reply);
 }
 
 /* --- /v1/register/checkpoint: the first that was signed over an entry ----------------------------------------------------- */
