@@ -85,6 +85,9 @@ gboolean cmd_enroll(Cli *cli, GError **error)
 	g_autofree char *path = path_of(settings);
 	if (logs == NULL || !pin(path, logs, error))
 		return FALSE;
+	g_autoptr(Pins) pins = pins_load(path, NULL, error);
+	if (pins == NULL || !session_check_store(pins, desk, error))
+		return FALSE;
 	g_autoptr(KeyfilePublic) half = keyfile_public(keys, 0);
 	enrolment_hash(desk_client_store(desk), (const char *const *)logs, half->body, half->card, half->sign, hash);
 	return say(path, hash, options_flag(cli->options, "json"), error);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/addressee-key.h"
 #include "cli/exports.h"
 #include "cli/form.h"
 #include "cli/format.h"
@@ -263,6 +264,15 @@ static gboolean ask_clear(const Case *c, const RedirectMail *mail, const char *t
 	                _("nothing was sent in clear: that takes the name of the addressee, typed on a terminal; --output FILE makes the kit on paper"));
 }
 
+/* That it is the addressee's own is not the mail host's to say. */
+static gboolean check_key(Session *session, const Case *c, const RedirectMail *mail, GError **error)
+{
+	if (mail->form == REDIRECT_MAIL_CLEAR)
+		return TRUE;
+	return addressee_key_check(session, c->mailbox, mail->name,
+	                           mail->form == REDIRECT_MAIL_AGE ? mail->recipient : mail->fingerprint, error);
+}
+
 /* What can be refused or declined is, before the case is opened. */
 static gboolean mail_kit(Session *session, const Case *c, const Case *message, json_t *to, const char *ground, GError **error)
 {
@@ -273,7 +283,7 @@ static gboolean mail_kit(Session *session, const Case *c, const Case *message, j
 		.name = json_string_value(json_object_get(to, "name")),
 		.zone = desk_client_zone(session->desk),
 	};
-	gboolean done = choose_form(to, &mail, error) && redirect_mail_check(&mail, error) &&
+	gboolean done = choose_form(to, &mail, error) && redirect_mail_check(&mail, error) && check_key(session, c, &mail, error) &&
 	                (mail.form != REDIRECT_MAIL_CLEAR || ask_clear(c, &mail, json_string_value(json_object_get(to, "mail")), error)) &&
 	                redirect_by_mail(session, c, message, to, &mail, ground, error);
 	g_clear_pointer(&mail.key, g_bytes_unref);
@@ -337,6 +347,9 @@ static gboolean check_options(const Options *options, GError **error)
 		return cli_fail(error, CLI_ERROR_USAGE, _("--number and --date belong together: name both, as the chancellery gave them"));
 	if (wrong && number != NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"), "wrong", "number");
+	if ((wrong || number != NULL || output != NULL) && options_value(options, "key") != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"),
+		                wrong ? "wrong" : number != NULL ? "number" : "output", "key");
 	if ((wrong || number != NULL) && (output != NULL || to != NULL))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"),
 		                wrong ? "wrong" : "number", output != NULL ? "output" : "to");

@@ -122,6 +122,9 @@ static void look_at_state(const json_t *person, const char *mailbox, gint64 now,
 	if (strcmp(text_of(person, "state"), "unconfirmed") == 0)
 		doctor_say(report, DOCTOR_YELLOW, _("%s: [officer %s] is not confirmed and reads nothing: another officer types the six words that she reads out (senim officer confirm %s)"),
 		           mailbox, name, name);
+	else if (strcmp(text_of(person, "state"), "active") == 0 && json_is_true(json_object_get(person, "next")))
+		doctor_say(report, DOCTOR_YELLOW, _("%s: a newer key of [officer %s] is not confirmed, so all goes on with the old one: another officer types the six words that she reads out (senim officer confirm %s)"),
+		           mailbox, name, name);
 	if (idle_end > 0 && idle_end - now < IDLE_SOON)
 		doctor_say(report, DOCTOR_YELLOW, _("%s: [officer %s] will be blocked for want of a sign-in within ten days: let her sign in, or enter her leave (senim officer cover)"),
 		           mailbox, name);
@@ -154,7 +157,7 @@ static const DoctorCheck checks[] = {
 	{"escalation", N_("a report about an officer has another reader"), escalation, FALSE},
 	{"recovery", N_("a recovery key opens reports when every other is lost"), recovery, FALSE},
 	{"keys", N_("no key of an officer has expired, or will within thirty days"), keys, FALSE},
-	{"officers", N_("every officer is confirmed, and none about to be blocked for want of a sign-in"), states, FALSE},
+	{"officers", N_("every officer and every newer key is confirmed, and nobody about to be blocked for want of a sign-in"), states, FALSE},
 	{0},
 };
 

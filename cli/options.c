@@ -63,6 +63,7 @@ const OptionRow options_table[] = {
 	{"notice", 0, OPTION_VALUE, "WORD", N_("how the reporter was told: mail, paper, telephone, person, or impossible where he left no way")},
 	{"release", 0, OPTION_FLAG, NULL, N_("end the hold")},
 	{"gone", 0, OPTION_VALUE, "CASE", N_("your copies of this case are destroyed, though not by senim here")},
+	{"key", 0, OPTION_VALUE, "KEY", N_("the addressee's key as he gave it to you: an age recipient, or the fingerprint of an OpenPGP key")},
 	{"wrong", 0, OPTION_FLAG, NULL, N_("enter that the report should not have been redirected")},
 	{"even-so", 0, OPTION_FLAG, NULL, N_("do it although you were warned")},
 	{"at", 0, OPTION_VALUE, "TIME", N_("the moment, such as 2026-03-06T18:42: with why to be explained, with add when it came")},

@@ -258,6 +258,27 @@ gboolean pins_take(Pins *pins, const char *origin, const char *note, const guint
 	return taken;
 }
 
+/* --- words that are kept ---------------------------------------------------------------------------------------------- */
+
+char *pins_word(const Pins *pins, const char *origin, const char *what, GError **error)
+{
+	g_autofree char *suffix = g_strconcat(".", what, NULL), *path = path_of(pins, origin, suffix);
+	g_autoptr(GError) cause = NULL;
+	char *word = NULL;
+	if (g_file_get_contents(path, &word, NULL, &cause))
+		return g_strchomp(word);
+	if (!g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		cli_fail(error, CLI_ERROR_FAILED, _("%s cannot be read (%s): nothing is opened without it"), path, cause->message);
+	return NULL;
+}
+
+gboolean pins_keep_word(const Pins *pins, const char *origin, const char *what, const char *word, GError **error)
+{
+	g_autofree char *suffix = g_strconcat(".", what, NULL), *path = path_of(pins, origin, suffix);
+	g_autofree char *line = g_strconcat(word, "\n", NULL);
+	return write_file(path, line, FALSE, error);
+}
+
 /* --- who read when she last looked ---------------------------------------------------------------------------------- */
 
 char *pins_readers(const Pins *pins, const char *origin)

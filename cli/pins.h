@@ -5,6 +5,8 @@
  * Keys:   log.pub, one note verifier a line, the name being the log's origin. Given by the administrator once.
  * Kept:   the last checkpoint of each origin, ~/.local/state/senim/ORIGIN.checkpoint (`/` of the origin as `+`), 0600 in a
  *         0700 directory; replaced atomically, under a lock, and only by a larger one.
+ *         Beside it the id of the store that the register belongs to (cli/session.h), and the keys of addressees to whom
+ *         something was sealed (cli/addressee-key.h): ORIGIN.store, ORIGIN.addressee-NAME.
  * Promise: a checkpoint that is smaller than the kept one, or does not contain it, is never kept and never returned: it is
  *         written beside it as ORIGIN.evidence-TIME with the kept one and the proof, and the error names that file and
  *         whom to tell.
@@ -34,6 +36,10 @@ const char *pins_line(const Pins *pins, const char *origin);
 /* Who read when she last signed in (cli/staff.h), kept beside the checkpoint: NULL where nothing is (transfer full). */
 char *pins_readers(const Pins *pins, const char *origin);
 gboolean pins_keep_readers(const Pins *pins, const char *origin, const char *text, GError **error);
+/* One word of that name beside the checkpoint; what: [a-z0-9._-], none of the names above. NULL where none is kept, and then
+ * *error where it cannot be read (transfer full). */
+char *pins_word(const Pins *pins, const char *origin, const char *what, GError **error);
+gboolean pins_keep_word(const Pins *pins, const char *origin, const char *what, const char *word, GError **error);
 /* The kept checkpoint; size 0 where none is kept. */
 gboolean pins_kept(const Pins *pins, const char *origin, guint64 *size, guint8 root[NOTE_ROOT], GError **error);
 /* Size of the kept checkpoint; 0 where none is kept. FALSE where the kept one cannot be read or is not the log's. Takes the

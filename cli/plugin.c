@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include <glib-unix.h>
 
 #include "base/escape.h"
+#include "cli/face.h"
 #include "cli/passphrase.h"
 #include "cli/wipe.h"
 #include "store/age.h"
@@ -27,7 +29,9 @@
 #define LINE_MOST 4096
 #define BODY_MOST 16384
 #define COLUMNS 64
-#define SILENCE_SECONDS 120
+#define MESSAGE_SECONDS 120 /* for one message from its first octet to its last, or to take what is said to it */
+#define RUN_SECONDS 600     /* for all of them, a person's time to answer aside */
+#define HINT_SECONDS 3      /* a plug-in that says nothing waits for a hand */
 #define FULL_LINE 48 /* octets of a line of 64 columns */
 
 /* --- which program -------------------------------------------------------------------------------------------------- */
@@ -127,7 +131,11 @@ typedef struct {
 	char *complaint; /* of its `error`, escaped */
 	guint8 *file_key;  /* where it goes; NULL with recipient-v1 */
 	gboolean got;
-	gboolean silent;   /* it hangs: nothing came in SILENCE_SECONDS */
+	gint64 message_end, run_end; /* monotonic: until when this message, and all of it, may take */
+	gboolean hinted;   /* she was told what is waited for, or there is no terminal to tell her */
+	gboolean late;     /* one of them went by */
+	gboolean aside;    /* the officer's screen gave the terminal away */
+	struct sigaction before; /* of SIGINT */
 	WipeText *stanza;  /* of recipient-v1 */
 } Plugin;
 
@@ -145,29 +153,77 @@ static void message_clear(Message *message)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Message, message_clear)
 
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
 static gboolean fail_talk(const Plugin *plugin, GError **error)
 {
-	if (plugin->silent)
+	if (interrupted)
+		return cli_fail(error, CLI_ERROR_REFUSED, _("the token was not waited for any longer: nothing was done"));
+	if (plugin->late)
 		return cli_fail(error, CLI_ERROR_FAILED,
-		                _("the plug-in %s said nothing for two minutes and was ended: put the token in, start again and touch it when it asks"),
+		                _("the plug-in %s was not done in time (two minutes for each step, ten for all) and was ended: put the token in, start again and touch it when it asks"),
 		                plugin->name);
 	return cli_fail(error, CLI_ERROR_FAILED,
 	                _("the plug-in %s broke off or said what no plug-in says: is the token there, and was it touched?"),
 	                plugin->name);
 }
 
+static void begin_step(Plugin *plugin)
+{
+	plugin->message_end = g_get_monotonic_time() + MESSAGE_SECONDS * G_USEC_PER_SEC;
+}
+
+/* Whoever waits before a terminal is told for what; a hand on the token, or Ctrl-C, ends it. The officer's screen takes Ctrl-C
+ * for a key, so it stands aside meanwhile. */
+static void hint(Plugin *plugin)
+{
+	plugin->hinted = plugin->aside = TRUE;
+	face_aside(TRUE);
+	g_autofree char *line =
+		g_strdup_printf(_("%s: waiting for the token: put it in, and touch it where it blinks (Ctrl-C ends this)\n"), plugin->name);
+	fputs(line, stderr);
+}
+
+static void come_back(Plugin *plugin)
+{
+	if (plugin->aside)
+		face_aside(FALSE);
+	plugin->aside = FALSE;
+}
+
+/* A plug-in that writes an octet now and then is late like one that writes none. */
 static gboolean wait_on(Plugin *plugin, int fd, short events)
 {
 	struct pollfd one = {fd, events, 0};
-	int n;
-	while ((n = poll(&one, 1, SILENCE_SECONDS * 1000)) < 0 && errno == EINTR)
-		;
-	plugin->silent = n == 0;
-	return n > 0;
+	for (;;) {
+		gint64 left = MIN(plugin->message_end, plugin->run_end) - g_get_monotonic_time();
+		gint64 until_hint = plugin->message_end - (MESSAGE_SECONDS - HINT_SECONDS) * G_USEC_PER_SEC - g_get_monotonic_time();
+		gboolean hinting = !plugin->hinted && until_hint < left;
+		if (interrupted)
+			return FALSE;
+		if (left <= 0)
+			break;
+		int n = poll(&one, 1, (int)(MAX(hinting ? until_hint : left, 0) / 1000 + 1));
+		if (n > 0)
+			return TRUE;
+		if (n < 0 && errno != EINTR)
+			return FALSE;
+		if (n == 0 && hinting)
+			hint(plugin);
+	}
+	plugin->late = TRUE;
+	return FALSE;
 }
 
 static gboolean put(Plugin *plugin, const char *text, gsize left)
 {
+	begin_step(plugin);
 	while (left > 0) {
 		gssize n = write(plugin->in, text, left);
 		if (n < 0 && errno == EAGAIN && wait_on(plugin, plugin->in, POLLOUT))
@@ -251,11 +307,14 @@ static gboolean get_body(Plugin *plugin, Message *message)
 static gboolean get_message(Plugin *plugin, Message *message)
 {
 	message_clear(message);
+	begin_step(plugin);
 	if (!get_line(plugin, message->line) || !g_str_has_prefix(message->line, "-> ") || message->line[3] == '\0')
 		return FALSE;
 	message->words = g_strsplit(message->line + 3, " ", -1);
 	message->body = g_byte_array_sized_new(BODY_MOST + FULL_LINE); /* an array that grows leaves copies behind */
-	return get_body(plugin, message);
+	gboolean whole = get_body(plugin, message);
+	come_back(plugin);
+	return whole;
 }
 
 /* --- what a plug-in asks -------------------------------------------------------------------------------------------- */
@@ -377,9 +436,14 @@ static const struct {
 
 static gboolean serve(Plugin *plugin, Message *message)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(asked); i++)
-		if (strcmp(asked[i].command, message->words[0]) == 0)
-			return asked[i].serve(plugin, message);
+	for (gsize i = 0; i < G_N_ELEMENTS(asked); i++) {
+		if (strcmp(asked[i].command, message->words[0]) != 0)
+			continue;
+		gint64 before = g_get_monotonic_time();
+		gboolean done = asked[i].serve(plugin, message);
+		plugin->run_end += g_get_monotonic_time() - before;
+		return done;
+	}
 	return put_command(plugin, "unsupported", NULL, 0);
 }
 
@@ -405,6 +469,11 @@ static gboolean start(Plugin *plugin, const char *whom, const char *machine, GEr
 		if (g_getenv(kept[i]) != NULL)
 			environment = g_environ_setenv(environment, kept[i], g_getenv(kept[i]), TRUE);
 	plugin->name = name_in(whom);
+	plugin->hinted = !isatty(STDERR_FILENO);
+	struct sigaction catch = {.sa_handler = interrupt};
+	interrupted = 0;
+	sigaction(SIGINT, &catch, &plugin->before);
+	plugin->run_end = g_get_monotonic_time() + RUN_SECONDS * G_USEC_PER_SEC;
 	if (!g_spawn_async_with_pipes("/", argv, environment, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
 	                              die_with_parent, &self, &plugin->pid, &plugin->in, &plugin->out, NULL, NULL))
 		return cli_fail(error, CLI_ERROR_FAILED, _("cannot start %s: is it a program for this machine?"), program);
@@ -416,6 +485,9 @@ static gboolean start(Plugin *plugin, const char *whom, const char *machine, GEr
 /* Half a second to end by itself. */
 static void end(Plugin *plugin)
 {
+	come_back(plugin);
+	if (plugin->run_end != 0)
+		sigaction(SIGINT, &plugin->before, NULL);
 	if (plugin->in >= 0)
 		close(plugin->in);
 	if (plugin->out >= 0)

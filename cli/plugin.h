@@ -10,8 +10,8 @@
  *            and /usr/bin, never from PATH, or where a whole path is named; none that somebody else could have written.
  *            No shell; the environment is PATH, HOME, LANG and XDG_RUNTIME_DIR; standard error goes nowhere. What it says
  *            is a stranger's text and escaped. Questions go to her terminal, a PIN without echo (or from --passphrase-fd).
- * Waiting:   120 s between two of its lines (a touch), as long as she likes at a question; then it is killed, and the message
- *            says that it was silent.
+ * Waiting:   120 s for each of its messages, whole (a touch), 600 s for all of them, as long as she likes at a question; then
+ *            it is killed. On a terminal she is told after three seconds what is waited for; Ctrl-C ends it.
  * Secrets:   file keys pass through memory that is wiped; a plug-in sees no other case's.
  * Threads:   one. Fails: CLI_ERROR, one sentence. */
 #ifndef SENIM_CLI_PLUGIN_H

@@ -22,11 +22,19 @@ People *readers_fetch(Session *session, const char *mailbox, char **set, GError 
 	if (look == NULL)
 		return NULL;
 	g_autoptr(People) people = people_new();
-	for (guint i = 0; (record = verify_look_nth(look, i, &entry)) != NULL; i++)
+	for (guint i = 0; (record = verify_look_nth(look, i, &entry)) != NULL; i++) {
+		const char *store = entry.kind == ENTRY_BEGUN || entry.kind == ENTRY_RESTORED ? record_get(record, "store") : NULL;
+		if (store != NULL && strcmp(store, desk_client_store(session->desk)) != 0) {
+			cli_fail(error, CLI_ERROR_FAILED,
+			         _("the register of %s was begun in another store than the desk says that it is, so nothing was sealed: tell the supervisor"),
+			         mailbox);
+			return NULL;
+		}
 		if (!people_fold(people, entry.kind, entry.seq, record, NULL)) {
 			desk_form_error(error, "entries");
 			return NULL;
 		}
+	}
 	if (set != NULL)
 		*set = g_strdup(digest);
 	return g_steal_pointer(&people);

@@ -55,7 +55,7 @@ static const CliCommand commands[] = {
 	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
 	{"recover", "", 0, 0, " split holder need drill share prove recovery sheet from-paper output no-passphrase ",
 	 N_("share, practise and use the recovery key"), cmd_recover},
-	{"redirect", "CASE", 1, 1, " ground message to output number date wrong json ",
+	{"redirect", "CASE", 1, 1, " ground message to key output number date wrong json ",
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},
 	{"rekey", "[FILE]", 0, 1, " to from mailbox ground json ",
 	 N_("go over to a newer key, or seal old cases to another reader"),

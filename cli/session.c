@@ -120,6 +120,41 @@ gboolean session_is_kept(void)
 	return kept != NULL;
 }
 
+static gboolean fail_store(const DeskClient *desk, const char *mailbox, const char *before, GError **error)
+{
+	g_autofree char *shown = escape_text(mailbox, -1, ESCAPE_LINE), *known = escape_text(before, -1, ESCAPE_LINE);
+	return cli_fail(error, CLI_ERROR_FAILED,
+	                _("the desk says that it is another store (%s) than the one that this machine knows for %s (%s), so nothing was asked of it: compare both with the administrator by telephone, and tell the supervisor"),
+	                desk_client_store(desk), shown, known);
+}
+
+static gboolean is_same_store(const Pins *pins, const DeskClient *desk, const char *mailbox, const char *origin, GError **error)
+{
+	GError *cause = NULL;
+	g_autofree char *before = pins_word(pins, origin, "store", &cause);
+	if (cause != NULL) {
+		g_propagate_error(error, cause);
+		return FALSE;
+	}
+	if (before == NULL)
+		return pins_keep_word(pins, origin, "store", desk_client_store(desk), error);
+	return strcmp(before, desk_client_store(desk)) == 0 || fail_store(desk, mailbox, before, error);
+}
+
+gboolean session_check_store(const Pins *pins, const DeskClient *desk, GError **error)
+{
+	const char *mailbox, *origin;
+	guint pinned = 0;
+	for (guint i = 0; desk_client_mailbox(desk, i, &mailbox, &origin); i++) {
+		if (pins_verifier(pins, origin) == NULL)
+			continue;
+		if (!is_same_store(pins, desk, mailbox, origin, error))
+			return FALSE;
+		pinned++;
+	}
+	return pinned > 0 || !desk_client_mailbox(desk, 0, &mailbox, &origin) || pins_check_origin(pins, mailbox, origin, error);
+}
+
 static Session *open_kept(const Cli *cli, GError **error)
 {
 	kept->cli = cli;
@@ -127,7 +162,7 @@ static Session *open_kept(const Cli *cli, GError **error)
 		return NULL;
 	if (desk_client_is_over(kept->desk)) {
 		kept->watched = FALSE; /* a sign-in like the first */
-		if (!desk_client_hello(kept->desk, error))
+		if (!desk_client_hello(kept->desk, error) || !session_check_store(kept->pins, kept->desk, error))
 			return NULL;
 	}
 	return kept;
@@ -147,7 +182,7 @@ Session *session_begin(const Cli *cli, GError **error)
 	}
 	if (!find_places(&places, settings, error) || (session->pins = pins_load(places.log_pub, NULL, error)) == NULL ||
 	    (session->keys = keys_open(cli, error)) == NULL ||
-	    !reach_desk(session, &places, error))
+	    !reach_desk(session, &places, error) || !session_check_store(session->pins, session->desk, error))
 		return NULL;
 	session->examiner = g_steal_pointer(&places.examiner);
 	tidy(cli);

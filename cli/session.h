@@ -29,6 +29,10 @@ Session *session_open(const Cli *cli, GError **error);
 /* The same without asking: the desk then serves the agreement alone. */
 Session *session_begin(const Cli *cli, GError **error);
 void session_free(Session *session);
+/* Is the desk of the store that this machine knows for its registers? What is signed names the store, and is good for that one
+ * alone: a desk that gave itself out for another could take it there. Kept when it is first heard; it stands in the six words
+ * of an enrolment too, and in the register's first entry (cli/readers.h). A desk without a register that is pinned is refused. */
+gboolean session_check_store(const Pins *pins, const DeskClient *desk, GError **error);
 /* The shell's: from here on session_open() gives out this one, signed in anew where the registrar has ended it or the way
  * to it broke, and session_free() leaves it. NULL ends that and frees it. */
 void session_keep(Session *session);

@@ -128,12 +128,10 @@ static char *block_note(const json_t *person)
 	                   : g_strdup_printf(_("hours from order to block: %d, more than 24"), (int)hours);
 }
 
-char *staff_note(const Session *session, const json_t *person)
+static char *end_note(const Session *session, const json_t *person)
 {
 	gint64 now = g_get_real_time(), expires = staff_moment(person, "expires") * G_USEC_PER_SEC;
 	gint64 idle = staff_moment(person, "idle_end");
-	if (!is_active(person))
-		return block_note(person);
 	if (expires != 0 && expires > now && expires - now < KEY_ENDS_SOON) {
 		g_autofree char *day = staff_key_day(person);
 		return g_strdup_printf(_("the key expires on %s: make a new one in time"), day);
@@ -144,6 +142,25 @@ char *staff_note(const Session *session, const json_t *person)
 		return g_strdup(_("has not signed in for long, and is not blocked only because nobody else opens new cases"));
 	g_autofree char *day = staff_day(session, idle, G_USEC_PER_SEC);
 	return g_strdup_printf(_("has not signed in for long, and is blocked on %s"), day);
+}
+
+/* A newer key that nobody has confirmed, or an older one that still opens letters. */
+static char *rotation_note(const json_t *person)
+{
+	if (staff_waiting(person) != NULL)
+		return g_strdup_printf(_("a newer key waits to be confirmed: another officer types the six words that its owner reads out (senim officer confirm %s)"),
+		                       staff_text(person, "name"));
+	return json_integer_value(json_object_get(person, "older")) > 0
+	               ? g_strdup(_("an older key still opens letters: senim rekey, once more, ends that"))
+	               : NULL;
+}
+
+char *staff_note(const Session *session, const json_t *person)
+{
+	if (!is_active(person))
+		return block_note(person);
+	g_autofree char *end = end_note(session, person), *rotation = rotation_note(person);
+	return end == NULL ? g_steal_pointer(&rotation) : rotation == NULL ? g_steal_pointer(&end) : g_strconcat(end, "; ", rotation, NULL);
 }
 
 /* --- who came and went ---------------------------------------------------------------------------------------------- */

@@ -30,7 +30,8 @@ const char *staff_state(const json_t *person);
 char *staff_day(const Session *session, gint64 moment, gint64 unit);
 /* The last day on which her key is good, as its FILE.pub has it; "-" where it does not expire (transfer full). */
 char *staff_key_day(const json_t *person);
-/* What she is warned of in a list: the key or the access that ends soon; NULL nothing (transfer full). */
+/* What she is warned of in a list: the key or the access that ends soon, a newer key that waits to be confirmed, an older one
+ * that is still in use; NULL nothing (transfer full). */
 char *staff_note(const Session *session, const json_t *person);
 
 /* At a sign-in: says on standard error who came and went since the last one on this machine (kept beside the pins), and

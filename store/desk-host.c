@@ -27,9 +27,9 @@ static json_t *people_of(Ledger *ledger, guint idle_days, gint64 now)
 	json_t *list = json_array();
 	for (guint i = 0; i < people->persons->len; i++) {
 		const PeoplePerson *person = people->persons->pdata[i];
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:o, s:o}", "name", person->name, "role", person->role,
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o}", "name", person->name, "role", person->role,
 		                                      "state", people_state_word(person->state), "in_force",
-		                                      people_in_force(person, now), "expires", moment_or_null(person->expires),
+		                                      people_in_force(person, now), "next", person->next != NULL, "expires", moment_or_null(person->expires),
 		                                      "idle_end", moment_or_null(people_idle_end(ledger, person, idle_days, now))));
 	}
 	return list;

@@ -115,6 +115,18 @@ for lie in other-origin exchanged-origins; do
 	liar_stop
 done
 
+# A store's id is good for one store alone: what is signed names it.
+liar_start honest
+expect 0 '' list
+liar_stop
+cp -a "$XDG_STATE_HOME" "$work/known"
+liar_start other-store
+cp -a "$work/known" "$XDG_STATE_HOME"
+opens_nothing other-store 'another store' show senim:1 --ground g
+opens_nothing other-store 'another store' list
+expect 1 'another store' enroll --log-pub "$office/log.pub"
+liar_stop
+
 # --- another history of the same register, under the same key
 
 rm -rf "$XDG_STATE_HOME"

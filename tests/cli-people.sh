@@ -24,6 +24,7 @@ expect 0 '' enroll --officer dana --identity "$work/dana" --log-pub "$work/dana.
 words=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["words_kk"])')
 russian=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["words_ru"].upper())')
 cmp -s "$work/dana.log.pub" "$office/log.pub" || fail 'enroll pinned other keys'
+grep -q . "$XDG_STATE_HOME"/senim/senim@kmo.kz+*.store || fail 'enroll keeps no store'
 echo x >"$work/other.pub"
 expect 3 'other keys' enroll --officer dana --identity "$work/dana" --log-pub "$work/other.pub"
 expect 3 'not the six words' officer confirm dana --words "${words% *}" --mailbox senim@kmo.kz

@@ -102,6 +102,30 @@ mail = duty@police.kz
 recipient = $(age-keygen -y "$work/police")
 END
 registrar_start "$office"
+# The key is his own, not the mail host's word: typed from her paper on a terminal, or named whole; and then known.
+duty=$(age-keygen -y "$work/police")
+entries=$("$senim" verify --json | grep -o '"entries": [0-9]*')
+status=0
+setsid "$senim" redirect 1 --to duty --ground 'КМО 6' </dev/null >/dev/null 2>"$work/err" || status=$?
+[ "$status" = 3 ] && grep -q 'was not compared' "$work/err" || fail "a key that nobody compared is sealed to: $status $(cat "$work/err")"
+expect 3 'another key of duty' redirect 1 --to duty --key "$(age-keygen -y "$work/aigul")" --ground 'КМО 6'
+expect 2 'exclude each other' redirect 1 --to duty --key "$duty" --output "$work/x.pdf" --ground g
+on_terminal() { # ANSWER ARGUMENT...: $said, $status
+	status=0
+	SAID=$work/said "$source/tests/with-passphrase.py" "$1" "$senim" redirect 1 --to duty --ground 'КМО 6' 2>/dev/null || status=$?
+}
+on_terminal "$(printf '%s' "$duty" | tail -c 9 | head -c 8)"
+[ "$status" = 3 ] || fail "the wrong end of a key is taken: $status"
+grep -q "${duty%????????}\.\.\.\.\.\.\.\." "$work/said" || fail "the key is not shown: $(cat "$work/said")"
+! grep -q "^[^,]*$duty *$" "$work/said" || fail 'the end of the key can be copied from the screen'
+[ "$("$senim" verify --json | grep -o '"entries": [0-9]*')" = "$entries" ] || fail 'the case was opened before the key was compared'
+on_terminal "$(printf '%s' "$duty" | tail -c 8 | tr a-z A-Z)"
+[ "$status" = 0 ] || fail "the end of the key is not taken: $(cat "$work/said")"
+for _ in $(seq 100); do
+	[ -e "$work/sent/message" ] && break
+	sleep 0.05
+done
+rm "$work/sent/message"
 run redirect 1 --to duty --ground 'КМО 6' --json
 [ "$status" = 0 ] || fail "redirect by mail fails: $err"
 json 'o["redirection"] == "queued" and o["file"] is None'
@@ -181,14 +205,14 @@ rm -f "$work/sent/message"
 expect 1 'has expired' redirect 1 --to old --ground 'КМО 6'
 expect 1 'configured fingerprint' redirect 1 --to swapped --ground 'КМО 6'
 expect 1 'cannot read' redirect 1 --to lost --ground 'КМО 6'
-run redirect 1 --to soon --ground 'КМО 6' --json
+run redirect 1 --to soon --key "$(cat "$work/soon.fpr")" --ground 'КМО 6' --json
 [ "$status" = 0 ] || fail "redirect to an OpenPGP key that still holds fails: $err"
 case $err in *'ends on'*) ;; *) fail "she is not told that the key ends: $err" ;; esac
 sent
 rm -f "$work/sent/message"
 XDG_RUNTIME_DIR=/dev/shm
 export XDG_RUNTIME_DIR
-run redirect 1 --to guard --ground 'КМО 6' --json
+run redirect 1 --to guard --key "$(sed 's/..../& /g' "$work/guard.fpr")" --ground 'КМО 6' --json
 [ "$status" = 0 ] || fail "redirect to an OpenPGP key fails: $err"
 sent
 python3 - "$work/sent/message" "$work" <<'END' || fail 'the letter is not PGP/MIME'
@@ -217,6 +241,24 @@ for left in /dev/shm/senim-view-*/home/openpgp-*; do
 	[ ! -e "$left" ] || fail "a home of gpg is left: $left"
 done
 gpgconf --homedir "$work/gpg" --kill gpg-agent
+
+# --- root of the host exchanges key and fingerprint together
+
+stop "$registrar"
+sed "s|$(cat "$work/guard.fpr")|$(cat "$work/soon.fpr")|; s|guard.pgp|soon.pgp|" "$office/senim.conf" >"$work/other.conf"
+cp "$office/senim.conf" "$work/good.conf"
+cp "$work/other.conf" "$office/senim.conf"
+registrar_start "$office"
+status=0
+setsid "$senim" redirect 1 --to guard --ground 'КМО 6' </dev/null >/dev/null 2>"$work/err" || status=$?
+[ "$status" = 3 ] && grep -q 'was not compared' "$work/err" || fail "another key is sealed to: $status $(cat "$work/err")"
+status=0
+SAID=$work/said "$source/tests/with-passphrase.py" no "$senim" redirect 1 --to guard --ground 'КМО 6' 2>/dev/null || status=$?
+[ "$status" = 3 ] && grep -q "another key of guard: $(cat "$work/guard.fpr")" "$work/said" ||
+	fail "it is not said which key it was: $(cat "$work/said")"
+stop "$registrar"
+cp "$work/good.conf" "$office/senim.conf"
+registrar_start "$office"
 
 # --- in clear: the second question names him and what is seen by whom
 
@@ -309,7 +351,7 @@ run redirect 4 --wrong --ground g
 [ "$status" = 0 ] || fail "what went by itself cannot be called wrong: $err"
 
 run log --report --json
-json '[(o["redirected"], o["redirected_wrong"], "redirected_wrong" in o["stands_out"]) for o in o["officers"] if o["officer"] == "aigul"] == [(7, 2, True)]'
+json '[(o["redirected"], o["redirected_wrong"], "redirected_wrong" in o["stands_out"]) for o in o["officers"] if o["officer"] == "aigul"] == [(8, 2, True)]'
 
 # --- the register has all of it, also after the cache of cases was made again, and the files are exports
 

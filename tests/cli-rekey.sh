@@ -92,7 +92,12 @@ json 'o["waiting"] == 1 and not o["done"]'
 words_of
 expect 1 'nobody confirms her own key' officer confirm aigul --words "$words"
 expect 3 'not the six words' officer confirm aigul --words "${words% *}" --officer deputy --identity "$work/deputy"
+expect 0 'a newer key waits to be confirmed' officer list
+says 'senim officer confirm aigul'
+"$senim" doctor --config "$office/senim.conf" >"$work/doctor" 2>/dev/null || true
+tr -s ' \n' ' ' <"$work/doctor" | grep -q 'newer key of \[officer aigul\] is not confirmed' || fail "doctor is silent of a key that waits: $(cat "$work/doctor")"
 as deputy deputy officer confirm aigul --words "$words"
+expect 0 'an older key still opens letters' officer list
 letter later 'This one comes to the newer key.' | feed "$office" senim@kmo.kz askar@example.kz || fail 'feed'
 as aigul newer show 4 $G
 says 'comes to the newer key'

@@ -108,8 +108,10 @@ for misdeed in garbage dies twice; do
 	behave $misdeed
 	expect 1 'broke off or said' list
 done
-behave hangs
-LD_PRELOAD=$build/tests/short-wait.so expect 1 'said nothing for two minutes and was ended' list
+for misdeed in hangs drips prattles; do # hours pass as seconds
+	behave $misdeed
+	LD_PRELOAD=$build/tests/short-wait.so expect 1 'was not done in time' list
+done
 pgrep -f "$bin/age-plugin-mock" >/dev/null && fail 'a plug-in that hangs is left behind'
 behave wrong
 expect 3 '' list
@@ -132,6 +134,11 @@ on_terminal 1234
 [ "$status" = 0 ] || fail "a PIN on a terminal: $status $out"
 says 'touch me'
 case $out in *1234*) fail 'the terminal echoes the PIN' ;; *"$(printf '\033')]0"*) fail 'a plug-in sets the title' ;; esac
+case $out in *'waiting for the token'*) fail 'a hint though the plug-in speaks' ;; esac
+behave slow
+on_terminal none
+[ "$status" = 0 ] || fail "a slow touch on a terminal: $status $out"
+says 'mock: waiting for the token'
 behave confirm
 on_terminal 1
 [ "$status" = 0 ] || fail "a question on a terminal: $status $out"

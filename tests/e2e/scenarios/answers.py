@@ -197,7 +197,7 @@ def redirection_returned(world):
     report(org, text="Я тебя найду и убью, сволочь.", number="threat")
     report(org, number="plain")
     threat = next(case for case in org.cases() if case["verdict"] == "redirect")
-    same(org.json("redirect", threat["case"], "--ground", "test")["redirection"], "queued", "it waits")
+    same(org.json("redirect", threat["case"], "--key", ADDRESSEE, "--ground", "test")["redirection"], "queued", "it waits")
 
     def redirection():
         return next(case for case in org.cases() if case["case"] == threat["case"])["redirection"]
