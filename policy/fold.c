@@ -5,6 +5,7 @@
 #include <utf8proc.h>
 
 #define CYR(c) ((guint8)(128 + ((c) - 0x430)))
+#define EVERY_DAY 0x600 /* Latin, Greek and Cyrillic */
 
 /* Letters outside а..я and a..z, by what they stand for. */
 static const struct {
@@ -28,7 +29,7 @@ static guint8 find_code(gunichar c)
 		return CYR(c);
 	if (c < 0x80)
 		return 0;
-	for (gsize i = 0; i < G_N_ELEMENTS(letters); i++)
+	for (gsize i = 0; (c < EVERY_DAY || c == 0x2019) && i < G_N_ELEMENTS(letters); i++)
 		if (letters[i].from == c) {
 			gunichar to = g_utf8_get_char(letters[i].to);
 			return to < 0x80 ? (guint8)to : CYR(to);
@@ -37,11 +38,11 @@ static guint8 find_code(gunichar c)
 	return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO ? FOLD_OTHER : 0;
 }
 
-static gboolean is_unseen(gunichar c)
+static gboolean is_unseen(gunichar c, utf8proc_category_t kind)
 {
 	/* fillers and the empty Braille cell are letters and signs to Unicode, and nothing to the eye */
 	return c == 0x115f || c == 0x1160 || c == 0x3164 || c == 0xffa0 || c == 0x2800 || c == 0xfffd ||
-	       utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_CF;
+	       kind == UTF8PROC_CATEGORY_CF;
 }
 
 /* A mark that makes another letter of the one before it. */
@@ -58,7 +59,7 @@ static guint find_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
 		out[0] = c >= 'A' && c <= 'Z' ? c + 32 : c;
 		return 1;
 	}
-	if (is_unseen(c))
+	if (is_unseen(c, utf8proc_category((utf8proc_int32_t)c)))
 		return 0;
 	int boundary = 0;
 	utf8proc_ssize_t found = utf8proc_decompose_char((utf8proc_int32_t)c, parts, FOLD_PARTS_MAX,
@@ -72,7 +73,7 @@ static guint find_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
 			out[n - 1] = whole;
 		else if (part == 0x327 && n > 0 && out[n - 1] == 's')
 			out[n++] = 'h'; /* ş */
-		else if (kind != UTF8PROC_CATEGORY_MN && kind != UTF8PROC_CATEGORY_ME && !is_unseen(part))
+		else if (kind != UTF8PROC_CATEGORY_MN && kind != UTF8PROC_CATEGORY_ME && !is_unseen(part, kind))
 			out[n++] = part;
 	}
 	return n;
@@ -128,73 +129,9 @@ static guint8 find_latin(gunichar part, gboolean *sure)
 	return code == CYR(0x438) ? 'u' : 0;
 }
 
-/* --- the letters of every day, looked up once ---------------------------------------------------- */
-
-#define EVERY_DAY 0x600 /* Latin, Greek and Cyrillic */
-#define FEW 4
-
-typedef struct {
-	FoldLetter letter;
-	guint8 n;
-	gunichar parts[FEW];
-} Letter;
-
-static Letter every_day[EVERY_DAY];
-static gsize filled;
-
-static FoldLetter find_letter(gunichar part)
-{
-	gboolean sure_cyrillic, sure_latin;
-	FoldLetter letter = {.part = part, .code = find_code(part)};
-	letter.cyrillic = find_cyrillic(part, &sure_cyrillic);
-	letter.latin = find_latin(part, &sure_latin);
-	letter.sure_cyrillic = sure_cyrillic & 1;
-	letter.sure_latin = sure_latin & 1;
-	return letter;
-}
-
-static void fill_every_day(void)
-{
-	for (gunichar c = 0; c < EVERY_DAY; c++) {
-		gunichar parts[FOLD_PARTS_MAX];
-		Letter *letter = &every_day[c];
-		letter->letter = find_letter(c);
-		letter->n = (guint8)find_parts(c, parts);
-		g_assert(letter->n <= FEW);
-		memcpy(letter->parts, parts, letter->n * sizeof *parts);
-	}
-	g_once_init_leave(&filled, 1);
-}
-
-static inline const Letter *letter_of(gunichar c)
-{
-	if (g_once_init_enter(&filled))
-		fill_every_day();
-	return &every_day[c];
-}
-
-guint8 fold_code(gunichar part)
-{
-	return part < EVERY_DAY ? letter_of(part)->letter.code : find_code(part);
-}
-
-guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
-{
-	if (c >= EVERY_DAY)
-		return find_parts(c, out);
-	const Letter *letter = letter_of(c);
-	memcpy(out, letter->parts, sizeof letter->parts);
-	return letter->n;
-}
-
-FoldLetter fold_letter(gunichar part)
-{
-	return part < EVERY_DAY ? letter_of(part)->letter : find_letter(part);
-}
-
 /* --- leet --------------------------------------------------------------------------------------- */
 
-guint8 fold_leet(gunichar part, gboolean cyrillic, guint n)
+static guint8 find_leet(gunichar part, gboolean cyrillic, guint n)
 {
 	static const struct {
 		char sign;
@@ -212,6 +149,112 @@ guint8 fold_leet(gunichar part, gboolean cyrillic, guint n)
 			return to == NULL ? 0 : cyrillic ? CYR(g_utf8_get_char(to)) : (guint8)*to;
 		}
 	return 0;
+}
+
+/* Latin letters that look like two Cyrillic ones: the other. */
+static guint8 find_other(guint8 code)
+{
+	static const struct {
+		char latin;
+		const char *cyrillic;
+	} doubtful[] = {{'b', "ь"}, {'h', "х"}, {'r', "я"}, {'u', "у"}, {'n', "и"}, {'m', "т"}};
+	for (gsize i = 0; i < G_N_ELEMENTS(doubtful); i++)
+		if ((guint8)doubtful[i].latin == code)
+			return CYR(g_utf8_get_char(doubtful[i].cyrillic));
+	return 0;
+}
+
+/* --- the letters of every day, looked up once ---------------------------------------------------- */
+
+#define FEW 4
+
+typedef struct {
+	guint8 code, n;
+	gunichar parts[FEW];
+	FoldLetter letters[FEW];
+} Letter;
+
+static Letter every_day[EVERY_DAY];
+static gsize filled;
+
+static FoldLetter find_letter(gunichar part)
+{
+	gboolean sure_cyrillic, sure_latin;
+	FoldLetter letter = {.part = part, .code = find_code(part)};
+	letter.is_letter = FOLD_IS_CYRILLIC(letter.code) || (letter.code >= 'a' && letter.code <= 'z') || letter.code == FOLD_OTHER;
+	letter.look.of.stars = letter.code == '*';
+	if (!letter.is_letter) {
+		letter.look.of.digits = letter.code != '*' && letter.code != '\'';
+		for (guint n = 0; n < 2; n++) {
+			letter.cyrillic[n] = find_leet(part, TRUE, n);
+			letter.latin[n] = find_leet(part, FALSE, n);
+		}
+		return letter;
+	}
+	letter.cyrillic[0] = find_cyrillic(part, &sure_cyrillic);
+	letter.cyrillic[1] = find_other(letter.code);
+	letter.latin[0] = find_latin(part, &sure_latin);
+	letter.look.of.letters = 1;
+	letter.look.of.cyrillic = FOLD_IS_CYRILLIC(letter.code);
+	letter.look.of.latin = !letter.look.of.cyrillic;
+	if (letter.look.of.cyrillic)
+		letter.look.of.strong_cyrillic = letter.latin[0] == 0 ? 2 : !sure_latin;
+	else
+		letter.look.of.strong_latin = letter.cyrillic[0] == 0 ? 2 : !sure_cyrillic;
+	return letter;
+}
+
+static void fill_every_day(void)
+{
+	for (gunichar c = 0; c < EVERY_DAY; c++) {
+		gunichar parts[FOLD_PARTS_MAX];
+		Letter *letter = &every_day[c];
+		letter->code = find_code(c);
+		letter->n = (guint8)find_parts(c, parts);
+		g_assert(letter->n <= FEW);
+		for (guint i = 0; i < letter->n; i++) {
+			letter->parts[i] = parts[i];
+			letter->letters[i] = find_letter(parts[i]);
+		}
+	}
+	g_once_init_leave(&filled, 1);
+}
+
+static inline const Letter *letter_of(gunichar c)
+{
+	if (g_once_init_enter(&filled))
+		fill_every_day();
+	return &every_day[c];
+}
+
+guint8 fold_code(gunichar part)
+{
+	return part < EVERY_DAY ? letter_of(part)->code : find_code(part);
+}
+
+guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX])
+{
+	if (c >= EVERY_DAY)
+		return find_parts(c, out);
+	const Letter *letter = letter_of(c);
+	memcpy(out, letter->parts, sizeof letter->parts);
+	return letter->n;
+}
+
+guint fold_letters(gunichar c, const FoldLetter **found, FoldLetter own[FOLD_PARTS_MAX])
+{
+	gunichar parts[FOLD_PARTS_MAX];
+	if (c < EVERY_DAY) {
+		*found = letter_of(c)->letters;
+		return letter_of(c)->n;
+	}
+	guint n = find_parts(c, parts);
+	for (guint i = 0; i < n; i++) {
+		const Letter *known = parts[i] < EVERY_DAY ? letter_of(parts[i]) : NULL;
+		own[i] = known != NULL && known->n == 1 && known->parts[0] == parts[i] ? known->letters[0] : find_letter(parts[i]);
+	}
+	*found = own;
+	return n;
 }
 
 /* --- sounds ------------------------------------------------------------------------------------ */

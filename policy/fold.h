@@ -24,19 +24,30 @@ guint fold_parts(gunichar c, gunichar out[FOLD_PARTS_MAX]);
 /* The code of such a part; 0 where it is no letter, digit, apostrophe or star. */
 guint8 fold_code(gunichar part);
 
-/* A part with all that is known of it. In each script what it is or can be taken for, 0 where it looks like nothing there; not
- * `sure` where the likeness is a weak one, which alone proves nothing. */
+/* What a word is of. */
+typedef struct {
+	guint8 letters, digits, stars, cyrillic, latin;
+	guint8 strong_cyrillic, strong_latin; /* letters that the other script has no likeness of: 2 each, a weak one: 1 */
+} FoldCounts;
+
+/* So that those of up to a hundred letters are added up as one number. */
+typedef union {
+	FoldCounts of;
+	guint64 sum;
+} FoldLook;
+
+/* A part with all that is known of it: what it is or can be taken for in each script, then the second reading of what is
+ * doubtful (digits and signs that stand for letters, Latin letters that look like two Cyrillic ones); 0 for none. */
 typedef struct {
 	gunichar part;
 	guint8 code;
-	guint8 cyrillic, latin;
-	guint8 sure_cyrillic : 1, sure_latin : 1;
+	guint8 is_letter;
+	guint8 cyrillic[2], latin[2];
+	FoldLook look;
 } FoldLetter;
 
-FoldLetter fold_letter(gunichar part);
-
-/* Digits and signs that stand for letters: the nth reading, or 0. */
-guint8 fold_leet(gunichar part, gboolean cyrillic, guint n);
+/* The parts of a code point, fold_parts(), with all that is known of them; in `own` or in memory of this room. */
+guint fold_letters(gunichar c, const FoldLetter **found, FoldLetter own[FOLD_PARTS_MAX]);
 
 /* key of codes -> key of sounds; out holds 2 * FOLD_KEY_MAX. Some Latin letters have two sounds (j: ж, й): a set bit of
  * `readings` takes the second of its kind. Returns the length; *doubtful the bits that would change something. */

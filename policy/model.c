@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/fold.h"
+#include "policy/utf8.h"
 
 #define BITS_MIN 10
 #define BITS_MAX 20
@@ -30,7 +31,8 @@ struct ModelScorer {
 	GByteArray *codes;  /* EDGE word EDGE word EDGE */
 	guint words;
 	guint32 *set;       /* a bit for each bucket; all clear between two sentences */
-	GArray *found;      /* guint32: the buckets */
+	guint32 found[MODEL_FEATURES_MAX]; /* the buckets */
+	guint n_found;
 };
 
 static ModelScorer *scorer_new(const Model *model, guint bits)
@@ -40,7 +42,6 @@ static ModelScorer *scorer_new(const Model *model, guint bits)
 	scorer->bits = bits;
 	scorer->codes = g_byte_array_new();
 	scorer->set = g_new0(guint32, (1u << bits) / 32);
-	scorer->found = g_array_new(FALSE, FALSE, sizeof(guint32));
 	return scorer;
 }
 
@@ -56,7 +57,6 @@ void model_scorer_free(ModelScorer *scorer)
 	if (scorer->codes->len > 0)
 		explicit_bzero(scorer->codes->data, scorer->codes->len);
 	g_byte_array_unref(scorer->codes);
-	g_array_unref(scorer->found);
 	g_free(scorer->set);
 	g_free(scorer);
 }
@@ -66,17 +66,17 @@ static void fold_sentence(ModelScorer *scorer, const char *sentence, gsize size)
 {
 	static const guint8 edge = EDGE;
 	const char *end = sentence + size;
+	const FoldLetter *letters;
+	FoldLetter own[FOLD_PARTS_MAX];
 	gboolean inside = FALSE;
 	g_byte_array_set_size(scorer->codes, 0);
 	g_byte_array_append(scorer->codes, &edge, 1);
 	scorer->words = 0;
 	for (const char *at = sentence; at < end && scorer->codes->len < MODEL_FEATURES_MAX;) {
-		gunichar c = g_utf8_get_char_validated(at, end - at), parts[FOLD_PARTS_MAX];
-		gboolean whole = c != (gunichar)-1 && c != (gunichar)-2;
-		guint n = whole ? fold_parts(c, parts) : 0;
-		at = whole ? g_utf8_next_char(at) : at + 1;
+		const gunichar c = utf8_next(at, end, &at);
+		guint n = c != UTF8_BAD ? fold_letters(c, &letters, own) : 0;
 		for (guint i = 0; i < n; i++) {
-			guint8 code = fold_code(parts[i]);
+			guint8 code = letters[i].code;
 			gboolean letter = code > FOLD_OTHER && code != '\'';
 			scorer->words += letter && !inside;
 			if (letter || inside)
@@ -100,10 +100,10 @@ static guint32 hash(guint8 kind, const guint8 *octets, gsize n)
 static void add(ModelScorer *scorer, guint32 h)
 {
 	guint32 bucket = h & ((1u << scorer->bits) - 1), bit = 1u << (bucket & 31);
-	if (scorer->found->len >= MODEL_FEATURES_MAX || (scorer->set[bucket >> 5] & bit) != 0)
+	if (scorer->n_found == MODEL_FEATURES_MAX || (scorer->set[bucket >> 5] & bit) != 0)
 		return;
 	scorer->set[bucket >> 5] |= bit;
-	g_array_append_val(scorer->found, bucket);
+	scorer->found[scorer->n_found++] = bucket;
 }
 
 /* One word with its edges. */
@@ -120,7 +120,7 @@ static void find_features(ModelScorer *scorer)
 {
 	const guint8 *codes = scorer->codes->data;
 	const gsize n = scorer->codes->len;
-	g_array_set_size(scorer->found, 0);
+	scorer->n_found = 0;
 	gsize before = n; /* where the word before begins; n: there is none */
 	for (gsize from = 0, to = 1; to < n; to++) {
 		if (codes[to] != EDGE)
@@ -131,8 +131,8 @@ static void find_features(ModelScorer *scorer)
 		before = from;
 		from = to;
 	}
-	for (guint i = 0; i < scorer->found->len; i++)
-		scorer->set[g_array_index(scorer->found, guint32, i) >> 5] = 0;
+	for (guint i = 0; i < scorer->n_found; i++)
+		scorer->set[scorer->found[i] >> 5] = 0;
 }
 
 static gint compare(gconstpointer a, gconstpointer b)
@@ -146,8 +146,10 @@ GArray *model_features(guint bits, const char *sentence, gsize size)
 	g_autoptr(ModelScorer) scorer = scorer_new(NULL, bits);
 	fold_sentence(scorer, sentence, size);
 	find_features(scorer);
-	g_array_sort(scorer->found, compare);
-	return g_array_ref(scorer->found);
+	GArray *found = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_array_append_vals(found, scorer->found, scorer->n_found);
+	g_array_sort(found, compare);
+	return found;
 }
 
 double model_score(ModelScorer *scorer, const char *sentence, gsize size)
@@ -158,9 +160,9 @@ double model_score(ModelScorer *scorer, const char *sentence, gsize size)
 		return TOO_SHORT;
 	find_features(scorer);
 	gint64 sum = 0; /* of whole numbers: the order does not matter, nor the machine */
-	for (guint i = 0; i < scorer->found->len; i++)
-		sum += model->weights[g_array_index(scorer->found, guint32, i)];
-	return (double)sum * model->scale / sqrt((double)MAX(scorer->found->len, 1)) + model->bias - model->threshold;
+	for (guint i = 0; i < scorer->n_found; i++)
+		sum += model->weights[scorer->found[i]];
+	return (double)sum * model->scale / sqrt((double)MAX(scorer->n_found, 1)) + model->bias - model->threshold;
 }
 
 /* --- weights ---------------------------------------------------------------------------------- */

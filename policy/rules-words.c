@@ -45,14 +45,15 @@ typedef struct {
 	guint64 ng; /* bit i: letter i is a ң */
 } Word;
 
-/* Then it is settled: children lie side by side, from `child` on, their codes in a row of their own, and so do the atoms of
- * all words that end here. A text of nothing but the rules' own words is read twice as fast so. */
+/* Then it is settled: children lie side by side, from `child` on, and so do the atoms of all words that end here. A text of
+ * nothing but the rules' own words is read twice as fast so. */
 typedef struct {
 	guint32 child, offers;
-	guint16 n_offers;
-	guint8 n_children;
-	guint8 whole : 1, stem : 1; /* words that end here */
+	guint16 n_offers : 14;
+	guint16 whole : 1, stem : 1; /* words that end here */
+	guint8 n_children, code;
 } Node;
+#define OFFERS_MAX 0x3fff /* of one node */
 
 typedef struct {
 	guint64 wanted, unwanted, ng;
@@ -67,7 +68,6 @@ typedef struct {
 struct RulesWords {
 	GArray *seeds, *words; /* index 0 is none; no more when they are settled */
 	GArray *nodes, *offers, *conditions;
-	GByteArray *codes;     /* of the nodes */
 	guint32 roots[VIEWS][256];
 	GPtrArray *lexicons;
 	GHashTable *by_name;   /* lexicon name -> number + 1 */
@@ -108,7 +108,6 @@ RulesWords *rules_words_new(void)
 	words->nodes = g_array_new(FALSE, TRUE, sizeof(Node));
 	words->offers = g_array_new(FALSE, TRUE, sizeof(Offer));
 	words->conditions = g_array_new(FALSE, TRUE, sizeof(Condition));
-	words->codes = g_byte_array_new();
 	words->lists = g_ptr_array_new();
 	g_array_set_size(words->seeds, 1);
 	g_array_set_size(words->words, 1);
@@ -130,7 +129,6 @@ void rules_words_free(RulesWords *words)
 	g_array_unref(words->nodes);
 	g_array_unref(words->offers);
 	g_array_unref(words->conditions);
-	g_byte_array_unref(words->codes);
 	g_ptr_array_unref(words->lists);
 	g_hash_table_unref(words->by_name);
 	g_ptr_array_unref(words->lexicons);
@@ -305,7 +303,7 @@ static void settle_words(RulesWords *words, const Seed *seed, Node *node)
 		const GArray *atoms = lexicon_at(words, word->lexicon)->atoms;
 		node->whole |= !word->stem;
 		node->stem |= !!word->stem;
-		for (guint k = 0; k < atoms->len && words->offers->len - node->offers < G_MAXUINT16 && words->conditions->len < G_MAXUINT16; k++) {
+		for (guint k = 0; k < atoms->len && words->offers->len - node->offers < OFFERS_MAX && words->conditions->len < G_MAXUINT16; k++) {
 			const Atom *atom = &g_array_index(atoms, Atom, k);
 			Condition condition;
 			memset(&condition, 0, sizeof condition); /* its gaps too: it is compared as octets */
@@ -317,10 +315,24 @@ static void settle_words(RulesWords *words, const Seed *seed, Node *node)
 			g_array_append_val(words->offers, offer);
 		}
 	}
-	node->n_offers = (guint16)(words->offers->len - node->offers);
+	node->n_offers = (words->offers->len - node->offers) & OFFERS_MAX;
 }
 
-/* Seed by seed, each one's children behind all that are there. */
+/* A node's children behind all that are there, then theirs: a word's letters lie together, and few of them far from the last. */
+static void settle_node(RulesWords *words, GArray *order, guint32 number)
+{
+	const Seed *seed = &g_array_index(words->seeds, Seed, g_array_index(order, guint32, number));
+	Node *node = &g_array_index(words->nodes, Node, number);
+	node->child = order->len;
+	for (guint32 child = seed->child; child != 0; child = g_array_index(words->seeds, Seed, child).sibling)
+		g_array_append_val(order, child);
+	node->n_children = (guint8)(order->len - node->child);
+	node->code = seed->code;
+	settle_words(words, seed, node);
+	for (guint32 i = 0; i < node->n_children; i++)
+		settle_node(words, order, node->child + i);
+}
+
 void rules_words_settle(RulesWords *words)
 {
 	g_autoptr(GArray) order = g_array_sized_new(FALSE, TRUE, sizeof(guint32), words->seeds->len); /* node -> seed */
@@ -332,17 +344,8 @@ void rules_words_settle(RulesWords *words)
 				words->roots[view][code] = order->len - 1;
 			}
 	g_array_set_size(words->nodes, words->seeds->len);
-	g_byte_array_set_size(words->codes, words->seeds->len);
-	for (guint32 i = 1; i < words->seeds->len; i++) {
-		const Seed *seed = &g_array_index(words->seeds, Seed, g_array_index(order, guint32, i));
-		Node *node = &g_array_index(words->nodes, Node, i);
-		node->child = order->len;
-		for (guint32 child = seed->child; child != 0; child = g_array_index(words->seeds, Seed, child).sibling)
-			g_array_append_val(order, child);
-		node->n_children = (guint8)(order->len - node->child);
-		words->codes->data[i] = seed->code;
-		settle_words(words, seed, node);
-	}
+	for (guint32 i = 1, roots = order->len; i < roots; i++)
+		settle_node(words, order, i);
 	g_array_set_size(words->seeds, 0);
 	g_array_set_size(words->words, 0);
 }
@@ -485,9 +488,9 @@ static void collect(Search *search, const Node *node, gsize at)
 
 static guint32 child_node(const RulesWords *words, const Node *node, guint8 code)
 {
-	const guint8 *codes = words->codes->data + node->child;
-	for (guint i = 0; i < node->n_children; i++) /* few: no call is worth it */
-		if (codes[i] == code)
+	const Node *children = &g_array_index(words->nodes, Node, node->child);
+	for (guint i = 0; i < node->n_children; i++)
+		if (children[i].code == code)
 			return node->child + i;
 	return 0;
 }

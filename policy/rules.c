@@ -54,12 +54,6 @@ static void guard_clear(gpointer data)
 	g_array_unref(((RulesGuard *)data)->of.atoms);
 }
 
-static void anchors_free(gpointer data)
-{
-	if (data != NULL)
-		g_array_unref(data);
-}
-
 struct RulesOwned {
 	GPtrArray *names; /* of files */
 	GPtrArray *meant; /* lists of words */
@@ -85,7 +79,9 @@ static Rules *rules_new(void)
 	g_ptr_array_add(rules->guard_names, g_strdup("mailquote"));
 	g_ptr_array_add(rules->guard_names, g_strdup("doubtful"));
 	rules->content = g_array_new(FALSE, FALSE, sizeof(guint16));
-	rules->by_atom = g_ptr_array_new_with_free_func(anchors_free);
+	rules->probes = g_array_new(FALSE, TRUE, sizeof(RulesProbe));
+	rules->anchored = g_array_new(FALSE, TRUE, sizeof(guint32));
+	rules->by_atom = g_array_new(FALSE, TRUE, sizeof(guint32));
 	return rules;
 }
 
@@ -104,7 +100,9 @@ void rules_free(Rules *rules)
 	g_array_unref(rules->guards);
 	g_ptr_array_unref(rules->guard_names);
 	g_array_unref(rules->content);
-	g_ptr_array_unref(rules->by_atom);
+	g_array_unref(rules->probes);
+	g_array_unref(rules->anchored);
+	g_array_unref(rules->by_atom);
 	g_free(rules);
 }
 
@@ -460,18 +458,37 @@ static gboolean check_rule(Reader *reader, guint index)
 	       fail(reader, "rule %s needs %d examples with + and %d with -", rule->id, RULES_EXAMPLES_MIN, RULES_EXAMPLES_MIN);
 }
 
+static RulesProbe probe_of(const RulesRow *row)
+{
+	guint rarest = row->anchor;
+	for (guint i = 0; i < row->n_elements; i++)
+		if (!row->elements[i].absent && i != row->anchor &&
+		    (rarest == row->anchor || row->elements[i].of.atoms->len < row->elements[rarest].of.atoms->len))
+			rarest = i;
+	return (RulesProbe){row->elements[rarest].of.bits, row->in_sentence};
+}
+
 static void index_rows(Rules *rules)
 {
-	g_ptr_array_set_size(rules->by_atom, (gint)rules_words_n_atoms(rules->owned->words));
+	g_array_set_size(rules->by_atom, rules_words_n_atoms(rules->owned->words) + 1);
 	for (guint32 i = 0; i < rules->rows->len; i++) {
 		RulesRow *row = &g_array_index(rules->rows, RulesRow, i);
 		row->in_sentence = g_array_index(rules->rules, Rule, row->rule).in_sentence;
+		const RulesProbe probe = probe_of(row);
+		g_array_append_val(rules->probes, probe);
+		const GArray *atoms = row->elements[row->anchor].of.atoms;
+		for (guint k = 0; k < atoms->len; k++)
+			g_array_index(rules->by_atom, guint32, g_array_index(atoms, guint16, k))++;
+		g_array_set_size(rules->anchored, rules->anchored->len + atoms->len);
+	}
+	for (guint atom = 1; atom < rules->by_atom->len; atom++)
+		g_array_index(rules->by_atom, guint32, atom) += g_array_index(rules->by_atom, guint32, atom - 1);
+	for (guint32 i = rules->rows->len; i > 0; i--) { /* backwards, so that each list is in their order and each end its beginning */
+		const RulesRow *row = &g_array_index(rules->rows, RulesRow, i - 1);
 		const GArray *atoms = row->elements[row->anchor].of.atoms;
 		for (guint k = 0; k < atoms->len; k++) {
-			guint16 atom = g_array_index(atoms, guint16, k);
-			if (rules->by_atom->pdata[atom] == NULL)
-				rules->by_atom->pdata[atom] = g_array_new(FALSE, FALSE, sizeof(guint32));
-			g_array_append_val((GArray *)rules->by_atom->pdata[atom], i);
+			guint32 *end = &g_array_index(rules->by_atom, guint32, g_array_index(atoms, guint16, k));
+			g_array_index(rules->anchored, guint32, --*end) = i - 1;
 		}
 	}
 }

@@ -70,6 +70,12 @@ typedef struct {
 	RulesElement elements[RULES_ELEMENTS_MAX];
 } RulesRow;
 
+/* What a row needs beside its anchor, its rarest word: small, so that those of all rows stay close by. */
+typedef struct {
+	RulesBits needs;
+	gboolean in_sentence;
+} RulesProbe;
+
 typedef struct {
 	char *text;
 	gboolean must;
@@ -103,11 +109,13 @@ typedef struct {
 
 typedef struct {
 	GArray *rows;   /* RulesRow */
+	GArray *probes; /* RulesProbe, one for each row */
 	GArray *rules;  /* Rule */
 	GArray *guards; /* RulesGuard */
 	GPtrArray *guard_names;
 	GArray *content;      /* guint16: atoms that a report is known by */
-	GPtrArray *by_atom;   /* for each atom: a GArray of guint32 rows anchored there; NULL where there is none */
+	GArray *anchored;     /* guint32: rows, those anchored at one atom side by side */
+	GArray *by_atom;      /* guint32: where an atom's begin there; one more than there are atoms */
 	guint16 number;       /* the atom @number */
 	guint16 english;      /* the atom @english: the words by which an English clause is known */
 	struct Model *model; /* the second opinion (policy/model.h), or NULL */

@@ -240,6 +240,11 @@ static void try_row(Screen *screen, guint number, const Bounds *bounds, const Te
 	if (screen->seen[number] == stamp)
 		return;
 	screen->seen[number] = stamp;
+	const RulesProbe *probe = &g_array_index(screen->rules->probes, RulesProbe, number);
+	if (!rules_bits_meet(&probe->needs, probe->in_sentence ? &screen->sentence : &screen->clause)) {
+		screen->steps++;
+		return;
+	}
 	const RulesRow *row = &g_array_index(screen->rules->rows, RulesRow, number);
 	if (screen->live[row->rule] >= HITS_OF_A_RULE || !may_match(screen, row, word->clause, word->sentence))
 		return;
@@ -258,9 +263,9 @@ static void look_at_word(Screen *screen, guint i, const Bounds *bounds)
 	const TextWord *word = word_at(screen->text, i);
 	for (guint k = 0; k < word->n_atoms; k++) {
 		guint16 atom = g_array_index(screen->text->atoms, guint16, word->atoms + k);
-		const GArray *rows = screen->rules->by_atom->pdata[atom];
-		for (guint r = 0; rows != NULL && r < rows->len; r++)
-			try_row(screen, g_array_index(rows, guint32, r), bounds, word);
+		const guint32 *begins = &g_array_index(screen->rules->by_atom, guint32, atom);
+		for (guint32 r = begins[0]; r < begins[1]; r++)
+			try_row(screen, g_array_index(screen->rules->anchored, guint32, r), bounds, word);
 	}
 }
 

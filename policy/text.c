@@ -5,6 +5,7 @@
 
 #include "policy/fold.h"
 #include "policy/spell.h"
+#include "policy/utf8.h"
 
 #define PARTS_MAX 60        /* of one word; the rest of it is not looked at */
 #define READINGS_MAX 4      /* doubtful letters of one word that are read both ways */
@@ -22,12 +23,6 @@
 #define ENGLISH_LEAST 3     /* letters of English words that make a clause English: "my", "on" are Russian as well */
 #define SHORT_LINE 45       /* octets: such a line was ended on purpose */
 
-/* Which letters a word is of; no more than PARTS_MAX of each. */
-typedef struct {
-	guint8 letters, digits, stars, cyrillic, latin;
-	guint8 strong_cyrillic, strong_latin; /* letters that the other script has no likeness of */
-} Look;
-
 /* A word of the clause under way; its parts lie in the reader's pool. */
 typedef struct {
 	guint32 from, to;
@@ -38,7 +33,7 @@ typedef struct {
 	gunichar sign;      /* before it, the last of several; 0 for none */
 	gboolean glued;     /* one sign, no blank, before it */
 	gboolean guessed;   /* TextWord */
-	Look look;
+	FoldCounts look;
 } Raw;
 
 /* What was found of a word: atoms of the text, from the first of them on. */
@@ -84,44 +79,12 @@ typedef struct {
 
 /* --- one word: its keys --------------------------------------------------------------------- */
 
-static gboolean is_letter(guint8 code)
+static FoldCounts look_at(const FoldLetter *parts, guint n)
 {
-	return FOLD_IS_CYRILLIC(code) || (code >= 'a' && code <= 'z') || code == FOLD_OTHER;
-}
-
-static Look look_at(const FoldLetter *parts, guint n)
-{
-	Look look = {0};
-	for (guint i = 0; i < n; i++) {
-		const FoldLetter *part = &parts[i];
-		look.stars += part->code == '*';
-		if (!is_letter(part->code)) {
-			look.digits += part->code != '*' && part->code != '\'';
-			continue;
-		}
-		look.letters++;
-		if (FOLD_IS_CYRILLIC(part->code)) {
-			look.cyrillic++;
-			look.strong_cyrillic += part->latin == 0 ? 2 : !part->sure_latin;
-		} else {
-			look.latin++;
-			look.strong_latin += part->cyrillic == 0 ? 2 : !part->sure_cyrillic;
-		}
-	}
-	return look;
-}
-
-/* The second reading of a letter of the other script, or of a digit. */
-static guint8 second_reading(const FoldLetter *part, gboolean cyrillic)
-{
-	static const struct {
-		char latin;
-		const char *cyrillic;
-	} doubtful[] = {{'b', "ь"}, {'h', "х"}, {'r', "я"}, {'u', "у"}, {'n', "и"}, {'m', "т"}};
-	for (gsize i = 0; cyrillic && i < G_N_ELEMENTS(doubtful); i++)
-		if ((guint8)doubtful[i].latin == part->code)
-			return (guint8)(128 + g_utf8_get_char(doubtful[i].cyrillic) - 0x430);
-	return is_letter(part->code) ? 0 : fold_leet(part->part, cyrillic, 1);
+	FoldLook look = {.sum = 0};
+	for (guint i = 0; i < n; i++)
+		look.sum += parts[i].look.sum;
+	return look.of;
 }
 
 static void add_letter(Reader *reader, gunichar part, guint8 code, guint8 *key, gsize *size)
@@ -139,8 +102,8 @@ static guint repair(Reader *reader, const FoldLetter *parts, guint n, gboolean c
 	*size = 0;
 	reader->plain_n = 0;
 	for (guint i = 0; i < n && *size < FOLD_KEY_MAX; i++) {
-		guint8 code = parts[i].code, second = second_reading(&parts[i], cyrillic);
-		guint8 first = !is_letter(code) ? fold_leet(parts[i].part, cyrillic, 0) : cyrillic ? parts[i].cyrillic : parts[i].latin;
+		const guint8 *readings_of = cyrillic ? parts[i].cyrillic : parts[i].latin;
+		const guint8 code = parts[i].code, first = readings_of[0], second = readings_of[1];
 		gboolean other = second != 0 && doubtful < READINGS_MAX && (readings >> doubtful & 1) != 0;
 		doubtful += second != 0 && doubtful < READINGS_MAX;
 		if (code == '\'' && cyrillic)
@@ -225,7 +188,7 @@ static void look_up_readings(Reader *reader, const FoldLetter *parts, guint n, g
 }
 
 /* Which script a word is meant in. Where nothing in it decides, its clause does. */
-static gboolean is_cyrillic(const Look *look, gboolean clause)
+static gboolean is_cyrillic(const FoldCounts *look, gboolean clause)
 {
 	if (look->cyrillic == 0 || look->latin == 0)
 		return look->cyrillic > 0;
@@ -245,7 +208,7 @@ static gsize codes_of(Reader *reader, const FoldLetter *parts, guint n, guint8 *
 	return size;
 }
 
-static void look_up_word(Reader *reader, const FoldLetter *parts, guint n, Look look)
+static void look_up_word(Reader *reader, const FoldLetter *parts, guint n, FoldCounts look)
 {
 	const gboolean clause = reader->cyrillic;
 	if (look.letters == 0) {
@@ -282,7 +245,7 @@ static gboolean is_single(const Reader *reader, const Raw *raw)
 		return TRUE;
 	while (same < raw->n && parts[same].part == parts[0].part)
 		same++;
-	return (same == raw->n && is_letter(parts[0].code)) || (raw->n == 3 && parts[1].part == '\''); /* I'l l */
+	return (same == raw->n && parts[0].is_letter) || (raw->n == 3 && parts[1].part == '\''); /* I'l l */
 }
 
 static void join(Raw *raw, guint first, guint last)
@@ -319,16 +282,15 @@ static guint spell_codes(const Reader *reader, const Raw *raw, guint n, guint8 *
 {
 	guint cyrillic = 0, letters = 0, size = 0;
 	for (guint i = 0; i < n; i++) {
-		guint8 code = reader->parts[raw[i].first].code;
-		cyrillic += FOLD_IS_CYRILLIC(code);
-		letters += is_letter(code);
+		const FoldLetter *letter = &reader->parts[raw[i].first];
+		cyrillic += letter->look.of.cyrillic;
+		letters += letter->look.of.letters;
 	}
 	for (guint i = 0; i < n; i++) {
 		const FoldLetter *parts = reader->parts + raw[i].first;
 		for (guint k = 0; k < (parts[raw[i].n - 1].part == parts[0].part ? 1u : raw[i].n) && size < SPELL_LETTERS_MAX; k++, size++) {
 			gboolean in_cyrillic = 2 * cyrillic > letters;
-			guint8 code = !is_letter(parts[k].code) ? fold_leet(parts[k].part, in_cyrillic, 0)
-			              : in_cyrillic ? parts[k].cyrillic : parts[k].latin;
+			guint8 code = in_cyrillic ? parts[k].cyrillic[0] : parts[k].latin[0];
 			codes[size] = code != 0 ? code : parts[k].code;
 			owners[size] = (guint16)i;
 		}
@@ -372,7 +334,8 @@ static void join_spelled(Reader *reader)
 			;
 		if (end - i < SPELLED_LEAST) {
 			end = MAX(end, i + 1);
-			memmove(raw + out, raw + i, (end - i) * sizeof *raw);
+			if (out != i)
+				memmove(raw + out, raw + i, (end - i) * sizeof *raw);
 			out += end - i;
 			continue;
 		}
@@ -457,7 +420,7 @@ static gboolean is_stretched(const FoldLetter *parts, guint n)
 			run++;
 			continue;
 		}
-		if (run >= 3 && is_letter(parts[i - 1].code))
+		if (run >= 3 && parts[i - 1].is_letter)
 			return TRUE;
 		shortest = MIN(shortest, run);
 		runs++;
@@ -476,10 +439,13 @@ static gboolean clause_is_stretched(const Reader *reader)
 
 static guint32 hash(const Reader *reader, const Raw *raw)
 {
-	guint32 h = 2166136261u;
-	for (guint32 at = raw->from; at < raw->to; at++)
-		h = (h ^ (guint8)reader->octets[at]) * 16777619u;
-	return h ^ h >> 15;
+	guint64 h = 0, some;
+	for (guint32 at = raw->from; at < raw->to; at += sizeof some, h = (h ^ some) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15)) {
+		some = 0;
+		memcpy(&some, reader->octets + at, MIN(sizeof some, raw->to - at));
+		h ^= h >> 32;
+	}
+	return (guint32)(h >> 32);
 }
 
 /* Its atoms, from the last time the same octets stood in a clause of the same kind, or looked up. */
@@ -565,20 +531,10 @@ static gunichar char_at(const Reader *reader, gsize at, gsize *next)
 		*next = at;
 		return 0;
 	}
-	const char *octets = reader->octets + at;
-	const guint8 first = (guint8)octets[0];
-	if (first < 0x80) {
-		*next = at + 1;
-		return first;
-	}
-	if (first >= 0xc2 && first < 0xe0 && at + 1 < reader->size && ((guint8)octets[1] & 0xc0) == 0x80) {
-		*next = at + 2;
-		return (gunichar)(first & 0x1f) << 6 | ((guint8)octets[1] & 0x3f);
-	}
-	const gunichar c = g_utf8_get_char_validated(octets, (gssize)(reader->size - at));
-	const gboolean bad = c >= (gunichar)-2;
-	*next = at + (bad ? 1 : (gsize)g_utf8_skip[first]);
-	return bad ? 0xfffd : c;
+	const char *behind;
+	const gunichar c = utf8_next(reader->octets + at, reader->octets + reader->size, &behind);
+	*next = (gsize)(behind - reader->octets);
+	return c == UTF8_BAD ? 0xfffd : c;
 }
 
 /* What follows after blanks: for telling the end of a sentence from an abbreviation. */
@@ -598,7 +554,7 @@ static Raw *current(Reader *reader)
 	return &reader->raw[reader->n_raw - 1];
 }
 
-static void put(Reader *reader, FoldLetter part, gsize at, gsize next)
+static void put(Reader *reader, const FoldLetter *part, gsize at, gsize next)
 {
 	if (!reader->open) {
 		if (reader->n_raw == RAW_MAX)
@@ -615,9 +571,9 @@ static void put(Reader *reader, FoldLetter part, gsize at, gsize next)
 	raw->chars = (guint8)MIN(raw->chars + (at >= raw->to || raw->n == 0), 255);
 	raw->to = (guint32)next;
 	const FoldLetter *last = reader->parts + raw->first + raw->n - 1;
-	gboolean goes_on = raw->n >= RUN_MAX && part.part == last[0].part && part.part == last[-1].part && part.part == last[-2].part;
-	if (raw->n < PARTS_MAX && !(goes_on && is_letter(part.code))) {
-		reader->parts[reader->n_parts++] = part;
+	gboolean goes_on = raw->n >= RUN_MAX && part->part == last[0].part && part->part == last[-1].part && part->part == last[-2].part;
+	if (raw->n < PARTS_MAX && !(goes_on && part->is_letter)) {
+		reader->parts[reader->n_parts++] = *part;
 		raw->n++;
 	}
 }
@@ -743,7 +699,8 @@ static gboolean is_spelled_apostrophe(const Reader *reader, gsize next)
 
 static void take(Reader *reader, gunichar c, gsize at, gsize next)
 {
-	gunichar parts[FOLD_PARTS_MAX];
+	FoldLetter own[FOLD_PARTS_MAX];
+	const FoldLetter *letters;
 	gsize after;
 	if (c == ' ') {
 		reader->open = FALSE;
@@ -754,16 +711,16 @@ static void take(Reader *reader, gunichar c, gsize at, gsize next)
 		mark(reader, 0, at, next);
 		return;
 	}
-	guint n = fold_parts(c, parts);
+	guint n = fold_letters(c, &letters, own);
 	for (guint i = 0; i < n; i++) {
-		FoldLetter letter = fold_letter(parts[i]);
-		gboolean of_word = letter.code != 0;
-		if (letter.code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_apostrophe(reader, next))
+		const FoldLetter *letter = &letters[i];
+		gboolean of_word = letter->code != 0;
+		if (letter->code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_apostrophe(reader, next))
 			of_word = FALSE;
-		if (of_word || is_leet(reader, parts[i], next))
+		if (of_word || is_leet(reader, letter->part, next))
 			put(reader, letter, at, next);
 		else
-			mark(reader, parts[i], at, next);
+			mark(reader, letter->part, at, next);
 	}
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "policy/utf8.h"
+
 #define QUOTATION_MAX 4000
 #define APOSTROPHES_MAX 300
 #define LINE_LOOK 200      /* how much of a line is looked at to know its kind */
@@ -44,20 +46,21 @@ typedef struct {
 
 /* --- lines ------------------------------------------------------------------------------ */
 
+static gunichar lower_of(gunichar c)
+{
+	return c < 0x80 ? (gunichar)g_ascii_tolower((gchar)c) : c >= 0x430 && c < 0x450 ? c : c >= 0x410 && c < 0x430 ? c + 0x20 : g_unichar_tolower(c);
+}
+
 /* Lower case character by character: g_utf8_strdown() would ask the locale. */
 static void read_lower(const Look *look, Line *line)
 {
 	gsize at = line->from, end = MIN(line->to, line->from + LINE_LOOK), out = 0;
 	while (at < end && (look->text[at] == ' ' || look->text[at] == '\t'))
 		at++;
-	while (at < end && out + 8 < sizeof line->lower) {
-		gunichar c = g_utf8_get_char_validated(look->text + at, (gssize)(line->to - at));
-		if (c == 0 || c >= (gunichar)-2) {
-			at++;
-			continue;
-		}
-		out += (gsize)g_unichar_to_utf8(g_unichar_tolower(c), line->lower + out);
-		at += (gsize)g_utf8_skip[(guint8)look->text[at]];
+	for (const char *from = look->text + at; from < look->text + end && out + 8 < sizeof line->lower;) {
+		const gunichar c = utf8_next(from, look->text + line->to, &from);
+		if (c != 0 && c != UTF8_BAD)
+			out += (gsize)g_unichar_to_utf8(lower_of(c), line->lower + out);
 	}
 	line->lower[out] = '\0';
 }

@@ -39,6 +39,13 @@ static const char *const mixed[] = {"y6ью", "тe6я", "0лт1pем1н", "ceнi
 static const char *const latin[] = {"seni", "oltiremin", "ubyu", "tebya", "jäne", "üiıñdı", "shchuzhoy", "jjaju", "yuyayo", NULL};
 static const char *const rows[] = {"я", "тебя", "убью", "ты", "сен", "сені", "өлтіремін", "you", "kill", "i'll", "the", "балаң", NULL};
 static const char *const glued[] = {"уб-ью", "те.бя", "с-е-н-і", "у.б.ь.ю.", "ki-ll", "а'б'в", "f.u.c.k", NULL};
+static const char *const homoglyphs[] = {"уbью", "ceні", "өлтipемін", "тeбя", "kіll", "уоu", "сука", "cyкa", "hyй", NULL};
+static const char *const letters[] = {"я", "a", "I", "у", "о", "1", "с", "w", "ң", "Ә", NULL};
+static const char *const said[] = {"деп", "деді", "деп", "деген", "дейді", NULL};
+static const char *const folded[] = {"\ufdfa", "у\u0301б\u0308ь\u0336ю", "\uff53\uff55\uff4b\uff41", "\u2167", "s\u0327", "\U0001d529", "\u337f", NULL};
+static const char *const foreign[] = {"你要死", "\U0001f52a", "سأقتلك", "მოგკლავ", "ἀποκτενῶ", "죽", NULL};
+static const char *const broken[] = {"\xd1", "\xff\xfe", "\xf0\x9f", "уб\xd1\xd1ью", "k\xc0\x80ill", NULL};
+static const char *const endless[] = {"я", "тебя", "не", "убью", "кто-то", "сказал", "что", "ты", "сен", "бала", NULL};
 
 static const Shape shapes[] = {
 	{"letters", complaint, " ", FALSE},         {"words of the lexicons", NULL, " ", FALSE},
@@ -48,7 +55,12 @@ static const Shape shapes[] = {
 	{"deep quotes", quotes, " ", FALSE},        {"one long word", word, "", FALSE},
 	{"stars", stars, " ", FALSE},               {"mixed scripts", mixed, " ", FALSE},
 	{"Latin letters", latin, " ", FALSE},       {"halves of rows", rows, " ", FALSE},
-	{"words in pieces", glued, " ", FALSE},
+	{"words in pieces", glued, " ", FALSE},      {"homoglyphs", homoglyphs, " ", FALSE},
+	{"words of one letter", letters, " ", FALSE}, {"one letter, in clauses", letters, ", ", FALSE},
+	{"reported speech", said, " ", FALSE},      {"one line of letters", letters, "", FALSE},
+	{"one line of rows", endless, "\u00a0", FALSE}, {"folded letters", folded, " ", FALSE},
+	{"foreign scripts", foreign, " ", FALSE},   {"no UTF-8", broken, " ", FALSE},
+	{"lexicons, one line", NULL, "\u00a0", FALSE}, {"lexicons, glued", NULL, "-", FALSE},
 };
 
 static void add_piece(GString *text, const char *piece, gsize size, gboolean letters)
@@ -73,10 +85,10 @@ static GString *make(const Rules *rules, const Shape *shape, gsize size, guint32
 		const char *piece = shape->pieces == NULL ? rules_entry(rules, i)->word : shape->pieces[i];
 		add_piece(text, piece, strlen(piece) - g_str_has_suffix(piece, "-"), shape->letter_by_letter);
 		g_string_append(text, shape->between);
-		if (words % 12 == 11 && *shape->between != '\0') /* no mail has lines without end */
+		if (words % 12 == 11 && *shape->between != '\0' && (guint8)*shape->between < 0x80)
 			g_string_append_c(text, '\n');
 	}
-	while (text->len > size || !g_utf8_validate_len(text->str, text->len, NULL))
+	while (text->len > size || (shape->pieces != broken && !g_utf8_validate_len(text->str, text->len, NULL)))
 		g_string_truncate(text, text->len - 1);
 	return text;
 }
