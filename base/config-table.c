@@ -106,6 +106,8 @@ static const ConfigKey table[] = {
 	{IN_MAILBOX(telephone_system), "telephone-system", CONFIG_TYPE_ADDRESS, .preset = "", .reload = TRUE,
 	 .may_be_empty = TRUE, .takes = "an address, or nothing",
 	 .meaning = "the sender of the trust telephone's recordings; it gets no letter"},
+	{IN_MAILBOX(telephone), "telephone", CONFIG_TYPE_TEXT, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "a number as it is made public, or nothing", .meaning = "the trust telephone, for page and poster"},
 	{IN_MAILBOX(keep_client), "keep-client", CONFIG_TYPE_WORD, .preset = "no", .reload = TRUE, .words = "no|yes",
 	 .meaning = "whether the sending host's address is sealed with the report"},
 	{IN_MAILBOX(acknowledge), "acknowledge", CONFIG_TYPE_WORD, .preset = "always", .reload = TRUE,

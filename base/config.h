@@ -86,6 +86,7 @@ typedef struct {
 	gboolean directive_terms;
 	char **languages;         /* of letters, the first is the default */
 	char *telephone_system;   /* address, or "" */
+	char *telephone;          /* the number that is made public, or "" */
 	gboolean keep_client;
 	ConfigAcknowledge acknowledge;
 	ConfigOwnDomains acknowledge_own_domains;

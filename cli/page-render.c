@@ -17,8 +17,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PangoContext, g_object_unref)
 #define MILLIMETRE (72 / 25.4)
 #define A4_SHORT 595.276
 #define A4_LONG 841.89
-#define LEFT (30 * MILLIMETRE) /* room for the lace */
-#define RIGHT (12 * MILLIMETRE)
 #define TOP (18 * MILLIMETRE)
 #define BOTTOM (20 * MILLIMETRE)
 #define FOOT (12 * MILLIMETRE) /* the footer's base line above the paper's edge */
@@ -26,12 +24,21 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PangoContext, g_object_unref)
 #define SIZE_PLAIN 10.0
 #define LINE 12.0 /* about the height of a plain line */
 
+/* In points; scale: how large letters are beside those of a page that is read in the hand. */
+static const struct {
+	double width, height, left, right, scale;
+} papers[] = {
+	[PAGE_PORTRAIT] = {A4_SHORT, A4_LONG, 30 * MILLIMETRE, 12 * MILLIMETRE, 1}, /* room for the lace on the left */
+	[PAGE_LANDSCAPE] = {A4_LONG, A4_SHORT, 30 * MILLIMETRE, 12 * MILLIMETRE, 1},
+	[PAGE_POSTER] = {A4_SHORT, A4_LONG, 18 * MILLIMETRE, 18 * MILLIMETRE, 2},
+};
+
 /* One run over the description. The first only counts pages (draws nothing), the second knows how many there are. */
 typedef struct {
 	const Page *page;
 	PangoContext *context;
 	cairo_t *cr; /* NULL: counting */
-	double width, height, y;
+	double width, height, left, room, y; /* room: between the margins */
 	guint number, total;
 	gboolean fresh; /* nothing but repeated heads on this page yet */
 	const PageBlock *footer; /* the last page_footer(), or NULL */
@@ -72,11 +79,11 @@ static FcConfig *own_fonts(GError **error)
 	return config;
 }
 
-static PangoContext *text_context(FcConfig *config)
+static PangoContext *text_context(const Page *page, FcConfig *config)
 {
 	g_autoptr(PangoFontMap) map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
 	pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map), config);
-	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(map), 72);
+	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(map), 72 * papers[page->paper].scale);
 	PangoContext *context = pango_font_map_create_context(map);
 	cairo_font_options_t *options = cairo_font_options_create();
 	cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
@@ -178,7 +185,7 @@ static void cell_measure(Cell *cell)
 static void cells_make(const Sheet *sheet, const PageBlock *row, Cell *cells)
 {
 	const PageGrid *grid = row->grid;
-	double room = sheet->width - LEFT - RIGHT, x = LEFT, all = 0;
+	double room = sheet->room, x = sheet->left, all = 0;
 	for (guint i = 0; i < grid->columns; i++)
 		all += grid->weights[i];
 	for (guint i = 0; i < grid->columns; i++) {
@@ -279,7 +286,7 @@ static void set_footer(const Sheet *sheet)
 	const PageBlock *own = sheet->footer;
 	const char *texts[] = {own != NULL ? own->left : sheet->page->footer != NULL ? sheet->page->footer : "",
 	                       own != NULL ? own->right : number};
-	double room = sheet->width - LEFT - RIGHT;
+	double room = sheet->room;
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
 		PageRun run = {PAGE_SMALL | (i == 1 ? PAGE_RIGHT : 0), (char *)texts[i]};
 		gpointer data[] = {&run};
@@ -287,7 +294,7 @@ static void set_footer(const Sheet *sheet)
 		g_autoptr(PangoLayout) layout = lay_out(sheet->context, &runs, i == 0 ? room * 0.85 : room);
 		pango_layout_set_height(layout, 0); /* one line */
 		pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-		cairo_move_to(sheet->cr, LEFT, sheet->height - FOOT - LINE);
+		cairo_move_to(sheet->cr, sheet->left, sheet->height - FOOT - LINE);
 		pango_cairo_show_layout(sheet->cr, layout);
 	}
 }
@@ -382,8 +389,9 @@ static gboolean set_qr(Sheet *sheet, const PageBlock *block, GError **error)
 	if (!sheet->fresh && below(sheet) < block->size)
 		next_page(sheet, NULL);
 	double square = block->size / (code->width + 8); /* the quiet zone: four squares on each side (ISO/IEC 18004) */
+	double from = sheet->page->paper == PAGE_POSTER ? (sheet->room - block->size) / 2 : 0;
 	if (sheet->cr != NULL)
-		draw_code(sheet->cr, code, LEFT + 4 * square, sheet->y + 4 * square, square);
+		draw_code(sheet->cr, code, sheet->left + from + 4 * square, sheet->y + 4 * square, square);
 	qr_free(code);
 	sheet->fresh = FALSE;
 	sheet->y += block->size + block->gap;
@@ -457,8 +465,9 @@ static gboolean draw(Sheet *sheet, WipeBuffer *out, GError **error)
 static Sheet sheet_of(const Page *page, PangoContext *context)
 {
 	return (Sheet){.page = page, .context = context,
-		.width = page->paper == PAGE_LANDSCAPE ? A4_LONG : A4_SHORT,
-		.height = page->paper == PAGE_LANDSCAPE ? A4_SHORT : A4_LONG};
+		.width = papers[page->paper].width, .height = papers[page->paper].height,
+		.left = papers[page->paper].left,
+		.room = papers[page->paper].width - papers[page->paper].left - papers[page->paper].right};
 }
 
 guint page_count(const Page *page, GError **error)
@@ -466,7 +475,7 @@ guint page_count(const Page *page, GError **error)
 	FcConfig *config = own_fonts(error);
 	if (config == NULL)
 		return 0;
-	g_autoptr(PangoContext) context = text_context(config);
+	g_autoptr(PangoContext) context = text_context(page, config);
 	Sheet count = sheet_of(page, context);
 	gboolean done = set_all(&count, error);
 	FcConfigDestroy(config);
@@ -478,7 +487,7 @@ GBytes *page_render(const Page *page, GError **error)
 	FcConfig *config = own_fonts(error);
 	if (config == NULL)
 		return NULL;
-	g_autoptr(PangoContext) context = text_context(config);
+	g_autoptr(PangoContext) context = text_context(page, config);
 	Sheet count = sheet_of(page, context);
 	Sheet sheet = count;
 	WipeBuffer *out = wipe_buffer_new(65536);

@@ -35,7 +35,8 @@
 #define PAGE_QR_MAX 1663 /* octets of one code, at the level of correction we use (Q) */
 #define PAGE_COLUMNS_MAX 24
 
-typedef enum { PAGE_PORTRAIT, PAGE_LANDSCAPE } PagePaper;
+/* PAGE_POSTER: for a wall: portrait, no room for a lace, letters twice as large, codes in the middle. */
+typedef enum { PAGE_PORTRAIT, PAGE_LANDSCAPE, PAGE_POSTER } PagePaper;
 
 /* How a text looks; 0 is plain. */
 typedef enum {
@@ -66,7 +67,7 @@ void page_space(Page *page, guint millimetres);
 void page_break(Page *page);
 /* The foot of the running page and of those behind it: a line on the left, and on the right `number` instead of "N / M". */
 void page_footer(Page *page, const char *left, const char *number);
-/* A QR code of these octets as wide as that, on the left. */
+/* A QR code of these octets as wide as that, on the left (of a poster in the middle). */
 void page_qr(Page *page, const void *data, gsize size, guint millimetres);
 
 /* Begins a table: columns as wide as their weights say; the first head_rows rows stand on each of its pages; ruled: with

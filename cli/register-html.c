@@ -2,7 +2,7 @@
 /* The register as one HTML file: no script, nothing fetched, each sheet a page of A4 on paper. */
 #include <string.h>
 
-#include "base/escape.h"
+#include "cli/html.h"
 #include "cli/register-render.h"
 
 static const char style[] =
@@ -34,26 +34,6 @@ typedef struct {
 	RegisterCount count;
 } Html;
 
-/* Escaped for a terminal first, so that what turns a line around is seen here too; then for HTML. */
-static void add(WipeBuffer *out, const char *text)
-{
-	g_autoptr(WipeText) safe = escape_text(text, -1, ESCAPE_TEXT);
-	for (const char *p = safe; *p != '\0'; p++) {
-		const char *as = *p == '&' ? "&amp;" : *p == '<' ? "&lt;" : *p == '>' ? "&gt;" : *p == '"' ? "&quot;" : NULL;
-		if (as != NULL)
-			wipe_buffer_add_text(out, as);
-		else
-			wipe_buffer_add(out, p, 1);
-	}
-}
-
-static void add_element(WipeBuffer *out, const char *open, const char *text, const char *close)
-{
-	wipe_buffer_add_text(out, open);
-	add(out, text);
-	wipe_buffer_add_text(out, close);
-}
-
 static gboolean leave(const Html *html, const WipeBuffer *out, GError **error)
 {
 	return html->print->write(wipe_buffer_data(out), wipe_buffer_size(out), html->print->user, error);
@@ -65,9 +45,9 @@ static void add_run(const Html *html, const RegisterRun *run, gboolean first, Wi
 	g_autoptr(WipeText) words = register_run_words(run);
 	g_autofree char *note = register_run_note(html->print->book, run);
 	wipe_buffer_add_text(out, first ? "" : "\n");
-	add_element(out, run->struck != 0 ? "<s>" : "", words, run->struck != 0 ? "</s>" : "");
+	html_add_element(out, run->struck != 0 ? "<s>" : "", words, run->struck != 0 ? "</s>" : "");
 	if (note != NULL)
-		add_element(out, "<small>", note, "</small>");
+		html_add_element(out, "<small>", note, "</small>");
 }
 
 static void add_head(const Html *html, WipeBuffer *out)
@@ -81,7 +61,7 @@ static void add_head(const Html *html, WipeBuffer *out)
 	}
 	wipe_buffer_add_text(out, "</colgroup><thead><tr>");
 	for (guint i = 0; i < n; i++)
-		add_element(out, "<th scope=\"col\">", _(columns[i].title), "</th>");
+		html_add_element(out, "<th scope=\"col\">", _(columns[i].title), "</th>");
 	wipe_buffer_add_text(out, "</tr><tr>");
 	for (guint i = 0; i < n; i++) {
 		g_autofree char *number = g_strdup_printf("<th>%u</th>", i + 1);
@@ -107,10 +87,10 @@ static void add_row(const Html *html, const RegisterLine *line, guint columns, W
 static void add_header(const Html *html, const RegisterPage *page, WipeBuffer *out)
 {
 	g_autofree char *what = register_subtitle(html->print), *line = register_page_line(page);
-	add_element(out, "<section class=\"sheet\"><header><p>", html->print->organisation, "</p>");
-	add_element(out, "<h1>", register_title(html->print->scope->form), "</h1>");
-	add_element(out, "<div class=\"what\"><p>", what, "</p>");
-	add_element(out, "<p>", line, "</p></div></header>");
+	html_add_element(out, "<section class=\"sheet\"><header><p>", html->print->organisation, "</p>");
+	html_add_element(out, "<h1>", register_title(html->print->scope->form), "</h1>");
+	html_add_element(out, "<div class=\"what\"><p>", what, "</p>");
+	html_add_element(out, "<p>", line, "</p></div></header>");
 }
 
 static gboolean take(const RegisterPage *page, gpointer user, GError **error)
@@ -127,9 +107,9 @@ static gboolean take(const RegisterPage *page, gpointer user, GError **error)
 	add_head(html, out);
 	for (guint i = 0; i < page->lines->len; i++)
 		add_row(html, page->lines->pdata[i], columns, out);
-	add_element(out, "</tbody></table><footer><p>", code, "</p>");
+	html_add_element(out, "</tbody></table><footer><p>", code, "</p>");
 	if (before != NULL)
-		add_element(out, "<p>", before, "</p>");
+		html_add_element(out, "<p>", before, "</p>");
 	wipe_buffer_add_text(out, "</footer></section>\n");
 	return leave(html, out, error);
 }
@@ -143,13 +123,13 @@ static gboolean begin(const Html *html, GError **error)
 	wipe_buffer_add_text(out, language_shown());
 	wipe_buffer_add_text(out, "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
 	                          "'none'; style-src 'unsafe-inline'\"><meta name=\"referrer\" content=\"no-referrer\">");
-	add_element(out, "<title>", what, "</title><style>");
+	html_add_element(out, "<title>", what, "</title><style>");
 	wipe_buffer_add_text(out, style);
 	wipe_buffer_add_text(out, "</style></head><body>\n");
 	if (print->closing) {
-		add_element(out, "<section class=\"sheet cover\"><p>", print->organisation, "</p>");
-		add_element(out, "<h1>", register_title(print->scope->form), "</h1>");
-		add_element(out, "<p>", what, "</p></section>\n");
+		html_add_element(out, "<section class=\"sheet cover\"><p>", print->organisation, "</p>");
+		html_add_element(out, "<h1>", register_title(print->scope->form), "</h1>");
+		html_add_element(out, "<p>", what, "</p></section>\n");
 	}
 	return leave(html, out, error);
 }
@@ -162,13 +142,13 @@ static gboolean finish(const Html *html, GError **error)
 		g_autofree char *line = register_closing_line(html->print, &html->count, i);
 		if (line == NULL)
 			break;
-		add_element(out, "<p>", line, "</p>");
+		html_add_element(out, "<p>", line, "</p>");
 	}
-	add_element(out, "<pre>", html->print->checkpoint, "</pre>");
-	add_element(out, "<div class=\"sign\"><div>", _("post, signature"), "</div>");
-	add_element(out, "<div>", _("surname, initials"), "</div>");
-	add_element(out, "<div>", _("date"), "</div></div>");
-	add_element(out, "<div class=\"seal\">", _("place of the seal"), "</div></section>\n</body></html>\n");
+	html_add_element(out, "<pre>", html->print->checkpoint, "</pre>");
+	html_add_element(out, "<div class=\"sign\"><div>", _("post, signature"), "</div>");
+	html_add_element(out, "<div>", _("surname, initials"), "</div>");
+	html_add_element(out, "<div>", _("date"), "</div></div>");
+	html_add_element(out, "<div class=\"seal\">", _("place of the seal"), "</div></section>\n</body></html>\n");
 	return leave(html, out, error);
 }
 

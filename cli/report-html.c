@@ -2,7 +2,7 @@
 /* The management's report as one HTML file with its charts (SVG) in it; no script, nothing fetched. */
 #include <string.h>
 
-#include "base/escape.h"
+#include "cli/html.h"
 #include "cli/report.h"
 
 static const char style[] =
@@ -15,19 +15,6 @@ static const char style[] =
 	"figure{margin:4mm 0;break-inside:avoid}figcaption{font-weight:bold;margin-bottom:1mm}svg{max-width:100%;height:auto}"
 	".words{break-before:page;white-space:pre-line}.notes{font-size:8.5pt}"
 	"@media print{body{padding:0;max-width:none}}";
-
-static void add(WipeBuffer *out, const char *text)
-{
-	g_autoptr(WipeText) safe = escape_text(text, -1, ESCAPE_TEXT), marked = g_markup_escape_text(safe, -1);
-	wipe_buffer_add_text(out, marked);
-}
-
-static void add_element(WipeBuffer *out, const char *open, const char *text, const char *close)
-{
-	wipe_buffer_add_text(out, open);
-	add(out, text);
-	wipe_buffer_add_text(out, close);
-}
 
 static void add_printf(WipeBuffer *out, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static void add_printf(WipeBuffer *out, const char *format, ...)
@@ -54,7 +41,7 @@ static void add_columns(const Report *report, const char *caption, const GArray 
 {
 	double most = largest(values);
 	guint width = 90;
-	add_element(out, "<figure><figcaption>", caption, "</figcaption>");
+	html_add_element(out, "<figure><figcaption>", caption, "</figcaption>");
 	add_printf(out, "<svg viewBox=\"0 0 %u 150\" width=\"%u\" height=\"150\" role=\"img\" font-size=\"12\" text-anchor=\"middle\">",
 	           report->n * width, report->n * width);
 	for (guint i = 0; i < values->len; i++) {
@@ -64,7 +51,7 @@ static void add_columns(const Report *report, const char *caption, const GArray 
 		add_printf(out, "<rect x=\"%u\" y=\"%.1f\" width=\"50\" height=\"%.1f\" fill=\"%s\"/>", middle - 25, 125 - height, height,
 		           i + 1 == values->len ? "#234f7d" : "#9db6cf");
 		add_printf(out, "<text x=\"%u\" y=\"%.1f\">%s</text><text x=\"%u\" y=\"142\">", middle, 120 - height, shown, middle);
-		add_element(out, "", report->months[i], "</text>");
+		html_add_element(out, "", report->months[i], "</text>");
 	}
 	add_printf(out, "<line x1=\"0\" y1=\"125\" x2=\"%u\" y2=\"125\" stroke=\"#000\"/></svg></figure>\n", report->n * width);
 }
@@ -76,13 +63,13 @@ static void add_bars(const Report *report, const char *caption, WipeBuffer *out)
 		most = MAX(most, ((ReportBar *)report->bars->pdata[i])->value);
 	if (report->bars->len == 0)
 		return;
-	add_element(out, "<figure><figcaption>", caption, "</figcaption>");
+	html_add_element(out, "<figure><figcaption>", caption, "</figcaption>");
 	add_printf(out, "<svg viewBox=\"0 0 640 %u\" width=\"640\" height=\"%u\" role=\"img\" font-size=\"12\">", report->bars->len * 34 + 4,
 	           report->bars->len * 34 + 4);
 	for (guint i = 0; i < report->bars->len; i++) {
 		const ReportBar *bar = report->bars->pdata[i];
 		add_printf(out, "<text x=\"0\" y=\"%u\">", i * 34 + 12);
-		add_element(out, "", bar->label, "</text>");
+		html_add_element(out, "", bar->label, "</text>");
 		add_printf(out, "<rect x=\"0\" y=\"%u\" width=\"%.1f\" height=\"14\" fill=\"#234f7d\"/><text x=\"%.1f\" y=\"%u\">%.0f</text>",
 		           i * 34 + 16, bar->value / most * 580, bar->value / most * 580 + 6, i * 34 + 28, bar->value);
 	}
@@ -95,18 +82,18 @@ static void add_table(const Report *report, WipeBuffer *out)
 {
 	wipe_buffer_add_text(out, "<table><thead><tr><th></th>");
 	for (guint i = 0; i < report->n; i++)
-		add_element(out, "<th scope=\"col\">", report->months[i], "</th>");
+		html_add_element(out, "<th scope=\"col\">", report->months[i], "</th>");
 	wipe_buffer_add_text(out, "</tr></thead><tbody>\n");
 	for (guint r = 0; r < report->rows->len; r++) {
 		const ReportRow *row = report->rows->pdata[r];
 		if (row->values == NULL) {
 			add_printf(out, "<tr class=\"head\"><th colspan=\"%u\">", report->n + 1);
-			add_element(out, "", row->label, "</th></tr>\n");
+			html_add_element(out, "", row->label, "</th></tr>\n");
 			continue;
 		}
-		add_element(out, "<tr><th scope=\"row\">", row->label, "</th>");
+		html_add_element(out, "<tr><th scope=\"row\">", row->label, "</th>");
 		for (guint i = 0; i < report->n; i++)
-			add_element(out, "<td>", row->values[i], "</td>");
+			html_add_element(out, "<td>", row->values[i], "</td>");
 		wipe_buffer_add_text(out, "</tr>\n");
 	}
 	wipe_buffer_add_text(out, "</tbody></table>\n");
@@ -120,20 +107,20 @@ WipeBuffer *report_html(const Report *report)
 	wipe_buffer_add_text(out, language_shown());
 	wipe_buffer_add_text(out, "\"><head><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
 	                          "'none'; style-src 'unsafe-inline'\"><meta name=\"referrer\" content=\"no-referrer\">");
-	add_element(out, "<title>", title, "</title><style>");
+	html_add_element(out, "<title>", title, "</title><style>");
 	wipe_buffer_add_text(out, style);
-	add_element(out, "</style></head><body>\n<p>", report->organisation, ", ");
-	add_element(out, "", report->mailbox, "</p>");
-	add_element(out, "<h1>", title, "</h1>\n");
+	html_add_element(out, "</style></head><body>\n<p>", report->organisation, ", ");
+	html_add_element(out, "", report->mailbox, "</p>");
+	html_add_element(out, "<h1>", title, "</h1>\n");
 	add_columns(report, _("Reports by month"), report->totals, 0, out);
 	add_bars(report, _("What they are about, in this month"), out);
 	add_columns(report, _("Days until the result, half of the reports less than"), report->answers, 1, out);
 	add_table(report, out);
 	for (guint i = 0; report_notes[i] != NULL; i++)
-		add_element(out, "<p class=\"notes\">", _(report_notes[i]), "</p>");
+		html_add_element(out, "<p class=\"notes\">", _(report_notes[i]), "</p>");
 	if (report->words != NULL) {
-		add_element(out, "<section class=\"words\"><h2>", _("Causes and proposals"), "</h2>");
-		add_element(out, "<p>", report->words, "</p></section>");
+		html_add_element(out, "<section class=\"words\"><h2>", _("Causes and proposals"), "</h2>");
+		html_add_element(out, "<p>", report->words, "</p></section>");
 	}
 	wipe_buffer_add_text(out, "</body></html>\n");
 	return out;

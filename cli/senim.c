@@ -29,6 +29,8 @@ static const CliCommand commands[] = {
 	{"attachment", "CASE [PART]", 1, 2, " ground message output even-so json ", N_("list a case's attachments, show or export one"),
 	 cmd_attachment},
 	{"print", "CASE", 1, 1, " row ground even-so json ", N_("print a case on a local printer"), cmd_print},
+	{"publish", "page|poster", 1, 1, " mailbox language format texts output ", N_("make the page for the site, or the poster, that tell of the mailbox"),
+	 cmd_publish},
 	{"purge", "", 0, 0, " gone json ", N_("destroy the files that you exported"), cmd_purge},
 	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
 	{"note", "CASE [-]", 1, 2, " ground json ", N_("fill in who reported and what, in the row of the register"), cmd_note},
