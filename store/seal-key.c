@@ -75,12 +75,30 @@ SealKey *seal_key_unwrap(SealPart part, const guint8 case_id[SEAL_CASE], const c
 	return g_steal_pointer(&key);
 }
 
+SealKey *seal_key_of(SealPart part, const guint8 case_id[SEAL_CASE], const guint8 file_key[AGE_FILE_KEY], GError **error)
+{
+	SealKey *key = key_at(part, case_id, error);
+	if (key != NULL)
+		memcpy(key->file_key, file_key, AGE_FILE_KEY);
+	return key;
+}
+
 void seal_key_free(SealKey *key)
 {
 	if (key == NULL)
 		return;
 	slab_give(key->file_key);
 	g_free(key);
+}
+
+SealPart seal_key_part(const SealKey *key)
+{
+	return (SealPart)key->place[SEAL_CASE];
+}
+
+const guint8 *seal_key_octets(const SealKey *key)
+{
+	return key->file_key;
 }
 
 PayloadCipher *seal_key_cipher(const SealKey *key, const guint8 nonce[PAYLOAD_NONCE], GError **error)

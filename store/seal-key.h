@@ -20,9 +20,14 @@ SealKey *seal_key_new(SealPart part, const guint8 case_id[SEAL_CASE], GError **e
 /* That of a header, which must hold exactly one X25519 stanza and nothing behind it. */
 SealKey *seal_key_unwrap(SealPart part, const guint8 case_id[SEAL_CASE], const char *header, gsize header_size,
                          const char *identity, GError **error);
+/* That of an object's arrival, as an object that was sealed anew keeps it. */
+SealKey *seal_key_of(SealPart part, const guint8 case_id[SEAL_CASE], const guint8 file_key[AGE_FILE_KEY], GError **error);
 void seal_key_free(SealKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SealKey, seal_key_free)
 
+SealPart seal_key_part(const SealKey *key);
+/* Borrowed, in the slab. */
+const guint8 *seal_key_octets(const SealKey *key);
 PayloadCipher *seal_key_cipher(const SealKey *key, const guint8 nonce[PAYLOAD_NONCE], GError **error);
 PayloadReader *seal_key_reader(const SealKey *key);
 char *seal_key_header(const SealKey *key, const char *recipient, GError **error);
@@ -30,5 +35,8 @@ char *seal_key_header(const SealKey *key, const char *recipient, GError **error)
 void seal_key_check(const SealKey *key, guint8 out[32]);
 /* BLAKE2b-256 keyed with HKDF(file key, salt = case id, "senim/body-check/1"). */
 void seal_key_body_check_init(const SealKey *key, crypto_generichash_state *state);
+
+/* The key and nonce under which the object of that opener arrived: its own, or those that it keeps (borrowed). */
+const SealKey *seal_opener_origin(const SealOpener *opener, guint8 nonce[PAYLOAD_NONCE]);
 
 #endif

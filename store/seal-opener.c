@@ -2,16 +2,21 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "store/seal-anew.h"
 #include "store/seal-key.h"
+#include "store/seal-writer.h"
 #include "store/seal.h"
 
 #define ROOM_MAX (512u * 1024 * 1024)
 
 struct SealOpener {
 	crypto_generichash_state digest; /* first: aligned to 64 */
+	SealWriter again; /* of what was sealed anew: as it arrived */
 	SealExpect expect;
 	SealKey *key;
+	SealKey *arrival; /* of what was sealed anew, once its line is read */
 	PayloadReader *reader;
+	guint8 nonce[PAYLOAD_NONCE]; /* of the arrival */
 	guint64 got;
 };
 
@@ -21,18 +26,25 @@ static gboolean fail(SealErrorCode code, const char *what, GError **error)
 	return FALSE;
 }
 
+const guint8 *seal_expect_id(const SealExpect *expect)
+{
+	return expect->anew ? expect->anew_id : expect->case_id;
+}
+
+static gboolean check_key(const SealKey *key, const guint8 expected[32], GError **error)
+{
+	guint8 check[32];
+	seal_key_check(key, check);
+	return sodium_memcmp(check, expected, sizeof check) == 0 ||
+	       fail(SEAL_ERROR_KEY, "the key in this header is not the one that the register names for this case", error);
+}
+
 SealOpener *seal_opener_new(const char *header, gsize header_size, const char *identity, const SealExpect *expect,
                             GError **error)
 {
-	guint8 check[32];
-	g_autoptr(SealKey) key = seal_key_unwrap(expect->part, expect->case_id, header, header_size, identity, error);
-	if (key == NULL)
+	g_autoptr(SealKey) key = seal_key_unwrap(expect->part, seal_expect_id(expect), header, header_size, identity, error);
+	if (key == NULL || !check_key(key, expect->key_check, error))
 		return NULL;
-	seal_key_check(key, check);
-	if (sodium_memcmp(check, expect->key_check, sizeof check) != 0) {
-		fail(SEAL_ERROR_KEY, "the key in this header is not the one that the register names for this case", error);
-		return NULL;
-	}
 	SealOpener *opener = g_aligned_alloc0(1, sizeof *opener, 64);
 	opener->expect = *expect;
 	opener->key = g_steal_pointer(&key);
@@ -46,9 +58,17 @@ void seal_opener_free(SealOpener *opener)
 	if (opener == NULL)
 		return;
 	payload_reader_free(opener->reader);
+	seal_writer_clear(&opener->again);
+	seal_key_free(opener->arrival);
 	seal_key_free(opener->key);
 	sodium_memzero(opener, sizeof *opener);
 	g_aligned_free(opener);
+}
+
+const SealKey *seal_opener_origin(const SealOpener *opener, guint8 nonce[PAYLOAD_NONCE])
+{
+	memcpy(nonce, opener->nonce, PAYLOAD_NONCE);
+	return opener->expect.anew ? opener->arrival : opener->key;
 }
 
 static gboolean take_reader_error(GError *inner, GError **error)
@@ -67,6 +87,62 @@ static void make_room(GByteArray *out, guint64 size)
 	g_byte_array_set_size(out, 0);
 }
 
+/* --- what was sealed anew ----------------------------------------------------------------------------------------- */
+
+/* Key and nonce of the arrival out of the line, which goes from out. */
+static gboolean take_line(SealOpener *opener, GByteArray *out, guint from, GError **error)
+{
+	opener->arrival = seal_anew_read_line(opener->expect.part, opener->expect.case_id, out->data + from, out->len - from,
+	                                      opener->nonce, error);
+	if (opener->arrival == NULL || !check_key(opener->arrival, opener->expect.arrival.key_check, error))
+		return FALSE;
+	memmove(out->data + from, out->data + from + SEAL_ANEW_LINE, out->len - from - SEAL_ANEW_LINE);
+	sodium_memzero(out->data + out->len - SEAL_ANEW_LINE, SEAL_ANEW_LINE);
+	g_byte_array_set_size(out, out->len - SEAL_ANEW_LINE);
+	return seal_writer_init(&opener->again, opener->arrival, opener->nonce, NULL, NULL, error);
+}
+
+/* What came out behind `from`: under the key of its arrival once more. */
+static gboolean seal_again(SealOpener *opener, GByteArray *out, guint from, GError **error)
+{
+	if (!opener->expect.anew || out->len == from)
+		return TRUE;
+	if (opener->arrival == NULL && !take_line(opener, out, from, error))
+		return FALSE;
+	return seal_writer_add(&opener->again, out->data + from, out->len - from, error);
+}
+
+static gboolean check_arrival(SealOpener *opener, GError **error)
+{
+	SealResult result;
+	if (!opener->expect.anew)
+		return TRUE;
+	if (opener->arrival == NULL)
+		return fail(SEAL_ERROR_FORM, "what was sealed anew does not say how it arrived", error);
+	if (!seal_writer_end(&opener->again, &result, error))
+		return FALSE;
+	gboolean same = result.size == opener->expect.arrival.size &&
+	                sodium_memcmp(result.digest, opener->expect.arrival.digest, SEAL_DIGEST) == 0;
+	seal_result_clear(&result);
+	return same || fail(SEAL_ERROR_DIGEST, "what was sealed anew is not what arrived", error);
+}
+
+/* --- octets in ---------------------------------------------------------------------------------------------------- */
+
+/* What does not prove its arrival is not given out. */
+static gboolean take_back(GByteArray *out, guint from)
+{
+	sodium_memzero(out->data + from, out->len - from);
+	g_byte_array_set_size(out, from);
+	return FALSE;
+}
+
+static void keep_nonce(SealOpener *opener, const void *data, gsize size)
+{
+	if (!opener->expect.anew && opener->got < PAYLOAD_NONCE)
+		memcpy(opener->nonce + opener->got, data, MIN(size, PAYLOAD_NONCE - (gsize)opener->got));
+}
+
 gboolean seal_opener_write(SealOpener *opener, const void *data, gsize size, GByteArray *out, GError **error)
 {
 	GError *inner = NULL;
@@ -74,9 +150,13 @@ gboolean seal_opener_write(SealOpener *opener, const void *data, gsize size, GBy
 		return fail(SEAL_ERROR_DIGEST, "what is stored is larger than what was registered", error);
 	if (opener->got == 0)
 		make_room(out, opener->expect.size);
+	keep_nonce(opener, data, size);
 	opener->got += size;
+	guint from = out->len;
 	crypto_generichash_update(&opener->digest, data, size);
-	return payload_reader_write(opener->reader, data, size, out, &inner) || take_reader_error(inner, error);
+	if (!payload_reader_write(opener->reader, data, size, out, &inner))
+		return take_reader_error(inner, error);
+	return seal_again(opener, out, from, error) || take_back(out, from);
 }
 
 gboolean seal_opener_finish(SealOpener *opener, GByteArray *out, GError **error)
@@ -88,15 +168,18 @@ gboolean seal_opener_finish(SealOpener *opener, GByteArray *out, GError **error)
 		return fail(SEAL_ERROR_DIGEST, "what is stored is smaller than what was registered", error);
 	if (sodium_memcmp(digest, opener->expect.digest, sizeof digest) != 0)
 		return fail(SEAL_ERROR_DIGEST, "what is stored is not what was registered", error);
-	return payload_reader_finish(opener->reader, out, &inner) || take_reader_error(inner, error);
+	guint from = out->len;
+	if (!payload_reader_finish(opener->reader, out, &inner))
+		return take_reader_error(inner, error);
+	return (seal_again(opener, out, from, error) && check_arrival(opener, error)) || take_back(out, from);
 }
 
 gboolean seal_opener_body_check(const SealOpener *opener, const void *message, gsize size, const guint8 expected[32],
                                 GError **error)
 {
 	crypto_generichash_state state;
-	guint8 check[32];
-	seal_key_body_check_init(opener->key, &state);
+	guint8 check[32], nonce[PAYLOAD_NONCE];
+	seal_key_body_check_init(seal_opener_origin(opener, nonce), &state);
 	if (size > 0)
 		crypto_generichash_update(&state, message, size);
 	crypto_generichash_final(&state, check, sizeof check);

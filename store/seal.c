@@ -9,27 +9,18 @@
 #include "store/payload.h"
 #include "store/seal-key.h"
 #include "store/seal-plain.h"
+#include "store/seal-writer.h"
 #include "store/slab.h"
-
-#define ROOM_FIRST 4096 /* most reports are padded to this */
-G_STATIC_ASSERT(SEAL_CHUNK == PAYLOAD_CHUNK);
 
 G_DEFINE_QUARK(senim-seal-error, seal_error)
 
 struct SealBody {
-	crypto_generichash_state digest, check; /* first: aligned to 64 */
-	SealSink sink;
-	gpointer user;
+	crypto_generichash_state check; /* first: aligned to 64 */
+	SealWriter writer;
 	SealKey *key;
-	PayloadCipher *cipher;
-	guint8 nonce[PAYLOAD_NONCE];
-	guint8 *buffer;  /* nonce || plaintext of the chunk || tag */
-	gsize room;      /* for plaintext */
-	gsize used;      /* of it */
-	gboolean spilled, finished, failed;
+	gboolean finished, failed;
 	guint64 before;  /* octets of the plaintext before the message */
 	guint64 message; /* octets of the message */
-	guint64 sealed;  /* octets of the payload so far */
 };
 
 void seal_result_clear(SealResult *result)
@@ -44,86 +35,20 @@ static gboolean fail(SealErrorCode code, const char *what, GError **error)
 	return FALSE;
 }
 
-/* --- a body's buffer ---------------------------------------------------------------------------------------------- */
-
-static void wipe_buffer(guint8 *buffer, gsize room)
-{
-	if (buffer == NULL)
-		return;
-	sodium_memzero(buffer, PAYLOAD_NONCE + room + PAYLOAD_TAG);
-	g_free(buffer);
-}
-
-/* Not realloc(): it would leave plaintext behind. */
-static void make_room(SealBody *body, gsize wanted)
-{
-	if (wanted <= body->room)
-		return;
-	gsize room = MAX(body->room, ROOM_FIRST);
-	while (room < wanted)
-		room *= 2;
-	guint8 *buffer = g_malloc(PAYLOAD_NONCE + room + PAYLOAD_TAG);
-	memcpy(buffer, body->nonce, PAYLOAD_NONCE);
-	if (body->used > 0)
-		memcpy(buffer + PAYLOAD_NONCE, body->buffer + PAYLOAD_NONCE, body->used);
-	wipe_buffer(body->buffer, body->room);
-	body->buffer = buffer;
-	body->room = room;
-}
-
-/* Seals the chunk in place and hands it to the sink, the first time with the nonce in front. */
-static gboolean spill(SealBody *body, gboolean last, GError **error)
-{
-	guint8 *chunk = body->buffer + PAYLOAD_NONCE;
-	payload_cipher_seal(body->cipher, chunk, body->used, last);
-	const guint8 *from = body->spilled ? chunk : body->buffer;
-	gsize size = (gsize)(chunk - from) + body->used + PAYLOAD_TAG;
-	g_autoptr(GError) inner = NULL;
-	crypto_generichash_update(&body->digest, from, size);
-	body->sealed += size;
-	body->used = 0;
-	body->spilled = TRUE;
-	if (body->sink(from, size, body->user, &inner))
-		return TRUE;
-	return fail(SEAL_ERROR_SINK, inner != NULL ? inner->message : "the sealed report cannot be written", error);
-}
-
-static gboolean append(SealBody *body, const guint8 *data, gsize size, GError **error)
-{
-	while (size > 0) {
-		/* A full chunk goes out only when one more octet is there: whether it is the last is part of its nonce. */
-		if (body->used == PAYLOAD_CHUNK && !spill(body, FALSE, error))
-			return FALSE;
-		gsize step = MIN(size, PAYLOAD_CHUNK - body->used);
-		make_room(body, body->used + step);
-		memcpy(body->buffer + PAYLOAD_NONCE + body->used, data, step);
-		body->used += step;
-		data += step;
-		size -= step;
-	}
-	return TRUE;
-}
-
 /* --- a body ------------------------------------------------------------------------------------------------------- */
 
 SealBody *seal_body_new(const SealFields *fields, SealSink sink, gpointer user, GError **error)
 {
 	SealBody *body = g_aligned_alloc0(1, sizeof *body, 64);
-	body->sink = sink;
-	body->user = user;
-	randombytes_buf(body->nonce, sizeof body->nonce);
 	body->key = seal_key_new(SEAL_PART_BODY, fields->case_id, error);
-	if (body->key != NULL)
-		body->cipher = seal_key_cipher(body->key, body->nonce, error);
-	if (body->cipher == NULL) {
+	if (body->key == NULL || !seal_writer_init(&body->writer, body->key, NULL, sink, user, error)) {
 		seal_body_free(body);
 		return NULL;
 	}
-	crypto_generichash_init(&body->digest, NULL, 0, SEAL_DIGEST);
 	seal_key_body_check_init(body->key, &body->check);
 	GString *text = seal_plain_fields(fields);
 	body->before = text->len;
-	gboolean good = append(body, (const guint8 *)text->str, text->len, error);
+	gboolean good = seal_writer_add(&body->writer, text->str, text->len, error);
 	sodium_memzero(text->str, text->len);
 	g_string_free(text, TRUE);
 	if (!good)
@@ -135,8 +60,7 @@ void seal_body_free(SealBody *body)
 {
 	if (body == NULL)
 		return;
-	wipe_buffer(body->buffer, body->room);
-	payload_cipher_free(body->cipher);
+	seal_writer_clear(&body->writer);
 	seal_key_free(body->key);
 	sodium_memzero(body, sizeof *body);
 	g_aligned_free(body);
@@ -150,7 +74,7 @@ gboolean seal_body_write(SealBody *body, const void *data, gsize size, GError **
 		return TRUE;
 	crypto_generichash_update(&body->check, data, size);
 	body->message += size;
-	body->failed = !append(body, data, size, error);
+	body->failed = !seal_writer_add(&body->writer, data, size, error);
 	return !body->failed;
 }
 
@@ -167,25 +91,12 @@ static gboolean append_end(SealBody *body, GError **error)
 	guint64 padding = seal_padded_size(SEAL_PART_BODY, whole) - whole;
 	while (padding > 0) {
 		gsize step = (gsize)MIN(padding, sizeof zeros);
-		if (!append(body, zeros, step, error))
+		if (!seal_writer_add(&body->writer, zeros, step, error))
 			return FALSE;
 		padding -= step;
 	}
 	seal_plain_trailer(body->message, trailer);
-	return append(body, (const guint8 *)trailer, sizeof trailer, error);
-}
-
-/* nonce || sealed chunk, where that is all; the plaintext is left where it is. */
-static GBytes *seal_one(PayloadCipher *cipher, const guint8 nonce[PAYLOAD_NONCE], const guint8 *plain, gsize size,
-                        guint8 digest[SEAL_DIGEST])
-{
-	gsize whole = PAYLOAD_NONCE + size + PAYLOAD_TAG;
-	guint8 *payload = g_malloc(whole);
-	memcpy(payload, nonce, PAYLOAD_NONCE);
-	memcpy(payload + PAYLOAD_NONCE, plain, size);
-	payload_cipher_seal(cipher, payload + PAYLOAD_NONCE, size, TRUE);
-	crypto_generichash(digest, SEAL_DIGEST, payload, whole, NULL, 0);
-	return g_bytes_new_take(payload, whole);
+	return seal_writer_add(&body->writer, trailer, sizeof trailer, error);
 }
 
 gboolean seal_body_finish(SealBody *body, SealResult *result, GError **error)
@@ -194,17 +105,9 @@ gboolean seal_body_finish(SealBody *body, SealResult *result, GError **error)
 	if (body->failed || body->finished)
 		return fail(SEAL_ERROR_FORM, "this report was ended already, or has failed", error);
 	body->finished = TRUE;
-	body->failed = !append_end(body, error) || (body->spilled && !spill(body, TRUE, error));
+	body->failed = !append_end(body, error) || !seal_writer_end(&body->writer, result, error);
 	if (body->failed)
 		return FALSE;
-	if (body->spilled) {
-		crypto_generichash_final(&body->digest, result->digest, SEAL_DIGEST);
-	} else {
-		result->payload =
-		    seal_one(body->cipher, body->nonce, body->buffer + PAYLOAD_NONCE, body->used, result->digest);
-		body->sealed = g_bytes_get_size(result->payload);
-	}
-	result->size = body->sealed;
 	result->message_size = body->message;
 	seal_key_check(body->key, result->key_check);
 	crypto_generichash_final(&body->check, result->body_check, sizeof result->body_check);
@@ -229,7 +132,7 @@ struct SealReplay {
 
 SealReplay *seal_replay_new(const SealBody *body, int fd)
 {
-	gsize room = body->spilled ? PAYLOAD_SEALED_CHUNK : 0;
+	gsize room = body->writer.spilled ? PAYLOAD_SEALED_CHUNK : 0;
 	SealReplay *replay = g_malloc(sizeof *replay + room);
 	memset(replay, 0, sizeof *replay);
 	replay->body = body;
@@ -245,7 +148,7 @@ void seal_replay_free(SealReplay *replay)
 	if (replay == NULL)
 		return;
 	payload_cipher_free(replay->cipher);
-	sodium_memzero(replay, sizeof *replay + (replay->body->spilled ? PAYLOAD_SEALED_CHUNK : 0));
+	sodium_memzero(replay, sizeof *replay + (replay->body->writer.spilled ? PAYLOAD_SEALED_CHUNK : 0));
 	g_free(replay);
 }
 
@@ -267,10 +170,10 @@ static gboolean read_whole(int fd, guint8 *data, gsize size, guint64 offset)
 /* The next chunk's plaintext at replay->chunk; 0 where it does not come back as it was written. */
 static gsize next_chunk(SealReplay *replay, GError **error)
 {
-	gsize size = (gsize)MIN(replay->body->sealed - replay->offset, PAYLOAD_SEALED_CHUNK);
-	gboolean last = replay->offset + size == replay->body->sealed;
+	gsize size = (gsize)MIN(replay->body->writer.sealed - replay->offset, PAYLOAD_SEALED_CHUNK);
+	gboolean last = replay->offset + size == replay->body->writer.sealed;
 	if (replay->cipher == NULL)
-		replay->cipher = seal_key_cipher(replay->body->key, replay->body->nonce, error);
+		replay->cipher = seal_key_cipher(replay->body->key, replay->body->writer.nonce, error);
 	if (replay->cipher == NULL)
 		return 0;
 	if (!read_whole(replay->fd, replay->chunk, size, replay->offset)) {
@@ -294,9 +197,9 @@ int seal_replay_next(SealReplay *replay, const guint8 **data, gsize *size, GErro
 	}
 	if (replay->left == 0)
 		return 0;
-	const guint8 *plain = body->spilled ? replay->chunk : body->buffer + PAYLOAD_NONCE;
-	gsize got = body->spilled ? next_chunk(replay, error) : body->used;
-	while (body->spilled && got > 0 && got <= replay->skip) {
+	const guint8 *plain = body->writer.spilled ? replay->chunk : body->writer.buffer + PAYLOAD_NONCE;
+	gsize got = body->writer.spilled ? next_chunk(replay, error) : body->writer.used;
+	while (body->writer.spilled && got > 0 && got <= replay->skip) {
 		replay->skip -= got;
 		got = next_chunk(replay, error);
 	}
@@ -315,30 +218,35 @@ struct SealCard {
 	SealKey *key;
 };
 
+/* What fits one chunk. */
+static gboolean seal_at_once(const SealKey *key, const char *plain, gsize size, SealResult *result, GError **error)
+{
+	SealWriter *writer = g_aligned_alloc0(1, sizeof *writer, 64);
+	gboolean good = seal_writer_init(writer, key, NULL, NULL, NULL, error) && seal_writer_add(writer, plain, size, error) &&
+	                seal_writer_end(writer, result, error);
+	seal_key_check(key, result->key_check);
+	seal_writer_clear(writer);
+	g_aligned_free(writer);
+	return good;
+}
+
 SealCard *seal_card_new(const guint8 case_id[SEAL_CASE], const Record *card, SealResult *result, GError **error)
 {
 	gsize size;
-	guint8 nonce[PAYLOAD_NONCE];
-	memset(result, 0, sizeof *result);
 	g_autoptr(SealCard) sealed = g_new0(SealCard, 1);
+	memset(result, 0, sizeof *result);
 	sealed->key = seal_key_new(SEAL_PART_CARD, case_id, error);
 	if (sealed->key == NULL)
-		return NULL;
-	randombytes_buf(nonce, sizeof nonce);
-	g_autoptr(PayloadCipher) cipher = seal_key_cipher(sealed->key, nonce, error);
-	if (cipher == NULL)
 		return NULL;
 	char *plain = seal_plain_card(case_id, card, &size);
 	if (plain == NULL) {
 		fail(SEAL_ERROR_FORM, "the card is longer than a card may be", error);
 		return NULL;
 	}
-	result->payload = seal_one(cipher, nonce, (const guint8 *)plain, size, result->digest);
+	gboolean good = seal_at_once(sealed->key, plain, size, result, error);
 	sodium_memzero(plain, size);
 	g_free(plain);
-	result->size = g_bytes_get_size(result->payload);
-	seal_key_check(sealed->key, result->key_check);
-	return g_steal_pointer(&sealed);
+	return good ? g_steal_pointer(&sealed) : NULL;
 }
 
 void seal_card_free(SealCard *card)

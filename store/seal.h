@@ -111,6 +111,13 @@ void seal_message_digest_finish(SealMessageDigest *digest, guint8 out[SEAL_DIGES
 
 /* --- opening ------------------------------------------------------------------------------------------------------ */
 
+/* What the register says of one state of an object. */
+typedef struct {
+	guint64 size;
+	guint8 digest[SEAL_DIGEST];
+	guint8 key_check[32];
+} SealState;
+
 /* What the register says of the object, to be checked against it. */
 typedef struct {
 	SealPart part;
@@ -118,8 +125,16 @@ typedef struct {
 	guint64 size;
 	guint8 digest[SEAL_DIGEST];
 	guint8 key_check[32];
+	/* Sealed anew since it arrived: the id that it has from then on, and what was registered at its arrival. */
+	gboolean anew;
+	guint8 anew_id[SEAL_CASE];
+	SealState arrival;
 } SealExpect;
+/* The id to which its header and key check are bound (borrowed). */
+const guint8 *seal_expect_id(const SealExpect *expect);
 
+/* Of an object that was sealed anew the line that proves its arrival is not given out. Each octet of the plaintext goes
+ * once more under the key and nonce of the arrival: at the end size and Digest of that are the arrival's, or it fails. */
 typedef struct SealOpener SealOpener;
 /* identity: "AGE-SECRET-KEY-1…". Unwraps the header, compares the key check (constant time) before any chunk. */
 SealOpener *seal_opener_new(const char *header, gsize header_size, const char *identity, const SealExpect *expect,
@@ -129,9 +144,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SealOpener, seal_opener_free)
 /* Payload octets in; each plaintext chunk is appended to out only after its tag was checked. An empty out is given room
  * for all of it at once, since an array that grows leaves copies behind. */
 gboolean seal_opener_write(SealOpener *opener, const void *data, gsize size, GByteArray *out, GError **error);
-/* The end: size and Digest, then the last chunk: it is given out only when both are the register's. */
+/* The end: size and Digest, then the last chunk: it is given out only when both are the register's; then the arrival's. */
 gboolean seal_opener_finish(SealOpener *opener, GByteArray *out, GError **error);
-/* The message of an opened body against the record's body-check (SEAL_ERROR_DIGEST). */
+/* The message of an opened body against the body-check of its arrival's record (SEAL_ERROR_DIGEST). */
 gboolean seal_opener_body_check(const SealOpener *opener, const void *message, gsize size, const guint8 expected[32],
                                 GError **error);
 /* The header for one more reader: that of one reader opened with her identity, the key check compared, and the file key
@@ -144,5 +159,21 @@ char *seal_rewrap(SealPart part, const guint8 object_id[SEAL_CASE], const guint8
 gboolean seal_parse_body(const void *plain, gsize size, const guint8 case_id[SEAL_CASE], Record **fields,
                          gsize *message_offset, gsize *message_size, GError **error);
 Record *seal_parse_card(const void *plain, gsize size, const guint8 case_id[SEAL_CASE], GError **error);
+
+/* --- sealed anew -------------------------------------------------------------------------------------------------- */
+
+/* An opened object under a fresh file key: in front of its plaintext a line with key and nonce of its arrival, by which
+ * whoever opens it makes the registered octets again (doc/formats.md "Sealed anew"). */
+typedef struct SealAnew SealAnew;
+#define SEAL_ANEW_LINE 83 /* octets by which it is longer */
+/* opener: one that has finished; borrowed during the call. id: 16 fresh random octets. Octets of the plaintext as the
+ * opener gave it out; the sink as for seal_body_new(). */
+SealAnew *seal_anew_new(const SealOpener *opener, const guint8 id[SEAL_CASE], SealSink sink, gpointer user, GError **error);
+void seal_anew_free(SealAnew *anew);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SealAnew, seal_anew_free)
+gboolean seal_anew_write(SealAnew *anew, const void *data, gsize size, GError **error);
+/* Once; of the result body_check and message_size are zero. */
+gboolean seal_anew_finish(SealAnew *anew, SealResult *result, GError **error);
+char *seal_anew_header(const SealAnew *anew, const char *recipient, GError **error);
 
 #endif

@@ -227,7 +227,7 @@ static void expect_refused(const Sealed *sealed, const SealExpect *expect, const
 	gsize given;
 	g_assert_null(open_with(sealed, expect, who, 65536, &given, &error));
 	g_assert_error(error, SEAL_ERROR, code);
-	g_assert_cmpuint(given % PAYLOAD_CHUNK, ==, 0);
+	g_assert_cmpuint((given + (expect->anew && given > 0 ? SEAL_ANEW_LINE : 0)) % PAYLOAD_CHUNK, ==, 0);
 }
 
 static void what_is_anothers_opens_nothing(void)
@@ -588,12 +588,105 @@ static void where_no_memory_can_be_locked_nothing_is_sealed(void)
 	g_assert_cmpint(WEXITSTATUS(status), ==, 0);
 }
 
+/* --- sealed anew -------------------------------------------------------------------------------------------------- */
+
+static const guint8 anew_ids[2][SEAL_CASE] = {{0xa1, 2, 3}, {0xa2, 2, 3}};
+
+/* Opens `from` and seals it anew to chair, under the i-th id; what is expected of that keeps what arrived. */
+static void seal_anew(const Sealed *from, guint i, const AgeIdentity *who, const AgeIdentity *reader, Sealed *into)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GByteArray) plain = g_byte_array_new();
+	g_autoptr(SealOpener) opener =
+		seal_opener_new(from->header, strlen(from->header), age_identity_text(who), &from->expect, &error);
+	g_assert_no_error(error);
+	g_assert_true(seal_opener_write(opener, from->stored->data, from->stored->len, plain, &error));
+	g_assert_true(seal_opener_finish(opener, plain, &error));
+	g_assert_no_error(error);
+	*into = (Sealed){.stored = g_byte_array_new(), .fd = -1};
+	g_autoptr(SealAnew) anew = seal_anew_new(opener, anew_ids[i], sink, into, &error);
+	g_assert_no_error(error);
+	for (guint at = 0; at < plain->len; at += 5000)
+		g_assert_true(seal_anew_write(anew, plain->data + at, MIN(5000, plain->len - at), &error));
+	g_assert_true(seal_anew_finish(anew, &into->result, &error));
+	into->header = seal_anew_header(anew, age_identity_recipient(reader), &error);
+	g_assert_no_error(error);
+	expect_result(into, from->expect.part);
+	into->expect.anew = TRUE;
+	memcpy(into->expect.anew_id, anew_ids[i], SEAL_CASE);
+	into->expect.arrival = from->expect.anew ? from->expect.arrival
+	                                         : (SealState){.size = from->expect.size};
+	if (!from->expect.anew) {
+		memcpy(into->expect.arrival.digest, from->expect.digest, SEAL_DIGEST);
+		memcpy(into->expect.arrival.key_check, from->expect.key_check, 32);
+	}
+	memcpy(into->result.body_check, from->result.body_check, 32); /* of the arrival, for open_with() */
+}
+
+/* Every edge of a chunk: of the arrival, and of what has a line more. */
+static void what_is_sealed_anew_proves_what_arrived(void)
+{
+	static const gsize sizes[] = {0, 3000, 60000, 64900, 65100, 65250, 65400, 65509, 65536, 131072, 300001};
+	for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+		g_autoptr(GByteArray) message = some_message(sizes[i]);
+		g_autoptr(GError) error = NULL;
+		Sealed sealed, once, twice;
+		seal(&sealed, message, 60000);
+		g_autoptr(GByteArray) arrived = open_with(&sealed, &sealed.expect, aigul, 60000, NULL, &error);
+		seal_anew(&sealed, 0, aigul, chair, &once);
+		seal_anew(&once, 1, chair, aigul, &twice);
+		g_assert_cmpuint(twice.expect.size, ==, payload_size(arrived->len + SEAL_ANEW_LINE));
+		g_autoptr(GByteArray) plain = open_with(&once, &once.expect, chair, 1000, NULL, &error);
+		g_assert_no_error(error);
+		g_assert_cmpmem(plain->data, plain->len, arrived->data, arrived->len);
+		g_autoptr(GByteArray) again = open_with(&twice, &twice.expect, aigul, 65536, NULL, &error);
+		g_assert_no_error(error);
+		g_assert_cmpmem(again->data, again->len, arrived->data, arrived->len);
+		/* The headers of before open neither. */
+		expect_refused(&once, &once.expect, aigul, SEAL_ERROR_KEY);
+		sealed_clear(&sealed);
+		sealed_clear(&once);
+		sealed_clear(&twice);
+	}
+}
+
+/* A registrar, or a reader who seals anew, that puts another thing in the place of what arrived. */
+static void another_arrival_is_found(void)
+{
+	g_autoptr(GByteArray) message = some_message(70000);
+	Sealed sealed, anew;
+	seal(&sealed, message, 60000);
+	seal_anew(&sealed, 0, aigul, chair, &anew);
+	SealExpect expect = anew.expect;
+	expect.arrival.digest[5] ^= 1;
+	expect_refused(&anew, &expect, chair, SEAL_ERROR_DIGEST);
+	expect = anew.expect;
+	expect.arrival.size++;
+	expect_refused(&anew, &expect, chair, SEAL_ERROR_DIGEST);
+	expect = anew.expect;
+	expect.arrival.key_check[0] ^= 1;
+	expect_refused(&anew, &expect, chair, SEAL_ERROR_KEY);
+	expect = anew.expect;
+	expect.anew_id[0] ^= 1;
+	expect_refused(&anew, &expect, chair, SEAL_ERROR_KEY);
+	/* An arrival has no such line, and what was sealed anew is no arrival. */
+	expect = sealed.expect;
+	expect.anew = TRUE;
+	memcpy(expect.anew_id, expect.case_id, SEAL_CASE);
+	memcpy(expect.arrival.key_check, expect.key_check, 32);
+	expect_refused(&sealed, &expect, aigul, SEAL_ERROR_FORM);
+	sealed_clear(&sealed);
+	sealed_clear(&anew);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_assert_cmpint(sodium_init(), >=, 0);
 	aigul = age_identity_generate(NULL);
 	chair = age_identity_generate(NULL);
+	g_test_add_func("/seal/what is sealed anew proves what arrived", what_is_sealed_anew_proves_what_arrived);
+	g_test_add_func("/seal/another arrival is found", another_arrival_is_found);
 	g_test_add_func("/seal/a message of any size comes back as it was", a_message_of_any_size_comes_back_as_it_was);
 	g_test_add_func("/seal/the edge of the first chunk holds", the_edge_of_the_first_chunk_holds);
 	g_test_add_func("/seal/pieces of any size make the same object", pieces_of_any_size_make_the_same_object);
