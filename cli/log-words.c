@@ -65,6 +65,7 @@ static const struct {
 	{ENTRY_COPIED, NULL, N_("copied a row into the paper journal")},
 	{ENTRY_ARCHIVED, NULL, N_("the month was saved in the archive")},
 	{ENTRY_TRIED, NULL, N_("a restore was tried for practice")},
+	{ENTRY_RESEALED, NULL, N_("sealed a report anew")},
 	{ENTRY_EXCEEDED, NULL, N_("looked more often than the day's limit")},
 };
 

@@ -56,6 +56,7 @@ static const DeskAct *const topics[] = {
 	desk_messages_acts,
 	desk_people_acts,
 	desk_register_acts, desk_report_acts, desk_rows_acts,
+	desk_reseal_acts,
 	desk_rewrap_acts,
 	desk_work_acts,
 };

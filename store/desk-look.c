@@ -328,6 +328,29 @@ void desk_look_prove(GArray *seqs, guint64 seq, guint64 accepted)
 		g_array_append_val(seqs, accepted);
 }
 
+gboolean desk_look_prove_state(const DeskPlace *place, guint64 seq, SealPart part, GArray *seqs, guint64 *state, GError **error)
+{
+	gboolean there = FALSE;
+	if (!ledger_state(place->ledger, seq, part, state, error))
+		return FALSE;
+	for (guint i = 0; i < seqs->len; i++)
+		there = there || g_array_index(seqs, guint64, i) == *state;
+	if (*state != seq && !there)
+		g_array_append_val(seqs, *state);
+	return TRUE;
+}
+
+/* Between header, proof and payload somebody may have sealed it anew: they would not go together. */
+static gboolean is_still(const DeskPlace *place, guint64 seq, SealPart part, guint64 state, GError **error)
+{
+	guint64 now;
+	if (!ledger_state(place->ledger, seq, part, &now, error))
+		return FALSE;
+	if (now != state)
+		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE, "It was sealed anew meanwhile: open it again.");
+	return now == state;
+}
+
 /* --- /v1/open ------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -372,7 +395,8 @@ static gboolean enter_opened(const DeskCall *call, const DeskPlace *place, const
 	record_add(record, "part", question->part);
 	record_add(record, "act", question->act);
 	desk_act_sign_off(record, call, &question->fields);
-	gboolean first = question->seal_part == SEAL_PART_BODY && question->message == 0 && strcmp(c->state, "new") == 0;
+	/* What is opened to be sealed anew nobody has read (ledger-cases.c). */
+	gboolean first = strcmp(question->act, "reseal") != 0 && question->seal_part == SEAL_PART_BODY && question->message == 0 && strcmp(c->state, "new") == 0;
 	LedgerAct act = {.kind = ENTRY_OPENED, .record = record, .case_seq = c->seq, .state = first ? "open" : NULL};
 	return desk_act_append(place, &act, &question->fields, seq, reply);
 }
@@ -397,7 +421,8 @@ static void answer_open(const DeskCall *call, const DeskPlace *place, const Open
 	g_autoptr(GError) error = NULL;
 	json_t *answer = desk_json_answer();
 	if (!desk_place_add_proof(place, seqs, question->fields.known, answer, &error) ||
-	    !add_payload(call, place, grant, answer, &error)) {
+	    !add_payload(call, place, grant, answer, &error) ||
+	    !is_still(place, grant->seq, (SealPart)grant->part, grant->state, &error)) {
 		json_decref(answer);
 		desk_place_fail_ledger(reply, error);
 		return;
@@ -420,6 +445,14 @@ static void serve_open(const DeskCall *call, DeskReply *reply)
 		return;
 	guint64 seq = message != NULL ? message->seq : c->seq;
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GArray) seqs = g_array_new(FALSE, TRUE, sizeof(guint64));
+	DeskGrant grant = {.mailbox = place.index, .seq = seq, .part = (int)question.seal_part};
+	g_array_set_size(seqs, 1); /* the act's own entry, once it is there */
+	desk_look_prove(seqs, seq, message != NULL ? 0 : c->accepted);
+	if (!desk_look_prove_state(&place, seq, question.seal_part, seqs, &grant.state, &error)) {
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
 	g_autoptr(GBytes) header = header_of(&place, seq, question.seal_part, &error);
 	if (header == NULL) {
 		if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
@@ -428,12 +461,9 @@ static void serve_open(const DeskCall *call, DeskReply *reply)
 			desk_place_fail_ledger(reply, error);
 		return;
 	}
-	DeskGrant grant = {.mailbox = place.index, .seq = seq, .part = (int)question.seal_part};
 	if (!enter_opened(call, &place, &question, c, &grant.entry, reply))
 		return;
-	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
-	g_array_append_val(seqs, grant.entry);
-	desk_look_prove(seqs, seq, message != NULL ? 0 : c->accepted);
+	g_array_index(seqs, guint64, 0) = grant.entry;
 	answer_open(call, &place, &question, &grant, seqs, header, reply);
 }
 
@@ -472,7 +502,8 @@ static void serve_payload(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	g_autoptr(GError) error = NULL;
-	if (!ledger_payload(place.ledger, grant.seq, (SealPart)grant.part, &reply->octets, &reply->fd, &error)) {
+	if (!ledger_payload(place.ledger, grant.seq, (SealPart)grant.part, &reply->octets, &reply->fd, &error) ||
+	    !is_still(&place, grant.seq, (SealPart)grant.part, grant.state, &error)) {
 		desk_place_fail_ledger(reply, error);
 		return;
 	}
@@ -489,6 +520,7 @@ static void serve_payload(const DeskCall *call, DeskReply *reply)
 /* One card on its way out. */
 typedef struct {
 	guint64 seq, accepted; /* of the case; of the entry that gave an X its number, or 0 */
+	guint64 state;
 	GBytes *header;
 } Card;
 
@@ -522,7 +554,9 @@ static GArray *collect_cards(const DeskPlace *place, const json_t *seqs, DeskRep
 			return NULL;
 		if (desk_place_why_not(place, c) != NULL)
 			continue;
-		Card card = {c->seq, c->accepted, header_of(place, c->seq, SEAL_PART_CARD, &error)};
+		Card card = {.seq = c->seq, .accepted = c->accepted};
+		if (ledger_state(place->ledger, c->seq, SEAL_PART_CARD, &card.state, &error))
+			card.header = header_of(place, c->seq, SEAL_PART_CARD, &error);
 		if (card.header != NULL) {
 			g_array_append_val(cards, card);
 		} else if (!g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND)) {
@@ -544,7 +578,8 @@ static gboolean add_cards(const DeskPlace *place, const GArray *cards, json_t *a
 		const Card *card = &g_array_index(cards, Card, i);
 		g_autoptr(GBytes) octets = NULL;
 		int fd = -1;
-		if (!ledger_payload(place->ledger, card->seq, SEAL_PART_CARD, &octets, &fd, error))
+		if (!ledger_payload(place->ledger, card->seq, SEAL_PART_CARD, &octets, &fd, error) ||
+		    !is_still(place, card->seq, SEAL_PART_CARD, card->state, error))
 			return FALSE;
 		if (fd >= 0)
 			close(fd);
@@ -572,6 +607,8 @@ static void serve_cards(const DeskCall *call, DeskReply *reply)
 		const Card *card = &g_array_index(cards, Card, i);
 		record_add_uint(record, "case", card->seq);
 		desk_look_prove(seqs, card->seq, card->accepted);
+		if (card->state != card->seq)
+			g_array_append_val(seqs, card->state);
 	}
 	desk_act_sign_off(record, call, &fields);
 	LedgerAct act = {.kind = ENTRY_LISTED, .record = record};

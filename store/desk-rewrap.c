@@ -292,8 +292,20 @@ static gboolean add_header(const Errand *errand, guint64 of, const Object *objec
 
 static void add_seq(GArray *seqs, guint64 seq)
 {
-	if (seqs->len == 0 || g_array_index(seqs, guint64, seqs->len - 1) != seq)
-		g_array_append_val(seqs, seq);
+	for (guint i = 0; i < seqs->len; i++)
+		if (g_array_index(seqs, guint64, i) == seq)
+			return;
+	g_array_append_val(seqs, seq);
+}
+
+/* What proves that header: the message's own entry, and the one that sealed it anew last; or the entry whose text it is. */
+static gboolean add_proof(const Errand *errand, const LedgerCase *c, const Object *object, GArray *seqs, GError **error)
+{
+	guint64 state;
+	if (object->seq != c->seq)
+		add_seq(seqs, object->seq);
+	return object->part > SEAL_PART_CARD ||
+	       desk_look_prove_state(&errand->place, object->seq, object->part, seqs, &state, error);
 }
 
 /* Her headers of one case, and the entries that prove what they are of: nothing where nothing is lacking. */
@@ -305,10 +317,8 @@ static gboolean add_case(const Errand *errand, const LedgerCase *c, Handing *han
 		const Object *object = &g_array_index(objects, Object, i);
 		if (!is_wanted(errand, object->seq, object->part))
 			continue;
-		if (!add_header(errand, c->seq, object, handing, error))
+		if (!add_header(errand, c->seq, object, handing, error) || !add_proof(errand, c, object, seqs, error))
 			return FALSE;
-		if (object->seq != c->seq)
-			add_seq(seqs, object->seq);
 	}
 	if (json_array_size(handing->headers) == before)
 		return objects != NULL;
@@ -466,11 +476,12 @@ static gboolean take_wrap(const DeskCall *call, const Errand *errand, json_t *it
                           DeskReply *reply)
 {
 	const char *word, *hex;
-	json_int_t seq;
+	json_int_t seq, state;
 	Object object = {0};
 	guint8 digest[SEAL_DIGEST];
-	if (json_unpack_ex(item, NULL, JSON_STRICT, "{s:I, s:s, s:s}", "seq", &seq, "part", &word, "header", &hex) != 0 ||
-	    seq <= 0 || !read_part(word, &object.part))
+	if (json_unpack_ex(item, NULL, JSON_STRICT, "{s:I, s:s, s:I, s:s}", "seq", &seq, "part", &word, "state", &state, "header",
+	                   &hex) != 0 ||
+	    seq <= 0 || state < seq || !read_part(word, &object.part))
 		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
 	const char *header = sealed_text_attached(call->attached, hex, digest);
 	if (header == NULL)
@@ -479,7 +490,7 @@ static gboolean take_wrap(const DeskCall *call, const Errand *errand, json_t *it
 	if (!may_wrap(errand, &object, reply) || !is_lacking(errand, &object, reply))
 		return FALSE;
 	const char *recipient = recipient_of(errand->reader, object.part);
-	const LedgerWrap wrap = {object.seq, object.part, recipient, header, strlen(header)};
+	const LedgerWrap wrap = {object.seq, object.part, (guint64)state, recipient, header, strlen(header)};
 	for (guint i = 0; i < wraps->len; i++)
 		if (g_array_index(wraps, LedgerWrap, i).seq == wrap.seq && g_array_index(wraps, LedgerWrap, i).part == wrap.part)
 			return desk_place_fail_form(reply, "A header stands twice in the request.");

@@ -48,11 +48,12 @@ gboolean desk_session_again(DeskSessions *sessions, const char *id, guint64 coun
 typedef struct {
 	guint mailbox;
 	guint64 entry; /* seq of the OPENED entry */
-	guint64 seq;   /* of the case */
+	guint64 seq;   /* of the message */
+	guint64 state; /* and of how it lay there then (ledger_state()) */
 	int part;      /* SealPart */
 } DeskGrant;
 void desk_session_grant(DeskSessions *sessions, const char *id, const DeskGrant *grant);
-/* Fills seq and part of the grant whose mailbox and entry stand in it; FALSE where there is none. */
+/* Fills seq, state and part of the grant whose mailbox and entry stand in it; FALSE where there is none. */
 gboolean desk_session_granted(DeskSessions *sessions, const char *id, DeskGrant *grant);
 
 #endif

@@ -62,6 +62,7 @@ static const struct {
 	[ENTRY_COPIED] = {"copied", FALSE},
 	[ENTRY_ARCHIVED] = {"archived", FALSE},
 	[ENTRY_TRIED] = {"tried", FALSE},
+	[ENTRY_RESEALED] = {"resealed", TRUE},
 };
 
 const char *entry_kind_name(guint kind)

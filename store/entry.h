@@ -77,6 +77,7 @@ typedef enum {
 	ENTRY_COPIED = 44,   /* a row was copied into the paper journal */
 	ENTRY_ARCHIVED = 45, /* a month was saved in the archive */
 	ENTRY_TRIED = 46,    /* a restore was tried, in a scratch directory */
+	ENTRY_RESEALED = 47, /* a message lies under fresh file keys: `concerns` is its own entry */
 } EntryKind;
 
 enum {

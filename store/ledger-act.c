@@ -28,6 +28,7 @@ static gboolean needs_sound_books(EntryKind kind)
 	case ENTRY_CLOSED:
 	case ENTRY_REGISTER_READ:
 	case ENTRY_SHEET:
+	case ENTRY_RESEALED:
 		return TRUE;
 	default:
 		return FALSE;
@@ -122,9 +123,13 @@ static gboolean fold_people(LedgerGroup *group, ActJob *job, const Record *recor
 static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, const Record *record, GError **error)
 {
 	const LedgerAct *act = job->act;
-	const Entry entry = {.kind = (guint16)act->kind, .flags = act->flags, .concerns = act->concerns};
+	Entry entry = {.kind = (guint16)act->kind, .flags = act->flags, .concerns = act->concerns};
+	if (act->anew != NULL)
+		memcpy(entry.object, act->anew->parts[0].digest, sizeof entry.object);
 	guint64 seq = group->tree.size;
-	g_autoptr(GBytes) octets = ledger_record_octets(act->kind, record, &job->job.error);
+	if (!ledger_wraps_check(group, &job->job, act, error))
+		return FALSE;
+	g_autoptr(GBytes) octets = job->job.error == NULL ? ledger_record_octets(act->kind, record, &job->job.error) : NULL;
 	if (octets == NULL)
 		return TRUE;
 	if (people_is_about(act->kind) && !fold_people(group, job, record, seq))
@@ -134,7 +139,8 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	       (!act->accept || ledger_number_insert(group->ledger, c, seq, error)) &&
 	       (act->letter == NULL ||
 	        ledger_letter_insert(group, seq, act->case_seq, act->letter, act->composed, act->letter_due, error)) &&
-	       ledger_wraps_insert(group, act, error) && ledger_notice_answer(group, act->kind, record, seq, error);
+	       ledger_wraps_insert(group, act, error) && (act->anew == NULL || ledger_anew_insert(group, act, seq, error)) &&
+	       ledger_notice_answer(group, act->kind, record, seq, error);
 }
 
 static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
@@ -159,7 +165,8 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "somebody worked on this case meanwhile: look at it again");
 	if (act->chained && c->work != NULL && c->work->len >= LEDGER_WORK_MAX)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "this case has as many entries of its work as a case can have");
-	if (act->accept && !accept(group, job, c, &completed, error))
+	if ((act->accept && !accept(group, job, c, &completed, error)) ||
+	    (act->anew != NULL && !ledger_anew_check(group, base, act, c, error)))
 		return FALSE;
 	if (base->error != NULL)
 		return TRUE;
@@ -179,7 +186,7 @@ gboolean ledger_append(Ledger *ledger, const LedgerAct *act, LedgerEntry *entry,
 {
 	ActJob job = {.job = {.apply = apply_act, .appends = TRUE, .weight = 16384}, .act = act, .entry = entry};
 	memset(entry, 0, sizeof *entry);
-	if (!check_act(ledger, act, error))
+	if (!check_act(ledger, act, error) || (act->anew != NULL && !ledger_anew_prepare(ledger, act, error)))
 		return FALSE;
 	if (ledger_run(ledger, &job.job, error))
 		return TRUE;

@@ -499,10 +499,15 @@ void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record)
 	change_names(&c->granted, name, TRUE);
 }
 
+gboolean ledger_is_unread(const Record *record)
+{
+	return g_strcmp0(record_get(record, "act"), "reseal") == 0;
+}
+
 void ledger_case_seen(LedgerCase *c, const Record *record)
 {
 	guint64 message;
-	if (g_strcmp0(record_get(record, "part"), "body") == 0 && record_count(record, "message") == 1 &&
+	if (!ledger_is_unread(record) && g_strcmp0(record_get(record, "part"), "body") == 0 && record_count(record, "message") == 1 &&
 	    record_get_uint(record, "message", G_MAXINT64, &message, NULL))
 		c->seen = MAX(c->seen, message);
 }
@@ -553,7 +558,7 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 		break;
 	case ENTRY_OPENED:
 		if (strcmp(c->state, "new") == 0 && g_strcmp0(record_get(record, "part"), "body") == 0 &&
-		    record_get(record, "message") == NULL)
+		    record_get(record, "message") == NULL && !ledger_is_unread(record))
 			set_text(&c->state, "open");
 		ledger_case_seen(c, record);
 		break;

@@ -17,10 +17,12 @@ typedef struct {
 	guint8 data[ENTRY_SIZE];
 	guint8 leaf[ENTRY_HASH];
 	GBytes *opening;       /* sealed; NULL: none */
-	GBytes *body, *card;   /* rows of payload; NULL: none */
+	GBytes *payloads[2];   /* rows of body and card; NULL: none */
+	guint64 newest[2];     /* the entry whose state of that part is in force */
+	gboolean outlived;     /* it is out of use and on its way out */
 	GArray *nodes;         /* LedgerNode: stored subtrees that end with this entry, those that are there */
 	GBytes *note;          /* the checkpoint over the entries up to this one; NULL: none */
-	gint64 headers;        /* how many rows */
+	gint64 headers[2], texts; /* how many rows of headers: of body and card, and of sealed texts */
 } Row;
 
 typedef struct {
@@ -65,7 +67,7 @@ void ledger_check_fault(LedgerCheck *check, const char *format, ...)
 static void row_clear(gpointer data)
 {
 	Row *row = data;
-	GBytes **all[] = {&row->opening, &row->body, &row->card, &row->note};
+	GBytes **all[] = {&row->opening, &row->payloads[0], &row->payloads[1], &row->note};
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		g_clear_pointer(all[i], g_bytes_unref);
 	g_clear_pointer(&row->nodes, g_array_unref);
@@ -116,16 +118,26 @@ static gboolean copy_nodes(Ledger *ledger, Row *row, GError **error)
 	return TRUE;
 }
 
-static gboolean copy_objects(Ledger *ledger, Row *row, GError **error)
+/* Of a message, or of a state that came later; of: the message. */
+static gboolean copy_objects(Ledger *ledger, Row *row, guint64 of, GError **error)
 {
 	Database *custody = ledger->custody;
-	static const char payload[] = "SELECT blob FROM payload WHERE seq=? AND part=?";
-	gint64 seq = (gint64)row->seq;
-	return copy_blob(custody, database_query(custody, error, payload, "ii", seq, (gint64)SEAL_PART_BODY), &row->body,
-	                 error) &&
-	       copy_blob(custody, database_query(custody, error, payload, "ii", seq, (gint64)SEAL_PART_CARD), &row->card,
-	                 error) &&
-	       database_number(custody, error, &row->headers, 0, "SELECT count(*) FROM header WHERE seq=?", "i", seq);
+	gint64 seq = (gint64)row->seq, outlived;
+	for (gint64 part = SEAL_PART_BODY; part <= SEAL_PART_CARD; part++) {
+		LedgerObject object;
+		int found = ledger_object(ledger, NULL, of, (SealPart)part, &object, error);
+		if (found < 0 ||
+		    !copy_blob(custody, database_query(custody, error, "SELECT blob FROM payload WHERE seq=? AND part=?", "ii", seq, part),
+		               &row->payloads[part], error) ||
+		    !database_number(custody, error, &row->headers[part], 0, "SELECT count(*) FROM header WHERE seq=? AND part=?",
+		                     "ii", seq, part))
+			return FALSE;
+		row->newest[part] = found == 1 ? object.seq : row->seq;
+	}
+	if (!database_number(custody, error, &outlived, 0, "SELECT count(*) FROM outlived WHERE seq=?", "i", seq))
+		return FALSE;
+	row->outlived = outlived > 0;
+	return TRUE;
 }
 
 static gboolean copy_row(Ledger *ledger, Row *row, GError **error)
@@ -144,9 +156,12 @@ static gboolean copy_row(Ledger *ledger, Row *row, GError **error)
 	if (!row->there || !entry_decode(row->data, &entry, NULL))
 		return TRUE;
 	if (entry_is_message(entry.kind))
-		return copy_objects(ledger, row, error);
+		return copy_objects(ledger, row, row->seq, error);
+	if (entry.kind == ENTRY_RESEALED && !copy_objects(ledger, row, entry.concerns, error))
+		return FALSE;
 	return (entry.flags & ENTRY_FLAG_SEALED) == 0 ||
-	       database_number(ledger->custody, error, &row->headers, 0, "SELECT count(*) FROM header WHERE seq=?", "i", seq);
+	       database_number(ledger->custody, error, &row->texts, 0, "SELECT count(*) FROM header WHERE seq=? AND part >= ?", "ii", seq,
+	                       (gint64)SEAL_PART_TEXT);
 }
 
 static gboolean step_slice(Ledger *ledger, LedgerJob *base)
@@ -320,45 +335,107 @@ static gboolean digest_file(int fd, guint64 *size, guint8 digest[SEAL_DIGEST])
 	return TRUE;
 }
 
-static void check_payload(Check *check, const char *what, guint64 size, const guint8 digest[SEAL_DIGEST],
-                          guint64 stored, const guint8 stored_digest[SEAL_DIGEST])
+/* Sealed anew since the row was copied: what is looked for now has gone, as it should. */
+static gboolean is_replaced(const Check *check, guint64 of, SealPart part)
 {
-	if (size != stored || memcmp(digest, stored_digest, SEAL_DIGEST) != 0)
+	guint64 state;
+	return ledger_state(check->ledger, of, part, &state, NULL) && state != check->row->seq;
+}
+
+/* One part as the register has it. */
+typedef struct {
+	SealPart part;
+	const char *what;
+	guint64 of; /* the message */
+	guint64 size;
+	guint8 digest[SEAL_DIGEST], old_digest[SEAL_DIGEST];
+	gboolean anew; /* it has an old one */
+} Part;
+
+static void check_payload(Check *check, const Part *part, guint64 stored, const guint8 stored_digest[SEAL_DIGEST])
+{
+	check->out->payloads++;
+	if (part->size == stored && memcmp(part->digest, stored_digest, SEAL_DIGEST) == 0)
+		return;
+	if (part->anew && memcmp(part->old_digest, stored_digest, SEAL_DIGEST) == 0)
+		ledger_check_fault(check->out,
+		      "the %s of the case of entry %" G_GUINT64_FORMAT " is that of an older copy of the store: entry %" G_GUINT64_FORMAT
+		      " sealed it anew", part->what, part->of, check->row->seq);
+	else
 		ledger_check_fault(check->out,
 		      "the %s of the case of entry %" G_GUINT64_FORMAT
 		      " was altered: it has not the Digest that was registered",
-		      what, check->row->seq);
-	check->out->payloads++;
+		      part->what, check->row->seq);
 }
 
-static void check_row_payload(Check *check, const char *what, GBytes *payload, guint64 size,
-                              const guint8 digest[SEAL_DIGEST])
+static void check_row_payload(Check *check, const Part *part, GBytes *payload)
 {
 	guint8 got[SEAL_DIGEST];
 	gsize length;
 	const void *data = g_bytes_get_data(payload, &length);
 	crypto_generichash(got, sizeof got, data, length, NULL, 0);
-	check_payload(check, what, size, digest, length, got);
+	check_payload(check, part, length, got);
 }
 
-static void check_file_payload(Check *check, const guint8 case_id[SEAL_CASE], guint64 size,
-                               const guint8 digest[SEAL_DIGEST])
+static void check_file_payload(Check *check, const Part *part, const guint8 id[SEAL_CASE])
 {
 	guint8 got[SEAL_DIGEST];
 	guint64 length;
 	g_autoptr(GError) reason = NULL;
-	int fd = vault_read(check->ledger->vault, case_id, &reason);
-	if (fd < 0) {
+	int fd = vault_read(check->ledger->vault, id, &reason);
+	if (fd < 0 && !is_replaced(check, part->of, part->part))
 		ledger_check_fault(check->out, "the body of the case of entry %" G_GUINT64_FORMAT " is missing: %s", check->row->seq,
 		      reason->message);
+	if (fd < 0)
 		return;
-	}
 	if (digest_file(fd, &length, got))
-		check_payload(check, "body", size, digest, length, got);
+		check_payload(check, part, length, got);
 	else
 		ledger_check_fault(check->out, "the body of the case of entry %" G_GUINT64_FORMAT " cannot be read: %s", check->row->seq,
 		      g_strerror(errno));
 	close(fd);
+}
+
+/* What was sealed anew must not lie there in its old state: somebody put it back, with whatever its old key opens. */
+static void check_replaced(Check *check, const Part *part, const guint8 id[SEAL_CASE])
+{
+	const Row *row = check->row;
+	int fd = part->part == SEAL_PART_BODY && row->payloads[part->part] == NULL ? vault_read(check->ledger->vault, id, NULL) : -1;
+	gboolean there = row->payloads[part->part] != NULL || row->headers[part->part] > 0 || fd >= 0;
+	if (fd >= 0)
+		close(fd);
+	if (there && !row->outlived)
+		ledger_check_fault(check->out,
+		      "the %s of the case of entry %" G_GUINT64_FORMAT " lies there as it was before entry %" G_GUINT64_FORMAT
+		      " sealed it anew: it came from an older copy of the store",
+		      part->what, row->seq, row->newest[part->part]);
+}
+
+/* FALSE: its record has not that part. */
+static gboolean read_part(const Record *record, Part *part)
+{
+	gboolean body = part->part == SEAL_PART_BODY;
+	part->what = body ? "body" : "card";
+	part->anew = record_get_hex(record, body ? "old-digest" : "old-card-digest", part->old_digest, SEAL_DIGEST, NULL);
+	return record_get_hex(record, body ? "digest" : "card-digest", part->digest, SEAL_DIGEST, NULL) &&
+	       record_get_uint(record, body ? "size" : "card-size", G_MAXUINT64, &part->size, NULL);
+}
+
+/* TRUE: this row's state of it is in force. */
+static gboolean check_part(Check *check, const Part *part, const guint8 id[SEAL_CASE])
+{
+	const Row *row = check->row;
+	if (row->newest[part->part] != row->seq) {
+		check_replaced(check, part, id);
+		return FALSE;
+	}
+	if (row->payloads[part->part] != NULL)
+		check_row_payload(check, part, row->payloads[part->part]);
+	else if (part->part == SEAL_PART_BODY)
+		check_file_payload(check, part, id);
+	else
+		ledger_check_fault(check->out, "the card of the case of entry %" G_GUINT64_FORMAT " is missing", row->seq);
+	return TRUE;
 }
 
 /* Each further message of a case names the one before it, so that none can be left out. */
@@ -384,42 +461,55 @@ static gboolean is_stripped(const Check *check, const char *reader)
 	return person != NULL && person->stripped > check->row->seq;
 }
 
-static void check_case(Check *check, const Entry *entry, const Record *record)
+/* Has that reader of the record a header of the part? Of a message a recovery reads the body alone, everybody else both; what
+ * was sealed anew says it of each. */
+static gboolean reads_part(const Check *check, const Entry *entry, const char *reader, SealPart part)
+{
+	if (is_stripped(check, reader))
+		return FALSE;
+	if (entry->kind == ENTRY_RESEALED)
+		return strstr(reader, part == SEAL_PART_BODY ? " body" : " card") != NULL;
+	return part == SEAL_PART_BODY || !g_str_has_suffix(reader, " recovery");
+}
+
+static void check_objects(Check *check, const Entry *entry, const Record *record, const guint8 id[SEAL_CASE])
 {
 	const Row *row = check->row;
-	guint8 case_id[SEAL_CASE], digest[SEAL_DIGEST], card_digest[SEAL_DIGEST];
-	guint64 size, card_size;
-	if (entry->kind == ENTRY_RECEIVED)
-		check_number(check, record_get(record, "number"));
-	else
-		check_thread(check, record);
-	if (!record_get_hex(record, "case", case_id, sizeof case_id, NULL) ||
-	    !record_get_hex(record, "digest", digest, sizeof digest, NULL) ||
-	    !record_get_hex(record, "card-digest", card_digest, sizeof card_digest, NULL) ||
-	    !record_get_uint(record, "size", G_MAXUINT64, &size, NULL) ||
-	    !record_get_uint(record, "card-size", G_MAXUINT64, &card_size, NULL)) {
-		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT " is of another form", row->seq);
-		return;
-	}
-	if (memcmp(entry->object, digest, sizeof digest) != 0)
-		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " and its record name different bodies", row->seq);
-	if (row->body != NULL)
-		check_row_payload(check, "body", row->body, size, digest);
-	else
-		check_file_payload(check, case_id, size, digest);
-	if (row->card != NULL)
-		check_row_payload(check, "card", row->card, card_size, card_digest);
-	else
-		ledger_check_fault(check->out, "the card of the case of entry %" G_GUINT64_FORMAT " is missing", row->seq);
-	/* A recovery reads the body alone, everybody else both. */
-	guint expected = 0;
+	guint expected = 0, parts = 0;
+	gint64 headers = 0;
 	const char *reader;
-	for (guint i = 0; (reader = record_get_nth(record, "reader", i)) != NULL; i++)
-		expected += is_stripped(check, reader) ? 0 : g_str_has_suffix(reader, " recovery") ? 1 : 2;
-	if (row->headers < (gint64)MAX(expected, 1))
+	for (SealPart which = SEAL_PART_BODY; which <= SEAL_PART_CARD; which++) {
+		Part part = {.part = which, .of = entry->kind == ENTRY_RESEALED ? entry->concerns : row->seq};
+		if (!read_part(record, &part) || !check_part(check, &part, id))
+			continue;
+		parts++;
+		headers += row->headers[which];
+		for (guint i = 0; (reader = record_get_nth(record, "reader", i)) != NULL; i++)
+			expected += reads_part(check, entry, reader, which);
+	}
+	if (parts > 0 && headers < (gint64)MAX(expected, 1))
 		ledger_check_fault(check->out,
 		      "the case of entry %" G_GUINT64_FORMAT " has %" G_GINT64_FORMAT " headers of %u: a reader cannot open it",
-		      row->seq, row->headers, expected);
+		      row->seq, headers, expected);
+}
+
+static void check_case(Check *check, const Entry *entry, const Record *record)
+{
+	guint8 id[SEAL_CASE];
+	Part body = {.part = SEAL_PART_BODY}, card = {.part = SEAL_PART_CARD};
+	gboolean anew = entry->kind == ENTRY_RESEALED;
+	if (entry->kind == ENTRY_RECEIVED)
+		check_number(check, record_get(record, "number"));
+	else if (!anew)
+		check_thread(check, record);
+	if (!record_get_hex(record, anew ? "object" : "case", id, sizeof id, NULL) || !read_part(record, &body) ||
+	    (!anew && !read_part(record, &card))) {
+		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT " is of another form", check->row->seq);
+		return;
+	}
+	if (memcmp(entry->object, body.digest, sizeof body.digest) != 0)
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " and its record name different bodies", check->row->seq);
+	check_objects(check, entry, record, id);
 }
 
 /* The sealed texts of an act: their form, and that each reader has her header. */
@@ -437,10 +527,10 @@ static void check_texts(Check *check, const Record *record)
 			expected += !is_stripped(check, ((const SealedTextHeader *)text->headers->pdata[k])->reader);
 	}
 	expected = MAX(expected, 1);
-	if (named == 0 || check->row->headers < (gint64)expected)
+	if (named == 0 || check->row->texts < (gint64)expected)
 		ledger_check_fault(check->out,
 		      "the text of entry %" G_GUINT64_FORMAT " has %" G_GINT64_FORMAT " headers of %u: a reader cannot open it",
-		      check->row->seq, check->row->headers, expected);
+		      check->row->seq, check->row->texts, expected);
 }
 
 /* --- the run ------------------------------------------------------------------------------------------------------ */
@@ -457,7 +547,7 @@ static void check_row(Check *check, const Row *row)
 		check->unread++;
 		return;
 	}
-	if (entry_is_message(entry.kind))
+	if (entry_is_message(entry.kind) || entry.kind == ENTRY_RESEALED)
 		check_case(check, &entry, record);
 	else if (entry.kind == ENTRY_ACCEPTED)
 		check_number(check, record_get(record, "number"));

@@ -9,7 +9,7 @@
 #define CLOCK_BEHIND (5 * 60 * (gint64)G_USEC_PER_SEC)
 #define CLOCK_AHEAD (36 * 3600 * (gint64)G_USEC_PER_SEC)
 
-static void step(const char *name)
+void ledger_step(const char *name)
 {
 	if (ledger_test_step != NULL)
 		ledger_test_step(name);
@@ -168,7 +168,7 @@ static gboolean apply_all(LedgerGroup *group, GError **error)
 static gboolean write_custody(LedgerGroup *group, gboolean time_is_known, GError **error)
 {
 	Database *custody = group->ledger->custody;
-	step("custody begins");
+	ledger_step("custody begins");
 	if (!database_begin(custody, error))
 		return FALSE;
 	if (!forget_done(group, error) || (time_is_known && !ledger_days_forget(group->ledger, group->now, error)))
@@ -185,12 +185,12 @@ static gboolean write_custody(LedgerGroup *group, gboolean time_is_known, GError
 		return FALSE;
 	if (group->entries->len > 0 && !write_head(group, error))
 		return FALSE;
-	step("custody commits");
+	ledger_step("custody commits");
 	if (!database_commit(custody, error)) {
 		group->ledger->lost = TRUE;
 		return FALSE;
 	}
-	step("custody has committed");
+	ledger_step("custody has committed");
 	return TRUE;
 }
 
@@ -199,13 +199,13 @@ static gboolean write_vault(LedgerGroup *group, GError **error)
 	Vault *vault = group->ledger->vault;
 	for (guint i = 0; i < group->links->len; i++) {
 		const LedgerLink *link = &g_array_index(group->links, LedgerLink, i);
-		step("vault names");
+		ledger_step("vault names");
 		if (!vault_link(vault, link->fd, link->case_id, error))
 			return FALSE;
 	}
 	if (group->links->len == 0)
 		return TRUE;
-	step("vault syncs");
+	ledger_step("vault syncs");
 	return vault_sync(vault, error);
 }
 
@@ -220,6 +220,13 @@ static gboolean insert_entries(LedgerGroup *group, GError **error)
 			return FALSE;
 		if (new->is_case && !database_run(books, error, "INSERT INTO \"case\"(seq, id) VALUES(?, ?)", "ib", seq,
 		                                  new->case_id, sizeof new->case_id))
+			return FALSE;
+	}
+	for (guint i = 0; i < group->fresh->len; i++) {
+		const LedgerFresh *fresh = &g_array_index(group->fresh, LedgerFresh, i);
+		if (!database_run(books, error, "INSERT INTO resealed(seq, part, of, id) VALUES(?, ?, ?, ?)", "iiib",
+		                  (gint64)fresh->object.seq, (gint64)fresh->part, (gint64)fresh->of, fresh->object.id,
+		                  sizeof fresh->object.id))
 			return FALSE;
 	}
 	for (guint i = 0; i < group->nodes->len; i++) {
@@ -239,14 +246,14 @@ static gboolean write_register(LedgerGroup *group, char **note, GError **error)
 	merkle_root(&group->tree, root);
 	g_autofree char *text = note_checkpoint(ledger->origin, group->tree.size, root);
 	*note = note_sign(text, ledger->signer, error);
-	step("register begins");
+	ledger_step("register begins");
 	if (*note == NULL || !database_begin(ledger->books, error) || !insert_entries(group, error) ||
 	    !database_run(ledger->books, error, "INSERT INTO checkpoint(size, note) VALUES(?, ?)", "it",
 	                  (gint64)group->tree.size, *note))
 		return FALSE;
-	step("register commits");
+	ledger_step("register commits");
 	gboolean done = database_commit(ledger->books, error);
-	step("register has committed");
+	ledger_step("register has committed");
 	return done;
 }
 
@@ -302,6 +309,7 @@ static void group_init(LedgerGroup *group, Ledger *ledger, GPtrArray *jobs)
 	group->entries = g_array_new(FALSE, FALSE, sizeof(LedgerNew));
 	group->nodes = g_array_new(FALSE, FALSE, sizeof(LedgerNode));
 	group->links = g_array_new(FALSE, FALSE, sizeof(LedgerLink));
+	group->fresh = g_array_new(FALSE, FALSE, sizeof(LedgerFresh));
 }
 
 static void group_clear(LedgerGroup *group)
@@ -309,6 +317,7 @@ static void group_clear(LedgerGroup *group)
 	g_array_unref(group->entries);
 	g_array_unref(group->nodes);
 	g_array_unref(group->links);
+	g_array_unref(group->fresh);
 	people_unref(group->people);
 }
 
@@ -339,6 +348,15 @@ static void spare_the_wal(Ledger *ledger)
 		log_warning("%s", error->message);
 }
 
+/* What it replaced goes at once; where a disk refuses that, when the writer is idle, or at the next start. */
+static void destroy_outlived(LedgerGroup *group)
+{
+	g_autoptr(GError) error = NULL;
+	group->ledger->outlived = group->ledger->outlived || group->fresh->len > 0;
+	if (group->fresh->len > 0 && !ledger_outlived_destroy(group->ledger, &error))
+		log_warning("%s: what was sealed anew lies there in its old state too: %s", group->ledger->mailbox, error->message);
+}
+
 void ledger_commit(Ledger *ledger, GPtrArray *jobs)
 {
 	LedgerGroup group;
@@ -354,6 +372,7 @@ void ledger_commit(Ledger *ledger, GPtrArray *jobs)
 		fail_jobs(jobs, clock, TRUE);
 	}
 	if (run_group(&group, time_is_known, &error)) {
+		destroy_outlived(&group);
 		spare_the_wal(ledger);
 	} else {
 		/* Keys of days that were made within the transaction went with it. */

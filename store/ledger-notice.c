@@ -18,7 +18,7 @@ gboolean ledger_notice_watch(LedgerGroup *group, const Record *facts, guint64 se
 gboolean ledger_notice_answer(LedgerGroup *group, EntryKind kind, const Record *record, guint64 by, GError **error)
 {
 	const char *text;
-	if (kind != ENTRY_LISTED && kind != ENTRY_OPENED)
+	if ((kind != ENTRY_LISTED && kind != ENTRY_OPENED) || ledger_is_unread(record))
 		return TRUE;
 	for (guint i = 0; (text = record_get_nth(record, "case", i)) != NULL; i++)
 		if (!database_run(group->ledger->custody, error, "UPDATE notice SET ended=? WHERE case_seq=? AND ended IS NULL", "ii",

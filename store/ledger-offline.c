@@ -56,7 +56,9 @@ static int digest_row(Check *check, guint64 seq, guint8 digest[SEAL_DIGEST], GEr
 
 static int digest_vault(Check *check, guint64 seq, guint8 digest[SEAL_DIGEST], GError **error)
 {
-	sqlite3_stmt *row = database_query(check->books, error, "SELECT id FROM \"case\" WHERE seq=?", "i", (gint64)seq);
+	sqlite3_stmt *row = database_query(check->books, error,
+	                                   "SELECT id FROM \"case\" WHERE seq=?1 UNION ALL SELECT id FROM resealed WHERE seq=?1 AND part=?2",
+	                                   "ii", (gint64)seq, (gint64)SEAL_PART_BODY);
 	int found = row != NULL ? database_next(check->books, row, error) : -1;
 	int fd = -1;
 	if (found == 1 && sqlite3_column_bytes(row, 0) == VAULT_CASE)
@@ -83,15 +85,39 @@ static gboolean was_erased(Check *check, guint64 seq)
 	       erased == 1;
 }
 
+/* The entry that sealed it anew last; 0: none did. outlived: its old octets are on their way out. */
+static gboolean find_newest(Check *check, const Entry *entry, guint64 *newest, gboolean *outlived, GError **error)
+{
+	gint64 seq, going;
+	guint64 of = entry->kind == ENTRY_RESEALED ? entry->concerns : entry->seq;
+	if (!database_number(check->books, error, &seq, 0, "SELECT max(seq) FROM resealed WHERE of=? AND part=? AND seq > ?", "iii",
+	                     (gint64)of, (gint64)SEAL_PART_BODY, (gint64)entry->seq) ||
+	    !database_number(check->custody, error, &going, 0, "SELECT count(*) FROM outlived WHERE seq=?", "i", (gint64)entry->seq))
+		return FALSE;
+	*newest = (guint64)seq;
+	*outlived = going > 0;
+	return TRUE;
+}
+
 static gboolean check_body(Check *check, const Entry *entry, GError **error)
 {
 	guint8 digest[SEAL_DIGEST];
+	guint64 newest;
+	gboolean outlived;
+	if (!find_newest(check, entry, &newest, &outlived, error))
+		return FALSE;
 	int found = digest_row(check, entry->seq, digest, error);
 	if (found == 0)
 		found = digest_vault(check, entry->seq, digest, error);
 	if (found < 0)
 		return FALSE;
-	if (found == 0 && !was_erased(check, entry->seq))
+	if (newest != 0) {
+		if (found == 1 && !outlived)
+			ledger_check_fault(check->out, "entry " SEQ ": its sealed body lies there as it was before entry " SEQ
+			                   " sealed it anew: it came from an older copy of the store", entry->seq, newest);
+		return TRUE;
+	}
+	if (found == 0 && !was_erased(check, entry->kind == ENTRY_RESEALED ? entry->concerns : entry->seq))
 		ledger_check_fault(check->out, "entry " SEQ ": its sealed body is missing", entry->seq);
 	if (found == 1) {
 		check->out->payloads++;
@@ -142,7 +168,7 @@ static gboolean check_entry(Check *check, sqlite3_stmt *row, GError **error)
 		check->last_day = MAX(check->last_day, entry.time);
 		if (seq == 0 && entry.kind != ENTRY_BEGUN && entry.kind != ENTRY_RESTORED)
 			ledger_check_fault(check->out, "the register has no beginning");
-		if (entry_is_message(entry.kind) && has_object(&entry) && !check_body(check, &entry, error))
+		if ((entry_is_message(entry.kind) || entry.kind == ENTRY_RESEALED) && has_object(&entry) && !check_body(check, &entry, error))
 			return FALSE;
 		if ((entry.flags & ENTRY_FLAG_SEALED) != 0 && !check_text(check, &entry, error))
 			return FALSE;

@@ -15,6 +15,7 @@
  *   ledger-notice.c    whom to tell of an urgent arrival, and whether anybody has looked
  *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
+ *   ledger-anew.c      messages under fresh file keys, and what that puts out of use
  *   ledger-check.c     the whole tree and every payload
  *   ledger-wrap.c      headers for other readers, and those that go
  *   ledger-rotate.c    what rests in custody.db under another custody key
@@ -82,6 +83,7 @@ struct Ledger {
 	GArray *day_keys;  /* LedgerDayKey; NULL: to be read */
 	gboolean lost;     /* a commit failed: the databases must be opened again before anything else */
 	gboolean settled;  /* nothing to settle since the last time */
+	gboolean outlived; /* there may be rows and files that are out of use */
 	gint64 swept;      /* day of the last sweep */
 
 	/* shared, under mutex */
@@ -130,6 +132,19 @@ typedef struct {
 	guint8 case_id[SEAL_CASE];
 } LedgerLink;
 
+/* Which entry's rows hold a part of a message, or a text, and the id to which they are bound. */
+typedef struct {
+	guint64 seq;
+	guint8 id[SEAL_CASE];
+} LedgerObject;
+
+/* A part of a message that a group seals anew. */
+typedef struct {
+	guint64 of;
+	SealPart part;
+	LedgerObject object;
+} LedgerFresh;
+
 struct LedgerGroup {
 	Ledger *ledger;
 	GPtrArray *jobs;   /* LedgerJob, borrowed */
@@ -140,6 +155,7 @@ struct LedgerGroup {
 	GArray *entries;   /* LedgerNew */
 	GArray *nodes;     /* LedgerNode */
 	GArray *links;     /* LedgerLink */
+	GArray *fresh;     /* LedgerFresh */
 	People *people;    /* with its entries; NULL: they say nothing of people */
 };
 
@@ -191,7 +207,24 @@ gboolean ledger_group_add(LedgerGroup *group, const Entry *template, GBytes *rec
 /* A group of one entry that nobody waits for: a log's first. */
 gboolean ledger_commit_first(Ledger *ledger, EntryKind kind, const Record *record, GError **error);
 
+/* --- ledger-anew.c */
+/* The newest state of a part of the message of entry seq, or a text's own; group (may be NULL): with what that adds. 1: *object;
+ * 0: there is no such thing; -1: *error. */
+int ledger_object(Ledger *ledger, const LedgerGroup *group, guint64 seq, SealPart part, LedgerObject *object, GError **error);
+/* In the caller's thread: what a disk can refuse, and that the octets are those that were signed. */
+gboolean ledger_anew_prepare(Ledger *ledger, const LedgerAct *act, GError **error);
+/* Does it go with what is? FALSE and *error: the group cannot go on; TRUE with job->error: it does not. */
+gboolean ledger_anew_check(LedgerGroup *group, LedgerJob *job, const LedgerAct *act, const LedgerCase *c, GError **error);
+gboolean ledger_anew_insert(LedgerGroup *group, const LedgerAct *act, guint64 seq, GError **error);
+/* What the committed entries put out of use goes: rows, the WAL that holds them, files; then the rows that say so. Begun
+ * again at any point it comes to the same end. */
+gboolean ledger_outlived_destroy(Ledger *ledger, GError **error);
+gboolean ledger_payload_insert(Database *custody, guint64 seq, SealPart part, GBytes *payload, GError **error);
+void ledger_step(const char *name); /* ledger-commit.c */
+
 /* --- ledger-wrap.c */
+/* Are they of what lies there now? FALSE and *error: the group cannot go on; TRUE with job->error: they are not. */
+gboolean ledger_wraps_check(LedgerGroup *group, LedgerJob *job, const LedgerAct *act, GError **error);
 gboolean ledger_wraps_insert(LedgerGroup *group, const LedgerAct *act, GError **error);
 
 /* --- ledger-cases.c */
@@ -220,6 +253,8 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 /* Its lines in the cached state, and back. */
 void ledger_case_work_write(const LedgerCase *c, Record *record);
 gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **error);
+/* An OPENED record of a machine's look alone: it was opened to be sealed anew, and nobody has read it. */
+gboolean ledger_is_unread(const Record *record);
 /* What an OPENED entry does to it: its `message`, an answer, was read. */
 void ledger_case_seen(LedgerCase *c, const Record *record);
 /* The last word of an entry that keeps it from one. */

@@ -276,9 +276,10 @@ typedef struct {
 	guint64 seq;
 	SealPart part;
 	guint8 recipient[CUSTODY_ID];
+	gboolean found; /* there is such an object */
+	LedgerObject object;
 	gint64 version;
 	GBytes *blob;    /* the row */
-	GBytes *opening; /* of the case, or of the act whose text it is */
 } ObjectJob;
 
 static gboolean take_blob(Database *database, sqlite3_stmt *row, ObjectJob *job, GError **error)
@@ -291,53 +292,54 @@ static gboolean take_blob(Database *database, sqlite3_stmt *row, ObjectJob *job,
 	return TRUE;
 }
 
+static gboolean find_object(Ledger *ledger, ObjectJob *job)
+{
+	job->found = ledger_object(ledger, NULL, job->seq, job->part, &job->object, &job->job.error) == 1;
+	return job->found;
+}
+
 static gboolean step_header(Ledger *ledger, LedgerJob *base)
 {
 	ObjectJob *job = (ObjectJob *)base;
+	gboolean text = job->part > SEAL_PART_CARD;
+	job->object.seq = job->seq;
+	if (!text && !find_object(ledger, job))
+		return TRUE;
 	sqlite3_stmt *row = database_query(
 		ledger->custody, &base->error,
 		"SELECT blob, version FROM header WHERE seq=? AND part=? AND recipient=? ORDER BY version DESC LIMIT 1", "iib",
-		(gint64)job->seq, (gint64)job->part, job->recipient, sizeof job->recipient);
-	if (take_blob(ledger->custody, row, job, &base->error))
-		job->opening = ledger_opening(ledger, job->seq, &base->error);
+		(gint64)job->object.seq, (gint64)job->part, job->recipient, sizeof job->recipient);
+	/* A text's id stands in its record, which is opened only where there is a header. */
+	if (take_blob(ledger->custody, row, job, &base->error) && text && !find_object(ledger, job))
+		g_clear_pointer(&job->blob, g_bytes_unref);
 	return TRUE;
 }
 
-/* A row of `payload` alone answers; without one the case id names the file. */
+/* A row of `payload` alone answers; without one the object's id names the file. */
 static gboolean step_payload(Ledger *ledger, LedgerJob *base)
 {
 	ObjectJob *job = (ObjectJob *)base;
+	if (!find_object(ledger, job))
+		return TRUE;
 	sqlite3_stmt *row = database_query(ledger->custody, &base->error, "SELECT blob FROM payload WHERE seq=? AND part=?",
-	                                   "ii", (gint64)job->seq, (gint64)job->part);
-	if (!take_blob(ledger->custody, row, job, &base->error) && base->error == NULL && job->part == SEAL_PART_BODY)
-		job->opening = ledger_opening(ledger, job->seq, &base->error);
+	                                   "ii", (gint64)job->object.seq, (gint64)job->part);
+	take_blob(ledger->custody, row, job, &base->error);
 	return TRUE;
 }
 
-/* What an object is called, by the record that it belongs to. */
-static const struct {
-	const char *key, *what;
-	gboolean of_case; /* the record is that of a message */
-} objects[] = {
-	[SEAL_PART_BODY] = {"case", "case at entry", TRUE},
-	[SEAL_PART_CARD] = {"case", "case at entry", TRUE},
-	[SEAL_PART_TEXT] = {"text-id", "text at entry", FALSE},
-	[SEAL_PART_GROUND] = {"ground-text-id", "text of a ground at entry", FALSE},
-};
-
-static gboolean read_object_id(const ObjectJob *job, guint8 id[SEAL_CASE], GError **error)
+static gboolean step_state(Ledger *ledger, LedgerJob *base)
 {
-	guint8 salt[ENTRY_SALT];
-	g_autoptr(GBytes) octets = NULL;
-	if (!ledger_opening_split(job->opening, salt, &octets, error))
+	find_object(ledger, (ObjectJob *)base);
+	return TRUE;
+}
+
+gboolean ledger_state(Ledger *ledger, guint64 seq, SealPart part, guint64 *state, GError **error)
+{
+	ObjectJob job = {.job = {.step = step_state}, .seq = seq, .part = part};
+	if (!ledger_run(ledger, &job.job, error))
 		return FALSE;
-	gsize size;
-	const void *text = g_bytes_get_data(octets, &size);
-	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
-	gboolean is = record != NULL && (!objects[job->part].of_case || entry_check_message(record, NULL));
-	return is && record_get(record, objects[job->part].key) != NULL
-	               ? record_get_hex(record, objects[job->part].key, id, SEAL_CASE, error)
-	               : not_found(error, objects[job->part].what, job->seq);
+	*state = job.object.seq;
+	return job.found || not_found(error, "message at entry", seq);
 }
 
 static gboolean sound(Ledger *ledger, GError **error)
@@ -350,11 +352,8 @@ static gboolean sound(Ledger *ledger, GError **error)
 
 static GBytes *unwrap(const Ledger *ledger, const ObjectJob *job, const char *recipient, GError **error)
 {
-	guint8 id[SEAL_CASE];
 	gsize size;
-	if (!read_object_id(job, id, error))
-		return NULL;
-	const CustodyPlace place = {ledger->store_id, id, (guint8)job->part, recipient, (guint32)job->version};
+	const CustodyPlace place = {ledger->store_id, job->object.id, (guint8)job->part, recipient, (guint32)job->version};
 	const void *blob = g_bytes_get_data(job->blob, &size);
 	return custody_header_unwrap(ledger->custody_key, &place, blob, size, error);
 }
@@ -362,7 +361,6 @@ static GBytes *unwrap(const Ledger *ledger, const ObjectJob *job, const char *re
 static void object_clear(ObjectJob *job)
 {
 	g_clear_pointer(&job->blob, g_bytes_unref);
-	g_clear_pointer(&job->opening, g_bytes_unref);
 }
 
 GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error)
@@ -390,7 +388,6 @@ GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *re
 gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **bytes, int *fd, GError **error)
 {
 	ObjectJob job = {.job = {.step = step_payload}, .seq = seq, .part = part};
-	guint8 case_id[SEAL_CASE];
 	GError *inner = NULL;
 	*bytes = NULL;
 	*fd = -1;
@@ -398,10 +395,10 @@ gboolean ledger_payload(Ledger *ledger, guint64 seq, SealPart part, GBytes **byt
 		return FALSE;
 	if (ledger_run(ledger, &job.job, &inner)) {
 		*bytes = g_steal_pointer(&job.blob);
-		if (*bytes == NULL && job.opening == NULL)
+		if (*bytes == NULL && (!job.found || part != SEAL_PART_BODY))
 			not_found(&inner, "payload of case", seq);
-		else if (*bytes == NULL && read_object_id(&job, case_id, &inner))
-			*fd = vault_read(ledger->vault, case_id, &inner);
+		else if (*bytes == NULL)
+			*fd = vault_read(ledger->vault, job.object.id, &inner);
 	}
 	object_clear(&job);
 	if (inner == NULL)
@@ -431,25 +428,21 @@ static gboolean read_one(Ledger *ledger, OpeningsJob *job, guint i, GError **err
 	into->seq = job->seqs[i];
 	if (!ledger_entry_data(ledger, into->seq, into->entry, error))
 		return FALSE;
-	object->opening = ledger_opening(ledger, into->seq, &inner);
-	if (object->opening == NULL && g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
+	g_autoptr(GBytes) opening = ledger_opening(ledger, into->seq, &inner);
+	if (opening == NULL && g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
 		return TRUE;
-	if (object->opening == NULL) {
+	if (opening == NULL) {
 		g_propagate_error(error, g_steal_pointer(&inner));
 		return FALSE;
 	}
-	if (!ledger_opening_split(object->opening, into->salt, &into->record, error) ||
-	    !entry_decode(into->entry, &entry, error))
+	if (!ledger_opening_split(opening, into->salt, &into->record, error) || !entry_decode(into->entry, &entry, error))
 		return FALSE;
 	if ((entry.flags & ENTRY_FLAG_SEALED) == 0)
 		return TRUE;
-	sqlite3_stmt *row = database_query(
-		ledger->custody, &inner,
-		"SELECT blob, version FROM header WHERE seq=? AND part=? AND recipient=? ORDER BY version DESC LIMIT 1", "iib",
-		(gint64)into->seq, (gint64)SEAL_PART_TEXT, object->recipient, sizeof object->recipient);
-	if (take_blob(ledger->custody, row, object, &inner) || inner == NULL)
+	step_header(ledger, &object->job);
+	if (object->job.error == NULL)
 		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&inner));
+	g_propagate_error(error, g_steal_pointer(&object->job.error));
 	return FALSE;
 }
 

@@ -139,7 +139,7 @@ static Record *make_record(const LedgerReport *report, const GPtrArray *readers,
 	return record;
 }
 
-static gboolean insert_payload(Database *custody, guint64 seq, SealPart part, GBytes *payload, GError **error)
+gboolean ledger_payload_insert(Database *custody, guint64 seq, SealPart part, GBytes *payload, GError **error)
 {
 	gsize size;
 	const void *data = g_bytes_get_data(payload, &size);
@@ -159,10 +159,10 @@ static gboolean insert_objects(LedgerGroup *group, const ReportJob *job, guint64
 		                  (gint64)seq, (gint64)row->part, row->recipient, sizeof row->recipient, blob, size))
 			return FALSE;
 	}
-	if (!insert_payload(custody, seq, SEAL_PART_CARD, job->report->card, error))
+	if (!ledger_payload_insert(custody, seq, SEAL_PART_CARD, job->report->card, error))
 		return FALSE;
 	if (job->report->payload != NULL)
-		return insert_payload(custody, seq, SEAL_PART_BODY, job->report->payload, error);
+		return ledger_payload_insert(custody, seq, SEAL_PART_BODY, job->report->payload, error);
 	LedgerLink link = {.fd = job->report->fd};
 	memcpy(link.case_id, job->report->case_id, sizeof link.case_id);
 	g_array_append_val(group->links, link);

@@ -38,11 +38,15 @@ static const DatabaseForm books_form = {
 		"CREATE TABLE \"case\"(seq INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE CHECK(length(id)=16)) STRICT;"
 		"CREATE TRIGGER entry_next BEFORE INSERT ON entry WHEN NEW.seq IS NOT (SELECT coalesce(max(seq) + 1, 0) FROM entry)"
 		" BEGIN SELECT RAISE(ABORT, 'only the next entry may be added'); END;"
+		"CREATE TABLE resealed(seq INTEGER NOT NULL, part INTEGER NOT NULL, of INTEGER NOT NULL,"
+		" id BLOB NOT NULL CHECK(length(id)=16), PRIMARY KEY(seq, part)) STRICT, WITHOUT ROWID;"
+		"CREATE INDEX resealed_of ON resealed(of, part, seq);"
 		ONLY_NEW("entry", "seq=NEW.seq")
 		ONLY_NEW("node", "level=NEW.level AND ix=NEW.ix")
 		ONLY_NEW("checkpoint", "size=NEW.size")
 		ONLY_NEW("cosignature", "size=NEW.size AND key=NEW.key")
-		ONLY_NEW("case", "seq=NEW.seq OR id=NEW.id"),
+		ONLY_NEW("case", "seq=NEW.seq OR id=NEW.id")
+		ONLY_NEW("resealed", "seq=NEW.seq AND part=NEW.part"),
 };
 
 static const DatabaseForm custody_form = {
@@ -57,6 +61,8 @@ static const DatabaseForm custody_form = {
 		"CREATE TABLE opening(seq INTEGER PRIMARY KEY, sealed INTEGER NOT NULL, blob BLOB NOT NULL) STRICT;"
 		"CREATE TABLE payload(seq INTEGER NOT NULL, part INTEGER NOT NULL, blob BLOB NOT NULL, PRIMARY KEY(seq, part))"
 		" STRICT, WITHOUT ROWID;"
+		"CREATE TABLE outlived(seq INTEGER NOT NULL, part INTEGER NOT NULL, id BLOB NOT NULL, by INTEGER NOT NULL,"
+		" PRIMARY KEY(seq, part)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE outbox(seq INTEGER PRIMARY KEY, case_seq INTEGER NOT NULL, due INTEGER NOT NULL,"
 		" attempts INTEGER NOT NULL, capped INTEGER NOT NULL, letter BLOB NOT NULL, composed BLOB, done INTEGER) STRICT;"
 		"CREATE INDEX outbox_due ON outbox(capped, due, seq) WHERE done IS NULL;"
@@ -318,9 +324,11 @@ static gboolean set_payloads_aside(Ledger *ledger, guint64 before, guint64 after
 		gsize size;
 		const void *text = g_bytes_get_data(octets, &size);
 		g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
-		gboolean is = record != NULL && entry_check_message(record, NULL);
-		if (is && (!record_get_hex(record, "case", case_id, sizeof case_id, error) ||
-		                       !vault_set_aside(ledger->vault, case_id, ledger->now() / G_USEC_PER_SEC, &found, error)))
+		gboolean message = record != NULL && entry_check_message(record, NULL);
+		gboolean anew = !message && record != NULL && record_get_hex(record, "object", case_id, sizeof case_id, NULL);
+		if ((message && !record_get_hex(record, "case", case_id, sizeof case_id, error)) ||
+		    ((message || anew) &&
+		     !vault_set_aside(ledger->vault, case_id, ledger->now() / G_USEC_PER_SEC, &found, error)))
 			return FALSE;
 	}
 	return TRUE;
@@ -339,6 +347,7 @@ static gboolean move_rows(Ledger *ledger, guint64 before, GError **error)
 		"DELETE FROM header WHERE seq >= ?",
 		"DELETE FROM opening WHERE seq >= ?",
 		"DELETE FROM payload WHERE seq >= ?",
+		"DELETE FROM outlived WHERE by >= ?",
 		"DELETE FROM outbox WHERE seq >= ?",
 		"UPDATE outbox SET done=NULL WHERE done >= ?",
 		"DELETE FROM notice WHERE seq >= ?",
@@ -481,9 +490,19 @@ void ledger_leave_as_found(Ledger *ledger)
 		unlinkat(ledger->directory_fd, "custody.db-wal", 0);
 }
 
+/* A crash came between the entry that put them out of use and their end. */
+static void destroy_outlived(Ledger *ledger)
+{
+	g_autoptr(GError) error = NULL;
+	ledger->outlived = TRUE;
+	if (!ledger_outlived_destroy(ledger, &error))
+		log_warning("%s: what was sealed anew lies there in its old state too: %s", ledger->mailbox, error->message);
+}
+
 static gboolean open_and_look(Ledger *ledger, GError **error)
 {
 	if (open_databases(ledger, error) && look(ledger, error)) {
+		destroy_outlived(ledger);
 		database_guard(ledger->books);
 		return mark_in_use(ledger, error);
 	}
@@ -546,6 +565,8 @@ static void finish_databases(Ledger *ledger)
 
 gboolean ledger_settle(Ledger *ledger, GError **error)
 {
+	if (ledger->outlived && !ledger_outlived_destroy(ledger, error))
+		return FALSE;
 	if (ledger->settled)
 		return TRUE;
 	guint8 root[MERKLE_HASH];

@@ -4,49 +4,46 @@
 
 #include "store/ledger-private.h"
 
-/* The id of the object that a header of that entry and part belongs to. */
-static gboolean object_id(Ledger *ledger, guint64 seq, SealPart part, guint8 id[SEAL_CASE], GError **error)
+/* What a header of that entry and part opens; FALSE and *error where there is no such thing. */
+static gboolean find_object(LedgerGroup *group, guint64 seq, SealPart part, LedgerObject *object, GError **error)
 {
-	if (part <= SEAL_PART_CARD) {
-		sqlite3_stmt *row =
-			database_query(ledger->books, error, "SELECT id FROM \"case\" WHERE seq=?", "i", (gint64)seq);
-		int found = row != NULL ? database_next(ledger->books, row, error) : -1;
-		if (found == 1)
-			memcpy(id, sqlite3_column_blob(row, 0), SEAL_CASE);
-		database_done(row);
-		return found == 1 || (found == 0 && ledger_fail(error, LEDGER_ERROR_NOT_FOUND,
-		                                                "entry %" G_GUINT64_FORMAT " is no case", seq));
+	int found = ledger_object(group->ledger, group, seq, part, object, error);
+	return found == 1 || (found == 0 && ledger_fail(error, LEDGER_ERROR_NOT_FOUND,
+	                                                "entry %" G_GUINT64_FORMAT " has nothing of that kind", seq));
+}
+
+gboolean ledger_wraps_check(LedgerGroup *group, LedgerJob *job, const LedgerAct *act, GError **error)
+{
+	for (guint i = 0; i < act->n_wraps; i++) {
+		LedgerObject object;
+		if (!find_object(group, act->wraps[i].seq, act->wraps[i].part, &object, error))
+			return FALSE;
+		if (object.seq != act->wraps[i].state)
+			return ledger_refuse(job, LEDGER_ERROR_STATE, "entry %" G_GUINT64_FORMAT " was sealed anew meanwhile: try again",
+			                     act->wraps[i].seq);
 	}
-	guint8 salt[ENTRY_SALT];
-	g_autoptr(GBytes) octets = NULL;
-	g_autoptr(GBytes) opening = ledger_opening(ledger, seq, error);
-	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
-		return FALSE;
-	gsize size;
-	const void *text = g_bytes_get_data(octets, &size);
-	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
-	const char *key = part == SEAL_PART_TEXT ? "text-id" : "ground-text-id";
-	return record != NULL && record_get_hex(record, key, id, SEAL_CASE, error);
+	return TRUE;
 }
 
 static gboolean insert(LedgerGroup *group, const LedgerWrap *wrap, GError **error)
 {
 	Ledger *ledger = group->ledger;
-	guint8 id[SEAL_CASE], recipient[CUSTODY_ID];
+	guint8 recipient[CUSTODY_ID];
+	LedgerObject object;
 	gint64 version;
 	custody_recipient_id(wrap->recipient, recipient);
-	if (!object_id(ledger, wrap->seq, wrap->part, id, error) ||
+	if (!find_object(group, wrap->seq, wrap->part, &object, error) ||
 	    !database_number(ledger->custody, error, &version, 1,
 	                     "SELECT max(version) + 1 FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
-	                     (gint64)wrap->seq, (gint64)wrap->part, recipient, sizeof recipient))
+	                     (gint64)object.seq, (gint64)wrap->part, recipient, sizeof recipient))
 		return FALSE;
-	const CustodyPlace place = {ledger->store_id, id, (guint8)wrap->part, wrap->recipient, (guint32)version};
+	const CustodyPlace place = {ledger->store_id, object.id, (guint8)wrap->part, wrap->recipient, (guint32)version};
 	g_autoptr(GBytes) row = custody_header_wrap(ledger->custody_key, &place, wrap->text, wrap->size);
 	gsize size;
 	const void *blob = g_bytes_get_data(row, &size);
 	return database_run(ledger->custody, error,
 	                    "INSERT INTO header(seq, part, recipient, version, blob) VALUES(?, ?, ?, ?, ?)", "iibib",
-	                    (gint64)wrap->seq, (gint64)wrap->part, recipient, sizeof recipient, version, blob, size);
+	                    (gint64)object.seq, (gint64)wrap->part, recipient, sizeof recipient, version, blob, size);
 }
 
 gboolean ledger_wraps_insert(LedgerGroup *group, const LedgerAct *act, GError **error)
@@ -67,10 +64,12 @@ typedef struct {
 static gboolean is_last(LedgerGroup *group, const LedgerDrop *drop, gboolean *last, GError **error)
 {
 	gint64 others;
+	LedgerObject object;
 	guint8 recipient[CUSTODY_ID];
 	custody_recipient_id(drop->recipient, recipient);
-	if (!database_number(group->ledger->custody, error, &others, 0,
-	                     "SELECT count(*) FROM header WHERE seq=? AND part=? AND recipient<>?", "iib", (gint64)drop->seq,
+	if (!find_object(group, drop->seq, drop->part, &object, error) ||
+	    !database_number(group->ledger->custody, error, &others, 0,
+	                     "SELECT count(*) FROM header WHERE seq=? AND part=? AND recipient<>?", "iib", (gint64)object.seq,
 	                     (gint64)drop->part, recipient, sizeof recipient))
 		return FALSE;
 	*last = others == 0;
@@ -90,9 +89,11 @@ static gboolean apply_drop(LedgerGroup *group, LedgerJob *base, GError **error)
 	}
 	for (guint i = 0; i < job->n; i++) {
 		guint8 recipient[CUSTODY_ID];
+		LedgerObject object;
 		custody_recipient_id(job->drops[i].recipient, recipient);
-		if (!database_run(group->ledger->custody, error, "DELETE FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
-		                  (gint64)job->drops[i].seq, (gint64)job->drops[i].part, recipient, sizeof recipient))
+		if (!find_object(group, job->drops[i].seq, job->drops[i].part, &object, error) ||
+		    !database_run(group->ledger->custody, error, "DELETE FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
+		                  (gint64)object.seq, (gint64)job->drops[i].part, recipient, sizeof recipient))
 			return FALSE;
 	}
 	return TRUE;

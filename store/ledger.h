@@ -229,12 +229,34 @@ typedef struct {
 
 /* A header for one more reader of what is sealed already, or a newer one of hers; its version is one more than the newest. */
 typedef struct {
-	guint64 seq; /* of the case, or of the entry whose text it is */
+	guint64 seq; /* of the message, or of the entry whose text it is */
 	SealPart part;
+	guint64 state; /* ledger_state() of what it opens: STATE where it was sealed anew meanwhile */
 	const char *recipient; /* "age1…" */
 	const char *text;      /* the age header */
 	gsize size;
 } LedgerWrap;
+
+/* A part of a message under a fresh file key (doc/formats.md "Sealed anew"). */
+typedef struct {
+	SealPart part;    /* body or card */
+	guint64 replaces; /* ledger_state() that its author has opened: another by now is STATE */
+	guint64 size;
+	guint8 digest[SEAL_DIGEST];
+	GBytes *payload;  /* NULL: fd, of a body alone */
+	int fd;           /* as a report's */
+} LedgerAnewPart;
+
+/* What ENTRY_RESEALED, which concerns the message, puts in the place of its rows in the same commit. Behind it those go. */
+typedef struct {
+	guint8 id[SEAL_CASE]; /* fresh */
+	const LedgerAnewPart *parts;
+	guint n_parts;
+	/* Of everybody in force from whom the message is not kept and who has a header of the state that is replaced, to her
+	 * newest keys, and of nobody else: else STATE. */
+	const LedgerHeader *headers;
+	guint n_headers;
+} LedgerAnew;
 
 typedef struct {
 	EntryKind kind;
@@ -260,6 +282,7 @@ typedef struct {
 	/* Headers for other readers of what is sealed already, in the same commit. */
 	const LedgerWrap *wraps;
 	guint n_wraps;
+	const LedgerAnew *anew; /* of ENTRY_RESEALED */
 	GBytes *composed;      /* its octets where they are composed already, else NULL */
 } LedgerAct;
 /* Appends one entry and commits; on success *entry is filled. */
@@ -307,6 +330,12 @@ char *ledger_checkpoint_over(Ledger *ledger, guint64 size, GError **error);
  * nothing is left to clear. */
 gboolean ledger_openings(Ledger *ledger, const guint64 *seqs, guint n, const char *recipient, LedgerEntry *entries,
                          GBytes **headers, GError **error);
+/* The entry whose state of that part of a message is in force: its own, or the last RESEALED that concerns it and has the
+ * part. Headers and payloads below are always of that state. NOT_FOUND where seq is no message. */
+gboolean ledger_state(Ledger *ledger, guint64 seq, SealPart part, guint64 *state, GError **error);
+/* Of these people (PeoplePerson, all in force) those who have a header of that part of a message, under whichever of their
+ * keys, and from whom it is not kept: to whom it is sealed anew (transfer full). */
+GPtrArray *ledger_anew_readers(Ledger *ledger, guint64 seq, SealPart part, const GPtrArray *in_force, GError **error);
 /* The header of one reader and part (transfer full, age header text); NOT_FOUND where there is none. seq: the case's, or
  * for TEXT and GROUND the entry's whose record holds the text. */
 GBytes *ledger_header(Ledger *ledger, guint64 seq, SealPart part, const char *recipient, GError **error);

@@ -102,24 +102,26 @@ typedef struct {
 	RecoveryResult *result;
 } Wrapping;
 
-static gboolean key_check_of(Ledger *ledger, guint64 seq, guint8 check[32], GError **error)
+/* What the register says of the state of a body that is in force: its id and key check. */
+static gboolean read_state(Ledger *ledger, guint64 state, gboolean anew, guint8 id[SEAL_CASE], guint8 check[32], GError **error)
 {
 	LedgerEntry entry;
 	gsize size;
-	if (!ledger_entry(ledger, seq, &entry, error))
+	if (!ledger_entry(ledger, state, &entry, error))
 		return FALSE;
 	const void *text = g_bytes_get_data(entry.record, &size);
 	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
-	gboolean good = record != NULL && entry_check_message(record, error) && record_get_hex(record, "key-check-body", check, 32, error);
+	gboolean good = record != NULL && (anew || entry_check_message(record, error)) &&
+	                record_get_hex(record, anew ? "object" : "case", id, SEAL_CASE, error) &&
+	                record_get_hex(record, "key-check-body", check, 32, error);
 	ledger_entry_clear(&entry);
 	return good;
 }
 
 /* One message of a case. *header NULL: it needs none, or has none to make it from. */
-static gboolean wrap_message(const Wrapping *wrapping, guint64 seq, const guint8 case_id[SEAL_CASE], char **header,
-                             GError **error)
+static gboolean wrap_message(const Wrapping *wrapping, guint64 seq, guint64 *state, char **header, GError **error)
 {
-	guint8 check[32];
+	guint8 check[32], id[SEAL_CASE];
 	GError *inner = NULL;
 	*header = NULL;
 	g_autoptr(GBytes) hers =
@@ -138,9 +140,10 @@ static gboolean wrap_message(const Wrapping *wrapping, guint64 seq, const guint8
 	}
 	gsize size;
 	const char *text = g_bytes_get_data(ours, &size);
-	if (!key_check_of(wrapping->ledger, seq, check, error))
+	if (!ledger_state(wrapping->ledger, seq, SEAL_PART_BODY, state, error) ||
+	    !read_state(wrapping->ledger, *state, *state != seq, id, check, error))
 		return FALSE;
-	*header = seal_rewrap(SEAL_PART_BODY, case_id, check, text, size,
+	*header = seal_rewrap(SEAL_PART_BODY, id, check, text, size,
 	                      keyfile_body_identity(wrapping->request->identity), wrapping->person->half->body, error);
 	return *header != NULL;
 }
@@ -162,16 +165,16 @@ typedef struct {
 	GArray *wraps;
 } Batch;
 
-static gboolean add_message(const Wrapping *wrapping, guint64 seq, const guint8 case_id[SEAL_CASE], Batch *batch,
-                            GError **error)
+static gboolean add_message(const Wrapping *wrapping, guint64 seq, Batch *batch, GError **error)
 {
+	guint64 state;
 	char *header;
-	if (!wrap_message(wrapping, seq, case_id, &header, error))
+	if (!wrap_message(wrapping, seq, &state, &header, error))
 		return FALSE;
 	if (header == NULL)
 		return TRUE;
 	g_ptr_array_add(batch->texts, header);
-	const LedgerWrap wrap = {seq, SEAL_PART_BODY, wrapping->person->half->body, header, strlen(header)};
+	const LedgerWrap wrap = {seq, SEAL_PART_BODY, state, wrapping->person->half->body, header, strlen(header)};
 	g_array_append_val(batch->wraps, wrap);
 	return TRUE;
 }
@@ -180,11 +183,9 @@ static gboolean add_message(const Wrapping *wrapping, guint64 seq, const guint8 
 static gboolean add_case(const Wrapping *wrapping, const LedgerCase *c, Batch *batch, GError **error)
 {
 	g_autoptr(GPtrArray) messages = ledger_messages(wrapping->ledger, c, G_MAXUINT, error);
-	gboolean good = messages != NULL && add_message(wrapping, c->seq, c->case_id, batch, error);
-	for (guint i = 0; good && i < messages->len; i++) {
-		const LedgerMessage *message = messages->pdata[i];
-		good = add_message(wrapping, message->seq, message->case_id, batch, error);
-	}
+	gboolean good = messages != NULL && add_message(wrapping, c->seq, batch, error);
+	for (guint i = 0; good && i < messages->len; i++)
+		good = add_message(wrapping, ((const LedgerMessage *)messages->pdata[i])->seq, batch, error);
 	return good;
 }
 

@@ -174,6 +174,21 @@ int vault_read(const Vault *vault, const guint8 case_id[VAULT_CASE], GError **er
 	return fd;
 }
 
+gboolean vault_remove(Vault *vault, const guint8 case_id[VAULT_CASE], GError **error)
+{
+	Name name = file_name(case_id, TRUE);
+	char below[3] = {name.text[0], name.text[1], '\0'};
+	int directory = openat(vault->vault, below, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (directory < 0 && errno == ENOENT)
+		return TRUE;
+	gboolean done = directory >= 0 && (unlinkat(vault->vault, name.text, 0) == 0 || errno == ENOENT) && fsync(directory) == 0;
+	if (!done)
+		fail(vault, error, "a payload cannot be removed");
+	if (directory >= 0)
+		close(directory);
+	return done;
+}
+
 /* --- lost+found --------------------------------------------------------------------------------------------------- */
 
 gboolean vault_set_aside(Vault *vault, const guint8 case_id[VAULT_CASE], gint64 now, gboolean *found, GError **error)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* store/vault.h - the files of payloads that outgrew a row: vault/xx/<32 hex digits of the case id>.pay.
+/* store/vault.h - the files of payloads that outgrew a row: vault/xx/<32 hex digits of the case id>.pay, or, of one that was
+ * sealed anew, of the id that it has since.
  *
  * A payload is written into an unnamed file (O_TMPFILE); what is never registered vanishes with its descriptor. A name
- * is given by linkat() through /proc/self/fd, and is durable after vault_sync(). Nothing here deletes a payload that had
- * a name: it is set aside into lost+found/ and goes from there after its time. vault_open() fails on a file system that
+ * is given by linkat() through /proc/self/fd, and is durable after vault_sync(). A payload that had a
+ * name is set aside into lost+found/ and goes from there after its time; only what an entry of the register has put out of
+ * use is removed at once. vault_open() fails on a file system that
  * has no such files.
  * Threads:   vault_file(), vault_sync_file() and vault_read() from any; the rest from the writer alone.
  * Fails:     FALSE or -1 and *error (VAULT_ERROR), the message names the step. */
@@ -39,6 +41,8 @@ gboolean vault_sync(Vault *vault, GError **error);
 /* Open for reading. */
 int vault_read(const Vault *vault, const guint8 case_id[VAULT_CASE], GError **error);
 
+/* Removes a payload for ever, durable; none there: TRUE. Only behind the entry that put it out of use. */
+gboolean vault_remove(Vault *vault, const guint8 case_id[VAULT_CASE], GError **error);
 /* Moves a payload into lost+found/, durable; *found FALSE where there is none. now: POSIX seconds, from which
  * vault_sweep() counts. */
 gboolean vault_set_aside(Vault *vault, const guint8 case_id[VAULT_CASE], gint64 now, gboolean *found, GError **error);
