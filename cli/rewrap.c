@@ -85,6 +85,7 @@ typedef struct {
 	const Case *c; /* NULL: a ground's text is of none */
 	guint64 seq;   /* of the message, or of the entry whose text it is */
 	SealExpect expect; /* its part, object id and key check */
+	guint64 state; /* the entry by which it lies there */
 	GBytes *header;
 } Handed;
 
@@ -116,6 +117,7 @@ static gboolean expect_text(const Look *look, const Case *c, guint64 seq, SealPa
 
 static gboolean expect(const Look *look, Handed *handed, SealPart part, GError **error)
 {
+	handed->state = verify_look_state(look, handed->seq, part);
 	if (part == SEAL_PART_TEXT || part == SEAL_PART_GROUND)
 		return expect_text(look, handed->c, handed->seq, part, &handed->expect, error);
 	return handed->seq == handed->c->seq ? verify_look_case(look, handed->c, part, &handed->expect, error) != NULL
@@ -202,7 +204,7 @@ static char *make(const Session *session, const Handed *handed, const char *reci
 	const char *text = g_bytes_get_data(handed->header, &size);
 	const char *identity = handed->expect.part == SEAL_PART_BODY ? keyfile_body_identity(session->keys)
 	                                                             : keyfile_card_identity(session->keys);
-	char *made = seal_rewrap(handed->expect.part, handed->expect.case_id, handed->expect.key_check, text, size, identity,
+	char *made = seal_rewrap(handed->expect.part, seal_expect_id(&handed->expect), handed->expect.key_check, text, size, identity,
 	                         recipient, &cause);
 	if (made != NULL)
 		return made;
@@ -228,7 +230,8 @@ static void add_wrap(Act *act, json_t *wraps, Record *own, const Handed *handed,
 	crypto_generichash(digest, sizeof digest, (const guint8 *)made, strlen(made), NULL, 0);
 	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
 	json_object_set_new(act->attached, hex, json_string(made));
-	json_array_append_new(wraps, json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)handed->seq, "part", word, "header", hex));
+	json_array_append_new(wraps, json_pack("{s:I, s:s, s:I, s:s}", "seq", (json_int_t)handed->seq, "part", word, "state",
+	                                       (json_int_t)handed->state, "header", hex));
 	record_add_printf(own, "header", "%" G_GUINT64_FORMAT " %s %s", handed->seq, word, hex);
 }
 

@@ -321,6 +321,46 @@ static gboolean read_expect(const Record *record, SealPart part, const guint8 id
 	       refuse(error, _("the case's entry is not one of a report"));
 }
 
+/* The last entry among those proved that sealed that part of a message anew; NULL: none did. */
+static const LookEntry *find_anew(const Look *look, guint64 seq, SealPart part)
+{
+	const LookEntry *newest = NULL;
+	for (guint i = 1; i < look->entries->len; i++) {
+		const LookEntry *entry = entry_at(look, i);
+		if (entry->entry.kind == ENTRY_RESEALED && entry->entry.concerns == seq &&
+		    record_get(entry->record, part == SEAL_PART_BODY ? "digest" : "card-digest") != NULL &&
+		    (newest == NULL || entry->entry.seq > newest->entry.seq))
+			newest = entry;
+	}
+	return newest;
+}
+
+guint64 verify_look_state(const Look *look, guint64 seq, SealPart part)
+{
+	const LookEntry *anew = find_anew(look, seq, part);
+	return anew != NULL ? anew->entry.seq : seq;
+}
+
+/* How the part lies there now; what arrived stays in expect too, and is proved by what is opened. */
+static gboolean take_anew(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error)
+{
+	guint64 of, message = 0;
+	const LookEntry *anew = find_anew(look, c->seq, part);
+	expect->anew = anew != NULL;
+	if (anew == NULL)
+		return TRUE;
+	expect->arrival.size = expect->size;
+	memcpy(expect->arrival.digest, expect->digest, SEAL_DIGEST);
+	memcpy(expect->arrival.key_check, expect->key_check, sizeof expect->key_check);
+	gboolean good = record_get_uint(anew->record, "case", G_MAXINT64, &of, NULL) && of == (c->of != 0 ? c->of : c->seq) &&
+	                (c->of == 0 ? record_get(anew->record, "message") == NULL
+	                            : record_get_uint(anew->record, "message", G_MAXINT64, &message, NULL) && message == c->seq) &&
+	                record_get_hex(anew->record, "object", expect->anew_id, SEAL_CASE, NULL);
+	return (good && read_expect(anew->record, part, c->case_id, expect, NULL) &&
+	        (part != SEAL_PART_BODY || memcmp(expect->digest, anew->entry.object, SEAL_DIGEST) == 0)) ||
+	       refuse(error, _("the entry by which it was sealed anew contradicts itself"));
+}
+
 const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error)
 {
 	const LookEntry *entry = NULL;
@@ -331,8 +371,10 @@ const Record *verify_look_case(const Look *look, const Case *c, SealPart part, S
 		refuse(error, _("the case's own entry is missing"));
 		return NULL;
 	}
-	return check_record(look, entry, c, error) && read_expect(entry->record, part, c->case_id, expect, error) ? entry->record
-	                                                                                                          : NULL;
+	return check_record(look, entry, c, error) && read_expect(entry->record, part, c->case_id, expect, error) &&
+	               take_anew(look, c, part, expect, error)
+	           ? entry->record
+	           : NULL;
 }
 
 gboolean verify_look_message(const Look *look, const Case *c, guint64 seq, SealPart part, SealExpect *expect, GError **error)

@@ -61,8 +61,12 @@ gboolean verify_look_is_of(const Look *look, guint64 seq);
 
 /* Any other entry that was proved: its record (borrowed), NULL where it is not among them. */
 const Record *verify_look_record(const Look *look, guint64 seq);
-/* The entry of this case among those proved: its record (borrowed), and what its part must be. */
+/* The entry of this case among those proved: its record (borrowed), and what its part must be, by the entry that sealed it
+ * anew where one was proved too. */
 const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error);
+/* By which of the entries that were proved that part of the message of entry seq lies there: the last that sealed it anew, or
+ * its own. */
+guint64 verify_look_state(const Look *look, guint64 seq, SealPart part);
 /* The same of a further message of that case, by the entry that it has. */
 gboolean verify_look_message(const Look *look, const Case *c, guint64 seq, SealPart part, SealExpect *expect, GError **error);
 

@@ -106,8 +106,8 @@ static long rewrap(Client *client, const char *to, guint64 seq, const char *part
 	g_autoptr(json_t) answer = NULL;
 	crypto_generichash(digest, sizeof digest, (const guint8 *)header, strlen(header), NULL, 0);
 	sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
-	json_t *body = act(json_pack("{s:s, s:[{s:I, s:s, s:s}]}", "to", to, "wraps", "seq", (json_int_t)seq, "part", part,
-	                             "header", hex));
+	json_t *body = act(json_pack("{s:s, s:[{s:I, s:s, s:I, s:s}]}", "to", to, "wraps", "seq", (json_int_t)seq, "part", part,
+	                             "state", (json_int_t)seq, "header", hex));
 	json_t *attached = json_pack("{s:s}", hex, header);
 	long status = post_act(client, "/v1/rewrap", body, attached, &answer);
 	json_decref(body);
