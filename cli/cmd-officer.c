@@ -8,6 +8,7 @@
 #include "cli/officer-papers.h"
 #include "cli/opening.h"
 #include "cli/output.h"
+#include "cli/pager.h"
 #include "cli/passphrase.h"
 #include "cli/spoken.h"
 #include "cli/staff.h"
@@ -83,7 +84,7 @@ static gboolean list(Session *session, GError **error)
 		add_row(table, session, person);
 	format_table_fold(table, output_width());
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
-	format_table_write(table, TRUE, out);
+	format_table_write(table, pager_on_terminal(), out);
 	return output_said(wipe_buffer_data(out), error);
 }
 

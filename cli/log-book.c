@@ -146,6 +146,12 @@ static const struct {
 	{ENTRY_ALLOWED, "name", "name", FALSE},
 };
 
+/* The row's own texts have a request of their own, which needs to name no part. */
+static gboolean is_unasked(const Record *record, const char *key)
+{
+	return strcmp(key, "part") == 0 && g_strcmp0(record_get(record, "part"), "work") == 0;
+}
+
 /* FALSE: the record does not say what was signed. TRUE also for a kind that cannot be made again. */
 static gboolean says_what_was_signed(const LogBook *book, guint kind, const Record *record, const guint8 *digest)
 {
@@ -157,6 +163,8 @@ static gboolean says_what_was_signed(const LogBook *book, guint kind, const Reco
 		if (asked[i].kind != kind)
 			continue;
 		known = TRUE;
+		if (is_unasked(record, asked[i].key))
+			continue;
 		if (!asked[i].number)
 			json_object_set_new(body, asked[i].json, json_string(record_get(record, asked[i].key)));
 		else if (record_get_uint(record, asked[i].key, G_MAXINT64, &number, NULL))

@@ -30,6 +30,7 @@ json 'sum(e["kind"] == "opened" for e in o["log"]) == 5'
 json '[e["ground_text"] for e in o["log"] if e["kind"] == "opened"][0] == "first look at Askar"'
 json 'all(e["signed"] for e in o["log"] if e["kind"] == "opened")'
 expect 3 'supervisor' log deputy
+
 as chair 0 '' log --json
 json '"first look at Askar" in [e["ground_text"] for e in o["log"]]'
 json '{"aigul", "deputy", "chair"} <= {e["officer"] for e in o["log"]}'
@@ -93,5 +94,10 @@ as saule 0 '' log
 case $out in *"more often"*"read the case"*) ;; *) fail "what went over the limit does not stand first: $out" ;; esac
 as saule 0 '' list
 case $err in *'more often'*) fail "she is told of what she has read: $err" ;; esac
+
+# A look at the row's own texts is signed like every other.
+as deputy 0 '' show 2 --row --ground preparing-answer
+as deputy 0 '' log --json
+json '[e["signed"] for e in o["log"] if e["part"] == "work"] == [True]'
 expect 0 '' verify
 exit $failed

@@ -1,15 +1,33 @@
 /* SPDX-License-Identifier: ISC */
-/* tests/move-clock.so - preloaded, it moves the wall clock of a program as it is by MOVED_CLOCK seconds: how the tests see
- * nights, free days, keys that expire and accesses that end. Clocks that measure spans stay. */
+/* tests/move-clock.so - preloaded, it moves the wall clock of a program as it is by MOVED_CLOCK seconds, or by as many as
+ * the decimal number in the file MOVED_CLOCK_FILE says at that moment (32 octets, written over in place): how the tests see
+ * nights, free days, keys that expire and accesses that end, and how pictures of the screen show one day. Clocks that
+ * measure spans stay. The file is mapped once: the caged child may open none. */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
+#define FILE_SIZE 32
+
+static const char *moving; /* MOVED_CLOCK_FILE, or NULL */
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *path = getenv("MOVED_CLOCK_FILE");
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	void *map = fd >= 0 ? mmap(NULL, FILE_SIZE, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
+	if (fd >= 0)
+		close(fd);
+	moving = map != MAP_FAILED ? map : NULL;
+}
+
 static long moved(void)
 {
-	const char *by = getenv("MOVED_CLOCK");
+	const char *by = moving != NULL ? moving : getenv("MOVED_CLOCK");
 	return by != NULL ? atol(by) : 0;
 }
 
