@@ -19,11 +19,19 @@ static gboolean same_text(const char *a, const char *b)
 	return *b != '\0' && strcmp(one, other) == 0;
 }
 
+static json_t *learnt; /* all of them */
+
+static json_t *fetch_all(Session *session, GError **error)
+{
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/categories", json_object(), NULL, error);
+	return answer != NULL ? json_incref(desk_get_array(answer, "categories", error)) : NULL;
+}
+
 /* Those that are offered, in their order (transfer full). */
 static json_t *fetch(Session *session, GError **error)
 {
-	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/categories", json_object(), NULL, error);
-	json_t *list = answer != NULL ? desk_get_array(answer, "categories", error) : NULL, *item;
+	g_autoptr(json_t) list = fetch_all(session, error);
+	json_t *item;
 	gsize i;
 	if (list == NULL)
 		return NULL;
@@ -82,4 +90,24 @@ char *category_choose(Session *session, const char *typed, char **label, GError 
 	}
 	*label = escape_text(text_of(item, language_shown()), -1, ESCAPE_LINE);
 	return g_strdup(text_of(item, "id"));
+}
+
+void category_learn(Session *session)
+{
+	g_autoptr(GError) none = NULL; /* without it the ids are shown */
+	json_t *list = fetch_all(session, &none);
+	if (list == NULL)
+		return;
+	json_decref(learnt);
+	learnt = list;
+}
+
+char *category_label(const char *id)
+{
+	const json_t *item;
+	gsize i;
+	json_array_foreach(learnt, i, item)
+		if (strcmp(text_of(item, "id"), id) == 0)
+			return escape_text(text_of(item, language_shown()), -1, ESCAPE_LINE);
+	return escape_text(id, -1, ESCAPE_LINE);
 }

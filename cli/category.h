@@ -11,4 +11,9 @@
  * terminal. label: in her language, escaped (transfer full, both). */
 char *category_choose(Session *session, const char *typed, char **label, GError **error);
 
+/* The label of an id in her language, escaped (transfer full), of the list that category_learn() fetched last; the id itself
+ * where it is not in it. */
+void category_learn(Session *session);
+char *category_label(const char *id);
+
 #endif

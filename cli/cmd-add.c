@@ -9,6 +9,7 @@
 #include "cli/act.h"
 #include "cli/added.h"
 #include "cli/casework.h"
+#include "cli/face.h"
 #include "cli/form.h"
 #include "cli/format.h"
 #include "cli/moment.h"
@@ -63,21 +64,15 @@ static gboolean choose_mailbox(Add *add, const Options *options, GError **error)
 	return TRUE;
 }
 
-/* Line by line to an empty one; it is never on a disk. */
+/* It is never on a disk. */
 static WipeText *ask_text(GError **error)
 {
 	g_autoptr(GError) cause = NULL;
-	g_autoptr(WipeBuffer) whole = wipe_buffer_new(64 * 1024);
-	WipeText *line = form_line(_("What was reported, line by line; Enter alone ends it:\n"), &cause);
-	for (; line != NULL; line = form_line("", &cause)) {
-		wipe_buffer_add_text(whole, line);
-		wipe_buffer_add_text(whole, "\n");
-		wipe_text_free(line);
-	}
-	if (cause == NULL && wipe_buffer_size(whole) == 0)
+	g_autoptr(WipeText) text = form_text(_("What was reported."), &cause);
+	if (cause == NULL && (text == NULL || *g_strstrip(text) == '\0'))
 		cli_fail(&cause, CLI_ERROR_USAGE, _("nothing was reported, and nothing was added"));
 	if (cause == NULL)
-		return g_strdup(wipe_buffer_data(whole));
+		return g_strconcat(text, "\n", NULL);
 	g_propagate_error(error, g_steal_pointer(&cause));
 	return NULL;
 }
@@ -216,7 +211,8 @@ static gboolean say_done(const Add *add, const char *number, GError **error)
 	if (options_flag(options, "json"))
 		return output_json(json_pack("{s:s, s:o, s:s, s:o}", "case", number, "mailbox", output_value(add->mailbox), "channel",
 		                             options_value(options, "channel"), "received", output_value(received)), error);
-	g_autofree char *line = g_strdup_printf(_("Registered as %s. Its row waits: senim note %s\n"), number, number);
+	g_autofree char *line = face() != NULL ? g_strdup_printf(_("Registered as %s. F3 fills in its row.\n"), number)
+	                                       : g_strdup_printf(_("Registered as %s. Its row waits: senim note %s\n"), number, number);
 	g_autofree char *safe = escape_text(line, -1, ESCAPE_TEXT);
 	return output_said(safe, error);
 }

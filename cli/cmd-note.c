@@ -18,11 +18,51 @@ typedef struct {
 	gboolean resolution;
 	Row *row;
 	Opening *card; /* NULL: not opened */
+	Record *hints; /* the card, and what is suggested beside it */
 } Note;
 
-static const Record *card_of(const Note *note)
+/* Who decided last: beside the empty field of the next case it is one key. No name of a report. */
+static char *decided_by;
+
+static void add_hint(Record *hints, const char *what, const char *source, const char *value)
 {
-	return note->card != NULL ? note->card->card : NULL;
+	if (value != NULL && *value != '\0' && strcmp(value, "-") != 0)
+		record_add_printf(hints, "suggested", "%s %s %s", what, source, value);
+}
+
+static gboolean wants_no_name(const Record *registered)
+{
+	const char *wish;
+	for (guint i = 0; (wish = record_get_nth(registered, "wish", i)) != NULL; i++)
+		if (strcmp(wish, "anonymous") == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* What the card offers; the address that an answer goes to, unless she who wrote wants to be nobody; today; who decided
+ * before. */
+static Record *hints_of(const Note *note)
+{
+	const char *key, *value;
+	Record *hints = record_new();
+	for (guint i = 0; note->card != NULL && record_line(note->card->card, i, &key, &value); i++)
+		record_add(hints, key, value);
+	if (note->card != NULL && !wants_no_name(note->card->registered))
+		add_hint(hints, "email", "letter-head", record_get(note->card->card, "from-address"));
+	g_autoptr(GDateTime) now = g_date_time_new_now(desk_client_zone(note->session->desk));
+	g_autofree char *today = g_date_time_format(now, "%Y-%m-%d");
+	add_hint(hints, "today", "clock", today);
+	add_hint(hints, "by", "before", decided_by);
+	return hints;
+}
+
+static void remember(const json_t *filled)
+{
+	const char *by = json_string_value(json_object_get(filled, "resolution_by"));
+	if (by == NULL)
+		return;
+	g_free(decided_by);
+	decided_by = g_strdup(by);
 }
 
 static gboolean check(const Note *note, json_t *filled, GError **error)
@@ -45,18 +85,13 @@ static gboolean check(const Note *note, json_t *filled, GError **error)
 	return TRUE;
 }
 
-/* One line each on standard error; nothing is refused for them. */
+/* One line each on standard error; nothing is refused for them. Who fills in the form was told before. */
 static void say_warnings(const json_t *warnings)
 {
 	const json_t *one;
 	gsize i;
 	json_array_foreach(warnings, i, one) {
-		const RowColumn *column = row_column(json_string_value(json_object_get(one, "column")));
-		gboolean name = strcmp(json_string_value(json_object_get(one, "warning")), "name") == 0;
-		g_autoptr(WipeText) word = escape_text(json_string_value(json_object_get(one, "word")), -1, ESCAPE_LINE);
-		g_autoptr(WipeText) line =
-			name ? g_strdup_printf(_("%s: “%s” names somebody: the content is told without names"), _(column->label), word)
-			     : g_strdup_printf(_("%s: “%s” is an abbreviation: entries are made without"), _(column->label), word);
+		g_autoptr(WipeText) line = lint_sentence(one);
 		face_warn(line);
 	}
 }
@@ -77,18 +112,29 @@ static gboolean say_done(const Note *note, json_t *filled, json_t *warnings, GEr
 	return output_said(line, error);
 }
 
-static gboolean enter(const Note *note, json_t *filled, GError **error)
+static gboolean enter(const Note *note, json_t *filled, gboolean warned, GError **error)
 {
-	g_autoptr(json_t) warnings = lint_row(note->row, card_of(note), filled);
+	g_autoptr(json_t) warnings = lint_row(note->row, note->hints, filled);
 	char *text = json_dumps(filled, JSON_COMPACT | JSON_SORT_KEYS);
-	say_warnings(warnings);
+	if (!warned)
+		say_warnings(warnings);
 	const CaseworkAct act = {.kind = note->resolution ? ENTRY_RESOLVED : ENTRY_NOTED,
 	                         .target = note->resolution ? "/v1/resolve" : "/v1/note",
 	                         .body = json_object(), .takes_text = TRUE, .text = text};
 	gboolean done = casework_act(note->session, note->c, &act, note->ground, error);
 	explicit_bzero(text, strlen(text));
 	free(text);
+	if (done)
+		remember(filled);
 	return done && say_done(note, filled, warnings, error);
+}
+
+static gboolean is_full(const Note *note)
+{
+	for (const RowColumn *column = row_columns; column->key != NULL; column++)
+		if (column->resolution == note->resolution && (column->many || row_value(note->row, column) == NULL))
+			return FALSE;
+	return TRUE;
 }
 
 /* The card says whom the content must not name, and what the reporter says of himself. */
@@ -105,12 +151,15 @@ static gboolean fill(Note *note, gboolean from_stdin, GError **error)
 		if (note->card == NULL)
 			return FALSE;
 	}
-	g_autoptr(json_t) filled = given != NULL ? json_incref(given) : form_ask(note->row, card_of(note), note->resolution, error);
+	note->hints = hints_of(note);
+	if (!from_stdin && is_full(note))
+		return output_said(_("Everything is filled in already; striking an entry puts another in its place.\n"), error);
+	g_autoptr(json_t) filled = given != NULL ? json_incref(given) : form_ask(note->row, note->hints, note->resolution, error);
 	if (filled == NULL)
 		return FALSE;
 	if (!from_stdin && json_object_size(filled) == 0)
 		return output_said(_("Nothing was filled in, and nothing was entered.\n"), error);
-	return check(note, filled, error) && enter(note, filled, error);
+	return check(note, filled, error) && enter(note, filled, !from_stdin, error);
 }
 
 static gboolean run(Cli *cli, gboolean resolution, GError **error)
@@ -125,9 +174,10 @@ static gboolean run(Cli *cli, gboolean resolution, GError **error)
 	if (ground == NULL)
 		return FALSE;
 	session_warn_host(session);
-	Note note = {session, c, ground, resolution, NULL, NULL};
+	Note note = {session, c, ground, resolution, NULL, NULL, NULL};
 	gboolean done = fill(&note, word != NULL, error);
 	row_free(note.row);
+	record_free(note.hints);
 	opening_free(note.card);
 	return done;
 }

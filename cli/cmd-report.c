@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/casework.h"
+#include "cli/form.h"
 #include "cli/output.h"
 #include "cli/pager.h"
 #include "cli/report.h"
@@ -66,7 +67,9 @@ gboolean cmd_report(Cli *cli, GError **error)
 		return FALSE;
 	if (language != NULL && !language_use(language))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--language takes kk, ru or en"));
-	g_autoptr(WipeText) words = casework_stdin(options, 1, &cause);
+	gboolean asked = g_strcmp0(options_word(options, 1), "-") == 0 && isatty(STDIN_FILENO);
+	g_autoptr(WipeText) words = asked ? form_text(_("Causes and proposals, in your own words."), &cause)
+	                                  : casework_stdin(options, 1, &cause);
 	if (cause != NULL) {
 		g_propagate_error(error, g_steal_pointer(&cause));
 		return FALSE;

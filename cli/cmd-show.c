@@ -93,6 +93,8 @@ static void add_facts(const Show *show, FormatTable *block)
 	add_field(block, _("Received"), received);
 	if (show->c->official_date != NULL)
 		add_field(block, _("Counts from"), show->c->official_date);
+	if (show->c->due != NULL)
+		add_field(block, _("Answer by"), show->c->due);
 	add_field(block, _("Channel"), channel);
 	add_field(block, _("Verdict"), verdict);
 	g_autofree char *redirection = case_redirection(show->c);

@@ -5,11 +5,13 @@
 
 #include "base/escape.h"
 #include "cli/casework.h"
+#include "cli/face.h"
 #include "cli/form.h"
+#include "cli/moment.h"
 #include "cli/output.h"
 
 typedef struct {
-	guint64 entry;
+	guint64 entry;           /* 0: she is asked */
 	const RowColumn *column; /* NULL: all of it */
 } Struck;
 
@@ -42,14 +44,32 @@ static gboolean check(json_t *object, const Struck *struck, GError **error)
 	return wrong == NULL || cli_fail(error, CLI_ERROR_USAGE, _("what was given for “%s” cannot be entered: %s"), key, _(wrong));
 }
 
-static json_t *ask(const Struck *struck, GError **error)
+static const char *text_struck(const Row *row, const Struck *struck)
+{
+	const GPtrArray *values = row_values(row, struck->column);
+	for (guint i = 0; i < values->len; i++)
+		if (((const RowValue *)values->pdata[i])->entry == struck->entry)
+			return ((const RowValue *)values->pdata[i])->value;
+	return NULL;
+}
+
+/* On the screen what stood there is changed in place; line by line it is typed anew. */
+static WipeText *ask_instead(const Row *row, const Struck *struck, GError **error)
+{
+	g_autofree char *question = g_strdup_printf(face() != NULL ? _("%s, instead (empty: nothing): ") : _("%s, instead (Enter: nothing): "),
+	                                            _(struck->column->label));
+	g_autoptr(WipeText) typed =
+		face() != NULL ? form_line_from(question, text_struck(row, struck), error) : form_line(question, error);
+	return typed == NULL ? NULL : struck->column->date ? moment_typed(typed) : g_steal_pointer(&typed);
+}
+
+static json_t *ask(const Row *row, const Struck *struck, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
 	g_autoptr(json_t) object = json_object();
 	g_autoptr(WipeText) why = form_line(_("Why is it struck? "), &cause);
 	if (why != NULL && struck->column != NULL) {
-		g_autofree char *question = g_strdup_printf(_("%s, instead (Enter: nothing): "), _(struck->column->label));
-		g_autoptr(WipeText) instead = form_line(question, &cause);
+		g_autoptr(WipeText) instead = ask_instead(row, struck, &cause);
 		if (instead != NULL)
 			json_object_set_new(object, "instead", output_string(instead, strlen(instead)));
 	}
@@ -61,6 +81,32 @@ static json_t *ask(const Struck *struck, GError **error)
 	}
 	json_object_set_new(object, "why", output_string(why, strlen(why)));
 	return g_steal_pointer(&object);
+}
+
+/* Which of the values in force: by its label and its text. */
+static gboolean choose(const Row *row, Struck *struck, GError **error)
+{
+	g_autoptr(GPtrArray) labels = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
+	g_autoptr(GArray) found = g_array_new(FALSE, FALSE, sizeof(Struck));
+	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+		const GPtrArray *values = row_values(row, column);
+		for (guint i = 0; i < values->len; i++) {
+			const RowValue *value = values->pdata[i];
+			Struck one = {value->entry, column};
+			g_autoptr(WipeText) text = escape_text(value->value, -1, ESCAPE_LINE);
+			if (value->struck != 0)
+				continue;
+			g_array_append_val(found, one);
+			g_ptr_array_add(labels, g_strdup_printf("%s: %s", _(column->label), text));
+		}
+	}
+	if (found->len == 0)
+		return cli_fail(error, CLI_ERROR_FAILED, _("nothing is filled in yet that could be struck"));
+	int chosen = form_choose(_("What is to be struck?"), (const char *const *)labels->pdata, labels->len, labels->len);
+	if (chosen < 0)
+		return cli_fail(error, CLI_ERROR_FAILED, _("you broke it off: nothing was entered"));
+	*struck = g_array_index(found, Struck, (guint)chosen);
+	return TRUE;
 }
 
 static gboolean enter(Session *session, Case *c, const Struck *struck, json_t *object, const char *ground, GError **error)
@@ -78,15 +124,15 @@ static gboolean enter(Session *session, Case *c, const Struck *struck, json_t *o
 	return done;
 }
 
-static gboolean strike(Session *session, Case *c, const Struck *struck, json_t *given, const char *ground, GError **error)
+static gboolean strike(Session *session, Case *c, Struck *struck, json_t *given, const char *ground, GError **error)
 {
 	g_autoptr(Row) row = casework_row(session, c, ground, error);
-	if (row == NULL)
+	if (row == NULL || (struck->entry == 0 && !choose(row, struck, error)))
 		return FALSE;
 	if (!row_has(row, struck->entry, struck->column))
 		return cli_fail(error, CLI_ERROR_FAILED, _("entry %llu of %s has no such thing in the row: senim show %s --row shows what it has"),
 		                (unsigned long long)struck->entry, c->name, c->name);
-	g_autoptr(json_t) object = given != NULL ? json_incref(given) : ask(struck, error);
+	g_autoptr(json_t) object = given != NULL ? json_incref(given) : ask(row, struck, error);
 	if (object == NULL || !check(object, struck, error) || !enter(session, c, struck, object, ground, error))
 		return FALSE;
 	g_autofree char *name = case_shown(c, session->desk);
@@ -100,9 +146,9 @@ static gboolean strike(Session *session, Case *c, const Struck *struck, json_t *
 
 gboolean cmd_strike(Cli *cli, GError **error)
 {
-	Struck struck;
-	const char *word = options_word(cli->options, 3);
-	if (!read_struck(options_word(cli->options, 2), &struck, error))
+	Struck struck = {0, NULL};
+	const char *entry = options_word(cli->options, 2), *word = options_word(cli->options, 3);
+	if (entry != NULL && !read_struck(entry, &struck, error))
 		return FALSE;
 	if (word != NULL && strcmp(word, "-") != 0)
 		return cli_fail(error, CLI_ERROR_USAGE,

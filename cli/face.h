@@ -17,8 +17,9 @@ typedef struct {
 	void (*warn)(const char *sentence);
 	/* One of n labels; preset is marked (n or more: none). -1: she wants none of them. */
 	int (*choose)(const char *title, const char *const *labels, guint n, guint preset);
-	/* As form_line() and form_ask(), cli/form.h. */
-	WipeText *(*line)(const char *question, GError **error);
+	/* As form_line_from(), form_text() and form_ask(), cli/form.h. */
+	WipeText *(*line)(const char *question, const char *preset, GError **error);
+	WipeText *(*text)(const char *question, GError **error);
 	json_t *(*form)(const Row *row, const Record *card, gboolean resolution, GError **error);
 	/* A program or a secret's question takes the terminal (TRUE), and gives it back (FALSE). */
 	void (*aside)(gboolean away);

@@ -13,6 +13,8 @@
 #include "cli/cli.h"
 #include "cli/face.h"
 #include "cli/format.h"
+#include "cli/lint.h"
+#include "cli/moment.h"
 
 #define LINE_MAX_SIZE 4096 /* what the terminal keeps of one line */
 #define IDLE_SECONDS 600   /* as long as the registrar keeps a session: then the keys go too */
@@ -82,22 +84,54 @@ static gboolean fail_broken(Line how, GError **error)
 
 WipeText *form_line(const char *question, GError **error)
 {
+	return form_line_from(question, NULL, error);
+}
+
+WipeText *form_line_from(const char *question, const char *preset, GError **error)
+{
 	char line[LINE_MAX_SIZE + 1];
 	if (face() != NULL)
-		return face()->line(question, error);
+		return face()->line(question, preset, error);
 	int terminal = open_terminal(error);
 	if (terminal < 0)
 		return NULL;
 	put(terminal, question);
+	if (preset != NULL) {
+		g_autoptr(WipeText) safe = escape_text(preset, -1, ESCAPE_LINE);
+		g_autoptr(WipeText) shown = g_strdup_printf(_("(Enter: %s) "), safe);
+		put(terminal, shown);
+	}
 	Line how = read_line(terminal, line);
 	close(terminal);
 	WipeText *text = how == LINE_DONE || how == LINE_TAKEN ? g_strdup(g_strstrip(line)) : NULL;
 	explicit_bzero(line, sizeof line);
 	if (how == LINE_BROKEN || how == LINE_IDLE)
 		fail_broken(how, error);
-	if (text != NULL && *text == '\0')
+	if (text != NULL && *text == '\0') {
 		g_clear_pointer(&text, wipe_text_free);
+		text = g_strdup(preset);
+	}
 	return text;
+}
+
+WipeText *form_text(const char *question, GError **error)
+{
+	if (face() != NULL)
+		return face()->text(question, error);
+	g_autoptr(GError) cause = NULL;
+	g_autoptr(WipeBuffer) whole = wipe_buffer_new(64 * 1024);
+	g_autofree char *asked = g_strconcat(question, _(" Line by line; Enter alone ends it:\n"), NULL);
+	WipeText *line = form_line(asked, &cause);
+	for (; line != NULL; line = form_line("", &cause)) {
+		wipe_buffer_add_text(whole, line);
+		wipe_buffer_add_text(whole, "\n");
+		wipe_text_free(line);
+	}
+	if (cause != NULL)
+		g_propagate_error(error, g_steal_pointer(&cause));
+	else if (wipe_buffer_size(whole) > 0)
+		return g_strdup(wipe_buffer_data(whole));
+	return NULL;
 }
 
 int form_choose(const char *title, const char *const *labels, guint n, guint preset)
@@ -178,28 +212,79 @@ static gboolean settle(const GPtrArray *found, Line how, char *line, const char 
 	return TRUE;
 }
 
-static Line ask_column(int terminal, const RowColumn *column, const GPtrArray *found, json_t *filled)
+typedef struct {
+	int terminal;
+	const Row *row;
+	const Record *card;
+	json_t *filled;
+} Asked;
+
+/* What was typed, unless there is something to be warned of that she has not kept yet. *kept (transfer full): the text that
+ * an empty line takes from then on. */
+static gboolean is_kept(const Asked *asked, const RowColumn *column, const char *text, WipeText **kept)
+{
+	g_autoptr(json_t) with = json_copy(asked->filled), warnings = NULL;
+	const json_t *warning;
+	gboolean warned = FALSE;
+	gsize i;
+	if (g_strcmp0(text, *kept) == 0)
+		return TRUE;
+	json_object_set_new(with, column->key, json_string(text));
+	warnings = lint_row(asked->row, asked->card, with);
+	json_array_foreach(warnings, i, warning) {
+		if (strcmp(json_string_value(json_object_get(warning, "column")), column->key) != 0)
+			continue;
+		g_autoptr(WipeText) sentence = lint_sentence(warning);
+		put(asked->terminal, sentence);
+		put(asked->terminal, "\n");
+		warned = TRUE;
+	}
+	wipe_text_free(*kept);
+	*kept = warned ? g_strdup(text) : NULL;
+	if (*kept != NULL)
+		put(asked->terminal, _("Enter keeps it as it is; or type it anew.\n"));
+	return *kept == NULL;
+}
+
+/* One line of a column into *text (transfer full; NULL: she is asked again). */
+static Line ask_once(const Asked *asked, const RowColumn *column, const GPtrArray *found, WipeText **kept, WipeText **text)
 {
 	char line[LINE_MAX_SIZE + 1];
-	const char *text = NULL;
-	g_autofree char *question = g_strdup_printf("%s: ", _(column->label));
-	put_suggestions(terminal, found);
-	Line how;
-	do {
-		const char *why = NULL;
-		put(terminal, question);
-		how = read_line(terminal, line);
-		if (how != LINE_DONE && how != LINE_TAKEN)
-			break;
-		if (!settle(found, how, line, &text) || (*text != '\0' && (why = judge(column, text)) != NULL)) {
-			put(terminal, why != NULL ? _(why) : _("there is no suggestion"));
-			put(terminal, "\n");
-			text = NULL;
-		}
-	} while (text == NULL);
-	if (text != NULL && *text != '\0')
-		json_object_set_new(filled, column->key, json_string(text));
+	const char *typed = NULL, *why = NULL;
+	Line how = read_line(asked->terminal, line);
+	if (how != LINE_DONE && how != LINE_TAKEN) {
+		explicit_bzero(line, sizeof line);
+		return how;
+	}
+	gboolean settled = settle(found, how, line, &typed);
+	g_autoptr(WipeText) value = settled && column->date ? moment_typed(typed) : g_strdup(typed);
+	if (settled && *value == '\0' && *kept != NULL) {
+		wipe_text_free(value);
+		value = g_strdup(*kept);
+	}
+	if (!settled || (*value != '\0' && (why = judge(column, value)) != NULL)) {
+		put(asked->terminal, why != NULL ? _(why) : _("there is no suggestion"));
+		put(asked->terminal, "\n");
+	} else if (*value == '\0' || is_kept(asked, column, value, kept)) {
+		*text = g_steal_pointer(&value);
+	}
 	explicit_bzero(line, sizeof line);
+	return how;
+}
+
+static Line ask_column(const Asked *asked, const RowColumn *column)
+{
+	g_autoptr(GPtrArray) found = form_suggestions(asked->card, column);
+	g_autoptr(WipeText) text = NULL, kept = NULL;
+	g_autofree char *question = g_strdup_printf("%s: ", _(column->label));
+	Line how;
+	put_suggestions(asked->terminal, found);
+	do {
+		put(asked->terminal, question);
+		how = ask_once(asked, column, found, &kept, &text);
+	} while (text == NULL && (how == LINE_DONE || how == LINE_TAKEN));
+	if (text != NULL && *text != '\0')
+		json_object_set_new(asked->filled, column->key, json_string(text));
 	return how;
 }
 
@@ -208,18 +293,15 @@ json_t *form_ask(const Row *row, const Record *card, gboolean resolution, GError
 	if (face() != NULL)
 		return face()->form(row, card, resolution, error);
 	g_autoptr(json_t) filled = json_object();
-	int terminal = open_terminal(error);
+	const Asked asked = {open_terminal(error), row, card, filled};
 	Line how = LINE_DONE;
-	if (terminal < 0)
+	if (asked.terminal < 0)
 		return NULL;
-	put(terminal, _("Enter leaves a field empty, Tab takes the first suggestion, 2 and Tab the second, Ctrl-D leaves the rest.\n"));
-	for (const RowColumn *column = row_columns; column->key != NULL && (how == LINE_DONE || how == LINE_TAKEN); column++) {
-		if (column->resolution != resolution || (!column->many && row_value(row, column) != NULL))
-			continue;
-		g_autoptr(GPtrArray) found = form_suggestions(card, column);
-		how = ask_column(terminal, column, found, filled);
-	}
-	close(terminal);
+	put(asked.terminal, _("Enter leaves a field empty, Tab takes the first suggestion, 2 and Tab the second, Ctrl-D leaves the rest.\n"));
+	for (const RowColumn *column = row_columns; column->key != NULL && (how == LINE_DONE || how == LINE_TAKEN); column++)
+		if (column->resolution == resolution && (column->many || row_value(row, column) == NULL))
+			how = ask_column(&asked, column);
+	close(asked.terminal);
 	if (how != LINE_BROKEN && how != LINE_IDLE)
 		return g_steal_pointer(&filled);
 	fail_broken(how, error);

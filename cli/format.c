@@ -89,6 +89,9 @@ static const struct {
 	{"text", N_("from the text")},
 	{"signature", N_("from the signature")},
 	{"header", N_("from the telephone system")},
+	{"letter-head", N_("from the letter's head")},
+	{"clock", N_("today")},
+	{"before", N_("as the last time")},
 	{"anonymous", N_("wishes to stay anonymous")},
 	{"no-answer", N_("wishes no answer")},
 	/* state */

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/escape.h"
+#include "cli/language.h"
+
 #define STEM_LEAST 4 /* characters of a name that a word must begin with */
 #define SURNAME_LEAST 3 /* characters before its ending */
 #define ACRONYM_MAX 5
@@ -217,4 +220,13 @@ json_t *lint_row(const Row *row, const Record *card, const json_t *filled)
 			look_for_names(warnings, column, text, names);
 	}
 	return warnings;
+}
+
+WipeText *lint_sentence(const json_t *warning)
+{
+	const RowColumn *column = row_column(json_string_value(json_object_get(warning, "column")));
+	gboolean name = strcmp(json_string_value(json_object_get(warning, "warning")), "name") == 0;
+	g_autoptr(WipeText) word = escape_text(json_string_value(json_object_get(warning, "word")), -1, ESCAPE_LINE);
+	return name ? g_strdup_printf(_("%s: “%s” names somebody: the content is told without names"), _(column->label), word)
+	            : g_strdup_printf(_("%s: “%s” is an abbreviation: entries are made without"), _(column->label), word);
 }

@@ -15,5 +15,7 @@
 
 /* [{"column", "warning": abbreviation | name, "word"}]. card may be NULL; filled: what is to be entered. */
 json_t *lint_row(const Row *row, const Record *card, const json_t *filled);
+/* One of them as a sentence in her language, escaped. */
+WipeText *lint_sentence(const json_t *warning);
 
 #endif

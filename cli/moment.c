@@ -16,3 +16,24 @@ gboolean moment_read(const char *text, GTimeZone *zone, gint64 *moment, GError *
 	*moment = g_date_time_to_unix(time) * G_USEC_PER_SEC;
 	return TRUE;
 }
+
+/* Digits where the form has a D, the form's own signs elsewhere. */
+static gboolean has_form(const char *text, const char *form)
+{
+	for (; *form != '\0' && *text != '\0'; form++, text++)
+		if (*form == 'D' ? !g_ascii_isdigit(*text) : *text != *form)
+			return FALSE;
+	return *form == *text;
+}
+
+WipeText *moment_typed(const char *text)
+{
+	g_autofree char *year = has_form(text, "DD.DDDD") ? g_strdup(text + 3) : g_strndup(text + MIN(strlen(text), 6), 4);
+	if (has_form(text, "DD.DDDD"))
+		return g_strdup_printf("%s-%.2s", year, text);
+	if (has_form(text, "DD.DD.DDDD"))
+		return g_strdup_printf("%s-%.2s-%.2s", year, text + 3, text);
+	if (has_form(text, "DD.DD.DDDD DD:DD"))
+		return g_strdup_printf("%s-%.2s-%.2sT%s", year, text + 3, text, text + 11);
+	return g_strdup(text);
+}

@@ -5,9 +5,13 @@
 #ifndef SENIM_CLI_MOMENT_H
 #define SENIM_CLI_MOMENT_H
 
-#include <glib.h>
+#include "cli/wipe.h"
 
 /* Microseconds UTC. */
 gboolean moment_read(const char *text, GTimeZone *zone, gint64 *moment, GError **error);
+
+/* A day as it is written here, 31.12.2026 or 31.12.2026 14:05, as the program takes it, 2026-12-31 or 2026-12-31T14:05; a
+ * month 12.2026 as 2026-12; whatever is none of these as it is. Whether there is such a day is for others to judge. */
+WipeText *moment_typed(const char *text);
 
 #endif

@@ -205,7 +205,7 @@ Passphrase *passphrase_ask_secret(const Options *options, const char *question, 
 /* In the officer's screen: FALSE where she left the line empty. */
 static gboolean read_face(const char *question, Passphrase *answer, GError **error)
 {
-	g_autoptr(WipeText) line = face()->line(question, error);
+	g_autoptr(WipeText) line = face()->line(question, NULL, error);
 	if (line == NULL || strlen(line) > PASSPHRASE_MAX)
 		return FALSE;
 	answer->size = strlen(line);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/category.h"
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/pager.h"
@@ -32,9 +33,8 @@ static void add_struck(WipeBuffer *out, const char *text, gboolean struck)
 static void add_value(const Session *session, const RowValue *value, WipeBuffer *out)
 {
 	g_autofree char *by = author(session, value->entry, value->officer, value->time);
-	wipe_buffer_add_text(out, "  ");
 	add_struck(out, value->value, value->struck != 0);
-	wipe_buffer_add_text(out, "\n    (");
+	wipe_buffer_add_text(out, " (");
 	wipe_buffer_add_text(out, by);
 	wipe_buffer_add_text(out, ")\n");
 	if (value->struck == 0)
@@ -78,7 +78,9 @@ static const char *event_label(const RowEvent *event)
 static void add_event(const Session *session, const RowEvent *event, WipeBuffer *out)
 {
 	g_autofree char *by = author(session, event->entry, event->officer, event->time);
-	g_autofree char *what = event->what != NULL && event->kind != ENTRY_HELD ? format_word(event->what) : NULL;
+	gboolean own = event->kind == ENTRY_ASSIGNED; /* a category's id, or an officer's name */
+	g_autofree char *what = event->what == NULL || event->kind == ENTRY_HELD ? NULL : own ? category_label(event->what)
+	                                                                                    : format_word(event->what);
 	g_autofree char *line = g_strdup_printf(what != NULL ? "%s: %s" : "%s%s", event_label(event), what != NULL ? what : "");
 	wipe_buffer_add_text(out, "  ");
 	add_struck(out, line, event->struck != 0);
@@ -102,11 +104,14 @@ static gboolean print_person(Session *session, const Case *c, const Row *row, GE
 	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
 		const GPtrArray *values = row_values(row, column);
 		wipe_buffer_add_text(out, _(column->label));
-		wipe_buffer_add_text(out, values->len > 0 ? ":\n" : ": -\n");
-		for (guint i = 0; i < values->len; i++)
+		wipe_buffer_add_text(out, values->len == 0 ? ": -\n" : values->len == 1 ? ": " : ":\n");
+		for (guint i = 0; i < values->len; i++) {
+			wipe_buffer_add_text(out, values->len > 1 ? "  " : "");
 			add_value(session, values->pdata[i], out);
+		}
 	}
 	const GPtrArray *events = row_events(row);
+	category_learn(session);
 	for (guint i = 0; i < events->len; i++) {
 		if (i == 0) {
 			wipe_buffer_add_text(out, "\n");

@@ -19,11 +19,11 @@ const RowColumn row_columns[] = {
 	{"brief", N_("Brief content"), FALSE, FALSE, FALSE, ""},
 	{"note", N_("Note"), FALSE, FALSE, TRUE, ""},
 	{"resolution", N_("Resolution"), TRUE, FALSE, FALSE, ""},
-	{"resolution_date", N_("Date of the resolution"), TRUE, TRUE, FALSE, ""},
-	{"resolution_by", N_("Resolution by"), TRUE, FALSE, FALSE, ""},
+	{"resolution_date", N_("Date of the resolution"), TRUE, TRUE, FALSE, " today "},
+	{"resolution_by", N_("Resolution by"), TRUE, FALSE, FALSE, " by "},
 	{"measures", N_("Measures taken"), TRUE, FALSE, FALSE, ""},
 	{"outgoing_number", N_("Outgoing number"), TRUE, FALSE, FALSE, ""},
-	{"outgoing_date", N_("Date of the answer"), TRUE, TRUE, FALSE, ""},
+	{"outgoing_date", N_("Date of the answer"), TRUE, TRUE, FALSE, " today "},
 	{NULL, NULL, FALSE, FALSE, FALSE, NULL},
 };
 

@@ -35,7 +35,7 @@ static const CliCommand commands[] = {
 	{"acknowledge", "CASE", 1, 1, " ground to json ", N_("send the acknowledgement that was held back"), cmd_acknowledge},
 	{"note", "CASE [-]", 1, 2, " ground json ", N_("fill in who reported and what, in the row of the register"), cmd_note},
 	{"resolve", "CASE [-]", 1, 2, " ground json ", N_("fill in resolution, measures and answer in the row of the register"), cmd_resolve},
-	{"strike", "CASE ENTRY[/FIELD] [-]", 2, 3, " ground json ", N_("strike a wrong entry of the row, which stays legible"), cmd_strike},
+	{"strike", "CASE [ENTRY[/FIELD]] [-]", 1, 3, " ground json ", N_("strike a wrong entry of the row, which stays legible"), cmd_strike},
 	{"assign", "CASE", 1, 1, " category to ground json ", N_("give a case its category, or to an officer"), cmd_assign},
 	{"set-aside", "CASE [-]", 1, 2, " reason ground json ", N_("take out of the work what is no report, or none of its own"), cmd_set_aside},
 	{"hold", "CASE [-]", 1, 2, " release ground json ", N_("keep a case from being closed, set aside or erased"), cmd_hold},

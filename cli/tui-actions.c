@@ -5,6 +5,9 @@
 
 #include "cli/form.h"
 #include "cli/format.h"
+#include "cli/moment.h"
+#include "cli/tui-terminal.h"
+#include "installed.h"
 #include "store/casework.h"
 
 const TuiAction tui_action_open = {N_("Open"), "show {case}", {{0}}, NULL};
@@ -60,101 +63,155 @@ static gboolean waits_for_number(const Case *c)
 
 /* --- the tables ------------------------------------------------------------------------------------------------------ */
 
+#define ASK_OFFICER {N_("Her name in the register: "), NULL, FALSE, NULL}
+#define ASK_MONTH {N_("Month: "), NULL, FALSE, "month"}
+
 const TuiAction tui_case_actions[] = {
 	{N_("Form: who reported, and what"), "note {case}", {{0}}, NULL},
 	{N_("Form: resolution, measures and answer"), "resolve {case}", {{0}}, NULL},
-	{N_("The row of the register"), "show {case} --row", {{0}}, NULL},
 	{N_("Category"), "assign {case}", {{0}}, NULL},
-	{N_("Attachments"), "attachment {case}", {{0}}, NULL},
-	{N_("View an attachment"), "attachment {case} {1}", {{N_("Number of the attachment: "), NULL, FALSE}}, NULL},
-	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",
-	 {{N_("Number of the attachment: "), NULL, FALSE}, {N_("File to make: "), NULL, FALSE}}, NULL},
-	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE}}, has_more},
+	{N_("The row of the register"), "show {case} --row", {{0}}, NULL},
+	{N_("Strike an entry of the row"), "strike {case}", {{0}}, NULL},
+	{N_("View an attachment"), "attachment {case} {1}", {{N_("Number of the attachment (Enter: the list): "), NULL, TRUE, NULL}}, NULL},
 	{N_("Print on the local printer"), "print {case}", {{0}}, NULL},
 	{N_("Page for the pen journal"), "journal {case}", {{0}}, NULL},
-	{N_("Why these dates"), "why {case}", {{0}}, NULL},
-	{N_("Send the acknowledgement that was held back"), "acknowledge {case} --to {1}",
-	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE}}, is_letter_held},
-	{N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}",
-	 {{N_("File to make, a PDF: "), NULL, FALSE}}, is_open},
-	{N_("Redirect by mail"), "redirect {case} --to {1}", {{N_("To whom, by the name in the settings: "), NULL, FALSE}}, is_open},
-	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
-	 {{N_("Outgoing number: "), NULL, FALSE}, {N_("Its date, YYYY-MM-DD: "), NULL, FALSE}}, waits_for_number},
-	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}, is_redirected},
-	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE}}, is_open},
+	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE, NULL}}, may_end},
+	{N_("Open again"), "reopen {case} -", {{0}}, case_is_over},
+	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE, NULL}}, may_end},
+	{N_("Accept as a report"), "accept {case}", {{0}}, is_arrival},
+	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE, NULL}}, is_open},
 	{N_("Prolong the term"), "prolong {case} --until {1} --notice {2}",
-	 {{N_("New last day, YYYY-MM-DD: "), NULL, FALSE}, {N_("How is the reporter told?"), CASEWORK_NOTICES, FALSE}}, is_open},
+	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, NULL}, {N_("How is the reporter told?"), CASEWORK_NOTICES, FALSE, NULL}}, is_open},
 	{N_("Put on hold"), "hold {case} -", {{0}}, is_free},
 	{N_("Take off hold"), "hold {case} - --release", {{0}}, is_held},
-	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE}}, NULL},
-	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE}}, may_end},
-	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE}}, may_end},
-	{N_("Open again"), "reopen {case} -", {{0}}, case_is_over},
-	{N_("Accept as a report"), "accept {case}", {{0}}, is_arrival},
-	{N_("Strike an entry of the row"), "strike {case} {1}", {{N_("Entry, or ENTRY/COLUMN as the row shows it: "), NULL, FALSE}}, NULL},
-	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE}}, NULL},
-	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE}}, NULL},
+	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Send the acknowledgement that was held back"), "acknowledge {case} --to {1}",
+	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE, NULL}}, is_letter_held},
+	{N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}",
+	 {{N_("File to make, a PDF: "), NULL, FALSE, "senim-{case}.pdf"}}, is_open},
+	{N_("Redirect by mail"), "redirect {case} --to {1}", {{N_("To whom, by the name in the settings: "), NULL, FALSE, NULL}}, is_open},
+	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
+	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, waits_for_number},
+	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}, is_redirected},
+	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE, NULL}}, has_more},
+	{N_("Why these dates"), "why {case}", {{0}}, NULL},
+	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",
+	 {{N_("Number of the attachment: "), NULL, FALSE, NULL}, {N_("File to make: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Show with trace fields"), "show {case} --headers", {{0}}, NULL},
 	{0},
 };
 
 const TuiAction tui_office_actions[] = {
+	{N_("Add a report: by telephone, on paper, in person"), "add --channel {1} --at {2} --attach {3}",
+	 {{N_("How did it come?"), " telephone paper person ", FALSE, NULL}, {N_("When: "), NULL, FALSE, "now"},
+	  {N_("A file with the recording or the scan (Enter: none): "), NULL, TRUE, NULL}}, NULL},
 	{N_("What is due, and when"), "due", {{0}}, NULL},
-	{N_("Add a report: by telephone, on paper, in person"), "add --channel {1} --at {2}",
-	 {{N_("How did it come?"), " telephone paper person ", FALSE}, {N_("When, YYYY-MM-DDTHH:MM (Enter: now): "), NULL, TRUE}}, NULL},
+	{N_("The list with senders and subjects"), "list --cards", {{0}}, NULL},
 	{N_("The register"), "register", {{0}}, NULL},
-	{N_("The register for printing"), "register --format pdf --output {1}", {{N_("File to make, a PDF: "), NULL, FALSE}}, NULL},
+	{N_("The register for printing"), "register --format pdf --output {1}",
+	 {{N_("File to make, a PDF: "), NULL, FALSE, "senim-journal.pdf"}}, NULL},
 	{N_("Pages for the pen journal"), "journal", {{0}}, NULL},
-	{N_("Report of a month"), "report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}, NULL},
-	{N_("Explain the dates of a moment"), "why --at {1}", {{N_("Moment, YYYY-MM-DDTHH:MM: "), NULL, FALSE}}, NULL},
-	{N_("Who looked at what"), "log", {{0}}, NULL},
-	{N_("Access report of a month"), "log --report --month {1}", {{N_("Month, YYYY-MM: "), NULL, FALSE}}, NULL},
-	{N_("Who reads"), "officer list", {{0}}, NULL},
-	{N_("Confirm a new officer"), "officer confirm {1}", {{N_("Her name in the register: "), NULL, FALSE}}, NULL},
-	{N_("Block an officer at once"), "officer block {1}", {{N_("Her name in the register: "), NULL, FALSE}}, NULL},
+	{N_("Report of a month"), "report --month {1}", {ASK_MONTH}, NULL},
+	{N_("Report of a month for printing, with your own words"), "report - --month {1} --format pdf --output {2}",
+	 {ASK_MONTH, {N_("File to make, a PDF: "), NULL, FALSE, "senim-report.pdf"}}, NULL},
+	{N_("Explain the dates of a moment"), "why --at {1}", {{N_("Moment, DD.MM.YYYY HH:MM: "), NULL, FALSE, "now"}}, NULL},
+	{N_("Check a printed sheet of the register"), "register {1} --verify-page {2}",
+	 {{N_("The code at the foot of the sheet: "), NULL, FALSE, NULL}, {N_("The number of the sheet: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Check the register"), "verify", {{0}}, NULL},
 	{N_("Destroy exported files"), "purge", {{0}}, NULL},
-	{N_("The agreement on use"), "agreement", {{0}}, NULL},
-	{N_("Another passphrase for the key file"), "passphrase", {{0}}, NULL},
+	{N_("Who reads, keys, and what was looked at …"), "people", {{0}}, NULL},
 	{0},
 };
 
-const char *tui_help(void)
+const TuiAction tui_people_actions[] = {
+	{N_("Who reads"), "officer list", {{0}}, NULL},
+	{N_("Who looked at what"), "log", {{0}}, NULL},
+	{N_("Access report of a month"), "log --report --month {1}", {ASK_MONTH}, NULL},
+	{N_("Add a person who is to read"), "officer add {1} {2} --role {3} --order {4}",
+	 {{N_("A name for the register, in Latin letters: "), NULL, FALSE, NULL}, {N_("File with the public half of her key, NAME.pub: "), NULL, FALSE, NULL},
+	  {N_("As what?"), " officer deputy escalation supervisor ", FALSE, NULL}, {N_("Number of the order: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Confirm a new officer by six words"), "officer confirm {1}", {ASK_OFFICER}, NULL},
+	{N_("Block an officer at once"), "officer block {1} --order {2}",
+	 {ASK_OFFICER, {N_("Number of the order (Enter: none yet): "), NULL, TRUE, NULL}}, NULL},
+	{N_("Lift a block"), "officer unblock {1} --order {2}",
+	 {ASK_OFFICER, {N_("Number of the order (Enter: none yet): "), NULL, TRUE, NULL}}, NULL},
+	{N_("Enter a leave"), "officer cover {1} --from {2} --to {3} --deputy {4}",
+	 {ASK_OFFICER, {N_("First day, DD.MM.YYYY: "), NULL, FALSE, NULL}, {N_("Last day, DD.MM.YYYY: "), NULL, FALSE, NULL},
+	  {N_("Who stands in: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Act of putting into service, for signature"), "officer act {1} --output {2}",
+	 {ASK_OFFICER, {N_("File to make, a PDF: "), NULL, FALSE, "senim-act.pdf"}}, NULL},
+	{N_("Hand-over: what a leaver has in her hands"), "officer handover {1}", {ASK_OFFICER}, NULL},
+	{N_("Let a reader look past the day's limit"), "officer allow {1} {2}",
+	 {ASK_OFFICER, {N_("Which case: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Seal the old cases to another reader"), "rekey --to {1}", {ASK_OFFICER}, NULL},
+	{N_("Go over to a newer key"), "rekey {1}", {{N_("The newer key file: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Another passphrase for the key file"), "passphrase", {{0}}, NULL},
+	{N_("The agreement on use"), "agreement", {{0}}, NULL},
+	{N_("Is this computer as it must be?"), "doctor", {{0}}, NULL},
+	{0},
+};
+
+const TuiAction *tui_actions_menu(const TuiAction *action)
 {
-	return _("THE LIST\n"
-	         "\n"
-	         "Your cases stand in four groups: what needs a decision, what is new, what is due\n"
-	         "within a week, and the rest. Each line says the number, when it came, until when\n"
-	         "it is to be answered, and what is known of it without opening it.\n"
-	         "\n"
-	         "  ↑ ↓          from case to case          Enter   open it\n"
-	         "  F2           everything that can be done with a case\n"
-	         "  F3           the form of the register: who reported, and what\n"
-	         "  F4           look for new cases         F5      print the case\n"
-	         "  F6           open the next case         F7      everything else\n"
-	         "  F8           closed cases too           F9      Kazakh or Russian\n"
-	         "  F10          leave                      Esc     back\n"
-	         "\n"
-	         "Where a function key does something else on your computer, the digit does the\n"
-	         "same in the list: 1 for F1, 2 for F2, 0 for F10.\n"
-	         "\n"
-	         "Before a case is opened you are asked for the ground, once for each case. Each\n"
-	         "look stands in the register.\n"
-	         "\n"
-	         "IN A FORM\n"
-	         "\n"
-	         "Type; ↑ ↓ go from field to field. F4 takes the suggestion below the field, F2\n"
-	         "saves. What was saved is changed by striking it, and stays legible.\n"
-	         "\n"
-	         "After ten minutes without a key senim ends and forgets the keys.\n");
+	return strcmp(action->words, "people") == 0 ? tui_people_actions : NULL;
 }
 
-const char *tui_help_plain(void)
+char *tui_help(void)
 {
-	return _("Your cases stand in four groups: what needs a decision, what is new, what is due within a week, and the rest. "
-	         "Type the number before a case and Enter; then the number of what you want to do. A star lists everything else, a "
-	         "plus shows closed cases too, a slash changes between Kazakh and Russian, 0 leaves. Before a case is opened you "
-	         "are asked for the ground; each look stands in the register.\n");
+	g_autofree char *page = tui_help_page();
+	return g_strdup_printf(
+		_("THE LIST\n"
+		  "\n"
+		  "Your cases stand in four groups: what needs a decision, what is new, what is due\n"
+		  "within a week, and the rest. Each line says the number, when it came, until when\n"
+		  "it is to be answered, and what is known of it without opening it.\n"
+		  "\n"
+		  "  ↑ ↓          from case to case          Enter   open it\n"
+		  "  F2           everything that can be done with a case\n"
+		  "  F3           the form of the register: who reported, and what\n"
+		  "  F4           look for new cases         F5      print the case\n"
+		  "  F6           open the next case         F7      everything else\n"
+		  "  F8           closed cases too           F9      Kazakh or Russian\n"
+		  "  F10          leave                      Esc     back\n"
+		  "  / or №       to a case by its number\n"
+		  "\n"
+		  "Where a function key does something else on your computer, the digit does the\n"
+		  "same in the list: 1 for F1, 2 for F2, 0 for F10. Digits and letters of a menu work\n"
+		  "whichever language the keyboard writes.\n"
+		  "\n"
+		  "Before a case is opened you are asked for the ground, once for each case. Each\n"
+		  "look stands in the register.\n"
+		  "\n"
+		  "IN A FORM\n"
+		  "\n"
+		  "Type; ↑ ↓ go from field to field, PgUp and PgDn through the letter below it. F4 takes\n"
+		  "the suggestion below the field, F2 saves. A day is written 31.12.2026. What was saved is\n"
+		  "changed by striking it (F2, 5), and stays legible.\n"
+		  "\n"
+		  "After ten minutes without a key senim ends and forgets the keys.\n"
+		  "\n"
+		  "The page to print and lay beside the computer:\n"
+		  "%s\n"),
+		page);
+}
+
+char *tui_help_page(void)
+{
+	const char *language = strcmp(language_shown(), "ru") == 0 ? "ru" : "kk";
+	return g_strdup_printf("%s/officer-page.%s.html", DOCDIR, language);
+}
+
+char *tui_help_plain(void)
+{
+	g_autofree char *page = tui_help_page();
+	return g_strdup_printf(
+		_("Your cases stand in four groups: what needs a decision, what is new, what is due within a week, and the rest. "
+		  "Type the number before a case and Enter; then the number of what you want to do. A star lists everything else, a "
+		  "plus shows closed cases too, a slash changes between Kazakh and Russian, 0 leaves. Before a case is opened you "
+		  "are asked for the ground; each look stands in the register. The page to print: %s\n"),
+		page);
 }
 
 /* --- which of them --------------------------------------------------------------------------------------------------- */
@@ -173,9 +230,19 @@ GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Cas
 {
 	GPtrArray *offered = g_ptr_array_new();
 	for (const TuiAction *action = table; action->label != NULL; action++)
-		if (has_command(cli, action->words) && (c == NULL || action->fits == NULL || action->fits(c)))
+		if ((tui_actions_menu(action) != NULL || has_command(cli, action->words)) && (c == NULL || action->fits == NULL || action->fits(c)))
 			g_ptr_array_add(offered, (gpointer)action);
 	return offered;
+}
+
+char *tui_actions_keys(const TuiAction *table, const GPtrArray *offered)
+{
+	char *keys = g_strndup(TUI_CHOICE_KEYS, offered->len);
+	for (guint i = 0; i < offered->len; i++) {
+		gsize place = (gsize)((const TuiAction *)offered->pdata[i] - table);
+		keys[i] = place < strlen(TUI_CHOICE_KEYS) ? TUI_CHOICE_KEYS[place] : ' ';
+	}
+	return keys;
 }
 
 /* --- its words ------------------------------------------------------------------------------------------------------- */
@@ -192,38 +259,56 @@ static char *choose_word(const TuiAsk *ask)
 	return chosen >= 0 ? g_strdup(words[chosen]) : NULL;
 }
 
+/* What stands in the line already, as she writes it; shown: the case's name, or NULL. */
+static char *preset_of(const char *preset, const char *shown, GTimeZone *zone)
+{
+	static const struct {
+		const char *preset, *format;
+	} moments[] = {{"month", "%m.%Y"}, {"today", "%d.%m.%Y"}, {"now", "%d.%m.%Y %H:%M"}};
+	if (preset == NULL)
+		return NULL;
+	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
+	for (gsize i = 0; i < G_N_ELEMENTS(moments); i++)
+		if (strcmp(preset, moments[i].preset) == 0)
+			return g_date_time_format(now, moments[i].format);
+	g_auto(GStrv) around = g_strsplit(preset, "{case}", 2);
+	g_autofree char *name = g_strjoinv(shown != NULL ? shown : "", around);
+	return g_build_filename(g_get_home_dir(), g_strdelimit(name, "/:", '-'), NULL);
+}
+
 /* "" where it was left empty and may be. */
-static char *answer(const TuiAsk *ask)
+static char *answer(const TuiAsk *ask, const char *shown, GTimeZone *zone)
 {
 	if (ask->words != NULL)
 		return choose_word(ask);
 	g_autoptr(GError) left = NULL;
-	WipeText *line = form_line(_(ask->question), &left);
-	return line != NULL ? line : left == NULL && ask->may_be_empty ? g_strdup("") : NULL;
+	g_autofree char *preset = preset_of(ask->preset, shown, zone);
+	g_autoptr(WipeText) line = form_line_from(_(ask->question), preset, &left);
+	return line != NULL ? moment_typed(line) : left == NULL && ask->may_be_empty ? g_strdup("") : NULL;
 }
 
-static gboolean ask_all(const TuiAction *action, char *answers[G_N_ELEMENTS(action->ask)])
+static gboolean ask_all(const TuiAction *action, const char *shown, GTimeZone *zone, char *answers[G_N_ELEMENTS(action->ask)])
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(action->ask); i++)
-		if (action->ask[i].question != NULL && (answers[i] = answer(&action->ask[i])) == NULL)
+		if (action->ask[i].question != NULL && (answers[i] = answer(&action->ask[i], shown, zone)) == NULL)
 			return FALSE;
 	return TRUE;
 }
 
-char **tui_actions_words(const TuiAction *action, const char *shown)
+char **tui_actions_words(const TuiAction *action, const char *shown, GTimeZone *zone)
 {
 	char *answers[G_N_ELEMENTS(action->ask)] = {0};
 	g_auto(GStrv) parts = g_strsplit(action->words, " ", -1);
 	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
-	gboolean whole = ask_all(action, answers);
+	gboolean whole = ask_all(action, shown, zone, answers);
 	g_ptr_array_add(words, g_strdup("senim"));
 	for (char **part = parts; whole && *part != NULL; part++) {
 		guint64 n = (*part)[0] == '{' ? g_ascii_strtoull(*part + 1, NULL, 10) : 0;
 		const char *word = n > 0 ? answers[n - 1] : strcmp(*part, "{case}") == 0 ? shown : *part;
 		if (*word != '\0')
 			g_ptr_array_add(words, g_strdup(word));
-		else
-			g_ptr_array_set_size(words, (int)words->len - 1); /* and the option that it belonged to */
+		else if (g_str_has_prefix(g_ptr_array_index(words, words->len - 1), "--"))
+			g_ptr_array_set_size(words, (int)words->len - 1); /* the option that it belonged to goes too */
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(answers); i++)
 		wipe_text_free(answers[i]);

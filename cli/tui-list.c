@@ -53,6 +53,9 @@ TuiGroup tui_list_group(const Case *c, const char *today)
 
 /* --- a line ---------------------------------------------------------------------------------------------------------- */
 
+#define NAME_COLUMNS 9
+#define DAY_COLUMNS 10
+
 static void pad(GString *line, const char *text, guint columns)
 {
 	guint width = format_width(text);
@@ -62,29 +65,55 @@ static void pad(GString *line, const char *text, guint columns)
 	g_string_append_c(line, ' ');
 }
 
+static void add_text(GString *words, const char *text)
+{
+	g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", text);
+}
+
 static void add_word(GString *words, const char *word)
 {
 	if (word == NULL || strcmp(word, "-") == 0)
 		return;
 	g_autofree char *shown = format_word(word);
-	g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", shown);
+	add_text(words, shown);
 }
 
-/* What she has to know before she opens it: danger first, then the mark, what came to it, and its state. */
-static char *words_of(const Case *c)
+/* What can be known of a letter that nobody has opened. */
+static void add_letter(GString *words, const Case *c)
+{
+	json_int_t number = json_integer_value(json_object_get(c->facts, "attachments"));
+	add_word(words, case_fact(c, "language"));
+	if (number > 0) {
+		g_autofree char *attachments = g_strdup_printf(_("attachments: %u"), (guint)MIN(number, G_MAXINT));
+		add_text(words, attachments);
+	}
+}
+
+/* What she has to know before she opens it: danger first, then the mark, what waits for her, how it came, and its state. */
+static char *words_of(const Case *c, TuiGroup group, TuiCategory category)
 {
 	GString *words = g_string_new(case_is_urgent(c) ? _("URGENT") : "");
 	g_auto(GStrv) classes = case_classes(c);
 	const char *verdict = case_fact(c, "verdict"), *automatic = case_fact(c, "automatic");
-	add_word(words, strcmp(automatic, "-") != 0 ? automatic : is(verdict, "clean") ? NULL : verdict);
 	for (char **one = classes; *one != NULL; one++)
 		add_word(words, *one);
+	add_word(words, strcmp(automatic, "-") != 0 ? automatic : is(verdict, "clean") ? NULL : verdict);
 	if (c->unread)
-		g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", _("new answer"));
+		add_text(words, _("new answer"));
 	if (c->held)
-		g_string_append_printf(words, "%s%s", words->len > 0 ? ", " : "", _("on hold"));
-	add_word(words, c->state);
-	add_word(words, c->category);
+		add_text(words, _("on hold"));
+	if (!is(case_fact(c, "channel"), "mail"))
+		add_word(words, case_fact(c, "channel"));
+	if (group == TUI_DECIDE && is(c->ack_state, "withheld") && is(automatic, "-"))
+		add_text(words, _("acknowledgement held back"));
+	if (is(c->state, "new"))
+		add_letter(words, c);
+	else
+		add_word(words, c->state);
+	if (c->category != NULL && strcmp(c->category, "-") != 0) {
+		g_autofree char *label = category != NULL ? category(c->category) : format_word(c->category);
+		add_text(words, label);
+	}
 	return g_string_free(words, FALSE);
 }
 
@@ -102,21 +131,32 @@ static void line_free(gpointer data)
 	g_free(line);
 }
 
-static TuiLine *line_of(const Case *c, const char *shown, GTimeZone *zone, const char *today)
+static TuiLine *line_of(const Case *c, TuiGroup group, const char *shown, const TuiListed *listed)
 {
 	g_autoptr(GString) text = g_string_new("  ");
-	pad(text, shown, 10);
+	pad(text, shown, NAME_COLUMNS);
 	if (c->elsewhere) {
 		g_string_append(text, _("given to another officer"));
 		return line_new(c, g_strdup(text->str), FALSE);
 	}
-	g_autofree char *received = format_time(c->received, zone);
-	g_autofree char *words = words_of(c);
-	gboolean over = c->due != NULL && !case_is_over(c) && strcmp(c->due, today) < 0;
-	pad(text, received, 16);
-	pad(text, c->due != NULL ? c->due : "-", 10);
+	g_autofree char *received = format_time(c->received, listed->zone);
+	g_autofree char *words = words_of(c, group, listed->category);
+	gboolean over = c->due != NULL && !case_is_over(c) && strcmp(c->due, listed->today) < 0;
+	received[strcspn(received, " ")] = '\0'; /* the day; the case itself says the hour */
+	pad(text, received, DAY_COLUMNS);
+	pad(text, c->due != NULL ? c->due : "-", DAY_COLUMNS);
 	g_string_append_printf(text, "%s%s", over ? _("OVERDUE ") : "", words);
 	return line_new(c, g_strdup(text->str), over || case_is_urgent(c));
+}
+
+char *tui_list_head(void)
+{
+	g_autoptr(GString) text = g_string_new("  ");
+	pad(text, _("Number"), NAME_COLUMNS);
+	pad(text, _("received"), DAY_COLUMNS);
+	pad(text, _("answer by"), DAY_COLUMNS);
+	g_string_append(text, _("what is known of it"));
+	return g_strdup(text->str);
 }
 
 /* --- the list -------------------------------------------------------------------------------------------------------- */
@@ -133,14 +173,14 @@ static gint by_due(gconstpointer a, gconstpointer b)
 	return order != 0 ? order : one->place < two->place ? -1 : 1;
 }
 
-GPtrArray *tui_list_lines(const GPtrArray *cases, const char *const *shown, GTimeZone *zone, const char *today)
+GPtrArray *tui_list_lines(const GPtrArray *cases, const char *const *shown, const TuiListed *listed)
 {
 	GPtrArray *lines = g_ptr_array_new_with_free_func(line_free);
 	for (guint group = 0; group < TUI_GROUPS; group++) {
 		g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(Placed));
 		for (guint i = 0; i < cases->len; i++) {
 			Placed placed = {cases->pdata[i], i};
-			if (tui_list_group(placed.c, today) == (TuiGroup)group)
+			if (tui_list_group(placed.c, listed->today) == (TuiGroup)group)
 				g_array_append_val(own, placed);
 		}
 		if (group == TUI_DUE)
@@ -149,7 +189,7 @@ GPtrArray *tui_list_lines(const GPtrArray *cases, const char *const *shown, GTim
 			g_ptr_array_add(lines, line_new(NULL, g_strdup_printf("%s (%u)", _(heads[group]), own->len), FALSE));
 		for (guint i = 0; i < own->len; i++) {
 			const Placed *placed = &g_array_index(own, Placed, i);
-			g_ptr_array_add(lines, line_of(placed->c, shown[placed->place], zone, today));
+			g_ptr_array_add(lines, line_of(placed->c, (TuiGroup)group, shown[placed->place], listed));
 		}
 	}
 	return lines;

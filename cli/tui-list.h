@@ -23,8 +23,19 @@ typedef struct {
 /* today: "YYYY-MM-DD" in the organisation's zone. */
 TuiGroup tui_list_group(const Case *c, const char *today);
 
+/* A category's label in her language, escaped (transfer full). */
+typedef char *(*TuiCategory)(const char *id);
+
+typedef struct {
+	GTimeZone *zone;
+	const char *today;
+	TuiCategory category; /* NULL: its id */
+} TuiListed;
+
+/* What stands above the columns of a line. */
+char *tui_list_head(void);
 /* Heads and cases in the order in which they are shown; an empty group has no head. shown: the cases' names as she types
  * them, in the order of cases. Elements TuiLine. */
-GPtrArray *tui_list_lines(const GPtrArray *cases, const char *const *shown, GTimeZone *zone, const char *today);
+GPtrArray *tui_list_lines(const GPtrArray *cases, const char *const *shown, const TuiListed *listed);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/case-list.h"
+#include "cli/category.h"
 #include "cli/form.h"
 #include "cli/output.h"
 #include "cli/tui-actions.h"
@@ -49,7 +50,7 @@ static GPtrArray *list(Plain *plain, GError **error)
 		g_ptr_array_add(plain->names, case_shown(cases->pdata[i], plain->session->desk));
 	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
 	g_autofree char *today = g_date_time_format(now, "%Y-%m-%d");
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, (const char *const *)plain->names->pdata, zone, today);
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, (const char *const *)plain->names->pdata, &(TuiListed){zone, today, category_label});
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
 	GPtrArray *order = g_ptr_array_new();
 	guint n = 0;
@@ -68,7 +69,7 @@ static GPtrArray *list(Plain *plain, GError **error)
 static void run_action(const Plain *plain, const TuiAction *action, const char *shown)
 {
 	g_autoptr(GError) error = NULL;
-	char **words = tui_actions_words(action, shown);
+	char **words = tui_actions_words(action, shown, desk_client_zone(plain->session->desk));
 	if (words == NULL)
 		return;
 	if (!tui_actions_run(words, plain->cli, &error))
@@ -83,8 +84,11 @@ static void run_menu(const Plain *plain, const TuiAction *table, const char *tit
 		g_ptr_array_add(labels, (gpointer)_(((const TuiAction *)offered->pdata[i])->label));
 	g_autofree char *shown = c != NULL ? case_shown(c, plain->session->desk) : NULL;
 	int chosen = form_choose(title, (const char *const *)labels->pdata, labels->len, 0);
-	if (chosen >= 0)
-		run_action(plain, offered->pdata[chosen], shown);
+	const TuiAction *action = chosen >= 0 ? offered->pdata[chosen] : NULL, *menu = action != NULL ? tui_actions_menu(action) : NULL;
+	if (menu != NULL)
+		run_menu(plain, menu, _(action->label), NULL);
+	else if (action != NULL)
+		run_action(plain, action, shown);
 }
 
 /* Read out once, then one action after another, until she goes back. */
@@ -123,8 +127,10 @@ static gboolean take(Plain *plain, const char *answer, const GPtrArray *order, g
 		run_menu(plain, tui_office_actions, _("Office"), NULL);
 	else if (strcmp(answer, "/") == 0)
 		language_next();
-	else if (strcmp(answer, "?") == 0)
-		return output_said(tui_help_plain(), NULL);
+	else if (strcmp(answer, "?") == 0) {
+		g_autofree char *help = tui_help_plain();
+		return output_said(help, NULL);
+	}
 	return TRUE;
 }
 

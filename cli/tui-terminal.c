@@ -11,7 +11,6 @@
 #include "cli/format.h"
 #include "cli/wipe.h"
 
-#define CHOICE_KEYS "123456789abcdefghijklmnopqrstuvwxyz"
 #define ESCAPE_WAIT 50 /* ms after which an Esc is one, and no function key */
 
 static volatile sig_atomic_t hung_up;
@@ -126,11 +125,32 @@ TuiKey tui_terminal_key(gboolean ticks)
 	return (TuiKey){TUI_KEY_ENDED, 0};
 }
 
+/* Where a Kazakh or Russian keyboard has its letters, an English one has these: the key is the same. The Kazakh one has
+ * letters on its digits too. */
+char tui_terminal_sign(TuiKey key)
+{
+	static const char there[] = "йцукенгшщзфывапролдячсмитьәіңғүұқ", here[] = "qwertyuiopasdfghjklzxcvbnm2345890";
+	static const struct {
+		gunichar c;
+		char sign;
+	} marks[] = {{'"', '1'}, {',', '6'}, {'.', '7'}, {0x2116, '/'}}; /* №; of the Kazakh keyboard */
+	if (key.code != 0)
+		return '\0';
+	for (gsize i = 0; i < G_N_ELEMENTS(marks); i++)
+		if (marks[i].c == key.c)
+			return marks[i].sign;
+	const char *at = g_utf8_strchr(there, -1, g_unichar_tolower(key.c));
+	if (at != NULL && key.c != 0)
+		return here[g_utf8_pointer_to_offset(there, at)];
+	return key.c > ' ' && key.c < 0x7f ? (char)g_ascii_tolower((char)key.c) : '\0';
+}
+
 int tui_terminal_function(TuiKey key)
 {
-	if (key.code == 0 && key.c >= '0' && key.c <= '9')
-		return KEY_F(key.c == '0' ? 10 : (int)key.c - '0');
-	return key.code;
+	char sign = tui_terminal_sign(key);
+	if (sign >= '0' && sign <= '9')
+		return KEY_F(sign == '0' ? 10 : sign - '0');
+	return sign == '/' || sign == 'n' ? TUI_KEY_FIND : key.code;
 }
 
 /* --- lines ----------------------------------------------------------------------------------------------------------- */
@@ -164,32 +184,60 @@ void tui_terminal_put(guint row, guint column, const char *text, TuiLook look)
 	if (row >= tui_terminal_rows() || column >= columns)
 		return;
 	gsize size = fitting(text, columns - column, &used);
+	gboolean cut = text[size] != '\0' && columns - column > 1;
+	if (cut) /* it is said that there is more */
+		size = fitting(text, columns - column - 1, &used);
 	attrset(looks[look]);
 	mvaddnstr((int)row, (int)column, text, (int)size);
+	if (cut) {
+		addstr("…");
+		used++;
+	}
 	for (guint i = column + used; i < columns; i++)
 		addch(' ');
 	attrset(A_NORMAL);
 }
 
+static guint cursor_row, cursor_column;
+
 void tui_terminal_cursor(guint row, guint column)
 {
-	move((int)row, (int)column);
+	cursor_row = row;
+	cursor_column = column;
 }
 
 void tui_terminal_refresh(gboolean cursor)
 {
 	curs_set(cursor ? 1 : 0);
+	if (cursor)
+		move((int)cursor_row, (int)cursor_column); /* what was put behind it moved it */
 	refresh();
+}
+
+/* Its rows without empty ones at the end; *n: how many. */
+static char **fold_rows(const char *text, guint *n)
+{
+	g_autoptr(WipeBuffer) folded = wipe_buffer_new(256);
+	format_fold(text, tui_terminal_columns(), 0, folded);
+	char **rows = g_strsplit(wipe_buffer_data(folded), "\n", -1);
+	for (*n = g_strv_length(rows); *n > 0 && rows[*n - 1][0] == '\0';)
+		--*n;
+	return rows;
+}
+
+guint tui_terminal_below(const char *text, guint first)
+{
+	guint n;
+	g_auto(GStrv) rows = fold_rows(text, &n);
+	for (guint i = 0; i < n; i++)
+		tui_terminal_put(first + i, 0, rows[i], TUI_STRONG);
+	return first + n;
 }
 
 guint tui_terminal_above(const char *text, guint last)
 {
-	g_autoptr(WipeBuffer) folded = wipe_buffer_new(256);
-	format_fold(text, tui_terminal_columns(), 0, folded);
-	g_auto(GStrv) rows = g_strsplit(wipe_buffer_data(folded), "\n", -1);
-	guint n = g_strv_length(rows);
-	while (n > 0 && rows[n - 1][0] == '\0')
-		n--;
+	guint n;
+	g_auto(GStrv) rows = fold_rows(text, &n);
 	n = MIN(n, last > 2 ? last - 2 : 0);
 	for (guint i = 0; i < n; i++)
 		tui_terminal_put(last - n + i, 0, rows[i], TUI_STRONG);
@@ -261,27 +309,30 @@ TuiKey tui_terminal_read(const char *title, const char *help, const char *remark
 
 /* --- a choice -------------------------------------------------------------------------------------------------------- */
 
-static void put_choices(const char *const *labels, guint n, guint chosen, guint top, guint page)
+static void put_choices(const char *const *labels, const char *keys, guint n, guint chosen, guint top, guint page)
 {
 	for (guint i = top; i < n && i < top + page; i++) {
-		char key = i < strlen(CHOICE_KEYS) ? CHOICE_KEYS[i] : ' ';
-		g_autofree char *line = g_strdup_printf("  %c  %s", key, labels[i]);
+		char key = i < strlen(keys) ? keys[i] : ' ';
+		gboolean more = (i == top && top > 0) || (i + 1 == top + page && i + 1 < n); /* the list goes on there */
+		g_autofree char *line = g_strdup_printf("%s %c  %s", more ? i == top ? "↑" : "↓" : " ", key, labels[i]);
 		tui_terminal_put(2 + i - top, 0, line, i == chosen ? TUI_CHOSEN : TUI_PLAIN);
 	}
 }
 
-int tui_terminal_choose(const char *title, const char *help, const char *const *labels, guint n, guint preset)
+int tui_terminal_choose(const char *title, const char *help, const char *const *labels, const char *keys, guint n, guint preset)
 {
 	guint chosen = preset < n ? preset : 0, top = 0;
+	keys = keys != NULL ? keys : TUI_CHOICE_KEYS;
 	while (n > 0) {
 		guint end = tui_terminal_frame(title, help, NULL), page = end > 3 ? end - 2 : 1;
 		top = chosen < top ? chosen : chosen >= top + page ? chosen - page + 1 : top;
-		put_choices(labels, n, chosen, top, page);
+		put_choices(labels, keys, n, chosen, top, page);
 		tui_terminal_refresh(FALSE);
 		TuiKey key = tui_terminal_key(FALSE);
-		const char *place = key.code == 0 && key.c < 0x80 && key.c > ' ' ? strchr(CHOICE_KEYS, (int)key.c) : NULL;
-		if (place != NULL && place < CHOICE_KEYS + n)
-			return (int)(place - CHOICE_KEYS);
+		char sign = tui_terminal_sign(key);
+		const char *place = sign != '\0' ? strchr(keys, sign) : NULL;
+		if (place != NULL && place < keys + n)
+			return (int)(place - keys);
 		if (key.code == KEY_ENTER)
 			return (int)chosen;
 		if (!scroll_by(key, page, n - 1, &chosen) && key.code != 0)

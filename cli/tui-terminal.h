@@ -2,7 +2,8 @@
 /* cli/tui-terminal.h - the terminal as the officer's screen sees it: lines, keys, a text to read, a choice.
  *
  * ncurses with wide characters; no colour and no mouse, so that it looks the same on every terminal, over ssh, and to who
- * sees no colours. Columns are those of the terminal; texts are UTF-8 that passed escape_text(), and are cut at the edge.
+ * sees no colours. Columns are those of the terminal; texts are UTF-8 that passed escape_text(), and end in "…" where the
+ * edge cuts them.
  * Row 0 is the title, the last row the help line, the rows above it the remark.
  *
  * A key is one value: a character, or one of ncurses' KEY_ codes, or one of those below. ^C, ^Z and ^\ are no signals here:
@@ -20,7 +21,7 @@ typedef struct {
 	int code;     /* 0: a character; KEY_…, TUI_KEY_… */
 	gunichar c;
 } TuiKey;
-enum { TUI_KEY_BACK = -10, TUI_KEY_ENDED, TUI_KEY_TICK };
+enum { TUI_KEY_BACK = -20, TUI_KEY_ENDED, TUI_KEY_TICK, TUI_KEY_FIND };
 
 gboolean tui_terminal_begin(GError **error);
 /* Everything off the terminal, which is as it was. */
@@ -33,7 +34,11 @@ void tui_terminal_aside(gboolean away);
  * KEY_BACKSPACE and TUI_KEY_BACK from every terminal; a changed size as KEY_RESIZE. */
 TuiKey tui_terminal_key(gboolean ticks);
 gboolean tui_terminal_idle(void);
-/* A character 1 to 9, 0 as the function keys F1 to F10, which many terminals keep for themselves. */
+/* The sign that an English keyboard has on the key of this character, small: her keyboard may be Kazakh or Russian just now.
+ * '\0': none. */
+char tui_terminal_sign(TuiKey key);
+/* The signs 1 to 9, 0 as the function keys F1 to F10, which many terminals keep for themselves; '/' and 'n' as
+ * TUI_KEY_FIND. */
 int tui_terminal_function(TuiKey key);
 
 guint tui_terminal_rows(void);
@@ -45,15 +50,19 @@ void tui_terminal_clear(void);
 void tui_terminal_put(guint row, guint column, const char *text, TuiLook look);
 /* The title, the help line and the remark above it; each may be NULL. Returns the first row that is not free for a text. */
 guint tui_terminal_frame(const char *title, const char *help, const char *remark);
-/* A text folded into the rows above row `last`; returns the first of them. */
+/* A text folded into the rows above row `last`; returns the first of them. Into those from row `first` on; returns the one
+ * behind them. */
 guint tui_terminal_above(const char *text, guint last);
-void tui_terminal_cursor(guint row, guint column); /* where the next refresh shows it */
+guint tui_terminal_below(const char *text, guint first);
+void tui_terminal_cursor(guint row, guint column); /* where the next refresh shows it, whatever is put in between */
 void tui_terminal_refresh(gboolean cursor);
 
 /* A text to be scrolled, until a key that it does not take: Esc, Enter, a function key, TUI_KEY_ENDED. The text is folded
  * already (cli/format.h). */
 TuiKey tui_terminal_read(const char *title, const char *help, const char *remark, const char *text);
-/* One of n labels by arrows and Enter, or by the key before it; -1: none. */
-int tui_terminal_choose(const char *title, const char *help, const char *const *labels, guint n, guint preset);
+/* One of n labels by arrows and Enter, or by the key before it: a character of keys each, NULL for those of
+ * TUI_CHOICE_KEYS in their order; -1: none. */
+#define TUI_CHOICE_KEYS "123456789abcdefghijklmnopqrstuvwxyz"
+int tui_terminal_choose(const char *title, const char *help, const char *const *labels, const char *keys, guint n, guint preset);
 
 #endif

@@ -5,16 +5,19 @@
 #include <string.h>
 
 #include "cli/case-list.h"
+#include "cli/category.h"
 #include "cli/face.h"
 #include "cli/format.h"
 #include "cli/session.h"
 #include "cli/tui-actions.h"
 #include "cli/tui-edit.h"
+#include "cli/tui-form.h"
 #include "cli/tui-list.h"
 #include "cli/tui-plain.h"
 #include "cli/tui-terminal.h"
 
-#define REMARK_MOST 500 /* octets of what stands above the help line; more of it is a text to read */
+#define REMARK_MOST 500 /* octets and lines of what stands above the help line; more of it is a text to read */
+#define REMARK_LINES 3
 
 typedef struct {
 	Cli *cli;
@@ -23,11 +26,17 @@ typedef struct {
 	GPtrArray *names;         /* of the cases, as she types them */
 	guint chosen, top;        /* lines */
 	gboolean all, over;
+	guint64 next;             /* the case that stood behind the chosen one before it was worked on, 0 none */
+	char *next_mailbox;
 	GString *remark;
-	const char *running;      /* the label of what is done just now, or NULL */
+	const TuiAction *running; /* what is done just now, or NULL */
+	char *running_of;         /* and with which case, or NULL */
 	int pending;              /* a function key that ended a text: it is for the list */
 	json_t *draft;            /* what was typed into a form that was not saved */
 	char *draft_of;           /* the case and the kind of form */
+	WipeText *text_draft;     /* what was typed of a text that was not saved */
+	WipeText *letter;         /* the letter that was read last, for the form */
+	char *letter_of;          /* of which case */
 } Tui;
 
 static Tui *tui; /* a face has no other way to it */
@@ -65,18 +74,42 @@ static void write_lines(void)
 	for (guint i = 0; i < tui->cases->len; i++)
 		g_ptr_array_add(tui->names, case_shown(tui->cases->pdata[i], tui->session->desk));
 	g_ptr_array_unref(tui->lines);
-	tui->lines = tui_list_lines(tui->cases, (const char *const *)tui->names->pdata, zone, today);
+	tui->lines = tui_list_lines(tui->cases, (const char *const *)tui->names->pdata, &(TuiListed){zone, today, category_label});
+}
+
+static gboolean is_case(const Case *c, guint64 seq, const char *mailbox)
+{
+	return c != NULL && c->seq == seq && g_strcmp0(c->mailbox, mailbox) == 0 && !c->elsewhere;
+}
+
+static gboolean choose_case(guint64 seq, const char *mailbox)
+{
+	for (guint i = 0; i < tui->lines->len; i++)
+		if (is_case(line_at(i)->c, seq, mailbox)) {
+			tui->chosen = i;
+			return TRUE;
+		}
+	return FALSE;
+}
+
+/* What stands behind the chosen case: work may move that one to another group, and she goes on where she was. */
+static void remember_next(void)
+{
+	const TuiLine *line;
+	guint i = tui->chosen + 1;
+	while ((line = line_at(i)) != NULL && (line->c == NULL || line->c->elsewhere))
+		i++;
+	tui->next = line != NULL ? line->c->seq : 0;
+	g_free(tui->next_mailbox);
+	tui->next_mailbox = line != NULL ? g_strdup(line->c->mailbox) : NULL;
 }
 
 /* The line of the same case as before; the first one where it has gone. */
 static void choose_again(guint64 seq, const char *mailbox)
 {
 	tui->chosen = tui->lines->len > 1 ? 1 : 0;
-	for (guint i = 0; i < tui->lines->len; i++) {
-		const Case *c = line_at(i)->c;
-		if (c != NULL && c->seq == seq && g_strcmp0(c->mailbox, mailbox) == 0 && !c->elsewhere)
-			tui->chosen = i;
-	}
+	if (!choose_case(seq, mailbox))
+		remember_next();
 }
 
 static gboolean list_again(GError **error)
@@ -115,16 +148,44 @@ static guint face_width(void)
 	return tui_terminal_columns();
 }
 
+static guint lines_of(const char *text, gsize size)
+{
+	guint n = 0;
+	for (gsize i = 0; i + 1 < size; i++)
+		n += text[i] == '\n';
+	return n + 1;
+}
+
+/* "2026/17: The row of the register" */
+static char *title_of_running(void)
+{
+	g_autofree char *title = tui->running_of != NULL ? g_strdup_printf(_("Case %s"), tui->running_of) : NULL;
+	const char *label = tui->running != NULL && tui->running != &tui_action_open ? _(tui->running->label) : NULL;
+	if (title != NULL && label != NULL)
+		return g_strdup_printf("%s: %s", title, label);
+	return g_strdup(title != NULL ? title : label != NULL ? label : "senim");
+}
+
+/* The form shows it again: what is told briefly is told with the letter before her. */
+static void keep_letter(const char *text, gsize size)
+{
+	wipe_text_free(tui->letter);
+	g_free(tui->letter_of);
+	tui->letter = g_strndup(text, size);
+	tui->letter_of = g_strdup(tui->running_of);
+}
+
 static gboolean face_show(const char *text, gsize size, GError **error G_GNUC_UNUSED)
 {
-	const char *end = memchr(text, '\n', size);
-	if (size <= REMARK_MOST && (end == NULL || end == text + size - 1)) {
+	if (size <= REMARK_MOST && lines_of(text, size) <= REMARK_LINES) {
 		g_autoptr(WipeText) line = g_strndup(text, size);
 		g_string_append_printf(tui->remark, "%s%s", tui->remark->len > 0 ? "  " : "", g_strchomp(line));
 		return TRUE;
 	}
-	TuiKey key = tui_terminal_read(tui->running != NULL ? _(tui->running) : "senim", help_of_text(),
-	                               tui->remark->len > 0 ? tui->remark->str : NULL, text);
+	g_autofree char *title = title_of_running();
+	if (tui->running == &tui_action_open)
+		keep_letter(text, size);
+	TuiKey key = tui_terminal_read(title, help_of_text(), tui->remark->len > 0 ? tui->remark->str : NULL, text);
 	remark("");
 	if (key.code >= KEY_F(2) && key.code <= KEY_F(10))
 		tui->pending = key.code;
@@ -136,9 +197,14 @@ static void face_warned(const char *sentence)
 	g_string_append_printf(tui->remark, "%s%s", tui->remark->len > 0 ? "\n" : "", sentence);
 }
 
+static const char *help_of_choice(void)
+{
+	return _("↑↓ and Enter, or its key   Esc leaves it");
+}
+
 static int face_choose(const char *title, const char *const *labels, guint n, guint preset)
 {
-	return tui_terminal_choose(title, _("↑↓ and Enter, or its key   Esc leaves it"), labels, n, preset);
+	return tui_terminal_choose(title, help_of_choice(), labels, NULL, n, preset);
 }
 
 static gboolean left(GError **error)
@@ -146,14 +212,24 @@ static gboolean left(GError **error)
 	return cli_fail(error, CLI_ERROR_FAILED, _("you broke it off: nothing was entered"));
 }
 
-static WipeText *face_line(const char *question, GError **error)
+static WipeText *face_line(const char *question, const char *preset, GError **error)
 {
-	WipeText *line = tui_edit_line(question);
+	WipeText *line = tui_edit_line(question, preset);
 	if (line == NULL)
 		left(error);
 	if (line != NULL && *line == '\0')
 		g_clear_pointer(&line, wipe_text_free);
 	return line;
+}
+
+static WipeText *face_text(const char *question, GError **error)
+{
+	WipeText *text = tui_edit_page(question, &tui->text_draft);
+	if (text == NULL && *g_strstrip(tui->text_draft) != '\0')
+		cli_fail(error, CLI_ERROR_FAILED, _("nothing was entered; what you typed stands there again until you leave senim"));
+	else if (text == NULL)
+		left(error);
+	return text;
 }
 
 static json_t *face_form(const Row *row, const Record *card, gboolean resolution, GError **error)
@@ -165,7 +241,8 @@ static json_t *face_form(const Row *row, const Record *card, gboolean resolution
 		g_free(tui->draft_of);
 		tui->draft_of = g_steal_pointer(&key);
 	}
-	json_t *filled = tui_edit_form(row, card, resolution, &tui->draft);
+	const TuiForm form = {row, card, resolution, g_strcmp0(tui->letter_of, tui->running_of) == 0 ? tui->letter : NULL};
+	json_t *filled = tui_form_ask(&form, &tui->draft);
 	if (filled == NULL && json_object_size(tui->draft) > 0)
 		cli_fail(error, CLI_ERROR_FAILED, _("nothing was entered; what you typed stands in the form until you leave senim"));
 	else if (filled == NULL)
@@ -175,7 +252,7 @@ static json_t *face_form(const Row *row, const Record *card, gboolean resolution
 
 static const Face full = {
 	.width = face_width, .show = face_show, .warn = face_warned, .choose = face_choose, .line = face_line,
-	.form = face_form, .aside = tui_terminal_aside,
+	.text = face_text, .form = face_form, .aside = tui_terminal_aside,
 };
 
 /* --- commands -------------------------------------------------------------------------------------------------------- */
@@ -191,7 +268,9 @@ static void draw(void)
 	g_autofree char *title = g_strdup_printf("senim   %s   %s   %s", desk_client_officer(tui->session->desk), now,
 	                                         tui->all ? _("all cases") : _("open cases"));
 	guint end = tui_terminal_frame(title, help_of_list(), tui->remark->len > 0 ? tui->remark->str : NULL);
-	guint page = MAX(end, 2) - 1;
+	g_autofree char *head = tui_list_head();
+	guint page = MAX(end, 3) - 2;
+	tui_terminal_put(1, 0, head, TUI_PLAIN);
 	if (tui->chosen < tui->top || tui->chosen >= tui->top + page)
 		tui->top = tui->chosen >= page ? tui->chosen - page + 1 : 0;
 	if (tui->chosen == 1)
@@ -199,10 +278,10 @@ static void draw(void)
 	for (guint i = 0; i < page && tui->top + i < tui->lines->len; i++) {
 		const TuiLine *line = line_at(tui->top + i);
 		TuiLook look = tui->top + i == tui->chosen ? TUI_CHOSEN : line->c == NULL || line->strong ? TUI_STRONG : TUI_PLAIN;
-		tui_terminal_put(1 + i, 0, line->text, look);
+		tui_terminal_put(2 + i, 0, line->text, look);
 	}
 	if (tui->lines->len == 0)
-		tui_terminal_put(2, 2, _("There is no such case."), TUI_PLAIN);
+		tui_terminal_put(3, 2, _("There is no such case."), TUI_PLAIN);
 	tui_terminal_refresh(FALSE);
 }
 
@@ -221,33 +300,64 @@ static void run_words(char **words)
 		face_warned(error->message);
 }
 
+/* The case that came since: what she has just added is what she works on. */
+static void choose_added(guint64 newest)
+{
+	for (guint i = 0; i < tui->cases->len; i++) {
+		const Case *c = tui->cases->pdata[i];
+		if (c->seq > newest && !c->elsewhere && choose_case(c->seq, c->mailbox)) {
+			newest = c->seq;
+			remember_next();
+		}
+	}
+}
+
+static guint64 newest_case(void)
+{
+	guint64 newest = 0;
+	for (guint i = 0; i < tui->cases->len; i++)
+		newest = MAX(newest, ((const Case *)tui->cases->pdata[i])->seq);
+	return newest;
+}
+
 static void run_action(const TuiAction *action)
 {
 	const Case *c = chosen_case();
-	g_autofree char *shown = c != NULL ? case_shown(c, tui->session->desk) : NULL;
-	if (shown == NULL && strstr(action->words, "{case}") != NULL) {
+	gboolean of_case = strstr(action->words, "{case}") != NULL, adds = g_str_has_prefix(action->words, "add ");
+	guint64 newest = newest_case();
+	g_autofree char *shown = c != NULL && of_case ? case_shown(c, tui->session->desk) : NULL;
+	if (shown == NULL && of_case) {
 		remark(_("There is no case to do it with."));
 		return;
 	}
-	tui->running = action->label;
-	char **words = tui_actions_words(action, shown);
+	tui->running = action;
+	tui->running_of = shown;
+	char **words = tui_actions_words(action, shown, desk_client_zone(tui->session->desk));
 	if (words != NULL)
 		run_words(words);
 	tui->running = NULL;
+	tui->running_of = NULL;
 	g_autoptr(GError) error = NULL;
 	if (!list_again(&error))
 		face_warned(error->message);
+	else if (adds)
+		choose_added(newest);
 }
 
 static void run_menu(const TuiAction *table, const char *title, const Case *c)
 {
 	g_autoptr(GPtrArray) offered = tui_actions_offered(table, tui->cli, c);
 	g_autoptr(GPtrArray) labels = g_ptr_array_new();
+	g_autofree char *keys = tui_actions_keys(table, offered);
 	for (guint i = 0; i < offered->len; i++)
 		g_ptr_array_add(labels, (gpointer)_(((const TuiAction *)offered->pdata[i])->label));
-	int chosen = face_choose(title, (const char *const *)labels->pdata, labels->len, 0);
-	if (chosen >= 0)
-		run_action(offered->pdata[chosen]);
+	int chosen = tui_terminal_choose(title, help_of_choice(), (const char *const *)labels->pdata, keys, labels->len, 0);
+	const TuiAction *action = chosen >= 0 ? offered->pdata[chosen] : NULL;
+	const TuiAction *menu = action != NULL ? tui_actions_menu(action) : NULL;
+	if (menu != NULL)
+		run_menu(menu, _(action->label), NULL);
+	else if (action != NULL)
+		run_action(action);
 }
 
 /* --- keys of the list ------------------------------------------------------------------------------------------------ */
@@ -261,6 +371,7 @@ static void go(int n)
 			tui->chosen = (guint)to;
 			n -= step;
 		}
+	remember_next();
 }
 
 static void key_up(void) { go(-1); }
@@ -276,14 +387,42 @@ static void key_office(void) { run_menu(tui_office_actions, _("Office"), NULL); 
 static void key_leave(void) { tui->over = TRUE; }
 static void key_again(void) { list_or_say(); }
 
+/* The one that stood behind it, wherever the case itself stands by now. */
 static void key_next(void)
 {
-	guint before = tui->chosen;
-	go(1);
-	if (tui->chosen != before)
+	if (tui->next != 0 && choose_case(tui->next, tui->next_mailbox)) {
+		remember_next();
 		key_open();
-	else
+	} else {
 		remark(_("This is the last case of the list."));
+	}
+}
+
+static gboolean find_case(const char *typed)
+{
+	GTimeZone *zone = desk_client_zone(tui->session->desk);
+	for (guint i = 0; i < tui->cases->len; i++) {
+		Case *c = tui->cases->pdata[i];
+		if (!c->elsewhere && case_is_named(c, typed, zone, g_get_real_time()) && choose_case(c->seq, c->mailbox))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* To a case by its number, also to a closed one. */
+static void key_find(void)
+{
+	g_autoptr(WipeText) typed = tui_edit_line(_("Number of the case, as 12 or 2026/12: "), NULL);
+	if (typed == NULL || *typed == '\0')
+		return;
+	if (!find_case(typed) && !tui->all) {
+		tui->all = TRUE;
+		list_or_say();
+	}
+	if (find_case(typed))
+		remember_next();
+	else
+		remark(_("There is no such case."));
 }
 
 static void key_actions(void)
@@ -311,7 +450,8 @@ static void key_language(void)
 
 static void key_help(void)
 {
-	tui_terminal_read(_("Help"), _("Esc back"), NULL, tui_help());
+	g_autofree char *help = tui_help();
+	tui_terminal_read(_("Help"), _("Esc back"), NULL, help);
 }
 
 static const struct {
@@ -322,7 +462,7 @@ static const struct {
 	{KEY_HOME, key_home},   {KEY_END, key_end},       {KEY_ENTER, key_open},    {KEY_RIGHT, key_open},
 	{KEY_F(1), key_help},   {KEY_F(2), key_actions},  {KEY_F(3), key_form},     {KEY_F(4), key_again},
 	{KEY_F(5), key_print},  {KEY_F(6), key_next},     {KEY_F(7), key_office},   {KEY_F(8), key_all},
-	{KEY_F(9), key_language}, {KEY_F(10), key_leave}, {TUI_KEY_TICK, key_again}, {TUI_KEY_ENDED, key_leave},
+	{KEY_F(9), key_language}, {KEY_F(10), key_leave}, {TUI_KEY_FIND, key_find}, {TUI_KEY_TICK, key_again}, {TUI_KEY_ENDED, key_leave},
 };
 
 static void press(int code)
@@ -359,6 +499,10 @@ static void tui_clear(Tui *one)
 	g_string_free(one->remark, TRUE);
 	json_decref(one->draft);
 	g_free(one->draft_of);
+	g_free(one->next_mailbox);
+	wipe_text_free(one->text_draft);
+	wipe_text_free(one->letter);
+	g_free(one->letter_of);
 }
 
 static gboolean run_full(Tui *one, GError **error)
@@ -390,6 +534,7 @@ gboolean tui_run(Cli *cli, GError **error)
 	if (session == NULL)
 		return FALSE;
 	session_keep(session);
+	category_learn(session);
 	Tui one = {.cli = cli, .session = session, .cases = g_ptr_array_new(), .lines = g_ptr_array_new(),
 	           .names = g_ptr_array_new_with_free_func(g_free), .remark = g_string_new(NULL)};
 	gboolean done = plain ? tui_plain_run(cli, session, error) : run_full(&one, error);

@@ -55,7 +55,7 @@ sees 'NEW (2)'
 sees "$year/2"
 sees 'Enter open'
 grep -q 'URGENT' "$work/seen" || fail 'danger is not said in the list'
-[ "$(sed -n 3p "$work/seen" | grep -c "$year/2")" = 1 ] || fail 'what needs a decision does not stand first'
+[ "$(sed -n 4p "$work/seen" | grep -c "$year/2")" = 1 ] || fail 'what needs a decision does not stand first'
 grep -q 'warehouse' "$work/seen" && fail 'the list shows content'
 
 # --- a case from arrival to a filled row
@@ -83,10 +83,10 @@ keys F2
 sees 'Form: resolution'
 keys 2
 sees 'Date of the resolution'
-keys 'Checked' Down '31.12.2026' F2
+keys 'Checked' Down '31.13.2026' F2
 sees 'YYYY-MM-DD'
 keys C-u
-keys "$year-11-20"
+keys "20.11.$year"
 stop "$registrar"
 keys F2
 sees 'does not answer'
@@ -105,7 +105,7 @@ says "$year-11-20"
 
 keys 7
 sees 'What is due, and when'
-keys 1
+keys 2
 sees LATER
 keys Escape
 sees 'Enter open'

@@ -56,6 +56,32 @@ static void test_elsewhere(void)
 	group_is(c, TUI_REST);
 }
 
+static char *label(const char *id)
+{
+	return g_strconcat("label of ", id, NULL);
+}
+
+/* A letter that nobody opened says what is known of it, one in work says how far it is. */
+static void test_words(void)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	const char *const shown[] = {"2026/1", "2026/2"};
+	Case *call = case_of("new", "clean", "2026-12-14"), *work = case_of("open", "clean", "2026-12-14");
+	json_object_update_new(call->facts, json_pack("{s:s, s:s, s:i}", "channel", "telephone", "language", "ru", "attachments", 2));
+	g_free(call->ack_state);
+	call->ack_state = g_strdup("withheld");
+	json_object_update_new(work->facts, json_pack("{s:s, s:s, s:i}", "channel", "mail", "language", "ru", "attachments", 2));
+	work->category = g_strdup("gifts");
+	g_ptr_array_add(cases, call);
+	g_ptr_array_add(cases, work);
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label});
+	g_assert_cmpuint(lines->len, ==, 4);
+	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
+	g_assert_nonnull(strstr(line[1]->text, "telephone, acknowledgement held back, Russian, attachments: 2"));
+	g_assert_true(g_str_has_suffix(line[3]->text, " open, label of gifts"));
+}
+
 static void test_lines(void)
 {
 	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
@@ -67,7 +93,7 @@ static void test_lines(void)
 	Case *other = case_of("", "clean", NULL);
 	other->elsewhere = TRUE;
 	g_ptr_array_add(cases, other);
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, zone, TODAY);
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label});
 	g_assert_cmpuint(lines->len, ==, 7); /* three heads, no head of an empty group */
 	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
 	g_assert_null(line[0]->c);
@@ -87,7 +113,7 @@ static void test_escapes(void)
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	const char *const shown[] = {"2026/1"};
 	g_ptr_array_add(cases, case_of("open\033[2J", "clean", "2026-12-14"));
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, zone, TODAY);
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label});
 	for (guint i = 0; i < lines->len; i++)
 		g_assert_null(strchr(((const TuiLine *)lines->pdata[i])->text, '\033'));
 }
@@ -99,6 +125,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/tui-list/a letter held back and an unread answer wait for a decision", test_what_waits);
 	g_test_add_func("/tui-list/what another officer reads never asks for a decision", test_elsewhere);
 	g_test_add_func("/tui-list/each group has a head, and what is due stands by its day", test_lines);
+	g_test_add_func("/tui-list/a line says what is known before it is opened", test_words);
 	g_test_add_func("/tui-list/no word of a line drives the terminal", test_escapes);
 	return g_test_run();
 }
