@@ -156,7 +156,7 @@ static const struct {
 	{"mailbox", "directive-terms", {"no", "yes"}, {"", "both"}},
 	{"mailbox", "languages", {"kk", "ru; kk", "kk; ru; en;"}, {"", "de", "kk, ru", "kk; kk", "KK"}},
 	{"mailbox", "telephone-system", {"", "v@pbx.kmo.kz"}, {"v", "v@", "v@pbx kz", "<v@pbx.kz>"}},
-	{"mailbox", "telephone", {"", "8 (7172) 75-77-76"}, {NULL}},
+	{"mailbox", "telephone", {"", "8 (7172) 75-77-76"}, {"a\nb", "x # remark"}},
 	{"mailbox", "keep-client", {"yes", "no"}, {"", "true", "1", "no # x"}},
 	{"mailbox", "acknowledge", {"always", "authenticated", "never"}, {"", "no"}},
 	{"mailbox", "acknowledge-own-domains", {"never", "minimal"}, {"", "always"}},
