@@ -142,6 +142,7 @@ typedef struct {
 	char *recipient_delimiter; /* a set of characters, any of which begins an extension; "" none */
 	char *reply_detail;        /* "" or one of recipient_delimiter: answers go to an address of their case */
 	char *submit;              /* a command line, or smtp://host:port */
+	char *archive_directory;   /* where the months are saved, or "" */
 	char *custody_key;         /* credential:NAME | file:PATH | ask */
 	guint64 max_message_size;
 	guint64 disk_reserve;      /* octets: with less free nothing is opened, reports are still taken */

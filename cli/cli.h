@@ -52,6 +52,7 @@ gboolean cmd_accept(Cli *cli, GError **error);
 gboolean cmd_acknowledge(Cli *cli, GError **error);
 gboolean cmd_add(Cli *cli, GError **error);
 gboolean cmd_agreement(Cli *cli, GError **error);
+gboolean cmd_archive(Cli *cli, GError **error);
 gboolean cmd_assign(Cli *cli, GError **error);
 gboolean cmd_attachment(Cli *cli, GError **error);
 gboolean cmd_close(Cli *cli, GError **error);

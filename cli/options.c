@@ -77,6 +77,7 @@ const OptionRow options_table[] = {
 	{"report", 0, OPTION_FLAG, NULL, N_("of each officer how often she looked, and what stands out")},
 	{"store", 0, OPTION_VALUE, "DIR", N_("check this stopped store itself, without the registrar")},
 	{"texts", 0, OPTION_VALUE, "DIR", N_("page and poster in the organisation's own words, instead of the installed texts")},
+	{"archive", 0, OPTION_VALUE, "DIR", N_("this archive, or a copy of it; no key is needed to check it")},
 	{"rules", 0, OPTION_VALUE, "DIR", N_("the screening's rules, instead of the installed ones")},
 	{"lines", 0, OPTION_FLAG, NULL, N_("each line is a text of its own; one JSON object a line comes back")},
 	{"check-rules", 0, OPTION_FLAG, NULL, N_("run the examples of every rule, and hold its words against dictionaries")},

@@ -74,7 +74,8 @@ static const CliCommand commands[] = {
 	{"journal", "[CASE]", 0, 1, " form all sheet line mailbox ground json ",
 	 N_("show what the paper journal lacks, and enter where it was written"), cmd_journal},
 	{"report", "[-]", 0, 1, " month format language mailbox output json ", N_("the month's report to the management"), cmd_report},
-	{"verify", "", 0, 0, " store json ", N_("check the registers"), cmd_verify},
+	{"archive", "", 0, 0, " json ", N_("save the months now, on the mail host, and not only on the first working day"), cmd_archive},
+	{"verify", "", 0, 0, " store archive json ", N_("check the registers, or an archive"), cmd_verify},
 };
 
 static const CliCommand *command_find(const char *name)

@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/escape.h"
 #include "cli/verify-look.h"
+#include "store/archive.h"
 #include "store/ledger-offline.h"
 #include "store/merkle.h"
 
@@ -146,6 +147,21 @@ GPtrArray *verify_register_desk(Session *session, GError **error)
 
 /* --- a stopped store ---------------------------------------------------------------------------------------------------- */
 
+/* What a check of files found. FALSE and *error where it could not be made. */
+static gboolean take_check(VerifyRegister *result, gboolean read, LedgerCheck *check, const GError *cause, GError **error)
+{
+	if (!read) {
+		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
+		cli_fail(error, CLI_ERROR_FAILED, _("the store cannot be checked: %s"), why);
+	}
+	for (guint i = 0; read && i < check->faults->len; i++)
+		add_fault(result, g_strdup(check->faults->pdata[i]));
+	result->size = check->entries;
+	result->payloads = check->payloads;
+	ledger_check_clear(check);
+	return read;
+}
+
 /* The books of one register; its directory is called like its mailbox, spelled as in the origin. */
 static gboolean check_books(const Pins *pins, const char *state, VerifyRegister *result, GError **error)
 {
@@ -160,16 +176,7 @@ static gboolean check_books(const Pins *pins, const char *state, VerifyRegister 
 	if (!pins_kept(pins, result->origin, &question.known_size, question.known_root, error))
 		return FALSE;
 	gboolean read = ledger_offline_check(&question, &check, &cause);
-	if (!read) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		cli_fail(error, CLI_ERROR_FAILED, _("the store cannot be checked: %s"), why);
-	}
-	for (guint i = 0; read && i < check.faults->len; i++)
-		add_fault(result, g_strdup(check.faults->pdata[i]));
-	result->size = check.entries;
-	result->payloads = check.payloads;
-	ledger_check_clear(&check);
-	return read;
+	return take_check(result, read, &check, cause, error);
 }
 
 /* DIR is what init made: its configuration says where the state is, and log.pub lies beside. Else DIR is the
@@ -206,6 +213,42 @@ GPtrArray *verify_register_store(const char *directory, const char *log_pub, GEr
 	for (guint i = 0; pins != NULL && (origin = pins_origin(pins, i)) != NULL; i++) {
 		g_autofree char *mailbox = g_strndup(origin, strcspn(origin, "/"));
 		if (!check_books(pins, state, add_register(list, mailbox, origin), error))
+			return NULL;
+	}
+	return pins != NULL ? g_steal_pointer(&list) : NULL;
+}
+
+/* --- an archive --------------------------------------------------------------------------------------------------------- */
+
+static gboolean check_archive(const Pins *pins, const char *archive, VerifyRegister *result, GError **error)
+{
+	LedgerCheck check = {0};
+	g_autoptr(GError) cause = NULL;
+	g_autofree char *directory = g_build_filename(archive, result->mailbox, NULL);
+	ArchiveQuestion question = {.directory = directory, .verifier = pins_verifier(pins, result->origin)};
+	if (!g_file_test(directory, G_FILE_TEST_IS_DIR)) {
+		add_fault(result, g_strdup_printf(_("%s is missing: its register is gone"), directory));
+		return TRUE;
+	}
+	if (!pins_kept(pins, result->origin, &question.known_size, question.known_root, error))
+		return FALSE;
+	gboolean read = archive_check(&question, &check, NULL, &cause);
+	if (!read && g_error_matches(cause, ARCHIVE_ERROR, ARCHIVE_ERROR_FORM)) {
+		add_fault(result, g_strdup(cause->message));
+		return TRUE;
+	}
+	return take_check(result, read, &check, cause, error);
+}
+
+GPtrArray *verify_register_archive(const char *directory, const char *log_pub, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(register_free);
+	g_autofree char *own = g_build_filename(directory, ARCHIVE_STORE, "log.pub", NULL);
+	g_autoptr(Pins) pins = pins_load(log_pub != NULL ? log_pub : own, NULL, error);
+	const char *origin;
+	for (guint i = 0; pins != NULL && (origin = pins_origin(pins, i)) != NULL; i++) {
+		g_autofree char *mailbox = g_strndup(origin, strcspn(origin, "/"));
+		if (!check_archive(pins, directory, add_register(list, mailbox, origin), error))
 			return NULL;
 	}
 	return pins != NULL ? g_steal_pointer(&list) : NULL;

@@ -5,6 +5,8 @@
  *        checkpoint; then the registrar reads every opening and sealed octet again (/v1/verify).
  * store: store/ledger-offline.h on the files themselves, against log.pub and the kept checkpoint; no key, no registrar.
  *
+ * archive: store/archive.h on its files, against log.pub and the kept checkpoint; no key either.
+ *
  * Ownership: the list owns its VerifyRegisters. Threads: one.
  * Fails:     NULL and *error where a check could not be made; what it found is in faults. */
 #ifndef SENIM_CLI_VERIFY_REGISTER_H
@@ -23,5 +25,7 @@ typedef struct {
 GPtrArray *verify_register_desk(Session *session, GError **error);
 /* directory: what init made, or a state-directory. log_pub NULL: beside senim.conf. */
 GPtrArray *verify_register_store(const char *directory, const char *log_pub, GError **error);
+/* directory: that of archive-directory, or a copy of it. log_pub NULL: the keys that lie in it. */
+GPtrArray *verify_register_archive(const char *directory, const char *log_pub, GError **error);
 
 #endif

@@ -244,7 +244,7 @@ void custody_derive(const CustodyKey *key, const guint8 store_id[CUSTODY_STORE],
 	static const char *const labels[] = {
 		[CUSTODY_HEADER] = "senim/custody/header/1",   [CUSTODY_OUTBOX] = "senim/custody/outbox/1",
 		[CUSTODY_TOKEN] = "senim/custody/token/1",     [CUSTODY_OPENING] = "senim/custody/opening/1",
-		[CUSTODY_MESSAGE_ID] = "senim/custody/message-id/1",
+		[CUSTODY_MESSAGE_ID] = "senim/custody/message-id/1", [CUSTODY_ARCHIVE] = "senim/custody/archive/1",
 	};
 	hkdf_sha256(out, CUSTODY_KEY, key->octets, CUSTODY_KEY, store_id, CUSTODY_STORE, labels[purpose]);
 }
@@ -385,16 +385,24 @@ GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, 
 	return is_header(blob, size, error) ? header_unwrap(key, place, recipient, blob, size, error) : NULL;
 }
 
+GBytes *custody_header_wrap_for(const CustodyKey *key, const CustodyPlace *place, const guint8 recipient[CUSTODY_ID],
+                                const void *header, gsize size)
+{
+	return header_wrap(key, place, recipient, header, size);
+}
+
+GBytes *custody_header_unwrap_of(const CustodyKey *key, const CustodyPlace *place, const void *blob, gsize size, GError **error)
+{
+	return is_header(blob, size, error) ? header_unwrap(key, place, (const guint8 *)blob + 16, blob, size, error) : NULL;
+}
+
 GBytes *custody_header_turn(const CustodyKey *key, const CustodyKey *next, const CustodyPlace *place, const void *blob,
                             gsize size, GError **error)
 {
-	if (!is_header(blob, size, error))
-		return NULL;
-	const guint8 *recipient = (const guint8 *)blob + 16;
-	g_autoptr(GBytes) header = header_unwrap(key, place, recipient, blob, size, error);
+	g_autoptr(GBytes) header = custody_header_unwrap_of(key, place, blob, size, error);
 	if (header == NULL || next == NULL)
 		return header != NULL ? g_bytes_new(NULL, 0) : NULL;
 	gsize header_size;
 	const void *text = g_bytes_get_data(header, &header_size);
-	return header_wrap(next, place, recipient, text, header_size);
+	return header_wrap(next, place, (const guint8 *)blob + 16, text, header_size);
 }

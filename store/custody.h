@@ -56,6 +56,7 @@ typedef enum {
 	CUSTODY_TOKEN,      /* …/token/1 */
 	CUSTODY_OPENING,    /* …/opening/1 */
 	CUSTODY_MESSAGE_ID, /* …/message-id/1 */
+	CUSTODY_ARCHIVE,    /* …/archive/1: an X25519 identity, by which the sheet of the safe opens an archive */
 } CustodyPurpose;
 /* The purpose's key itself, for HMACs and tokens; the caller wipes it. */
 void custody_derive(const CustodyKey *key, const guint8 store_id[CUSTODY_STORE], CustodyPurpose purpose,
@@ -80,6 +81,11 @@ GBytes *custody_header_unwrap(const CustodyKey *key, const CustodyPlace *place, 
  * opened, to see that it does (an empty result). place->recipient is not looked at. */
 GBytes *custody_header_turn(const CustodyKey *key, const CustodyKey *next, const CustodyPlace *place, const void *blob,
                             gsize size, GError **error);
+
+/* The same where the reader's string is not known, but her recipient id is (the archive's business). */
+GBytes *custody_header_wrap_for(const CustodyKey *key, const CustodyPlace *place, const guint8 recipient[CUSTODY_ID],
+                                const void *header, gsize size);
+GBytes *custody_header_unwrap_of(const CustodyKey *key, const CustodyPlace *place, const void *blob, gsize size, GError **error);
 
 /* --- small blobs under a purpose's key: openings, outbox rows, cached state --------------------------------------- */
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 #include "store/desk-host.h"
 
+#include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "store/custody.h"
 #include "store/desk-json.h"
 #include "store/desk-place.h"
 #include "store/people-idle.h"
+#include "store/private-file.h"
 
 gboolean desk_host_may(guint uid, DeskReply *reply)
 {
@@ -54,7 +57,7 @@ static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 	return object;
 }
 
-void desk_host_state(Registry *registry, guint uid, json_t *body, DeskReply *reply)
+void desk_host_state(Registry *registry, const DeskHooks *hooks G_GNUC_UNUSED, guint uid, json_t *body, DeskReply *reply)
 {
 	g_autoptr(Config) config = registry_config(registry);
 	guint8 custody[CUSTODY_ID];
@@ -72,4 +75,89 @@ void desk_host_state(Registry *registry, guint uid, json_t *body, DeskReply *rep
 	json_object_set_new(answer, "now", json_integer((json_int_t)registry_now(registry)));
 	json_object_set_new(answer, "mailboxes", list);
 	desk_place_done(reply, answer);
+}
+
+/* --- archive and drill ------------------------------------------------------------------------------------------------ */
+
+static json_t *state_of(const DeskHooks *hooks)
+{
+	g_auto(ArchiverState) state = {0};
+	json_t *answer = desk_json_answer();
+	hooks->archive_state(&state, hooks->user);
+	json_object_set_new(answer, "ended", json_integer((json_int_t)state.ended));
+	json_object_set_new(answer, "fault", state.fault != NULL ? json_string(state.fault) : json_null());
+	json_object_set_new(answer, "months", json_integer((json_int_t)state.months));
+	json_object_set_new(answer, "payloads", json_integer((json_int_t)state.payloads));
+	json_object_set_new(answer, "damage", json_integer((json_int_t)state.damage));
+	return answer;
+}
+
+void desk_host_archive(Registry *registry G_GNUC_UNUSED, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply)
+{
+	int begin;
+	if (!desk_host_may(uid, reply))
+		return;
+	if (json_unpack_ex(body, NULL, JSON_STRICT, "{s:b}", "begin", &begin) != 0) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	if (hooks->archive == NULL) {
+		desk_acts_error(reply, 404, "not-found", "Nothing is archived here.");
+		return;
+	}
+	json_t *answer = begin ? desk_json_answer() : state_of(hooks);
+	if (begin)
+		json_object_set_new(answer, "run", json_integer((json_int_t)hooks->archive(hooks->user)));
+	desk_place_done(reply, answer);
+}
+
+/* What the entry cannot say to somebody without a key: when it was, for `senim doctor`. */
+static void mark_tried(Registry *registry)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Config) config = registry_config(registry);
+	g_autofree char *path = g_build_filename(config->state_directory, DESK_HOST_TRIED_MARK, NULL);
+	if (!private_file_replace(path, "", 0, 0600, &error))
+		log_warning("drill: %s", error->message);
+}
+
+static gboolean is_word(const char *word, const char *const *words)
+{
+	return g_strv_contains(words, word);
+}
+
+void desk_host_tried(Registry *registry, const DeskHooks *hooks G_GNUC_UNUSED, guint uid, json_t *body, DeskReply *reply)
+{
+	static const char *const sources[] = {"archive", "backup", NULL}, *const openers[] = {"sheet", "recovery", NULL};
+	const char *mailbox, *source, *opened_by;
+	json_int_t upto, payloads;
+	LedgerEntry entry = {0};
+	g_autoptr(GError) error = NULL;
+	if (!desk_host_may(uid, reply))
+		return;
+	if (json_unpack_ex(body, NULL, JSON_STRICT, "{s:s, s:s, s:s, s:I, s:I}", "mailbox", &mailbox, "source", &source, "opened_by",
+	                   &opened_by, "upto", &upto, "payloads", &payloads) != 0 ||
+	    !is_word(source, sources) || !is_word(opened_by, openers) || upto < 0 || payloads < 0) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	int index = registry_find(registry, mailbox);
+	if (index < 0) {
+		desk_acts_error(reply, 404, "not-found", "There is no such mailbox here.");
+		return;
+	}
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)registry_now(registry));
+	record_add(record, "source", source);
+	record_add(record, "opened-by", opened_by);
+	record_add_uint(record, "upto", (guint64)upto);
+	record_add_uint(record, "payloads", (guint64)payloads);
+	const LedgerAct act = {.kind = ENTRY_TRIED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING};
+	if (!ledger_append(registry_ledger(registry, (guint)index), &act, &entry, &error)) {
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
+	ledger_entry_clear(&entry);
+	mark_tried(registry);
+	desk_place_done(reply, desk_json_answer());
 }

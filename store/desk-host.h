@@ -11,9 +11,18 @@
 #include "store/desk-acts.h"
 
 #define DESK_HOST_STATE "/v1/host/state"
+/* {`begin`: bool}: begin a run of the archive, `run` is its number; or `ended` (the last run that ended), `fault` (or null),
+ * `months`, `payloads`, `damage` of it. 404 where nothing is archived. */
+#define DESK_HOST_ARCHIVE "/v1/host/archive"
+/* {`mailbox`, `source`, `opened_by`, `upto`, `payloads`}: the entry TRIED, a restore in a scratch directory that went well. */
+#define DESK_HOST_TRIED "/v1/host/tried"
+/* Its time, in the state-directory: when a restore was tried last. */
+#define DESK_HOST_TRIED_MARK "tried"
 
 /* FALSE, and the refusal in *reply: neither root nor the registrar's own user. */
 gboolean desk_host_may(guint uid, DeskReply *reply);
-void desk_host_state(Registry *registry, guint uid, json_t *body, DeskReply *reply);
+void desk_host_state(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
+void desk_host_archive(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
+void desk_host_tried(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 
 #endif

@@ -310,7 +310,7 @@ static void serve_rotate(const DeskCall *call, DeskReply *reply)
 /* --- without a key: root of the host ------------------------------------------------------------ */
 
 /* An organisation whose last officer was dismissed this morning has nobody with a key. */
-void desk_people_block_as_host(Registry *registry, guint uid, json_t *body, DeskReply *reply)
+void desk_people_block_as_host(Registry *registry, const DeskHooks *hooks G_GNUC_UNUSED, guint uid, json_t *body, DeskReply *reply)
 {
 	const char *mailbox, *name, *order;
 	json_int_t ordered;

@@ -11,6 +11,6 @@
 #include "store/desk-acts.h"
 
 #define DESK_PEOPLE_AS_HOST "/v1/host/block"
-void desk_people_block_as_host(Registry *registry, guint uid, json_t *body, DeskReply *reply);
+void desk_people_block_as_host(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 
 #endif

@@ -330,10 +330,12 @@ static void serve_hello(Desk *desk, guint uid, DeskReply *reply)
 /* What is asked without a key, by whoever keeps the host. */
 static const struct {
 	const char *target;
-	void (*serve)(Registry *registry, guint uid, json_t *body, DeskReply *reply);
+	void (*serve)(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 } host_targets[] = {
 	{DESK_PEOPLE_AS_HOST, desk_people_block_as_host},
 	{DESK_HOST_STATE, desk_host_state},
+	{DESK_HOST_ARCHIVE, desk_host_archive},
+	{DESK_HOST_TRIED, desk_host_tried},
 };
 
 /* FALSE: no such target. */
@@ -349,7 +351,7 @@ static gboolean serve_host(Desk *desk, guint uid, const char *url, const Request
 	if (body == NULL)
 		desk_acts_error(reply, 400, "form", why);
 	else
-		host_targets[i].serve(desk->registry, uid, body, reply);
+		host_targets[i].serve(desk->registry, &desk->hooks, uid, body, reply);
 	if (reply->why != NULL)
 		enter_refused(desk, uid, reply->mailbox, "-", reply->why, url);
 	return TRUE;

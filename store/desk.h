@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "store/archiver.h"
 #include "store/registry.h"
 
 /* The other terms of a case; each invalid where it is not known, or not configured. */
@@ -40,6 +41,9 @@ typedef struct {
 	json_t *(*grounds)(const Config *config, GError **error, gpointer user);
 	/* The same for the categories of reports, each {"id","kk","ru","en","off":bool}. */
 	json_t *(*categories)(const Config *config, GError **error, gpointer user);
+	/* The archive (store/archiver.h): begin a run, and its number comes back; or what became of the last one. NULL: there is none. */
+	guint64 (*archive)(gpointer user);
+	void (*archive_state)(ArchiverState *state, gpointer user);
 	gpointer user;
 } DeskHooks;
 

@@ -319,6 +319,11 @@ gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes *
 gboolean ledger_fetch_node(guint level, guint64 index, guint8 hash[MERKLE_HASH], gpointer ledger, GError **error);
 gboolean ledger_entry_data(Ledger *ledger, guint64 seq, guint8 data[ENTRY_SIZE], GError **error);
 
+/* --- ledger-archive.c */
+/* The next object, from line *at of its entry's record on, to which a header of this part may be bound: a case's id, or for a
+ * sealed text that text's, of which an act may have several. */
+gboolean ledger_header_object(const Record *record, guint part, guint *at, guint8 object[16]);
+
 /* --- ledger-people.c */
 /* All of it from the entries, within the writer (transfer full). */
 People *ledger_people_read(Ledger *ledger, GError **error);

@@ -193,14 +193,11 @@ static GBytes *turn_header(Walk *walk, const Header *header, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
 	g_autoptr(Record) record = record_of(walk, header, error);
-	const char *key, *value;
 	gsize size;
+	guint at = 0;
+	guint8 object[16];
 	const void *blob = g_bytes_get_data(header->blob, &size);
-	for (guint i = 0; record != NULL && record_line(record, i, &key, &value); i++) {
-		guint8 object[16];
-		if (!(header->part > SEAL_PART_CARD ? g_str_has_suffix(key, "text-id") : strcmp(key, "case") == 0 || strcmp(key, "object") == 0) ||
-		    strlen(value) != 2 * sizeof object || sodium_hex2bin(object, sizeof object, value, strlen(value), NULL, NULL, NULL) != 0)
-			continue;
+	while (record != NULL && ledger_header_object(record, (guint)header->part, &at, object)) {
 		const CustodyPlace place = {walk->ledger->store_id, object, (guint8)header->part, NULL, (guint32)header->version};
 		g_clear_error(&cause);
 		GBytes *turned = custody_header_turn(walk->ledger->custody_key, walk->next, &place, blob, size, &cause);

@@ -223,3 +223,19 @@ json_t *registrar_dates_explain(const Config *config, const ConfigMailbox *mailb
 	                 desk_json_date(&terms.acknowledge), "answer", desk_json_date(&terms.answer), "term_working_days",
 	                 (int)rules.working_days, "known_until", desk_json_date(&last), "days", list);
 }
+
+/* What arrives at the opening of a working day counts from that day. */
+gboolean registrar_dates_is_working_day(const Config *config, const ConfigMailbox *mailbox, gint64 moment, gpointer user)
+{
+	GDate official, due;
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(moment / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, config->timezone);
+	g_autoptr(GDateTime) opening =
+		g_date_time_new(config->timezone, g_date_time_get_year(local), g_date_time_get_month(local),
+	                    g_date_time_get_day_of_month(local), (gint)mailbox->opens / 60, (gint)mailbox->opens % 60, 0);
+	registrar_dates_of(config, mailbox, g_date_time_to_unix(opening) * G_USEC_PER_SEC, &official, &due, user);
+	if (!g_date_valid(&official))
+		return g_date_time_get_day_of_week(local) < 6;
+	return g_date_get_day(&official) == g_date_time_get_day_of_month(local) &&
+	       (gint)g_date_get_month(&official) == g_date_time_get_month(local);
+}

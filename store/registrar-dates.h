@@ -24,6 +24,8 @@ void registrar_dates_compare(const Config *config, gboolean keep);
 /* DeskHooks.dates: the official date, and the last day of the term; each invalid where the calendar does not know. */
 void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint64 received, GDate *official, GDate *due,
                         gpointer user);
+/* ArchiverHooks.is_working_day: by the calendar; where that does not know, any day but Saturday and Sunday. */
+gboolean registrar_dates_is_working_day(const Config *config, const ConfigMailbox *mailbox, gint64 moment, gpointer user);
 /* DeskHooks.terms. */
 void registrar_dates_terms(const Config *config, const ConfigMailbox *mailbox, gint64 received, gint64 acknowledged,
                            DeskTerms *terms, gpointer user);

@@ -18,6 +18,7 @@
 #include "base/words.h"
 #include "policy/names.h"
 #include "store/addressee.h"
+#include "store/archiver.h"
 #include "store/checker.h"
 #include "store/desk.h"
 #include "store/intake.h"
@@ -41,6 +42,7 @@ typedef struct {
 	Outbox *outbox;
 	Intake *intake;
 	Desk *desk;
+	Archiver *archiver;
 	Checker *checker;
 	PeopleKeeper *keeper;
 } Daemon;
@@ -187,6 +189,16 @@ static gboolean open_intake(Daemon *daemon, GError **error)
 	return listener >= 0;
 }
 
+static guint64 demand_archive(gpointer user)
+{
+	return archiver_demand(((Daemon *)user)->archiver);
+}
+
+static void ask_archive(ArchiverState *state, gpointer user)
+{
+	archiver_state(((Daemon *)user)->archiver, state);
+}
+
 static gboolean open_desk(Daemon *daemon, GError **error)
 {
 	DeskHooks hooks = {.dates = registrar_dates_of,
@@ -195,6 +207,8 @@ static gboolean open_desk(Daemon *daemon, GError **error)
 	                   .letter_queued = wake_outbox,
 	                   .grounds = registrar_lists_grounds,
 	                   .categories = registrar_lists_categories,
+	                   .archive = demand_archive,
+	                   .archive_state = ask_archive,
 	                   .user = daemon};
 	daemon->desk_path = config_run_path(daemon->config, "desk.sock");
 	int listener = listen_unix(daemon->desk_path, 0660, "senim-desk", error);
@@ -224,6 +238,8 @@ static gboolean start(Daemon *daemon, GError **error)
 	OutboxHooks hooks = {registrar_letters_compose, NULL};
 	daemon->outbox = outbox_start(daemon->registry, &hooks);
 	daemon->checker = checker_start(daemon->registry);
+	const ArchiverHooks archive = {registrar_dates_is_working_day, NULL};
+	daemon->archiver = archiver_start(daemon->registry, &archive);
 	daemon->keeper = people_keeper_start(daemon->registry);
 	return open_intake(daemon, error) && open_desk(daemon, error);
 }
@@ -238,6 +254,7 @@ static void stop(Daemon *daemon)
 	if (daemon->intake_path != NULL)
 		unlink(daemon->intake_path);
 	g_clear_pointer(&daemon->outbox, outbox_stop);
+	g_clear_pointer(&daemon->archiver, archiver_stop);
 	g_clear_pointer(&daemon->checker, checker_stop);
 	g_clear_pointer(&daemon->keeper, people_keeper_stop);
 	g_clear_pointer(&daemon->registry, registry_close);

@@ -128,6 +128,7 @@ static const struct {
 	{"senim", "submit", {"/usr/sbin/sendmail -G -i", "smtp://127.0.0.1:10026", "smtp://[::1]:25", "smtp://localhost:587"},
 	 {"", "sendmail -i", "/x 'y", "smtp:127.0.0.1:25", "smtp://127.0.0.1", "smtp://:25", "smtp://127.0.0.1:0", "smtp://127.0.0.1:x", "smtp://127.0.0.1:65536", "smtp://::1:25", "smtp://mail.kmo.kz:25", "smtps://127.0.0.1:25"}},
 	{"senim", "custody-key", {"ask", "credential:senim-custody", "file:/k"}, {"", "credential:", "credential:a/b", "file:k", "Ask", "/k"}},
+	{"senim", "archive-directory", {"", "/mnt/archive"}, {"mnt/archive", "../archive"}},
 	{"senim", "max-message-size", {"64 KiB", "50 MiB", "50MiB", "2 GiB"}, {"", "50", "50 MB", "-1 MiB", "63 KiB", "3 GiB", "1.5 MiB", "050 MiB", "50 MiB # x"}},
 	{"senim", "disk-reserve", {"1 KiB", "32 MiB", "1024 GiB"}, {"", "0", "0 KiB", "32", "32 MB", "1025 GiB"}},
 	{"senim", "cage", {"required", "off"}, {"", "on", "no", "Required", "required # x"}},
