@@ -351,6 +351,46 @@ gsize fold_sound(const guint8 *codes, gsize n, guint readings, guint8 *out, guin
 	return size;
 }
 
+/* What a sound does not keep of a letter. Longest first. */
+static const struct {
+	const char *latin, *cyrillic;
+} spellings[] = {{"shch", "щ"}, {"sch", "щ"}, {"ya", "я"}, {"yu", "ю"}, {"ja", "я"}, {"ju", "ю"}, {"ts", "ц"},
+                 {"iy", "ий"}, {"ay", "ай"}, {"oy", "ой"}, {"ey", "ей"}, {"uy", "уй"}, {"yy", "ый"}, {"yi", "ый"}, {"y", "ы"}, {"'", "ь"}};
+
+/* The number of the spelling that these codes begin with, or how many there are. */
+static gsize find_spelling(const guint8 *codes, gsize left)
+{
+	gsize i = 0;
+	while (i < G_N_ELEMENTS(spellings) && ((guint8)spellings[i].latin[0] != *codes || strlen(spellings[i].latin) > left ||
+	                                       memcmp(spellings[i].latin, codes, strlen(spellings[i].latin)) != 0))
+		i++;
+	return i;
+}
+
+gsize fold_cyrillic(const guint8 *codes, gsize n, guint8 *out)
+{
+	const SoundTable *table = sound_table();
+	gsize size = 0;
+	for (gsize at = 0, taken; at < n && size < FOLD_KEY_MAX; at += taken) {
+		const gsize spelling = find_spelling(codes + at, n - at);
+		const guint found = FOLD_IS_CYRILLIC(codes[at]) ? 0 : find_sound(table, codes + at, n - at);
+		guint8 key[FOLD_KEY_MAX] = {codes[at]};
+		gsize n_key = taken = 1;
+		if (spelling < G_N_ELEMENTS(spellings)) {
+			taken = strlen(spellings[spelling].latin);
+			n_key = fold_word(spellings[spelling].cyrillic, strlen(spellings[spelling].cyrillic), key);
+		} else if (found > 0) {
+			taken = table->sounds[found - 1].n_from;
+			n_key = table->sounds[found - 1].n_to[0];
+			memcpy(key, table->sounds[found - 1].to[0], n_key);
+		}
+		n_key = MIN(n_key, FOLD_KEY_MAX - size);
+		memcpy(out + size, key, n_key);
+		size += n_key;
+	}
+	return size;
+}
+
 gsize fold_squeeze(const guint8 *codes, gsize n, guint8 *out)
 {
 	gsize size = 0;

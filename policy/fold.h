@@ -53,6 +53,9 @@ guint fold_letters(gunichar c, const FoldLetter **found, FoldLetter own[FOLD_PAR
  * `readings` takes the second of its kind. Returns the length; *doubtful the bits that would change something. */
 #define FOLD_READINGS 4
 gsize fold_sound(const guint8 *codes, gsize n, guint readings, guint8 *out, guint *doubtful);
+/* key of codes -> letters: a word that Latin letters spell, as it is mostly written in Cyrillic ones; for eyes that know only
+ * these. out holds FOLD_KEY_MAX. Returns the length. */
+gsize fold_cyrillic(const guint8 *codes, gsize n, guint8 *out);
 /* Every letter once. Returns the length. */
 gsize fold_squeeze(const guint8 *codes, gsize n, guint8 *out);
 /* A word of a rule file, as it stands there: its codes. Returns the length, at most FOLD_KEY_MAX. */

@@ -13,6 +13,7 @@
 #define TOO_SHORT (-1000.0)
 #define GRAM_MIN 2
 #define GRAM_MAX 5
+#define WORD_LEAST 4 /* letters: и т. д. says nothing */
 #define EDGE ' ' /* before and behind each word: no letter has this code */
 
 struct Model {
@@ -29,7 +30,7 @@ struct ModelScorer {
 	const Model *model; /* NULL: features alone */
 	guint bits;
 	GByteArray *codes;  /* EDGE word EDGE word EDGE */
-	guint words;
+	guint words, in_word, longest; /* letters of the word under way, and of the longest */
 	guint32 *set;       /* a bit for each bucket; all clear between two sentences */
 	guint32 found[MODEL_FEATURES_MAX]; /* the buckets */
 	guint n_found;
@@ -62,30 +63,39 @@ void model_scorer_free(ModelScorer *scorer)
 }
 
 /* Its words as codes, with an edge before and behind each. */
-static void fold_sentence(ModelScorer *scorer, const char *sentence, gsize size)
+static void begin_sentence(ModelScorer *scorer)
 {
 	static const guint8 edge = EDGE;
+	g_byte_array_set_size(scorer->codes, 0);
+	g_byte_array_append(scorer->codes, &edge, 1);
+	scorer->words = scorer->in_word = scorer->longest = 0;
+}
+
+static void add_code(ModelScorer *scorer, guint8 code)
+{
+	static const guint8 edge = EDGE;
+	const gboolean inside = scorer->codes->data[scorer->codes->len - 1] != EDGE;
+	const gboolean letter = code > FOLD_OTHER && code != '\'' && code != EDGE;
+	scorer->words += letter && !inside;
+	scorer->in_word = letter ? scorer->in_word + 1 : 0;
+	scorer->longest = MAX(scorer->longest, scorer->in_word);
+	if (letter || inside)
+		g_byte_array_append(scorer->codes, letter ? &code : &edge, 1);
+}
+
+static void fold_sentence(ModelScorer *scorer, const char *sentence, gsize size)
+{
 	const char *end = sentence + size;
 	const FoldLetter *letters;
 	FoldLetter own[FOLD_PARTS_MAX];
-	gboolean inside = FALSE;
-	g_byte_array_set_size(scorer->codes, 0);
-	g_byte_array_append(scorer->codes, &edge, 1);
-	scorer->words = 0;
+	begin_sentence(scorer);
 	for (const char *at = sentence; at < end && scorer->codes->len < MODEL_FEATURES_MAX;) {
 		const gunichar c = utf8_next(at, end, &at);
 		guint n = c != UTF8_BAD ? fold_letters(c, &letters, own) : 0;
-		for (guint i = 0; i < n; i++) {
-			guint8 code = letters[i].code;
-			gboolean letter = code > FOLD_OTHER && code != '\'';
-			scorer->words += letter && !inside;
-			if (letter || inside)
-				g_byte_array_append(scorer->codes, letter ? &code : &edge, 1);
-			inside = letter;
-		}
+		for (guint i = 0; i < n; i++)
+			add_code(scorer, letters[i].code);
 	}
-	if (inside)
-		g_byte_array_append(scorer->codes, &edge, 1);
+	add_code(scorer, EDGE);
 }
 
 /* FNV-1a of octets, with a kind that keeps runs, words and pairs apart. */
@@ -152,17 +162,31 @@ GArray *model_features(guint bits, const char *sentence, gsize size)
 	return found;
 }
 
-double model_score(ModelScorer *scorer, const char *sentence, gsize size)
+static double score(ModelScorer *scorer)
 {
 	const Model *model = scorer->model;
-	fold_sentence(scorer, sentence, size);
-	if (scorer->words < MODEL_WORDS_LEAST)
+	if (scorer->words < MODEL_WORDS_LEAST || scorer->longest < WORD_LEAST)
 		return TOO_SHORT;
 	find_features(scorer);
 	gint64 sum = 0; /* of whole numbers: the order does not matter, nor the machine */
 	for (guint i = 0; i < scorer->n_found; i++)
 		sum += model->weights[scorer->found[i]];
 	return (double)sum * model->scale / sqrt((double)MAX(scorer->n_found, 1)) + model->bias - model->threshold;
+}
+
+double model_score(ModelScorer *scorer, const char *sentence, gsize size)
+{
+	fold_sentence(scorer, sentence, size);
+	return score(scorer);
+}
+
+double model_score_codes(ModelScorer *scorer, const guint8 *codes, gsize n)
+{
+	begin_sentence(scorer);
+	for (gsize i = 0; i < n && scorer->codes->len < MODEL_FEATURES_MAX; i++)
+		add_code(scorer, codes[i]);
+	add_code(scorer, EDGE);
+	return score(scorer);
 }
 
 /* --- weights ---------------------------------------------------------------------------------- */

@@ -19,7 +19,7 @@
 #define MODEL_ERROR (model_error_quark())
 GQuark model_error_quark(void);
 
-#define MODEL_WORDS_LEAST 2   /* a sentence of fewer words says too little */
+#define MODEL_WORDS_LEAST 2   /* a sentence of fewer words says too little, as does one of abbreviations */
 #define MODEL_FEATURES_MAX 4096 /* of one sentence; what comes after them is not read */
 
 typedef struct Model Model;
@@ -35,6 +35,8 @@ void model_scorer_free(ModelScorer *scorer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ModelScorer, model_scorer_free)
 /* Above 0: it asks for a review. Far below for a sentence that is too short to tell. */
 double model_score(ModelScorer *scorer, const char *sentence, gsize size);
+/* The same of a sentence that was read already (policy/text.h): codes of policy/fold.h, a blank between two words. */
+double model_score_codes(ModelScorer *scorer, const guint8 *codes, gsize n);
 
 /* The buckets of a sentence, each once, ascending (guint32; transfer full): what the trainer trains on. */
 GArray *model_features(guint bits, const char *sentence, gsize size);

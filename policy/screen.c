@@ -317,23 +317,15 @@ static void add_likeness(Screen *screen, guint first, guint last)
 	screen->verdict->verdict = MAX(screen->verdict->verdict, RULES_REVIEW);
 }
 
-static gboolean is_of_word(char c)
+/* A sentence as its words were read: without its disguises. */
+static void put_words(const Screen *screen, guint first, guint last, GByteArray *out)
 {
-	return !g_ascii_isspace(c) && (!g_ascii_ispunct(c) || c == '\'' || c == '*');
-}
-
-/* A sentence as its words were read: those spelled out letter by letter are whole again. */
-static void put_words(const Screen *screen, guint first, guint last, GString *out)
-{
-	g_string_truncate(out, 0);
+	static const guint8 blank = ' ';
+	g_byte_array_set_size(out, 0);
 	for (guint i = first; i <= last; i++) {
 		const TextWord *word = word_at(screen->text, i);
-		for (guint32 from = word->from, to; from < word->to; from = to + 1) {
-			for (to = from; to < word->to && is_of_word(screen->octets[to]); to++)
-				;
-			g_string_append_len(out, screen->octets + from, to - from);
-		}
-		g_string_append_c(out, ' ');
+		g_byte_array_append(out, screen->text->codes->data + word->codes, word->n_codes);
+		g_byte_array_append(out, &blank, 1);
 	}
 }
 
@@ -354,7 +346,7 @@ static gboolean is_explained(const Screen *screen, guint32 from, guint32 to)
 static void ask_model(Screen *screen)
 {
 	g_autoptr(ModelScorer) scorer = screen->rules->model != NULL ? model_scorer_new(screen->rules->model) : NULL;
-	g_autoptr(GString) words = g_string_new(NULL);
+	g_autoptr(GByteArray) words = g_byte_array_new();
 	const guint n = screen->text->words->len;
 	guint found = 0;
 	for (guint first = 0, last; scorer != NULL && first < n && found < HITS_OF_A_RULE; first = last + 1) {
@@ -365,13 +357,13 @@ static void ask_model(Screen *screen)
 		if (!own || screen->verdict->hits->len >= SCREEN_HITS_MAX)
 			continue;
 		put_words(screen, first, last, words);
-		if (model_score(scorer, words->str, words->len) > 0 &&
+		if (model_score_codes(scorer, words->data, words->len) > 0 &&
 		    !is_explained(screen, word_at(screen->text, first)->from, word_at(screen->text, last)->to)) {
 			add_likeness(screen, first, last);
 			found++;
 		}
 	}
-	explicit_bzero(words->str, words->allocated_len);
+	text_wipe(words);
 }
 
 /* A text on which the work grew too much, or that is disguised beyond measure: no person writes so without a purpose. */

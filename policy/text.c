@@ -8,7 +8,7 @@
 #include "policy/utf8.h"
 
 #define PARTS_MAX 60        /* of one word; the rest of it is not looked at */
-#define READINGS_MAX 4      /* doubtful letters of one word that are read both ways */
+#define READINGS_MAX 5      /* doubtful letters of one word that are read both ways */
 #define SPELLED_LEAST 3     /* letters in a row that may spell a word */
 #define GLUED_MAX 6
 #define RAW_MAX 320        /* pieces of a clause, before letters are put together */
@@ -21,6 +21,8 @@
 #define KNOWN_MOST 8192
 #define KNOWN_OCTETS 8      /* of the text for each of them */
 #define ENGLISH_LEAST 3     /* letters of English words that make a clause English: "my", "on" are Russian as well */
+#define LEET_LEAST 2        /* words with signs among their letters, in a clause where digits alone may be a word, ... */
+#define LEET_MOST 8         /* ... of so many */
 #define SHORT_LINE 45       /* octets: such a line was ended on purpose */
 
 /* A word of the clause under way; its parts lie in the reader's pool. */
@@ -38,8 +40,9 @@ typedef struct {
 
 /* What was found of a word: atoms of the text, from the first of them on. */
 typedef struct {
-	guint32 first;
+	guint32 first, codes;
 	guint16 n;
+	guint8 n_codes;
 	RulesBits bits;
 } Found;
 
@@ -63,8 +66,12 @@ typedef struct {
 	gboolean open; /* the last raw word goes on */
 	gboolean colon; /* since the last word that was added */
 	gsize line;    /* where the line begins */
-	GArray *atoms; /* of the word being looked up */
-	gboolean stretched, english, cyrillic; /* the clause */
+	GArray *atoms; /* of the word being looked up, ... */
+	guint8 meant[FOLD_KEY_MAX]; /* ... and the letters it is meant in */
+	guint8 n_meant;
+	guint16 most;  /* atoms that came with them */
+	gboolean stretched, english, cyrillic, leet; /* the clause */
+	gboolean was_english; /* one before it */
 	guint blanks, signs; /* since the last word */
 	gunichar sign;
 	Known *known;
@@ -173,6 +180,17 @@ static void look_up(Reader *reader, const guint8 *key, gsize size)
 		look_up_sounds(reader, key, size);
 }
 
+/* Of several readings that one is meant by which most is known; `before`: how many atoms there were without it. */
+static void mean(Reader *reader, const guint8 *key, gsize size, guint before)
+{
+	const guint more = reader->atoms->len - before;
+	if (reader->n_meant > 0 && more <= reader->most)
+		return;
+	memcpy(reader->meant, key, size);
+	reader->n_meant = (guint8)size;
+	reader->most = (guint16)more;
+}
+
 static void look_up_readings(Reader *reader, const FoldLetter *parts, guint n, gboolean cyrillic, gboolean stars)
 {
 	guint8 key[FOLD_KEY_MAX];
@@ -181,8 +199,10 @@ static void look_up_readings(Reader *reader, const FoldLetter *parts, guint n, g
 	for (guint readings = 0; readings < 1u << doubtful; readings++) {
 		if (readings > 0 && !may_unmask(reader))
 			return;
+		const guint before = reader->atoms->len;
 		repair(reader, parts, n, cyrillic, readings, stars, key, &size);
 		look_up(reader, key, size);
+		mean(reader, key, size, before);
 		reader->plain = FALSE;
 	}
 }
@@ -211,21 +231,32 @@ static gsize codes_of(Reader *reader, const FoldLetter *parts, guint n, guint8 *
 static void look_up_word(Reader *reader, const FoldLetter *parts, guint n, FoldCounts look)
 {
 	const gboolean clause = reader->cyrillic;
+	guint8 key[FOLD_KEY_MAX];
+	const guint before = reader->atoms->len;
+	gsize size;
+	reader->n_meant = 0;
 	if (look.letters == 0) {
 		if (look.digits > 0 && look.stars == 0)
 			g_array_append_val(reader->atoms, reader->rules->number);
+		if (look.digits > 0 && reader->leet && n <= LEET_MOST)
+			look_up_readings(reader, parts, n, clause, TRUE);
+		else
+			mean(reader, key, codes_of(reader, parts, n, key), before);
 		return;
 	}
 	gboolean mixed = look.cyrillic > 0 && look.latin > 0, cyrillic = is_cyrillic(&look, clause);
-	guint8 key[FOLD_KEY_MAX];
 	reader->plain = TRUE;
 	if (mixed && look.strong_cyrillic == look.strong_latin)
 		cyrillic = clause;
 	if (!mixed && look.digits == 0) { /* doubtful letters are what they are */
-		look_up(reader, key, codes_of(reader, parts, n, key));
+		size = codes_of(reader, parts, n, key);
+		look_up(reader, key, size);
+		mean(reader, key, size, before);
 		reader->plain = FALSE;
-		if (cyrillic != clause && (cyrillic ? look.strong_cyrillic : look.strong_latin) == 0 && n > 1)
+		if (cyrillic != clause && (cyrillic ? look.strong_cyrillic : look.strong_latin) == 0 && n > 1) {
+			reader->n_meant = reader->most == 0 ? 0 : reader->n_meant;
 			look_up_readings(reader, parts, n, clause, TRUE);
+		}
 	} else {
 		look_up_readings(reader, parts, n, cyrillic, TRUE);
 		if (!cyrillic && !reader->english && look.digits > 0) /* 4to */
@@ -254,27 +285,32 @@ static void join(Raw *raw, guint first, guint last)
 	raw[first].n = (guint16)(raw[last].first + raw[last].n - raw[first].first);
 }
 
-/* Where a gap is wider than between letters: more blanks than the fewest, or no sign where letters have one between. */
+/* Where a gap is wider than between letters: more blanks than the fewest, or another sign than letters have between, or none. */
 typedef struct {
-	gboolean signs;
+	gunichar sign;
 	guint least;
 } Gaps;
 
 static Gaps look_at_gaps(const Raw *raw, guint n)
 {
-	Gaps gaps = {FALSE, G_MAXUINT};
-	guint signs = 0;
-	for (guint i = 1; i < n; i++) {
-		signs += raw[i].sign != 0;
+	Gaps gaps = {0, G_MAXUINT};
+	guint same = 0;
+	for (guint i = 1; i < n; i++) { /* what more than half of them are, if anything is */
+		if (same == 0)
+			gaps.sign = raw[i].sign;
+		same += raw[i].sign == gaps.sign ? 1 : -1u;
 		gaps.least = MIN(gaps.least, raw[i].blanks);
 	}
-	gaps.signs = 2 * signs > n - 1;
+	same = 0;
+	for (guint i = 1; i < n; i++)
+		same += raw[i].sign == gaps.sign;
+	gaps.sign = 2 * same > n - 1 ? gaps.sign : 0;
 	return gaps;
 }
 
 static gboolean is_wide(const Gaps *gaps, const Raw *raw)
 {
-	return gaps->signs ? raw->sign == 0 : raw->sign != 0 || raw->blanks > gaps->least;
+	return raw->sign != gaps->sign || (gaps->sign == 0 && raw->blanks > gaps->least);
 }
 
 /* The letters of a row in the script that most of them are of, and which piece each comes from. Returns how many. */
@@ -380,16 +416,52 @@ static void add_word(Reader *reader, const Raw *raw, const Found *found)
 	while (reader->zone < zones->len && g_array_index(zones, Zone, reader->zone).to <= raw->from)
 		reader->zone++;
 	const Zone *zone = reader->zone < zones->len ? &g_array_index(zones, Zone, reader->zone) : NULL;
-	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, found->bits, found->first, found->n,
+	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, found->bits, found->first, found->codes, found->n, found->n_codes,
 	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN), reader->colon & 1, raw->guessed & 1};
 	reader->colon = FALSE;
 	g_array_append_val(reader->text->words, word);
 }
 
+/* One word that goes on in runs of three, or that has each letter twice or more. */
+static gboolean is_stretched(const FoldLetter *parts, guint n)
+{
+	guint run = 1, shortest = G_MAXUINT, runs = 0;
+	for (guint i = 1; i <= n; i++) {
+		if (i < n && parts[i].part == parts[i - 1].part) {
+			run++;
+			continue;
+		}
+		if (run >= 3 && parts[i - 1].is_letter)
+			return TRUE;
+		shortest = MIN(shortest, run);
+		runs++;
+		run = 1;
+	}
+	return shortest >= 2 && runs >= 2;
+}
+
+/* The letters a word is meant in, for eyes that know only such: those of Russian and Kazakh words written in Latin letters, and
+ * of stretched ones. */
+static void add_codes(Reader *reader, gboolean stretched, Found *found)
+{
+	guint8 key[FOLD_KEY_MAX], *codes = reader->meant;
+	gsize n = reader->n_meant;
+	if (!reader->english && !reader->cyrillic && !reader->was_english) {
+		n = fold_cyrillic(codes, n, key);
+		codes = key;
+	}
+	if (stretched)
+		n = fold_squeeze(codes, n, reader->meant);
+	found->codes = reader->text->codes->len;
+	found->n_codes = (guint8)n;
+	g_byte_array_append(reader->text->codes, stretched ? reader->meant : codes, (guint)n);
+}
+
 /* What was looked up since the atoms were emptied. */
-static Found take_atoms(Reader *reader)
+static Found take_atoms(Reader *reader, const Raw *raw)
 {
 	Found found = {.first = reader->text->atoms->len, .n = (guint16)reader->atoms->len};
+	add_codes(reader, reader->stretched && is_stretched(reader->parts + raw->first, raw->n), &found);
 	for (guint i = 0; i < reader->atoms->len; i++)
 		rules_bits_add(&found.bits, g_array_index(reader->atoms, guint16, i));
 	g_array_append_vals(reader->text->atoms, reader->atoms->data, reader->atoms->len);
@@ -411,22 +483,19 @@ static gboolean look_up_glued(Reader *reader, guint i)
 	return TRUE;
 }
 
-/* One word that goes on in runs of three, or that has each letter twice or more. */
-static gboolean is_stretched(const FoldLetter *parts, guint n)
+/* Whether signs stand for letters here: k1ll, $h3; not: 5A, K2. */
+static gboolean clause_is_leet(const Reader *reader)
 {
-	guint run = 1, shortest = G_MAXUINT, runs = 0;
-	for (guint i = 1; i <= n; i++) {
-		if (i < n && parts[i].part == parts[i - 1].part) {
-			run++;
-			continue;
-		}
-		if (run >= 3 && parts[i - 1].is_letter)
-			return TRUE;
-		shortest = MIN(shortest, run);
-		runs++;
-		run = 1;
+	guint words = 0;
+	for (guint i = 0; i < reader->n_raw; i++) {
+		const FoldCounts *look = &reader->raw[i].look;
+		const FoldLetter *parts = reader->parts + reader->raw[i].first;
+		guint inner = look->letters > 1;
+		for (guint k = 1; look->digits > 0 && k + 1 < reader->raw[i].n; k++)
+			inner += !parts[k].is_letter && parts[k].part != '\'' && parts[k - 1].is_letter && parts[k + 1].is_letter;
+		words += inner > 1;
 	}
-	return shortest >= 2 && runs >= 2;
+	return words >= LEET_LEAST;
 }
 
 static gboolean clause_is_stretched(const Reader *reader)
@@ -451,7 +520,8 @@ static guint32 hash(const Reader *reader, const Raw *raw)
 /* Its atoms, from the last time the same octets stood in a clause of the same kind, or looked up. */
 static Found look_up_once(Reader *reader, const Raw *raw)
 {
-	const guint8 how = (guint8)(1 + reader->cyrillic + 2 * reader->english + 4 * reader->stretched + 8 * reader->has_ng);
+	const guint8 how = (guint8)(1 + reader->cyrillic + 2 * reader->english + 4 * reader->stretched + 8 * reader->has_ng +
+	                             16 * reader->leet + 32 * reader->was_english);
 	const guint32 size = raw->to - raw->from;
 	Known *known = &reader->known[(raw->hash + how) & (reader->n_known - 1)];
 	if (known->how == how && known->size == size && memcmp(reader->octets + known->from, reader->octets + raw->from, size) == 0) {
@@ -459,7 +529,7 @@ static Found look_up_once(Reader *reader, const Raw *raw)
 		return known->found;
 	}
 	look_up_word(reader, reader->parts + raw->first, raw->n, raw->look);
-	*known = (Known){raw->from, size, how, take_atoms(reader)};
+	*known = (Known){raw->from, size, how, take_atoms(reader, raw)};
 	return known->found;
 }
 
@@ -469,7 +539,7 @@ static Found look_up_piece(Reader *reader, guint i)
 	if (i + 1 == reader->n_raw || !reader->raw[i + 1].glued || !look_up_glued(reader, i))
 		return look_up_once(reader, raw);
 	look_up_word(reader, reader->parts + raw->first, raw->n, raw->look);
-	return take_atoms(reader);
+	return take_atoms(reader, raw);
 }
 
 static gboolean clause_is_english(Reader *reader)
@@ -499,6 +569,7 @@ static void end_clause(Reader *reader)
 		reader->raw[i].hash = hash(reader, &reader->raw[i]);
 	reader->cyrillic = clause_is_cyrillic(reader);
 	reader->stretched = clause_is_stretched(reader);
+	reader->leet = clause_is_leet(reader);
 	reader->english = clause_is_english(reader);
 	for (guint i = 0; i < reader->n_raw; i++) {
 		const Found found = look_up_piece(reader, i);
@@ -508,6 +579,7 @@ static void end_clause(Reader *reader)
 	}
 	reader->in_sentence += reader->n_raw;
 	reader->n_raw = reader->n_parts = 0;
+	reader->was_english = reader->was_english || reader->english;
 	reader->clause++;
 	if (reader->in_sentence >= TEXT_SENTENCE_MAX) {
 		reader->sentence++;
@@ -578,13 +650,23 @@ static void put(Reader *reader, const FoldLetter *part, gsize at, gsize next)
 	}
 }
 
+/* I ' l l, p @ y: a blank on both sides, and letters that stand alone. */
+static gboolean is_spelled_sign(const Reader *reader, gsize next)
+{
+	gsize at;
+	if (reader->open || reader->n_raw == 0 || reader->blanks == 0 || reader->signs > 0 || !is_single(reader, &reader->raw[reader->n_raw - 1]) ||
+	    !g_unichar_isspace(char_at(reader, next, &at)))
+		return FALSE;
+	return g_unichar_isalpha(char_at(reader, at, &at)) && !g_unichar_isalnum(char_at(reader, at, &at));
+}
+
 /* Signs inside a word that stand for letters. */
 static gboolean is_leet(const Reader *reader, gunichar c, gsize next)
 {
 	gsize after;
 	gunichar follows = char_at(reader, next, &after);
 	if (c == '@' || c == '$')
-		return g_unichar_isalpha(follows) || (reader->open && (follows == '@' || follows == '$' || !g_unichar_isalnum(follows)));
+		return g_unichar_isalpha(follows) || is_spelled_sign(reader, next) || (reader->open && (follows == '@' || follows == '$' || !g_unichar_isalnum(follows)));
 	return (c == '!' || c == '|' || c == '+') && reader->open && g_unichar_isalpha(follows) && !g_unichar_isupper(follows);
 }
 
@@ -687,16 +769,6 @@ static void mark(Reader *reader, gunichar c, gsize at, gsize next)
 	}
 }
 
-/* I ' l l: a blank on both sides, and letters that stand alone. */
-static gboolean is_spelled_apostrophe(const Reader *reader, gsize next)
-{
-	gsize at;
-	if (reader->open || reader->n_raw == 0 || reader->blanks == 0 || reader->signs > 0 || !is_single(reader, &reader->raw[reader->n_raw - 1]) ||
-	    !g_unichar_isspace(char_at(reader, next, &at)))
-		return FALSE;
-	return g_unichar_isalpha(char_at(reader, at, &at)) && !g_unichar_isalnum(char_at(reader, at, &at));
-}
-
 static void take(Reader *reader, gunichar c, gsize at, gsize next)
 {
 	FoldLetter own[FOLD_PARTS_MAX];
@@ -715,7 +787,7 @@ static void take(Reader *reader, gunichar c, gsize at, gsize next)
 	for (guint i = 0; i < n; i++) {
 		const FoldLetter *letter = &letters[i];
 		gboolean of_word = letter->code != 0;
-		if (letter->code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_apostrophe(reader, next))
+		if (letter->code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_sign(reader, next))
 			of_word = FALSE;
 		if (of_word || is_leet(reader, letter->part, next))
 			put(reader, letter, at, next);
@@ -742,6 +814,7 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	size = MIN(size, G_MAXUINT32 - 1);
 	text->words = g_array_new(FALSE, FALSE, sizeof(TextWord));
 	text->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
+	text->codes = g_byte_array_new();
 	text->zones = zones_find(octets, size);
 	reader->rules = rules;
 	reader->octets = octets;
@@ -763,12 +836,20 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	return text;
 }
 
+void text_wipe(GByteArray *codes)
+{
+	if (codes->len > 0)
+		explicit_bzero(codes->data, codes->len);
+}
+
 void text_free(Text *text)
 {
 	if (text == NULL)
 		return;
 	g_array_unref(text->words);
 	g_array_unref(text->atoms);
+	text_wipe(text->codes);
+	g_byte_array_unref(text->codes);
 	g_array_unref(text->zones);
 	g_free(text);
 }

@@ -234,16 +234,16 @@ static gboolean is_letter_at(const Look *look, gsize at)
 	return at < look->size && (g_ascii_isalnum(look->text[at]) || (guint8)look->text[at] >= 0xC3);
 }
 
-/* " and ': they open before a word and close behind one. */
-static void plain_mark(Look *look, Open *open, gsize at, Mark mark)
+/* " and ', of n octets: they open before a word and close behind one. */
+static void plain_mark(Look *look, Open *open, gsize at, gsize n, Mark mark)
 {
 	gboolean after_word = at > 0 && !g_ascii_isspace(look->text[at - 1]) && look->text[at - 1] != '(';
-	gboolean before_word = is_letter_at(look, at + 1);
+	gboolean before_word = is_letter_at(look, at + n);
 	gboolean alone = mark == MARK_PLAIN && !after_word && !before_word; /* in a text with a blank between all letters */
 	if (open->open[mark] != 0 && (after_word || alone) && (mark == MARK_PLAIN || !before_word))
-		close_mark(look, open, mark, at + 1);
-	else if (open->open[mark] == 0 && (!after_word || mark == MARK_PLAIN) && at + 1 < look->size &&
-	         (alone || !g_ascii_isspace(look->text[at + 1])))
+		close_mark(look, open, mark, at + n);
+	else if (open->open[mark] == 0 && (!after_word || mark == MARK_PLAIN) && at + n < look->size &&
+	         (alone || !g_ascii_isspace(look->text[at + n])))
 		open->open[mark] = at + 1;
 }
 
@@ -284,9 +284,13 @@ static void find_quotations(Look *look, gsize from, gsize to)
 		if (c == '\n' && at + 1 < to && look->text[at + 1] == '\n')
 			open.open[MARK_PLAIN] = open.open[MARK_APOSTROPHE] = 0; /* a lone mark spoils one paragraph at most */
 		if (c == '"')
-			plain_mark(&part, &open, at, MARK_PLAIN);
+			plain_mark(&part, &open, at, 1, MARK_PLAIN);
 		else if (c == '\'')
-			plain_mark(&part, &open, at, MARK_APOSTROPHE);
+			plain_mark(&part, &open, at, 1, MARK_APOSTROPHE);
+		else if (c == 0xEF && to - at >= 3 && memcmp(look->text + at, "＂", 3) == 0)
+			plain_mark(&part, &open, at, 3, MARK_PLAIN);
+		else if (c == 0xEF && to - at >= 3 && memcmp(look->text + at, "＇", 3) == 0)
+			plain_mark(&part, &open, at, 3, MARK_APOSTROPHE);
 		at += c == 0xC2 || c == 0xE2 ? begin_or_end(&part, &open, at) : 1;
 	}
 }
