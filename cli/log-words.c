@@ -40,6 +40,7 @@ static const struct {
 	{ENTRY_KEY, "unblock", N_("let a person in again")},
 	{ENTRY_KEY, "cover", N_("entered a person's leave")},
 	{ENTRY_KEY, "used", N_("signed in, first time that day:")},
+	{ENTRY_KEY, "spoiled", N_("put aside what was sealed to her and did not open")},
 	{ENTRY_KEY, NULL, N_("changed keys")},
 	{ENTRY_GRANTED, NULL, N_("gave the case to another")},
 	{ENTRY_WITHHELD_FROM, NULL, N_("kept the case from another")},

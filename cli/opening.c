@@ -40,8 +40,9 @@ static gboolean fail_seal(const Case *c, const GError *cause, GError **error)
 		case SEAL_ERROR_MEMORY:
 			return cli_fail(error, CLI_ERROR_FAILED, _("no memory that stays out of swap can be had: raise the limit of locked memory"));
 		case SEAL_ERROR_KEY:
-			what = _("it is not sealed to your key, or it is that of another case");
-			break;
+			return cli_fail(error, CLI_ERROR_FAILED,
+			                _("what the registrar gave for %s was not opened (it is not sealed to your key, or it is that of another case): tell the supervisor and the other officers; senim grant %s --anew lets another reader seal it to you once more"),
+			                c->name, c->name);
 		case SEAL_ERROR_DIGEST:
 			what = _("its octets are not those that were registered");
 			break;

@@ -48,6 +48,7 @@ const OptionRow options_table[] = {
 	{"card", 0, OPTION_FLAG, NULL, N_("with --sealed: the card instead of the letter")},
 	{"message", 0, OPTION_VALUE, "N", N_("another message of the case than its first: an answer that came to a letter")},
 	{"to", 0, OPTION_PERSONAL, "ADDR", N_("send it to this address instead of the sender's; with grant the officer, with redirect the addressee, with register the last day")},
+	{"anew", 0, OPTION_FLAG, NULL, N_("put aside what is sealed to you and does not open, so that another reader can give it to you anew")},
 	{"accept", 0, OPTION_FLAG, NULL, N_("accept the agreement on use")},
 	{"from", 0, OPTION_VALUE, "NAME", N_("the officer from whom the case is kept; with register the first day, YYYY-MM-DD")},
 	{"number", 0, OPTION_VALUE, "NUMBER", N_("the outgoing number that the chancellery gave")},

@@ -196,16 +196,22 @@ static GArray *ask_headers(Act *act, const RewrapBatch *batch, const char *to, G
 	return g_steal_pointer(&headers);
 }
 
-/* Her header opened and made anew for `recipient` (transfer full). */
-static char *make(const Session *session, const Handed *handed, const char *recipient, GError **error)
+/* Her header opened and made anew for `recipient` (transfer full); NULL: *cause is the seal's, or the token's. */
+static char *rewrapped(const Session *session, const Handed *handed, const char *recipient, GError **cause)
 {
-	g_autoptr(GError) cause = NULL;
 	gsize size;
 	const char *text = g_bytes_get_data(handed->header, &size);
 	const char *identity = handed->expect.part == SEAL_PART_BODY ? keyfile_body_identity(session->keys)
 	                                                             : keyfile_card_identity(session->keys);
-	char *made = seal_rewrap(handed->expect.part, seal_expect_id(&handed->expect), handed->expect.key_check, text, size, identity,
-	                         recipient, &cause);
+	return seal_rewrap(handed->expect.part, seal_expect_id(&handed->expect), handed->expect.key_check, text, size, identity,
+	                   recipient, cause);
+}
+
+/* The same, with a sentence for her. */
+static char *make(const Session *session, const Handed *handed, const char *recipient, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	char *made = rewrapped(session, handed, recipient, &cause);
 	if (made != NULL)
 		return made;
 	if (cause->domain == CLI_ERROR) { /* the token's side: a sentence already */
@@ -346,4 +352,46 @@ gboolean rewrap_prove(Session *session, const RewrapBatch *batch, const char *to
 		return FALSE;
 	count(headers, done);
 	return TRUE;
+}
+
+/* --- what does not open ---------------------------------------------------------------------------------------------- */
+
+static gboolean put_aside(Session *session, const char *mailbox, const Handed *handed, GError **error)
+{
+	const char *word = part_words[handed->expect.part];
+	g_autoptr(Record) own = record_new();
+	record_add(own, "act", "spoiled");
+	record_add(own, "reader", desk_client_officer(session->desk));
+	record_add_printf(own, "header", "%" G_GUINT64_FORMAT " %s", handed->seq, word);
+	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/spoiled",
+	                      json_pack("{s:I, s:s}", "header", (json_int_t)handed->seq, "part", word), own, GROUND_ROTATION, error);
+}
+
+/* A token that was not touched, or memory that is short, says nothing of the header. */
+static gboolean try_one(Session *session, const char *mailbox, const Handed *handed, const char *recipient, guint *aside,
+                        GError **error)
+{
+	GError *cause = NULL;
+	g_autofree char *made = rewrapped(session, handed, recipient, &cause);
+	if (made != NULL)
+		return TRUE;
+	if (cause->domain != SEAL_ERROR || cause->code == SEAL_ERROR_MEMORY) {
+		g_propagate_error(error, cause);
+		return FALSE;
+	}
+	g_error_free(cause);
+	(*aside)++;
+	return put_aside(session, mailbox, handed, error);
+}
+
+gboolean rewrap_try(Session *session, const RewrapBatch *batch, const char *ground, guint *aside, GError **error)
+{
+	g_autoptr(KeyfilePublic) mine = keyfile_public(session->keys, 0);
+	g_autoptr(Act) asking = act_begin(session, batch->mailbox, ground, error);
+	g_autoptr(GArray) headers = asking != NULL ? ask_headers(asking, batch, desk_client_officer(session->desk), error) : NULL;
+	*aside = 0;
+	for (guint i = 0; headers != NULL && i < headers->len; i++)
+		if (!try_one(session, batch->mailbox, &g_array_index(headers, Handed, i), mine->body, aside, error))
+			return FALSE;
+	return headers != NULL;
 }

@@ -40,5 +40,8 @@ gboolean rewrap_seal(Session *session, const RewrapBatch *batch, const char *to,
                      GError **error);
 gboolean rewrap_prove(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
                       GError **error);
+/* Her own headers of cases, tried with her key: what does not open is put aside, so that another reader can make it anew;
+ * *aside: how many. Where an older key of hers is in force, its headers are what is made anew from (rewrap_prove). */
+gboolean rewrap_try(Session *session, const RewrapBatch *batch, const char *ground, guint *aside, GError **error);
 
 #endif

@@ -307,6 +307,7 @@ GBytes *custody_open(const CustodyKey *key, const guint8 store_id[CUSTODY_STORE]
  *  6  1  part              28  m  nonce || ciphertext
  *  7  1  zero */
 #define HEAD 28
+G_STATIC_ASSERT(CUSTODY_HEADER_EMPTY == HEAD + CUSTODY_SEALED_MORE);
 #define SUITE_XCHACHA20 1
 #define TYPE_X25519 1
 /* bytes 0..27 || store id[16] || object id[16] || version[4] */

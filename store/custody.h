@@ -89,6 +89,8 @@ GBytes *custody_header_unwrap_of(const CustodyKey *key, const CustodyPlace *plac
 
 /* --- small blobs under a purpose's key: openings, outbox rows, cached state --------------------------------------- */
 
+/* A row whose header has no octets (store/desk-spoiled.c). */
+#define CUSTODY_HEADER_EMPTY (28 + CUSTODY_SEALED_MORE)
 #define CUSTODY_SEALED_MORE (24 + 16) /* nonce[24] || XChaCha20-Poly1305 */
 /* about: additional data, which the caller builds so that no blob can stand in another's place. */
 GBytes *custody_seal(const CustodyKey *key, const guint8 store_id[CUSTODY_STORE], CustodyPurpose purpose,

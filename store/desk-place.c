@@ -118,6 +118,32 @@ gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
 	return desk_place_is_kept(c, name) || (c->assigned != NULL && strcmp(c->assigned, name) != 0);
 }
 
+static const struct {
+	const char *word;
+	SealPart part;
+} parts[] = {
+	{"body", SEAL_PART_BODY},
+	{"card", SEAL_PART_CARD},
+	{"text", SEAL_PART_TEXT},
+	{"ground", SEAL_PART_GROUND},
+};
+
+const char *desk_place_part_word(SealPart part)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (parts[i].part == part)
+			return parts[i].word;
+	return NULL;
+}
+
+gboolean desk_place_read_part(const char *word, SealPart *part)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (strcmp(parts[i].word, word) == 0)
+			return *part = parts[i].part, TRUE;
+	return FALSE;
+}
+
 gboolean desk_place_holds(const DeskPlace *place, guint64 seq, SealPart part, const char *recipient)
 {
 	g_autoptr(GError) error = NULL;

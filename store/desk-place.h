@@ -52,6 +52,9 @@ LedgerCase *desk_place_case(const DeskPlace *place, json_int_t seq, DeskReply *r
  * where there is none. What cannot be read now is one all the same. */
 gboolean desk_place_holds(const DeskPlace *place, guint64 seq, SealPart part, const char *recipient);
 gboolean desk_place_holds_any(const DeskPlace *place, guint64 seq, SealPart part, const PeoplePerson *person);
+/* body, card, text, ground. NULL, or FALSE: no such part. */
+const char *desk_place_part_word(SealPart part);
+gboolean desk_place_read_part(const char *word, SealPart *part);
 /* The card recipient of one who reads here; NULL: nobody of that name does. */
 const char *desk_place_recipient(const DeskPlace *place, const char *name);
 /* Adds PROOF for these entries (guint64) to an answer. */

@@ -355,7 +355,11 @@ static GBytes *unwrap(const Ledger *ledger, const ObjectJob *job, const char *re
 	gsize size;
 	const CustodyPlace place = {ledger->store_id, job->object.id, (guint8)job->part, recipient, (guint32)job->version};
 	const void *blob = g_bytes_get_data(job->blob, &size);
-	return custody_header_unwrap(ledger->custody_key, &place, blob, size, error);
+	g_autoptr(GBytes) header = custody_header_unwrap(ledger->custody_key, &place, blob, size, error);
+	/* An empty one says that its reader could not open the one before it (ledger.h). */
+	if (header != NULL && g_bytes_get_size(header) == 0)
+		return not_found(error, "header for this reader of case", job->seq), NULL;
+	return g_steal_pointer(&header);
 }
 
 static void object_clear(ObjectJob *job)
@@ -456,6 +460,18 @@ static gboolean step_openings(Ledger *ledger, LedgerJob *base)
 	return job->at == job->n;
 }
 
+/* *header NULL: none that opens. */
+static gboolean take_header(const Ledger *ledger, const ObjectJob *job, const char *recipient, GBytes **header, GError **error)
+{
+	GError *cause = NULL;
+	*header = unwrap(ledger, job, recipient, &cause);
+	if (g_error_matches(cause, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
+		g_clear_error(&cause);
+	if (cause != NULL)
+		g_propagate_error(error, cause);
+	return cause == NULL;
+}
+
 gboolean ledger_openings(Ledger *ledger, const guint64 *seqs, guint n, const char *recipient, LedgerEntry *entries,
                          GBytes **headers, GError **error)
 {
@@ -471,7 +487,7 @@ gboolean ledger_openings(Ledger *ledger, const guint64 *seqs, guint n, const cha
 	gboolean good = sound(ledger, error) && ledger_run(ledger, &job.job, error);
 	for (guint i = 0; i < n; i++) {
 		if (good && texts[i].blob != NULL)
-			good = (headers[i] = unwrap(ledger, &texts[i], recipient, error)) != NULL;
+			good = take_header(ledger, &texts[i], recipient, &headers[i], error);
 		object_clear(&texts[i]);
 	}
 	for (guint i = 0; !good && i < n; i++) {

@@ -136,8 +136,10 @@ static GArray *find_objects(LedgerGroup *group, const StripJob *job, GError **er
 	Database *custody = group->ledger->custody;
 	g_autoptr(GArray) objects = g_array_new(FALSE, TRUE, sizeof(StripObject));
 	sqlite3_stmt *row = database_query(custody, error,
-	                                   "SELECT seq, part, recipient FROM header WHERE seq > ? AND seq <= ? ORDER BY seq, part",
-	                                   "ii", job->after, job->last);
+	                                   "SELECT seq, part, recipient FROM header AS h WHERE seq > ? AND seq <= ? AND"
+	                                   " version=(SELECT max(version) FROM header WHERE seq=h.seq AND part=h.part AND"
+	                                   " recipient=h.recipient) AND length(blob) > ? ORDER BY seq, part",
+	                                   "iii", job->after, job->last, (gint64)CUSTODY_HEADER_EMPTY);
 	int more = row != NULL ? database_next(custody, row, error) : -1;
 	for (; more == 1; more = database_next(custody, row, error)) {
 		gint64 id;

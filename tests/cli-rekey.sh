@@ -67,6 +67,27 @@ says 'first3'
 expect 0 '' rekey --to dana $G --json
 json 'o["sealed"] == 0'
 
+# What was sealed to her does not open (here her file has another letter key): she puts it aside, another makes it anew.
+answer third 'And here is a third page, of another day.'
+expect 0 '' grant 1 --anew $G --officer dana --identity "$work/dana"
+says 'opens'
+"$senim" keygen --no-passphrase -o "$work/another" >/dev/null || fail 'keygen'
+(umask 077; { grep '^AGE-SECRET-KEY' "$work/another" | head -n 1; grep '^AGE-SECRET-KEY' "$work/dana" | tail -n 1; grep '^#' "$work/dana"; } >"$work/wrong")
+expect 1 '/1 --anew lets another' show 1 $G --officer dana --identity "$work/wrong"
+expect 2 'exclude each other' grant 1 --anew --to deputy $G
+expect 0 '' grant 1 --anew $G --officer dana --identity "$work/wrong" --json
+json 'o["put_aside"] == 3' # the letters of the report and of two answers
+expect 3 'not sealed to your key' show 1 $G --officer dana --identity "$work/dana"
+expect 3 'not sealed to your key' show 1 --message 3 $G --officer dana --identity "$work/dana"
+as dana dana list --cards $G
+expect 0 '' verify
+expect 0 '' grant 1 --to dana $G
+as dana dana show 1 $G
+says 'The bids were opened'
+as dana dana show 1 --message 3 $G
+says 'a third page'
+expect 1 'granted to her already' grant 1 --to dana $G
+
 # What was typed as a ground is for its author and for the supervisor, one who came later too.
 expect 0 '' show 1 --ground 'looking for Zhandos'
 "$senim" keygen --no-passphrase -o "$work/saule" >/dev/null || fail 'keygen'

@@ -293,6 +293,55 @@ static void a_header_that_does_not_open_goes_and_the_older_one_stays(void)
 	g_assert_cmpint(post(&newer, "/v1/open", open_body(o.seq, "body"), NULL), ==, 200);
 }
 
+static void what_does_not_open_is_put_aside_by_its_reader_alone_and_made_anew(void)
+{
+	g_auto(Office) o = {0};
+	LedgerCheck check;
+	json_t *answer;
+	office_begin(&o, TRUE);
+	/* A colleague seals to dana what dana cannot open. */
+	g_autofree char *useless = make(&o, o.seq, SEAL_PART_BODY, o.scene.f.aigul, o.scene.f.aigul);
+	g_assert_cmpint(rewrap(&o.aigul, "dana", o.seq, "body", useless, NULL), ==, 200);
+	g_autofree char *good = make(&o, o.seq, SEAL_PART_BODY, o.scene.f.aigul, o.scene.f.stranger);
+	g_assert_cmpint(rewrap(&o.aigul, "dana", o.seq, "body", good, NULL), ==, 409);
+	g_assert_cmpint(post(&o.dana, "/v1/spoiled", discard_body(o.seq, "card"), NULL), ==, 403); /* she has none */
+	g_assert_cmpint(post(&o.dana, "/v1/spoiled", discard_body(o.seq, "ground"), NULL), ==, 400);
+	g_assert_cmpint(post(&o.dana, "/v1/spoiled", discard_body(o.seq, "body"), NULL), ==, 200);
+	g_assert_false(has_header(&o, o.scene.f.stranger, SEAL_PART_BODY));
+	g_assert_cmpint(post(&o.dana, "/v1/spoiled", discard_body(o.seq, "body"), NULL), ==, 403);
+	g_assert_cmpint(post(&o.dana, "/v1/open", open_body(o.seq, "body"), NULL), ==, 403);
+	g_assert_true(has_header(&o, o.scene.f.aigul, SEAL_PART_BODY));
+	g_assert_cmpint(rewrap(&o.aigul, "dana", o.seq, "body", good, NULL), ==, 200);
+	g_assert_cmpint(post(&o.dana, "/v1/open", open_body(o.seq, "body"), NULL), ==, 200);
+	/* Hers, to be tried: the body alone, she has no card. */
+	g_assert_cmpint(post(&o.dana, "/v1/headers", headers_body("dana", o.seq), &answer), ==, 200);
+	g_assert_cmpint(json_array_size(json_object_get(answer, "headers")), ==, 1);
+	json_decref(answer);
+	g_assert_true(ledger_check(ledger_of(&o.scene), &check, NULL, NULL, NULL));
+	g_assert_cmpuint(check.faults->len, ==, 0);
+	ledger_check_clear(&check);
+}
+
+static void the_last_header_that_may_open_is_not_put_aside(void)
+{
+	g_auto(Office) o = {0};
+	FixtureReport about_chair = {.mailbox = MAILBOX, .size = 700, .fd = -1, .named = "chair"};
+	office_begin(&o, FALSE);
+	guint64 hers = fixture_register(&o.scene.f, &about_chair);
+	g_assert_cmpint(post(&o.aigul, "/v1/spoiled", discard_body(hers, "body"), NULL), ==, 409);
+	g_assert_cmpint(post(&o.aigul, "/v1/open", open_body(hers, "body"), NULL), ==, 200);
+	/* An empty header is nobody's: what only a blocked one opens is not taken from her. */
+	g_assert_cmpint(post(&o.chair, "/v1/spoiled", discard_body(o.seq, "body"), NULL), ==, 200);
+	g_assert_cmpint(post(&o.aigul, "/v1/spoiled", discard_body(o.seq, "body"), NULL), ==, 409);
+	g_assert_cmpint(post(&o.chair, "/v1/people/block",
+	                     act(json_pack("{s:s, s:s, s:I}", "name", "aigul", "order", "46", "signed",
+	                                   (json_int_t)(g_get_real_time() - G_TIME_SPAN_HOUR))),
+	                     NULL),
+	                ==, 200);
+	g_assert_cmpint(post(&o.chair, "/v1/people/strip", act(json_pack("{s:s}", "name", "aigul")), NULL), ==, 200);
+	g_assert_true(has_header(&o, o.scene.f.aigul, SEAL_PART_BODY));
+}
+
 static json_t *strip_body(const char *name)
 {
 	return act(json_pack("{s:s}", "name", name));
@@ -344,6 +393,9 @@ int main(int argc, char **argv)
 	                the_older_key_loses_only_what_the_newer_one_was_handed);
 	g_test_add_func("/rewrap/a header that does not open goes and the older one stays",
 	                a_header_that_does_not_open_goes_and_the_older_one_stays);
+	g_test_add_func("/rewrap/what does not open is put aside by its reader alone and made anew",
+	                what_does_not_open_is_put_aside_by_its_reader_alone_and_made_anew);
+	g_test_add_func("/rewrap/the last header that may open is not put aside", the_last_header_that_may_open_is_not_put_aside);
 	g_test_add_func("/rewrap/what nobody else opens stays with whom is blocked",
 	                what_nobody_else_opens_stays_with_whom_is_blocked);
 	return g_test_run();
