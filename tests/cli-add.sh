@@ -15,19 +15,6 @@ milter_start "$office"
 rules="--rules $source/policy/rules"
 year=$(TZ=Asia/Almaty date +%Y)
 
-given() { # TEXT COMMAND...: with that text on standard input
-	text=$1
-	shift
-	status=0
-	printf '%s' "$text" | "$senim" "$@" >"$work/out" 2>"$work/err" || status=$?
-	out=$(cat "$work/out")
-	err=$(cat "$work/err")
-}
-
-good() { # WHAT
-	[ "$status" = 0 ] || fail "$1 fails: $err"
-}
-
 # --- a call: its own moment drives receipt and term, the number follows the letters'
 
 letter first 'Қоймада жанар-жағармай ұрланып жатыр.' | feed "$office" senim@kmo.kz askar@example.kz

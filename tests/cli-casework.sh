@@ -11,19 +11,6 @@ milter_start "$office"
 letter first 'Қоймада жанар-жағармай ұрланып жатыр.' | feed "$office" senim@kmo.kz askar@example.kz
 letter second 'Тағы да сол қойма туралы.' | feed "$office" senim@kmo.kz askar@example.kz
 
-given() { # TEXT COMMAND...: with that text on standard input
-	text=$1
-	shift
-	status=0
-	printf '%s' "$text" | "$senim" "$@" >"$work/out" 2>"$work/err" || status=$?
-	out=$(cat "$work/out")
-	err=$(cat "$work/err")
-}
-
-good() { # WHAT
-	[ "$status" = 0 ] || fail "$1 fails: $err"
-}
-
 # --- the row
 
 given '{"surname": "Ахметов", "given": "Асқар", "phone": "+7 701 123 45 67"}' note 1 - --ground journal --json

@@ -98,6 +98,19 @@ run() { # what the CLI says: $out, $err, $status
 	err=$(cat "$work/err")
 }
 
+given() { # TEXT COMMAND...: the same with that text on standard input
+	text=$1
+	shift
+	status=0
+	printf '%s' "$text" | "$senim" "$@" >"$work/out" 2>"$work/err" || status=$?
+	out=$(cat "$work/out")
+	err=$(cat "$work/err")
+}
+
+good() { # WHAT
+	[ "$status" = 0 ] || fail "$1 fails: $err"
+}
+
 expect() { # STATUS WORD-OF-STDERR ARGUMENT...
 	wanted=$1 word=$2
 	shift 2

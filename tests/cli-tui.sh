@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # senim alone, on a real terminal (tmux, 80 columns): from the list to a filled row, by keys alone, as an officer does it.
-command -v tmux >/dev/null || { echo 'needs tmux'; exit 77; }
 . "${srcdir:-.}/tests/cli-room.sh"
+. "${srcdir:-.}/tests/cli-screen.sh"
 
 office=$work/office
 room_make "$office" senim@kmo.kz
@@ -14,40 +14,6 @@ letter three 'The accountant signs for goods that never came.' | feed "$office" 
 officer_conf "$office"
 printf 'language = en\n' >>"$XDG_CONFIG_HOME/senim/officer.conf"
 
-servers=0
-t() { tmux -S "$work/tmux$servers" -f /dev/null "$@"; }
-tui_end() {
-	t kill-server 2>/dev/null || true
-	room_end
-}
-trap tui_end EXIT
-keys() { t send-keys "$@"; }
-
-tui_start() { # a terminal with a shell's line before and after senim
-	rm -f "$work/ended"
-	t kill-server 2>/dev/null || true
-	servers=$((servers + 1)) # a socket of its own: the server before may still be going
-	t new-session -d -x 80 -y 24 "echo before; '$senim' 2>'$work/err'; echo \$? >'$work/ended'; exec sleep 100"
-}
-
-sees() { # WORD: on the terminal, within ten seconds
-	for _ in $(seq 100); do
-		t capture-pane -p >"$work/seen"
-		grep -q -F -- "$1" "$work/seen" && return 0
-		sleep 0.1
-	done
-	fail "the screen does not show “$1”: $(cat "$work/seen")"
-}
-
-ended() { # STATUS
-	for _ in $(seq 100); do
-		[ -s "$work/ended" ] && break
-		sleep 0.1
-	done
-	[ "$(cat "$work/ended" 2>/dev/null)" = "$1" ] || fail "the screen ended with $(cat "$work/ended" 2>/dev/null), not $1"
-}
-
-export TERM=screen-256color
 year=$(date +%Y)
 tui_start
 sees 'NEEDS A DECISION (1)'
