@@ -148,6 +148,7 @@ static gboolean take_work(Case *c, json_t *object, GError **error)
 	json_t *work = json_object_get(object, "work");
 	c->held = json_is_true(json_object_get(work, "held"));
 	c->resolved = json_is_true(json_object_get(work, "resolved"));
+	c->transcript = json_is_true(json_object_get(work, "transcript"));
 	return desk_get_uint(work, "last", &c->last, error) && take_optional(work, "category", &c->category, error) &&
 	       take_optional(work, "assigned", &c->assigned, error) && take_optional(work, "result", &c->result, error) &&
 	       take_names(object, "kept", &c->kept, error);
@@ -252,6 +253,12 @@ char **case_classes(const Case *c)
 gboolean case_is_over(const Case *c)
 {
 	return g_strcmp0(c->state, "closed") == 0 || g_strcmp0(c->state, "set-aside") == 0; /* none where another reads it */
+}
+
+gboolean case_is_unheard(const Case *c)
+{
+	return !c->elsewhere && !case_is_over(c) && !c->transcript && strcmp(case_fact(c, "channel"), "telephone") == 0 &&
+	       json_integer_value(json_object_get(c->facts, "attachments")) > 0;
 }
 
 gboolean case_is_urgent(const Case *c)

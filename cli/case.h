@@ -36,6 +36,7 @@ typedef struct {
 	guint64 last;                     /* the last entry of its work; 0 none */
 	char *category, *assigned, *result; /* words; or NULL */
 	gboolean held, resolved;
+	gboolean transcript;              /* a call of it was written down */
 	char **kept;                      /* every reader from whom it is kept, whoever works on it: her own texts leave them out */
 	guint64 followups; /* messages after the first */
 	gboolean unread;   /* one of them, no bounce, was opened by nobody */
@@ -64,6 +65,8 @@ gboolean case_is_urgent(const Case *c);
 char *case_redirection(const Case *c);
 /* Closed or set aside: nothing is awaited any more. */
 gboolean case_is_over(const Case *c);
+/* It came by telephone with a recording, nobody has written down what is said in it, and it is not over (KMO 14). */
+gboolean case_is_unheard(const Case *c);
 /* It stands first: an answer came to what was closed, somebody may be in danger, or a redirection waits for her. */
 gboolean case_is_pressing(const Case *c);
 /* The name as show takes it: with the mailbox before it where the desk serves several (transfer full). */

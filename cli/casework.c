@@ -91,7 +91,7 @@ gboolean casework_act(Session *session, Case *c, const CaseworkAct *what, const 
 
 /* --- standard input -------------------------------------------------------------------------------------------------- */
 
-static WipeText *read_stdin(GError **error)
+WipeText *casework_text(GError **error)
 {
 	g_autoptr(WipeBuffer) text = wipe_buffer_new(4096);
 	if (!wipe_buffer_read(text, STDIN_FILENO, STDIN_MAX)) {
@@ -114,14 +114,14 @@ WipeText *casework_stdin(const Options *options, guint n, GError **error)
 	if (word == NULL)
 		return NULL;
 	if (strcmp(word, "-") == 0)
-		return isatty(STDIN_FILENO) ? form_line(_("In your own words: "), error) : read_stdin(error);
+		return isatty(STDIN_FILENO) ? form_line(_("In your own words: "), error) : casework_text(error);
 	cli_fail(error, CLI_ERROR_USAGE, _("what you write about a case is never a word of the command: a - reads it from standard input"));
 	return NULL;
 }
 
 json_t *casework_json(GError **error)
 {
-	g_autoptr(WipeText) text = read_stdin(error);
+	g_autoptr(WipeText) text = casework_text(error);
 	if (text == NULL)
 		return NULL;
 	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);

@@ -27,6 +27,8 @@ gboolean casework_act(Session *session, Case *c, const CaseworkAct *act, const c
 /* A text from standard input where the command's last word is "-" (word n), one line where that is a terminal; else NULL
  * without *error. */
 WipeText *casework_stdin(const Options *options, guint n, GError **error);
+/* The whole of standard input. */
+WipeText *casework_text(GError **error);
 /* The same as a JSON object. */
 json_t *casework_json(GError **error);
 

@@ -74,6 +74,7 @@ gboolean cmd_note(Cli *cli, GError **error);
 gboolean cmd_passphrase(Cli *cli, GError **error);
 gboolean cmd_print(Cli *cli, GError **error);
 gboolean cmd_officer(Cli *cli, GError **error);
+gboolean cmd_transcript(Cli *cli, GError **error);
 gboolean cmd_prolong(Cli *cli, GError **error);
 gboolean cmd_publish(Cli *cli, GError **error);
 gboolean cmd_purge(Cli *cli, GError **error);

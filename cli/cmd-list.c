@@ -13,7 +13,7 @@
 
 static const char *filter_of(const Options *options, GError **error)
 {
-	static const char *const names[] = {"open", "due", "review", "all"};
+	static const char *const names[] = {"open", "due", "review", "all", "calls"};
 	const char *chosen = NULL;
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		if (!options_flag(options, names[i]))
@@ -29,6 +29,17 @@ static const char *filter_of(const Options *options, GError **error)
 		return NULL;
 	}
 	return chosen != NULL ? chosen : "open";
+}
+
+/* The open ones whose call nobody has written down yet: the desk's list, and what is left of it. */
+static GPtrArray *fetch(Session *session, const char *filter, GPtrArray **alarms, GError **error)
+{
+	gboolean calls = strcmp(filter, "calls") == 0;
+	GPtrArray *cases = case_list_fetch(session, calls ? "open" : filter, alarms, error);
+	for (guint i = cases != NULL && calls ? cases->len : 0; i > 0; i--)
+		if (!case_is_unheard(cases->pdata[i - 1]))
+			g_ptr_array_remove_index(cases, i - 1);
+	return cases;
 }
 
 /* Mailbox by mailbox: each has its own register, and so its own entry. Of what another reads no card is asked for. */
@@ -134,6 +145,7 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	json_object_set_new(object, "assigned", output_value(c->assigned));
 	json_object_set_new(object, "result", output_value(c->result));
 	json_object_set_new(object, "held", c->elsewhere ? json_null() : json_boolean(c->held));
+	json_object_set_new(object, "unheard", c->elsewhere ? json_null() : json_boolean(case_is_unheard(c)));
 	json_object_set_new(object, "messages", c->elsewhere ? json_null() : json_integer((json_int_t)c->followups + 1));
 	json_object_set_new(object, "unread", c->elsewhere ? json_null() : json_boolean(c->unread));
 	json_object_set_new(object, "automatic", output_value(case_fact(c, "automatic")));
@@ -230,7 +242,8 @@ static void cell_state(FormatTable *table, const Case *c)
 	g_autofree char *category = format_word(c->category);
 	g_autofree char *redirection = case_redirection(c);
 	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->unread ? ", " : "",
-	                                     c->unread ? _("new answer") : "", redirection != NULL ? ", " : "",
+	                                     c->unread ? _("new answer") : "", case_is_unheard(c) ? ", " : "",
+	                                     case_is_unheard(c) ? _("call not written down") : "", redirection != NULL ? ", " : "",
 	                                     redirection != NULL ? redirection : "", c->category != NULL ? ", " : "",
 	                                     c->category != NULL ? category : "", NULL);
 	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;
@@ -334,7 +347,7 @@ gboolean cmd_list(Cli *cli, GError **error)
 	if (with_cards && ground == NULL)
 		return FALSE;
 	g_autoptr(GPtrArray) alarms = NULL;
-	g_autoptr(GPtrArray) cases = case_list_fetch(session, filter, &alarms, error);
+	g_autoptr(GPtrArray) cases = fetch(session, filter, &alarms, error);
 	if (cases == NULL)
 		return FALSE;
 	Record **cards = g_new0(Record *, cases->len + 1);

@@ -19,7 +19,8 @@ typedef struct {
 	const Case *c;
 	const Opening *opening;
 	const Bundle *view;
-	const Row *row; /* NULL: without */
+	const Row *row; /* NULL: without row and calls */
+	gboolean with_row, with_calls;
 } Letter;
 
 static void add_pair(Page *page, const char *key, const char *value)
@@ -57,6 +58,16 @@ static gboolean add_parts(Page *page, const Bundle *view, GError **error)
 	return parts != NULL;
 }
 
+/* Who wrote it and when; of what was struck, who struck it. */
+static char *note_of(const Letter *letter, const RowValue *value)
+{
+	gboolean struck = value->struck != 0;
+	g_autofree char *time = format_time(struck ? value->struck_time : value->time, desk_client_zone(letter->session->desk));
+	return g_strdup_printf(struck ? _("(struck: %s, %s, entry %llu)") : _("(%s, %s, entry %llu)"),
+	                       struck ? value->struck_officer : value->officer, time,
+	                       (unsigned long long)(struck ? value->struck : value->entry));
+}
+
 /* The row of the register behind the letter: what was struck stands there still, with who and when. */
 static void add_row(Page *page, const Letter *letter)
 {
@@ -70,14 +81,25 @@ static void add_row(Page *page, const Letter *letter)
 			page_cell(page, 0, "–");
 		for (guint i = 0; i < values->len; i++) {
 			const RowValue *value = values->pdata[i];
-			const char *by = value->struck != 0 ? value->struck_officer : value->officer;
-			g_autofree char *time =
-				format_time(value->struck != 0 ? value->struck_time : value->time, desk_client_zone(letter->session->desk));
-			g_autofree char *note = g_strdup_printf(value->struck != 0 ? _("(struck: %s, %s, entry %llu)") : _("(%s, %s, entry %llu)"), by,
-			                                        time, (unsigned long long)(value->struck != 0 ? value->struck : value->entry));
+			g_autofree char *note = note_of(letter, value);
 			(i == 0 ? page_cell : page_more)(page, value->struck != 0 ? PAGE_STRUCK : 0, value->value);
 			page_more(page, PAGE_SMALL, note);
 		}
+	}
+}
+
+/* What was written down of its calls, each with its attachment: also what a later text struck. */
+static void add_calls(Page *page, const Letter *letter)
+{
+	const GPtrArray *calls = row_calls(letter->row);
+	for (guint i = 0; i < calls->len; i++) {
+		const RowCall *call = calls->pdata[i];
+		g_autofree char *note = note_of(letter, &call->said);
+		g_autofree char *head = call->part != 0 ? g_strdup_printf(_("What is said in the call, attachment %u"), call->part)
+		                                        : g_strdup(_("What is said in the call"));
+		page_heading(page, head);
+		page_text(page, call->said.struck != 0 ? PAGE_STRUCK : 0, call->said.value);
+		page_text(page, PAGE_SMALL, note);
 	}
 }
 
@@ -112,7 +134,9 @@ static Page *lay_out(const Letter *letter, guint sheets, const char *copy, GErro
 	g_autoptr(WipeText) whole = g_utf8_make_valid(text != NULL ? text : "", (gssize)size);
 	page_space(page, 4);
 	page_text(page, 0, whole);
-	if (letter->row != NULL)
+	if (letter->with_calls)
+		add_calls(page, letter);
+	if (letter->with_row)
 		add_row(page, letter);
 	return g_steal_pointer(&page);
 }
@@ -176,8 +200,12 @@ gboolean cmd_print(Cli *cli, GError **error)
 	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_BODY, "print", ground, NULL, error);
 	g_autoptr(Bundle) view =
 		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
-	gboolean with_row = options_flag(options, "row");
-	g_autoptr(Row) row = view != NULL && with_row ? casework_row(session, c, ground, error) : NULL;
-	const Letter letter = {session, c, opening, view, row};
-	return view != NULL && (!with_row || row != NULL) && print(session, &letter, printer, ground, error);
+	gboolean with_row = options_flag(options, "row"), with_calls = options_flag(options, "transcript");
+	g_autoptr(Row) row = view != NULL && (with_row || with_calls) ? casework_row(session, c, ground, error) : NULL;
+	if (view == NULL || ((with_row || with_calls) && row == NULL))
+		return FALSE;
+	if (with_calls && row_calls(row)->len == 0)
+		return cli_fail(error, CLI_ERROR_FAILED, _("no call of %s is written down yet: senim transcript %s does it"), c->name, c->name);
+	const Letter letter = {session, c, opening, view, row, with_row, with_calls};
+	return print(session, &letter, printer, ground, error);
 }

@@ -22,6 +22,7 @@ typedef struct {
 	const Bundle *view;
 	const Messages *messages;
 	GPtrArray *others; /* addresses to which the letter also went */
+	const Row *row;     /* where a call was written down, else NULL */
 	const Record *card; /* where the screening has something to explain, else NULL */
 } Show;
 
@@ -194,6 +195,10 @@ static gboolean print_person(const Show *show, gboolean headers, GError **error)
 		wipe_buffer_add_text(out, "\n");
 	}
 	add_text(out, bundle_part(show->view, "text"));
+	for (guint i = 0; show->row != NULL && i < row_calls(show->row)->len; i++) {
+		wipe_buffer_add_text(out, "\n");
+		row_show_call(show->session, row_calls(show->row)->pdata[i], out);
+	}
 	return output_text(out, error);
 }
 
@@ -267,6 +272,7 @@ static gboolean print_json(const Show *show, gboolean headers, GError **error)
 	json_object_set_new(object, "headers", headers ? json_part(show->view, "headers") : json_null());
 	json_object_set_new(object, "text", json_part(show->view, "text"));
 	json_object_set_new(object, "attachments", json_attachments(parts));
+	json_object_set_new(object, "calls", show->row != NULL ? row_show_calls_json(show->session, show->row) : json_array());
 	return output_json(object, error);
 }
 
@@ -295,13 +301,13 @@ static gboolean check_options(const Options *options, GError **error)
 }
 
 static gboolean print_view(Session *session, const Case *c, const Messages *messages, const Opening *opening,
-                           const Record *card, GError **error)
+                           const Record *card, const Row *row, GError **error)
 {
 	const Options *options = session->cli->options;
 	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
 	if (view == NULL)
 		return FALSE;
-	Show show = {session, c, opening, view, messages, NULL, card};
+	Show show = {session, c, opening, view, messages, NULL, row, card};
 	show.others = addressees_others(view, opening->fields, c->mailbox);
 	gboolean headers = options_flag(options, "headers");
 	gboolean done =
@@ -347,5 +353,8 @@ gboolean cmd_show(Cli *cli, GError **error)
 	g_autoptr(Opening) card = marked ? opening_open(session, message, SEAL_PART_CARD, act, ground, NULL, error) : NULL;
 	if (marked && card == NULL)
 		return FALSE;
-	return print_view(session, c, messages, opening, marked ? card->card : NULL, error);
+	g_autoptr(Row) row = c->transcript ? casework_row(session, c, ground, error) : NULL;
+	if (c->transcript && row == NULL)
+		return FALSE;
+	return print_view(session, c, messages, opening, marked ? card->card : NULL, row, error);
 }

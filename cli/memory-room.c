@@ -188,11 +188,14 @@ const char *memory_room_home(const MemoryRoom *room)
 }
 
 /* proc(5), /proc/swaps: a head, then a line for each. */
-gboolean memory_room_swappable(const MemoryRoom *room)
+gboolean memory_room_machine_swaps(void)
 {
 	g_autofree char *swaps = NULL;
-	if (room->locked || !g_file_get_contents("/proc/swaps", &swaps, NULL, NULL))
-		return FALSE;
-	const char *head = strchr(swaps, '\n');
+	const char *head = g_file_get_contents("/proc/swaps", &swaps, NULL, NULL) ? strchr(swaps, '\n') : NULL;
 	return head != NULL && strchr(head + 1, '\n') != NULL;
+}
+
+gboolean memory_room_swappable(const MemoryRoom *room)
+{
+	return !room->locked && memory_room_machine_swaps();
 }

@@ -25,6 +25,8 @@ const char *memory_room_add(MemoryRoom *room, const char *name, const void *data
 const char *memory_room_home(const MemoryRoom *room);
 /* The file may reach a disk through swap. */
 gboolean memory_room_swappable(const MemoryRoom *room);
+/* Has this machine swap at all, by which memory that is not locked reaches a disk? */
+gboolean memory_room_machine_swaps(void);
 /* Takes away rooms of this user whose makers are gone. */
 void memory_room_sweep(void);
 

@@ -38,6 +38,8 @@ const OptionRow options_table[] = {
 	{"open", 0, OPTION_FLAG, NULL, N_("what is not closed (the usual list)")},
 	{"due", 0, OPTION_FLAG, NULL, N_("what is due or overdue")},
 	{"review", 0, OPTION_FLAG, NULL, N_("what must be looked through")},
+	{"calls", 0, OPTION_FLAG, NULL, N_("the telephone's recordings that nobody has written down yet")},
+	{"transcript", 0, OPTION_FLAG, NULL, N_("with what was written down of its calls")},
 	{"all", 0, OPTION_FLAG, NULL, N_("everything: both series of cases; with doctor what is good too")},
 	{"postfix", 0, OPTION_VALUE, "DIRECTORY", N_("where Postfix's main.cf lies, if not where postconf says")},
 	{"cards", 0, OPTION_FLAG, NULL, N_("with sender, name and subject; needs a ground")},

@@ -49,6 +49,15 @@ static void add_value(const Session *session, const RowValue *value, WipeBuffer 
 	wipe_buffer_add_text(out, "\n");
 }
 
+void row_show_call(const Session *session, const RowCall *call, WipeBuffer *out)
+{
+	g_autofree char *head = call->part != 0 ? g_strdup_printf(_("What is said in the call, attachment %u"), call->part)
+	                                        : g_strdup(_("What is said in the call"));
+	wipe_buffer_add_text(out, head);
+	wipe_buffer_add_text(out, ":\n");
+	add_value(session, &call->said, out);
+}
+
 static const char *event_label(const RowEvent *event)
 {
 	gboolean on = g_strcmp0(event->what, "on") == 0;
@@ -110,6 +119,9 @@ static gboolean print_person(Session *session, const Case *c, const Row *row, GE
 			add_value(session, values->pdata[i], out);
 		}
 	}
+	const GPtrArray *calls = row_calls(row);
+	for (guint i = 0; i < calls->len; i++)
+		row_show_call(session, calls->pdata[i], out);
 	const GPtrArray *events = row_events(row);
 	category_learn(session);
 	for (guint i = 0; i < events->len; i++) {
@@ -132,17 +144,37 @@ static json_t *json_author(const Session *session, guint64 entry, const char *of
 	                 output_value(moment));
 }
 
-static json_t *json_value_of(const Session *session, const RowColumn *column, const RowValue *value)
+static json_t *json_said(const Session *session, const RowValue *value)
 {
 	json_t *object = json_author(session, value->entry, value->officer, value->time), *struck = json_null();
 	if (value->struck != 0) {
 		struck = json_author(session, value->struck, value->struck_officer, value->struck_time);
 		json_object_set_new(struck, "why", value->why != NULL ? output_string(value->why, strlen(value->why)) : json_null());
 	}
-	json_object_set_new(object, "column", json_string(column->key));
 	json_object_set_new(object, "value", output_string(value->value, strlen(value->value)));
 	json_object_set_new(object, "struck", struck);
 	return object;
+}
+
+static json_t *json_value_of(const Session *session, const RowColumn *column, const RowValue *value)
+{
+	json_t *object = json_said(session, value);
+	json_object_set_new(object, "column", json_string(column->key));
+	return object;
+}
+
+json_t *row_show_calls_json(const Session *session, const Row *row)
+{
+	const GPtrArray *calls = row_calls(row);
+	json_t *list = json_array();
+	for (guint i = 0; i < calls->len; i++) {
+		const RowCall *call = calls->pdata[i];
+		json_t *object = json_said(session, &call->said);
+		json_object_set_new(object, "message", json_integer((json_int_t)call->message));
+		json_object_set_new(object, "part", json_integer(call->part));
+		json_array_append_new(list, object);
+	}
+	return list;
 }
 
 static json_t *json_event(const Session *session, const RowEvent *event)
@@ -172,9 +204,10 @@ static gboolean print_json(Session *session, const Case *c, const Row *row, GErr
 	const GPtrArray *events = row_events(row);
 	for (guint i = 0; i < events->len; i++)
 		json_array_append_new(course, json_event(session, events->pdata[i]));
-	return output_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "case", output_value(name), "state",
+	return output_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "case", output_value(name), "state",
 	                             output_value(c->state), "category", output_value(c->category), "assigned",
-	                             output_value(c->assigned), "row", now, "history", history, "held", c->held, "course", course),
+	                             output_value(c->assigned), "row", now, "history", history, "held", c->held, "course", course, "calls",
+	                             row_show_calls_json(session, row)),
 	                   error);
 }
 

@@ -38,9 +38,10 @@ const RowColumn *row_column(const char *key)
 
 struct Row {
 	GPtrArray *values[G_N_ELEMENTS(row_columns) - 1];
-	GPtrArray *events;
+	GPtrArray *events, *calls;
 };
 
+/* Of a RowCall too, which begins with one. */
 static void value_free(gpointer data)
 {
 	RowValue *value = data;
@@ -66,6 +67,7 @@ Row *row_new(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(row->values); i++)
 		row->values[i] = g_ptr_array_new_with_free_func(value_free);
 	row->events = g_ptr_array_new_with_free_func(event_free);
+	row->calls = g_ptr_array_new_with_free_func(value_free);
 	return row;
 }
 
@@ -76,6 +78,7 @@ void row_free(Row *row)
 	for (gsize i = 0; i < G_N_ELEMENTS(row->values); i++)
 		g_ptr_array_unref(row->values[i]);
 	g_ptr_array_unref(row->events);
+	g_ptr_array_unref(row->calls);
 	g_free(row);
 }
 
@@ -87,6 +90,21 @@ const GPtrArray *row_values(const Row *row, const RowColumn *column)
 const GPtrArray *row_events(const Row *row)
 {
 	return row->events;
+}
+
+const GPtrArray *row_calls(const Row *row)
+{
+	return row->calls;
+}
+
+const RowCall *row_call(const Row *row, guint64 message, guint part)
+{
+	for (guint i = row->calls->len; i > 0; i--) {
+		const RowCall *call = row->calls->pdata[i - 1];
+		if (call->message == message && call->part == part && call->said.struck == 0)
+			return call;
+	}
+	return NULL;
 }
 
 const RowValue *row_value(const Row *row, const RowColumn *column)
@@ -113,6 +131,9 @@ gboolean row_has(const Row *row, guint64 entry, const RowColumn *only)
 		if (event->entry == entry && event->kind == ENTRY_LINKED)
 			return TRUE;
 	}
+	for (guint i = 0; only == NULL && i < row->calls->len; i++)
+		if (((const RowCall *)row->calls->pdata[i])->said.entry == entry)
+			return TRUE;
 	return FALSE;
 }
 
@@ -134,17 +155,42 @@ static void strike_value(RowValue *value, const Author *by, const char *why)
 	value->why = g_strdup(why);
 }
 
+static void set_value(RowValue *value, const char *text, const Author *by)
+{
+	value->entry = by->seq;
+	value->time = (gint64)by->time;
+	value->officer = g_strdup(by->officer);
+	value->value = g_strdup(text);
+}
+
 static void add_value(Row *row, const RowColumn *column, const char *text, const Author *by)
 {
 	GPtrArray *values = row->values[column - row_columns];
 	for (guint i = 0; !column->many && i < values->len; i++)
 		strike_value(values->pdata[i], by, NULL);
 	RowValue *value = g_new0(RowValue, 1);
-	value->entry = by->seq;
-	value->time = (gint64)by->time;
-	value->officer = g_strdup(by->officer);
-	value->value = g_strdup(text);
+	set_value(value, text, by);
 	g_ptr_array_add(values, value);
+}
+
+/* A later text of the same recording stands instead of the earlier one, which stays. */
+static gboolean fold_call(Row *row, const Author *by, const Record *record, const char *text)
+{
+	guint64 message, part;
+	if (!record_get_uint(record, "message", G_MAXINT64, &message, NULL) ||
+	    !record_get_uint(record, "part", G_MAXUINT16, &part, NULL))
+		return FALSE;
+	for (guint i = 0; i < row->calls->len; i++) {
+		RowCall *call = row->calls->pdata[i];
+		if (call->message == message && call->part == part)
+			strike_value(&call->said, by, NULL);
+	}
+	RowCall *call = g_new0(RowCall, 1);
+	set_value(&call->said, text, by);
+	call->message = message;
+	call->part = (guint)part;
+	g_ptr_array_add(row->calls, call);
+	return TRUE;
 }
 
 static gboolean fold_values(Row *row, const Author *by, const json_t *object)
@@ -179,6 +225,11 @@ static gboolean fold_strike(Row *row, const Author *by, const Record *record, co
 	for (const RowColumn *one = row_columns; one->key != NULL; one++)
 		if (strcmp(field, "-") == 0 || one == column)
 			strike_column(row, one, of, by, object);
+	for (guint i = 0; i < row->calls->len; i++) {
+		RowCall *call = row->calls->pdata[i];
+		if (call->said.entry == of)
+			strike_value(&call->said, by, json_string_value(json_object_get(object, "why")));
+	}
 	for (guint i = 0; i < row->events->len; i++) {
 		RowEvent *event = row->events->pdata[i];
 		if (event->entry == of && event->struck == 0)
@@ -213,6 +264,8 @@ gboolean row_fold(Row *row, guint kind, guint64 seq, const Record *record, const
 		add_event(row, kind, &by, record, text);
 		return TRUE;
 	}
+	if (kind == ENTRY_NOTED && g_strcmp0(record_get(record, "act"), "transcript") == 0)
+		return fold_call(row, &by, record, text);
 	g_autoptr(json_t) object = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : json_object(); /* a strike holds unread too */
 	if (!json_is_object(object))
 		return FALSE;

@@ -4,7 +4,8 @@
  * The sealed text of NOTED and RESOLVED is a JSON object, {COLUMN: text}, of the columns that it fills; that of STRUCK is
  * {"why": text, "instead": text or null}. A column holds every value that was ever written into it, in order. The one in
  * force is the last that was not struck; an earlier one behind which another was written without a strike counts as struck by
- * that. Values of `note` stand side by side.
+ * that. Values of `note` stand side by side. A NOTED entry whose act is `transcript` holds no columns but the text of a call,
+ * as it is; a later one of the same recording strikes it.
  *
  * Ownership: a Row owns and wipes its texts. Threads: pure. */
 #ifndef SENIM_CLI_ROW_H
@@ -48,6 +49,13 @@ typedef struct {
 	guint64 struck;
 } RowEvent;
 
+/* What is said in a call: the text of a recording that hangs on a message of the case. */
+typedef struct {
+	RowValue said;
+	guint64 message; /* its entry */
+	guint part;      /* the number of the attachment; 0: none was named */
+} RowCall;
+
 typedef struct Row Row;
 Row *row_new(void);
 void row_free(Row *row);
@@ -61,6 +69,9 @@ const GPtrArray *row_values(const Row *row, const RowColumn *column);
 /* The one in force, or NULL. */
 const RowValue *row_value(const Row *row, const RowColumn *column);
 const GPtrArray *row_events(const Row *row); /* RowEvent */
+/* Every text of a call that was ever written, in order (RowCall); and the one in force of one recording, or NULL. */
+const GPtrArray *row_calls(const Row *row);
+const RowCall *row_call(const Row *row, guint64 message, guint part);
 /* Does it hold that entry, and that column's value of it (column NULL: any)? */
 gboolean row_has(const Row *row, guint64 entry, const RowColumn *column);
 

@@ -155,17 +155,20 @@ gboolean session_check_store(const Pins *pins, const DeskClient *desk, GError **
 	return pinned > 0 || !desk_client_mailbox(desk, 0, &mailbox, &origin) || pins_check_origin(pins, mailbox, origin, error);
 }
 
+gboolean session_again(Session *session, GError **error)
+{
+	if (session->tunnel != NULL && tunnel_has_ended_now(session->tunnel) && !tunnel_renew(session->tunnel, error))
+		return FALSE;
+	if (!desk_client_is_over(session->desk))
+		return TRUE;
+	session->watched = FALSE; /* a sign-in like the first */
+	return desk_client_hello(session->desk, error) && session_check_store(session->pins, session->desk, error);
+}
+
 static Session *open_kept(const Cli *cli, GError **error)
 {
 	kept->cli = cli;
-	if (kept->tunnel != NULL && tunnel_has_ended_now(kept->tunnel) && !tunnel_renew(kept->tunnel, error))
-		return NULL;
-	if (desk_client_is_over(kept->desk)) {
-		kept->watched = FALSE; /* a sign-in like the first */
-		if (!desk_client_hello(kept->desk, error) || !session_check_store(kept->pins, kept->desk, error))
-			return NULL;
-	}
-	return kept;
+	return session_again(kept, error) ? kept : NULL;
 }
 
 Session *session_begin(const Cli *cli, GError **error)

@@ -36,6 +36,8 @@ gboolean session_check_store(const Pins *pins, const DeskClient *desk, GError **
 /* The shell's: from here on session_open() gives out this one, signed in anew where the registrar has ended it or the way
  * to it broke, and session_free() leaves it. NULL ends that and frees it. */
 void session_keep(Session *session);
+/* Signs this one in anew where the registrar has ended it, or the way to it broke. */
+gboolean session_again(Session *session, GError **error);
 /* Is there such a one? */
 gboolean session_is_kept(void);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_free)

@@ -22,6 +22,7 @@ static const struct {
 	{"ssh-config", G_STRUCT_OFFSET(Settings, ssh_config), TRUE}, {"viewer", G_STRUCT_OFFSET(Settings, viewer), FALSE},
 	{"clamd", G_STRUCT_OFFSET(Settings, clamd), TRUE},
 	{"token", G_STRUCT_OFFSET(Settings, token), TRUE},
+	{"player", G_STRUCT_OFFSET(Settings, player), FALSE},
 	{"printer", G_STRUCT_OFFSET(Settings, printer), FALSE},
 	{"screen", G_STRUCT_OFFSET(Settings, screen), FALSE},
 };

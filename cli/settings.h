@@ -22,6 +22,7 @@ typedef struct {
 	char *token;    /* path of the identity file that the token's program made, or NULL */
 	char *plugin;   /* the age plug-ins that may be started: names, between ';' */
 	char *viewer;   /* "TYPE: COMMAND; …", cli/viewer.h; or NULL */
+	char *player;   /* the program that plays recordings, cli/player.h; NULL: PLAYER_DEFAULT */
 	char *clamd;    /* the scanner's socket; NULL: Debian's, where it is there */
 	char *printer;  /* a queue of CUPS, or ipp://localhost…; or NULL */
 	char *screen;   /* "plain": numbered lines; else NULL */

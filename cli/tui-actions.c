@@ -41,6 +41,16 @@ static gboolean is_arrival(const Case *c)
 	return strstr(c->name, "/X-") != NULL;
 }
 
+static gboolean is_call(const Case *c)
+{
+	return strcmp(case_fact(c, "channel"), "telephone") == 0;
+}
+
+static gboolean has_transcript(const Case *c)
+{
+	return c->transcript;
+}
+
 static gboolean has_more(const Case *c)
 {
 	return c->followups > 0;
@@ -73,7 +83,9 @@ const TuiAction tui_case_actions[] = {
 	{N_("The row of the register"), "show {case} --row", {{0}}, NULL},
 	{N_("Strike an entry of the row"), "strike {case}", {{0}}, NULL},
 	{N_("View an attachment"), "attachment {case} {1}", {{N_("Number of the attachment (Enter: the list): "), NULL, TRUE, NULL}}, NULL},
+	{N_("Hear the call and write it down"), "transcript {case}", {{0}}, is_call},
 	{N_("Print on the local printer"), "print {case}", {{0}}, NULL},
+	{N_("Print the call as it was written down"), "print {case} --transcript", {{0}}, has_transcript},
 	{N_("Page for the pen journal"), "journal {case}", {{0}}, NULL},
 	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE, NULL}}, may_end},
 	{N_("Open again"), "reopen {case} -", {{0}}, case_is_over},

@@ -205,10 +205,9 @@ WipeText *tui_edit_line(const char *question, const char *preset)
 
 /* --- a text of many lines -------------------------------------------------------------------------------------------- */
 
-static void put_page(const char *question, const TuiEdit *edit)
+void tui_edit_put(const TuiEdit *edit, guint top, guint end)
 {
-	guint columns = tui_terminal_columns(), end = tui_terminal_frame(NULL, _("F2 save  Enter new line  Esc leave"), NULL);
-	guint top = tui_terminal_below(question, 0) + 1, page = end > top ? end - top : 1, cursor = 0, rows = 0;
+	guint columns = tui_terminal_columns(), page = end > top ? end - top : 1, cursor = 0, rows = 0;
 	for (guint from = 0, to; ; from = to, rows++) {
 		to = tui_edit_row_end(edit, from, columns);
 		if (tui_edit_holds_cursor(edit, from, to))
@@ -227,6 +226,24 @@ static void put_page(const char *question, const TuiEdit *edit)
 		if (is_last(edit, from, to))
 			break;
 	}
+}
+
+void tui_edit_text_key(TuiEdit *edit, TuiKey key)
+{
+	if (key.code == KEY_ENTER)
+		tui_edit_insert(edit, '\n');
+	else if (key.code == KEY_UP || key.code == KEY_DOWN)
+		tui_edit_step(edit, tui_terminal_columns(), key.code == KEY_DOWN);
+	else if (key.code == KEY_HOME || key.code == KEY_END)
+		tui_edit_edge(edit, tui_terminal_columns(), key.code == KEY_END);
+	else
+		tui_edit_key(edit, key);
+}
+
+static void put_page(const char *question, const TuiEdit *edit)
+{
+	guint end = tui_terminal_frame(NULL, _("F2 save  Enter new line  Esc leave"), NULL);
+	tui_edit_put(edit, tui_terminal_below(question, 0) + 1, end);
 	tui_terminal_refresh(TRUE);
 }
 
@@ -240,14 +257,7 @@ WipeText *tui_edit_page(const char *question, WipeText **draft)
 	do {
 		put_page(question, edit);
 		key = tui_terminal_key(FALSE);
-		if (key.code == KEY_ENTER)
-			tui_edit_insert(edit, '\n');
-		else if (key.code == KEY_UP || key.code == KEY_DOWN)
-			tui_edit_step(edit, tui_terminal_columns(), key.code == KEY_DOWN);
-		else if (key.code == KEY_HOME || key.code == KEY_END)
-			tui_edit_edge(edit, tui_terminal_columns(), key.code == KEY_END);
-		else
-			tui_edit_key(edit, key);
+		tui_edit_text_key(edit, key);
 	} while (key.code != KEY_F(2) && key.code != TUI_KEY_BACK && key.code != TUI_KEY_ENDED);
 	WipeText *text = tui_edit_text(edit);
 	if (key.code == KEY_F(2))

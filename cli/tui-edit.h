@@ -38,6 +38,11 @@ gboolean tui_edit_step(TuiEdit *edit, guint columns, gboolean down);
 /* The cursor to the begin or the end of its row. */
 void tui_edit_edge(TuiEdit *edit, guint columns, gboolean end);
 
+/* A text of many lines in the rows from `top` to `end`, so that its cursor is seen; and a key of hers in it: Enter is a new
+ * line, the arrows go from row to row. */
+void tui_edit_put(const TuiEdit *edit, guint top, guint end);
+void tui_edit_text_key(TuiEdit *edit, TuiKey key);
+
 /* A question below what the screen shows, and one line typed; preset: what stands there already, or NULL. NULL: left with
  * Esc; an empty line is "". */
 WipeText *tui_edit_line(const char *question, const char *preset);

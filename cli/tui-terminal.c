@@ -103,10 +103,11 @@ static TuiKey key_of(int kind, wint_t c)
 	return (TuiKey){0, (gunichar)c};
 }
 
-TuiKey tui_terminal_key(gboolean ticks)
+/* tick: microseconds; 0: none. */
+static TuiKey wait_key(gint64 tick)
 {
 	gint64 begun = g_get_monotonic_time();
-	timeout(1000);
+	timeout(tick > 0 && tick < G_USEC_PER_SEC ? (int)(tick / 1000) : 1000);
 	while (!hung_up && !idle) {
 		wint_t c;
 		struct pollfd input = {STDIN_FILENO, POLLIN, 0};
@@ -119,10 +120,20 @@ TuiKey tui_terminal_key(gboolean ticks)
 		if (poll(&input, 1, 0) > 0 && (input.revents & (POLLHUP | POLLERR)) != 0)
 			hung_up = 1;
 		idle = now - last_key >= TUI_IDLE_SECONDS * G_USEC_PER_SEC;
-		if (ticks && now - begun >= TUI_TICK_SECONDS * G_USEC_PER_SEC)
+		if (tick > 0 && now - begun >= tick)
 			return (TuiKey){TUI_KEY_TICK, 0};
 	}
 	return (TuiKey){TUI_KEY_ENDED, 0};
+}
+
+TuiKey tui_terminal_key(gboolean ticks)
+{
+	return wait_key(ticks ? TUI_TICK_SECONDS * G_USEC_PER_SEC : 0);
+}
+
+TuiKey tui_terminal_key_within(guint milliseconds)
+{
+	return wait_key((gint64)milliseconds * 1000);
 }
 
 /* Where a Kazakh or Russian keyboard has its letters, an English one has these: the key is the same. The Kazakh one has

@@ -34,6 +34,8 @@ void tui_terminal_aside(gboolean away);
  * KEY_BACKSPACE and TUI_KEY_BACK from every terminal; a changed size as KEY_RESIZE. */
 TuiKey tui_terminal_key(gboolean ticks);
 gboolean tui_terminal_idle(void);
+/* The same, but TUI_KEY_TICK after so many milliseconds: for what moves by itself. */
+TuiKey tui_terminal_key_within(guint milliseconds);
 /* The sign that an English keyboard has on the key of this character, small: her keyboard may be Kazakh or Russian just now.
  * '\0': none. */
 char tui_terminal_sign(TuiKey key);

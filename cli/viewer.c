@@ -61,13 +61,18 @@ gboolean viewer_check(const char *viewers)
 
 /* --- what it is started with ----------------------------------------------------------------------------------------- */
 
+void viewer_add_cut_off(GPtrArray *argv)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(cut_off_by); i++)
+		g_ptr_array_add(argv, g_strdup(cut_off_by[i]));
+}
+
 gboolean viewer_may_cut_off(void)
 {
-	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 	int status;
-	for (gsize i = 0; i < G_N_ELEMENTS(cut_off_by); i++)
-		g_ptr_array_add(argv, (gpointer)cut_off_by[i]);
-	g_ptr_array_add(argv, (gpointer) "true");
+	viewer_add_cut_off(argv);
+	g_ptr_array_add(argv, g_strdup("true"));
 	g_ptr_array_add(argv, NULL);
 	return g_spawn_sync(NULL, (char **)argv->pdata, NULL,
 	                    G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
@@ -83,8 +88,8 @@ static GPtrArray *arguments(const char *command, const char *path, gboolean cut_
 	gboolean placed = FALSE;
 	if (!g_shell_parse_argv(command, NULL, &words, NULL))
 		return NULL;
-	for (gsize i = 0; cut_off && i < G_N_ELEMENTS(cut_off_by); i++)
-		g_ptr_array_add(argv, g_strdup(cut_off_by[i]));
+	if (cut_off)
+		viewer_add_cut_off(argv);
 	for (char **word = words; *word != NULL; word++) {
 		gboolean here = strcmp(*word, "%f") == 0;
 		g_ptr_array_add(argv, g_strdup(here ? path : *word));

@@ -19,6 +19,8 @@ char *viewer_command(const char *viewers, const char *type);
 gboolean viewer_check(const char *viewers);
 /* May a program be started without a network here? Tried, by unshare(1) itself. */
 gboolean viewer_may_cut_off(void);
+/* Adds the words before a command that start it so. */
+void viewer_add_cut_off(GPtrArray *argv);
 /* Takes the room: it is gone when this returns. */
 gboolean viewer_show(const char *command, MemoryRoom *room, const char *path, gboolean cut_off, GError **error);
 

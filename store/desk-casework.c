@@ -12,6 +12,7 @@
 #include "store/casework.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/desk-messages.h"
 
 #define PROLONGED_MAX 366 /* days */
 
@@ -137,6 +138,30 @@ static void serve_row(const DeskCall *call, EntryKind kind, DeskReply *reply)
 static void serve_note(const DeskCall *call, DeskReply *reply)
 {
 	serve_row(call, ENTRY_NOTED, reply);
+}
+
+/* The text of a call, of one part of one message: plain, not the columns of a row. A later one stands instead of it. */
+static void serve_transcript(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(Work) work = {0};
+	json_int_t message, part;
+	LedgerAct act = {.kind = ENTRY_NOTED};
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:I, s:I}", "after",
+	                   &work.after, "message", &message, "part", &part) ||
+	    !enter(call, &work, TEXT_MUST, reply))
+		return;
+	if (part < 0 || part > G_MAXUINT16) {
+		desk_place_fail_form(reply, "part is the number of an attachment.");
+		return;
+	}
+	g_autoptr(LedgerMessage) followup =
+		(guint64)message != work.c->seq ? desk_messages_enter(&work.place, work.c, message, reply) : NULL;
+	if (followup == NULL && (guint64)message != work.c->seq)
+		return;
+	record_add(work.record, "act", "transcript");
+	record_add_uint(work.record, "message", (guint64)message);
+	record_add_uint(work.record, "part", (guint64)part);
+	finish(call, &work, &act, reply);
 }
 
 static void serve_resolve(const DeskCall *call, DeskReply *reply)
@@ -533,6 +558,7 @@ const DeskAct desk_casework_acts[] = {
 	{"/v1/resolve", TRUE, serve_resolve},
 	{"/v1/set-aside", TRUE, serve_set_aside},
 	{"/v1/strike", TRUE, serve_strike},
+	{"/v1/transcript", TRUE, serve_transcript},
 	{"/v1/work", TRUE, serve_work},
 	{0},
 };

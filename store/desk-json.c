@@ -150,9 +150,9 @@ static json_t *redirection_of(const LedgerCase *c)
 
 static json_t *work_of(const LedgerCase *c)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:b, s:b}", "last", (json_int_t)ledger_case_last(c), "category",
+	return json_pack("{s:I, s:o, s:o, s:o, s:b, s:b, s:b}", "last", (json_int_t)ledger_case_last(c), "category",
 	                 value_of(c->category), "assigned", value_of(c->assigned), "result", value_of(c->result), "held", c->held,
-	                 "resolved", c->resolved);
+	                 "resolved", c->resolved, "transcript", c->transcript != 0);
 }
 
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due)

@@ -39,6 +39,11 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 		set_word(&c->until, record_get(record, "until"));
 	if (kind == ENTRY_RESOLVED)
 		c->resolved = TRUE;
+	guint64 of;
+	if (kind == ENTRY_NOTED && g_strcmp0(record_get(record, "act"), "transcript") == 0)
+		c->transcript = seq;
+	else if (kind == ENTRY_STRUCK && record_get_uint(record, "of", G_MAXINT64, &of, NULL) && of == c->transcript)
+		c->transcript = 0;
 }
 
 static void add_word(Record *record, const char *key, const char *word)
@@ -56,6 +61,7 @@ void ledger_case_work_write(const LedgerCase *c, Record *record)
 	add_word(record, "until", c->until);
 	record_add_bool(record, "on-hold", c->held);
 	record_add_bool(record, "resolved", c->resolved);
+	record_add_uint(record, "transcript", c->transcript);
 	record_add(record, "work", seqs->len > 0 ? seqs->str : "-");
 }
 
@@ -65,7 +71,8 @@ gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **err
 	set_word(&c->category, record_get(record, "category"));
 	set_word(&c->result, record_get(record, "result"));
 	set_word(&c->until, record_get(record, "until"));
-	if (!record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error))
+	if (!record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error) ||
+	    !record_get_uint(record, "transcript", G_MAXINT64, &c->transcript, error))
 		return FALSE;
 	g_auto(GStrv) words = g_strsplit(strcmp(seqs, "-") == 0 ? "" : seqs, " ", -1);
 	for (char **word = words; *word != NULL; word++) {

@@ -154,6 +154,7 @@ typedef struct {
 	char *until;             /* the day to which its term was prolonged, YYYY-MM-DD; NULL: it was not */
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
+	guint64 transcript;      /* the NOTED entry that wrote down a call last and was not struck; 0: none */
 	GArray *work;            /* guint64: the entries of its casework, as they came (entry_is_casework()) */
 } LedgerCase;
 void ledger_case_free(LedgerCase *c);

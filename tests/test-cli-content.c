@@ -25,6 +25,8 @@ static void what_could_act_is_named_whatever_the_letter_calls_it(void)
 		{OCTETS("#!AMR\n"), "audio/amr", CONTENT_QUIET},
 		{OCTETS("\xff\xd8\xff\xe0"), "image/jpeg", CONTENT_QUIET},
 		{OCTETS("RIFF....WAVEfmt "), "audio/wav", CONTENT_QUIET},
+		{OCTETS("\xff\xf3\x44\xc4"), "audio/mpeg", CONTENT_QUIET},
+		{OCTETS(".snd\0\0\0\x18"), "audio/basic", CONTENT_QUIET},
 		{OCTETS("%PDF-1.7\n1 0 obj\n"), "application/pdf", CONTENT_QUIET},
 		{OCTETS("junk\n%PDF-1.7\n<</OpenAction<</S/JavaScript/JS(app)>>>>"), "application/pdf", CONTENT_SCRIPT},
 		{OCTETS("%PDF-1.7\n<</S/Launch>>"), "application/pdf", CONTENT_EMBEDDED},

@@ -343,7 +343,7 @@ static const char usual_case[] =
 	"\"received\":1795288140000000,\"official_date\":null,\"due\":null,"
 	"\"terms\":{\"prolonged\":null,\"told\":null,\"forward\":null,\"acknowledge\":null,\"answer\":null},\"facts\":{},\"state\":\"new\",\"acknowledgement\":"
 	"{\"state\":\"none\",\"reason\":null},\"redirection\":null,\"followups\":0,\"unread\":false,"
-	"\"work\":{\"last\":0,\"category\":null,\"assigned\":null,\"result\":null,\"held\":false,\"resolved\":false},\"kept\":[],"
+	"\"work\":{\"last\":0,\"category\":null,\"assigned\":null,\"result\":null,\"held\":false,\"resolved\":false,\"transcript\":false},\"kept\":[],"
 	"\"terms\":{\"prolonged\":null,\"told\":null,\"forward\":null,\"acknowledge\":null,\"answer\":null},"
 	"\"size\":4152,\"card_size\":400,\"elsewhere\":false,"
 	"\"withheld\":[%s]}";

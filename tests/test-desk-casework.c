@@ -316,6 +316,42 @@ static void the_readers_are_proved_by_the_register_s_own_entries(void)
 	g_assert_nonnull(json_string_value(json_object_get(answer, "set")));
 }
 
+static long transcript(Client *client, guint64 seq, guint64 message, json_int_t part, const char *words)
+{
+	return act_to(client, "/v1/transcript", seq, last_of(client->scene, seq),
+	              json_pack("{s:I, s:I}", "message", (json_int_t)message, "part", part), words, everybody, TRUE, NULL);
+}
+
+static guint64 transcript_of(const Scene *scene, guint64 seq)
+{
+	g_autoptr(LedgerCase) c = case_of(scene, seq);
+	return c->transcript;
+}
+
+static void a_call_is_written_down_of_a_message_of_its_case_and_is_missing_again_once_struck(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene), other = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(transcript(&client, seq, other, 0, "words"), ==, 404);
+	g_assert_cmpint(transcript(&client, seq, seq, 65536, "words"), ==, 400);
+	g_assert_cmpint(transcript(&client, seq, seq, 0, NULL), ==, 400);
+	g_assert_cmpuint(transcript_of(&scene, seq), ==, 0);
+	g_assert_cmpint(transcript(&client, seq, seq, 0, "first"), ==, 200);
+	guint64 first = transcript_of(&scene, seq);
+	g_assert_cmpuint(first, ==, last_of(&scene, seq));
+	g_assert_cmpint(transcript(&client, seq, seq, 0, "second"), ==, 200);
+	guint64 second = transcript_of(&scene, seq);
+	g_assert_cmpuint(second, >, first);
+	g_assert_cmpint(strike(&client, seq, first, "-", NULL), ==, 200);
+	g_assert_cmpuint(transcript_of(&scene, seq), ==, second);
+	g_assert_cmpint(strike(&client, seq, second, "-", NULL), ==, 200);
+	g_assert_cmpuint(transcript_of(&scene, seq), ==, 0);
+	g_assert_cmpuint(transcript_of(&scene, other), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -331,6 +367,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-casework/an assigned case is elsewhere for the others", an_assigned_case_is_elsewhere_for_the_others);
 	g_test_add_func("/desk-casework/a category is one of the list and survives the cache",
 	                a_category_is_one_of_the_list_and_survives_the_cache);
+	g_test_add_func("/desk-casework/a call is written down of a message of its case, and is missing again once struck",
+	                a_call_is_written_down_of_a_message_of_its_case_and_is_missing_again_once_struck);
 	g_test_add_func("/desk-casework/a term is prolonged with reason and notice, and keeps its new end",
 	                a_term_is_prolonged_with_reason_and_notice_and_keeps_its_new_end);
 	g_test_add_func("/desk-casework/the readers are proved by the register's own entries",
