@@ -112,6 +112,22 @@ static gboolean is_address(const NameContext *c, guint first, guint last, gboole
 	       count(c, from, first, NAME_LIST_ABOUT) == 0 && count(c, last + 1, to, NAME_LIST_ABOUT) == 0;
 }
 
+/* «Комплаенс бөліміне, Айгүл Серіковаға.» before anything else was said: an address that ends with its line or goes on. */
+static gboolean is_opening(const NameContext *c, guint from, guint to, gboolean oblique)
+{
+	static const char *const units[] = {"bolim", "kizmet", "otdel", "sluzb", "ofis", "department", "ofice", NULL};
+	if (!oblique || from > 0 || to - from > HEAD_LINE_WORDS)
+		return FALSE;
+	for (guint i = from; i < to; i++) {
+		gboolean unit = FALSE;
+		for (gsize k = 0; units[k] != NULL; k++)
+			unit = unit || g_str_has_prefix(name_text_fold(c->text, i), units[k]);
+		if (!c->part[i] && !unit && !has(c, i, NAME_LIST_TITLE) && !has(c, i, NAME_LIST_GREETING) && strncmp(name_text_fold(c->text, i), "kompl", 5) != 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean is_greeted(const NameContext *c, guint first, guint from)
 {
 	for (gssize i = (gssize)first - 1; i >= (gssize)from && (gssize)first - i <= NEAR; i--)
@@ -225,12 +241,14 @@ static gboolean is_called(const NameContext *c, guint first, guint last)
 }
 
 /* Сізге, Айгүл Серікова; Вам, комплаенс-офицеру Сериковой; to you, Ms Serikova. */
-static gboolean stands_beside_you(const NameContext *c, guint first)
+static gboolean stands_beside_you(const NameContext *c, guint first, guint last)
 {
+	static const char *const against[] = {"ustinen", "turali", "jaili", "jaiinda", "joninde", "katisti", "karsi", "jaginan", "tarapinan", NULL};
 	gssize i = (gssize)first - 1;
 	while (i >= 0 && (c->part[i] || has(c, i, NAME_LIST_TITLE)))
 		i--;
-	return has(c, i, NAME_LIST_YOU) && !flag(c, i + 1, NAME_WORD_SENTENCE);
+	/* Сізге Серікованың үстінен шағымданамын */
+	return has(c, i, NAME_LIST_YOU) && !flag(c, i + 1, NAME_WORD_SENTENCE) && !is_one_of(c, last + 1, against);
 }
 
 /* Серікова А. назарына; Серікова ханымға сәлем; for the attention of Ms Serikova; is this Ms Serikova's mailbox? */
@@ -336,18 +354,40 @@ static gboolean is_quoted(const NameContext *c, guint first, guint last)
 	}
 }
 
+static gboolean in_quotation(const NameContext *c, guint i)
+{
+	return c->zones != NULL && zones_at(c->zones, name_text_word(c->text, i)->at) == ZONE_QUOTATION;
+}
+
+/* На обучении Серикова говорила: «О подарке надо сообщать». What she told everybody is held against nobody; a demand is. */
+static gboolean is_advice(const NameContext *c, guint first, guint last, guint from, guint to)
+{
+	gboolean said = FALSE, advised = FALSE, quoted = FALSE;
+	for (guint i = from; i < to; i++) {
+		if (c->part[i])
+			continue;
+		const gboolean inside = in_quotation(c, i);
+		if (inside ? has(c, i, NAME_LIST_DEMAND) : has(c, i, NAME_LIST_ACCUSATION))
+			return FALSE;
+		quoted = quoted || inside;
+		advised = advised || has(c, i, NAME_LIST_ADVICE);
+		said = said || (!inside && has(c, i, NAME_LIST_SAYING));
+	}
+	return said && advised && quoted && !in_quotation(c, first) && !in_quotation(c, last);
+}
+
 gboolean name_context_counts(const NameContext *c, guint first, guint last, gboolean oblique)
 {
 	guint from, to;
 	sentence_of(c, first, last, &from, &to);
 	if (c->zones != NULL && is_quoted(c, first, last))
 		return FALSE;
-	gboolean addressed = is_address(c, first, last, oblique) || is_greeted(c, first, from) || stands_beside_you(c, first) ||
+	gboolean addressed = is_address(c, first, last, oblique) || (c->zones != NULL && is_opening(c, from, to, oblique)) || is_greeted(c, first, from) || stands_beside_you(c, first, last) ||
 	                     is_written_to(c, first, last) ||
 	                     (!oblique && is_called(c, first, last));
 	if (addressed)
 		return is_accused_as_you(c, first, last);
-	if (is_thanked(c, first, last, from, to) || is_asked(c, first, last, from, to))
+	if (is_thanked(c, first, last, from, to) || is_asked(c, first, last, from, to) || is_advice(c, first, last, from, to))
 		return FALSE;
 	guint against = count(c, from, to, NAME_LIST_ACCUSATION);
 	return against > 0 || (!is_praised(c, from, to) && count(c, from, to, NAME_LIST_OUR_TEXT) == 0);

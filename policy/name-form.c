@@ -201,9 +201,26 @@ gboolean name_form_is_given(const NameForm *form, const char *fold)
 	return form->given != NULL && !form->given_is_initial && case_of(fold, form->given) != NAME_CASE_NONE;
 }
 
+/* The letters of the father's name: болат of Болатұлы, Болатовичтің, Болатовна; 0 where it is no patronymic. */
+static gsize father_of(const char *fold)
+{
+	static const char *const ends[] = {"ovic", "evic", "ovn", "evn", "uli", "kizi"};
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++) {
+		const char *at = g_strrstr(fold, ends[i]);
+		const char *rest = at != NULL ? at + strlen(ends[i]) : "";
+		if (at != NULL && at > fold + 1 && (strlen(rest) <= 3 || is_kazakh_tail(rest, TAIL_DEPTH)))
+			return (gsize)(at - fold);
+	}
+	return 0;
+}
+
+/* Болатович is Болатұлы in Russian. */
 gboolean name_form_is_patronymic(const NameForm *form, const char *fold)
 {
-	return form->patronymic != NULL && !form->patronymic_is_initial &&
+	if (form->patronymic == NULL || form->patronymic_is_initial)
+		return FALSE;
+	const gsize hers = father_of(form->patronymic), other = father_of(fold);
+	return (hers > 0 && hers == other && memcmp(form->patronymic, fold, hers) == 0) ||
 	       case_of(fold, form->patronymic) != NAME_CASE_NONE;
 }
 

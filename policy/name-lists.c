@@ -60,7 +60,7 @@ static const char greeting[] =
 	"уважаем многоуважаем глубокоуважаем дорог здравствуй привет приветству добр доброе "
 	"dear hello hi hey good greeting respected esteemed ";
 static const char thanks[] =
-	"рахмет рақмет рахмат алғыс ризамын ризашыл тәңір спасиб благодар поблагодар признател thank gratefu appreciat gratitud kudos ";
+	"рахмет рақмет рахмат алғыс арқасын ризамын ризашыл тәңір спасиб благодар поблагодар признател thank gratefu appreciat gratitud kudos respect поклон ";
 static const char praise[] =
 	"көмектес қолдау жақсы адал әділ кәсіби мықты сенем сенім үміт үлгі жылы "
 	"помог помощ поддерж хорош отличн профессионал честн порядочн доверя верим верю верит молодец внимател вежлив справедлив оперативн "
@@ -91,6 +91,13 @@ static const char task[] =
 	"қарау қарап қараса көмек көмектес жеткіз табыста тапсыр назар "
 	"разобра рассмот помо передат передай передайте назнач принят приём ответит вмеша обрат "
 	"look consider forward pass review investigat help assist deliver handl ";
+static const char advice[] =
+	"обучен тренинг семинар собран совещан лекци инструктаж сообщ сообща жалова молч анонимн письм ответ "
+	"training seminar meeting lecture briefing report speak letter answer reply хабарла хатын жауабын жиналыс оқыту үйрет үндеме айтыңыз жазыңыз ";
+static const char demand[] =
+	"дай дайте давай дашь дадите плат заплат принес гони бер бересі берсе әкел төле төлес апар give pay bring hand or else ";
+static const char saying[] = "прос попрос сказа говор объясн учил напомн повтор обещал заверил писал написал деді деген айтты айтқан ескерт түсіндір сұрады делін "
+                             "said says told ask  explain taught remind promise wrote ";
 static const char our_text[] = "автоматты хабарлама жұмыскүні автоматическое сообщение automatic message рассматривает considered қарайды ";
 static const char deed_you[] =
 	"аласыз алдыңыз аласың алдың алғансыз сұрайсыз сұрадыңыз етесіз еттіңіз жасырасыз жасырдыңыз ұрлайсыз ұрладыңыз "
@@ -116,6 +123,9 @@ static struct {
 	[NAME_LIST_ABOUT] = {about, FALSE, NULL, NULL},
 	[NAME_LIST_REQUEST] = {request, TRUE, NULL, NULL},
 	[NAME_LIST_TASK] = {task, TRUE, NULL, NULL},
+	[NAME_LIST_ADVICE] = {advice, TRUE, NULL, NULL},
+	[NAME_LIST_DEMAND] = {demand, TRUE, NULL, NULL},
+	[NAME_LIST_SAYING] = {saying, TRUE, NULL, NULL},
 	[NAME_LIST_OUR_TEXT] = {our_text, TRUE, NULL, NULL},
 	[NAME_LIST_DEED_YOU] = {deed_you, TRUE, NULL, NULL},
 };

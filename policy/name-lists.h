@@ -21,6 +21,9 @@ typedef enum {
 	NAME_LIST_ABOUT,    /* whole words: about, against */
 	NAME_LIST_REQUEST,  /* I ask … */
 	NAME_LIST_TASK,     /* … to look into it, to pass on */
+	NAME_LIST_ADVICE,   /* training, meeting; report it: what an officer tells everybody */
+	NAME_LIST_DEMAND,   /* give, pay: what she tells one */
+	NAME_LIST_SAYING,   /* said, told */
 	NAME_LIST_OUR_TEXT, /* of our own letters alone */
 	NAME_LIST_DEED_YOU, /* what an accused does, in the second person, after her name or `you` */
 	NAME_LISTS

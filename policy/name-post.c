@@ -37,8 +37,20 @@ static struct {
 	{TRUE, FALSE, "бас главн аға старш ведущ senior lead жөніндегі бойынша по за in charge of for the", NULL},
 };
 
+/* Words of which the posts at the top are made, in three languages: басқарма төрағасы is председатель правления. */
+static struct {
+	const char *words;
+	GPtrArray *stems;
+} tops[] = {
+	{"басқарма правлен board", NULL},      {"төраға председател chair", NULL},   {"бас генеральн general", NULL},
+	{"директор director", NULL},           {"орынбасар заместител зам deputy vice", NULL}, {"президент president", NULL},
+	{"кеңес совет совета council", NULL},  {"комитет committee", NULL},          {"бірінші перв first", NULL},
+	{"атқарушы исполнительн executive", NULL}, {"вице vice", NULL},              {"хатшы секретар secretary", NULL},
+};
+
 typedef struct {
 	int meaning; /* row of meanings, or -1 */
+	int top;     /* row of tops, or -1 */
 	char *fold;
 } PostWord;
 
@@ -48,25 +60,32 @@ struct NamePost {
 	gboolean common, person;
 };
 
+static GPtrArray *fold_stems(const char *source)
+{
+	g_auto(GStrv) words = g_strsplit(source, " ", -1);
+	GPtrArray *stems = g_ptr_array_new_with_free_func(g_free);
+	for (gsize k = 0; words[k] != NULL; k++)
+		g_ptr_array_add(stems, name_text_fold_word(words[k]));
+	return stems;
+}
+
 static void load(void)
 {
 	static gsize loaded;
 	if (!g_once_init_enter(&loaded))
 		return;
-	for (gsize i = 0; i < G_N_ELEMENTS(meanings); i++) {
-		g_auto(GStrv) words = g_strsplit(meanings[i].words, " ", -1);
-		meanings[i].stems = g_ptr_array_new_with_free_func(g_free);
-		for (gsize k = 0; words[k] != NULL; k++)
-			g_ptr_array_add(meanings[i].stems, name_text_fold_word(words[k]));
-	}
+	for (gsize i = 0; i < G_N_ELEMENTS(meanings); i++)
+		meanings[i].stems = fold_stems(meanings[i].words);
+	for (gsize i = 0; i < G_N_ELEMENTS(tops); i++)
+		tops[i].stems = fold_stems(tops[i].words);
 	g_once_init_leave(&loaded, 1);
 }
 
 /* A short word is itself, a longer one may go on. */
-static gboolean is_of(gsize meaning, const char *fold)
+static gboolean is_of(const GPtrArray *stems, const char *fold)
 {
-	for (guint i = 0; i < meanings[meaning].stems->len; i++) {
-		const char *stem = g_ptr_array_index(meanings[meaning].stems, i);
+	for (guint i = 0; *fold != '\0' && i < stems->len; i++) {
+		const char *stem = g_ptr_array_index(stems, i);
 		if (strlen(stem) <= 3 ? strcmp(stem, fold) == 0 : g_str_has_prefix(fold, stem))
 			return TRUE;
 	}
@@ -75,8 +94,16 @@ static gboolean is_of(gsize meaning, const char *fold)
 
 static int meaning_of(const char *fold)
 {
-	for (gsize i = 0; *fold != '\0' && i < G_N_ELEMENTS(meanings); i++)
-		if (is_of(i, fold))
+	for (gsize i = 0; i < G_N_ELEMENTS(meanings); i++)
+		if (is_of(meanings[i].stems, fold))
+			return (int)i;
+	return -1;
+}
+
+static int top_of(const char *fold)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(tops); i++)
+		if (is_of(tops[i].stems, fold))
 			return (int)i;
 	return -1;
 }
@@ -100,6 +127,7 @@ NamePost *name_post_new(const char *post)
 		PostWord *word = &p->words[p->n++];
 		word->fold = g_strdup(fold);
 		word->meaning = meaning_of(fold);
+		word->top = top_of(fold);
 		own |= is_own(word);
 	}
 	p->common = !own;
@@ -123,7 +151,7 @@ gboolean name_post_is_common(const NamePost *post)
 static gboolean word_is(const PostWord *word, const char *fold)
 {
 	if (word->meaning >= 0)
-		return is_of((gsize)word->meaning, fold);
+		return is_of(meanings[word->meaning].stems, fold);
 	if (strcmp(word->fold, fold) == 0 || name_form_has_kazakh_ending(fold, word->fold))
 		return TRUE;
 	/* Russian endings: all but the last three letters stay. */
@@ -146,6 +174,31 @@ static gboolean stands_whole(const NamePost *post, const NameText *text, guint i
 			return FALSE;
 	}
 	*last = i + post->n - 1;
+	return TRUE;
+}
+
+/* The same post in another language: each of its words once, in any order, with nothing but «of the» between them. */
+static gboolean stands_translated(const NamePost *post, const NameText *text, guint i, guint *last)
+{
+	guint seen = 0, at = i;
+	if (post->n < 2)
+		return FALSE;
+	for (guint found = 0; found < post->n; at++) {
+		const NameWord *word = name_text_word(text, at);
+		const char *fold = name_text_fold(text, at);
+		if (word == NULL || (at > i && (word->flags & (NAME_WORD_SENTENCE | NAME_WORD_COMMA)) != 0))
+			return FALSE;
+		if (at > i && (strcmp(fold, "of") == 0 || strcmp(fold, "te") == 0)) /* the */
+			continue;
+		guint k = 0;
+		while (k < post->n && ((seen >> k & 1) != 0 || post->words[k].top < 0 || !is_of(tops[post->words[k].top].stems, fold)))
+			k++;
+		if (k == post->n)
+			return FALSE;
+		seen |= 1u << k;
+		found++;
+	}
+	*last = at - 1;
 	return TRUE;
 }
 
@@ -191,7 +244,7 @@ gboolean name_post_at(const NamePost *post, const NameText *text, guint i, guint
 		return FALSE;
 	*last = i;
 	if (post->common) {
-		if (!stands_whole(post, text, i, last))
+		if (!stands_whole(post, text, i, last) && !stands_translated(post, text, i, last))
 			return FALSE;
 	} else {
 		guint own = 0;

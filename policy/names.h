@@ -5,13 +5,14 @@
  * parts, with initials, in the cases of Kazakh and Russian, in Kazakh without its letters and in transliteration
  * (policy/name-form.h); a surname alone counts as well, unless a word beside it says that it is somebody else's, or it is a
  * word of every day. A post counts by the words that are its own («комплаенс» and a word for a person beside it), in three
- * languages; a post that anybody may have («директор») counts only word for word.
+ * languages; a post that anybody may have («директор») counts only word for word, those at the top («басқарма төрағасы»,
+ * «председатель правления») also in another language.
  *
  * Not every mention makes a letter one about her. It does not count where she is
  *   - greeted or addressed: salutation, address block, a vocative between commas, behind «Сізге», «Вам», «to you»;
  *   - thanked or praised, asked to look into it, or asked to be handed it;
  *   - quoted: in quoted mail, in a signature, in words between quotation marks that hold nothing against anybody, in a
- *     sentence of our own letters.
+ *     sentence of our own letters; or quoted with what she told everybody («о подарках надо сообщать») and demands nothing.
  * Everything else counts: who is in doubt does not read it (another officer can give it back).
  * Promise:   linear in the text for a bounded number of people; clean text never gives a name.
  * Ownership: Names owns its strings; results are (transfer full). Threads: pure; name_lists_load() once before. */

@@ -141,10 +141,11 @@ static gboolean begins_old(const Look *look, gsize next, const Line *line)
 
 static gboolean is_quoted(const Look *look, gsize next, const Line *line)
 {
+	static const char *const addresses[] = {">:", NULL}; /* вс, 3 авг. 2025 г. в 14:02, Айгуль <a@example.kz>: */
 	Line after;
 	if (line->lower[0] == '>')
 		return TRUE;
-	return ends_with(line->lower, writes) && names_a_sender(line->lower) && peek(look, next, &after) &&
+	return (ends_with(line->lower, writes) || ends_with(line->lower, addresses)) && names_a_sender(line->lower) && peek(look, next, &after) &&
 	       after.lower[0] == '>';
 }
 
