@@ -10,6 +10,8 @@
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "cli/readers.h"
+#include "cli/reseal.h"
 #include "cli/rewrap.h"
 #include "cli/spoken.h"
 #include "cli/staff.h"
@@ -24,6 +26,8 @@ typedef struct {
 	guint ready;                /* mailboxes in which the newer key is in force */
 	RewrapDone sealed, freed;   /* sealed to it; taken from the older key */
 	guint64 gone, kept;         /* --from: letters, cards and texts */
+	ResealDone resealed;        /* --reseal */
+	gboolean going_on;          /* with what was broken off */
 	char *words_kk, *words_ru;  /* of a key that waits */
 	WipeText *ground;           /* asked for once, where there is anything to do */
 } Rekey;
@@ -74,13 +78,19 @@ static gboolean each_mailbox(Session *session, Rekey *rekey, EachMailbox step, G
 typedef gboolean (*Step)(Session *session, const RewrapBatch *batch, const char *to, const char *ground, RewrapDone *done,
                          GError **error);
 
+/* Asked for once. */
+static gboolean take_ground(Session *session, Rekey *rekey, GError **error)
+{
+	if (rekey->ground == NULL)
+		rekey->ground = session_ground_anew(session, error);
+	return rekey->ground != NULL;
+}
+
 static gboolean run_batch(Session *session, const RewrapBatch *batch, Rekey *rekey, Step step, RewrapDone *count,
                           GError **error)
 {
 	RewrapDone done = {0, 0};
-	if (rekey->ground == NULL)
-		rekey->ground = session_ground_anew(session, error);
-	if (rekey->ground == NULL || !step(session, batch, rekey->to, rekey->ground, &done, error))
+	if (!take_ground(session, rekey, error) || !step(session, batch, rekey->to, rekey->ground, &done, error))
 		return FALSE;
 	count->cases += done.cases;
 	count->grounds += done.grounds;
@@ -251,6 +261,97 @@ static gboolean rekey_from(const Cli *cli, const char *name, Rekey *rekey, GErro
 	return output_said(said, error);
 }
 
+/* --- under fresh file keys --------------------------------------------------------------------------------------------------- */
+
+#define BEGUN "reseal" /* kept beside the pins while --reseal --all is under way: below which entry everything is done anew */
+
+/* Where a run that was broken off began; else here. */
+static gboolean begin_reseal(Session *session, const char *mailbox, const char *origin, Rekey *rekey, guint64 *before,
+                             GError **error)
+{
+	guint8 root[NOTE_ROOT];
+	g_autoptr(GError) cause = NULL;
+	g_autofree char *begun = pins_word(session->pins, origin, BEGUN, &cause);
+	g_autoptr(People) people = cause == NULL ? readers_fetch(session, mailbox, NULL, &cause) : NULL;
+	if (people == NULL) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return FALSE;
+	}
+	if (begun != NULL && g_ascii_string_to_unsigned(begun, 10, 1, G_MAXINT64, before, NULL))
+		return rekey->going_on = TRUE;
+	/* What the register has grown to stands in the checkpoint that came with the readers. */
+	if (!pins_kept(session->pins, origin, before, root, error))
+		return FALSE;
+	g_autofree char *word = g_strdup_printf("%" G_GUINT64_FORMAT, *before);
+	return pins_keep_word(session->pins, origin, BEGUN, word, error);
+}
+
+/* One of the desk's own mailboxes. */
+static const char *origin_of(const Session *session, const char *mailbox)
+{
+	const char *one, *origin = NULL;
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &one, &origin); i++)
+		if (strcmp(one, mailbox) == 0)
+			break;
+	return origin;
+}
+
+static gboolean reseal_mailbox(Session *session, const char *mailbox, Rekey *rekey, GError **error)
+{
+	guint64 before;
+	const char *origin = origin_of(session, mailbox);
+	if (!begin_reseal(session, mailbox, origin, rekey, &before, error))
+		return FALSE;
+	g_autoptr(GPtrArray) cases = reseal_missing(session, mailbox, before, error);
+	if (cases == NULL)
+		return FALSE;
+	g_auto(Progress) progress = {.all = cases->len};
+	for (guint i = 0; i < cases->len; i++) {
+		if (!take_ground(session, rekey, error) ||
+		    !reseal_case(session, cases->pdata[i], before, TRUE, rekey->ground, &rekey->resealed, error))
+			return FALSE;
+		progress_case(&progress, 1);
+	}
+	return pins_keep_word(session->pins, origin, BEGUN, "0", error);
+}
+
+static gboolean reseal_named(Session *session, Rekey *rekey, GError **error)
+{
+	const char *name;
+	for (guint i = 1; (name = options_word(session->cli->options, i)) != NULL; i++) {
+		g_autoptr(Case) c = session_find(session, name, error);
+		if (c == NULL || !take_ground(session, rekey, error) ||
+		    !reseal_case(session, c, G_MAXINT64, FALSE, rekey->ground, &rekey->resealed, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean say_resealed(const Cli *cli, const Rekey *rekey, GError **error)
+{
+	const ResealDone *done = &rekey->resealed;
+	if (options_flag(cli->options, "json"))
+		return output_json(json_pack("{s:i, s:i, s:i, s:b}", "resealed", (int)done->done, "without_card", (int)done->without_card,
+		                             "left", (int)done->left, "went_on", rekey->going_on),
+		                   error);
+	g_autofree char *said = g_strdup_printf(_("Reports and answers that are encrypted anew: %u. Of them without sender and subject in the list, which your key does not open: %u. Left, because they are not yours to open or wait: %u.\n"),
+	                                        done->done, done->without_card, done->left);
+	return output_said(said, error);
+}
+
+static gboolean rekey_reseal(const Cli *cli, Rekey *rekey, GError **error)
+{
+	gboolean all = options_flag(cli->options, "all");
+	if (all == (options_word(cli->options, 1) != NULL))
+		return cli_fail(error, CLI_ERROR_USAGE, _("senim rekey --reseal takes the numbers of cases, or --all"));
+	g_autoptr(Session) session = session_open(cli, error);
+	if (session == NULL)
+		return FALSE;
+	session_warn_host(session);
+	return (all ? each_mailbox(session, rekey, reseal_mailbox, error) : reseal_named(session, rekey, error)) &&
+	       say_resealed(cli, rekey, error);
+}
+
 /* --- what she hears -------------------------------------------------------------------------------------------------------- */
 
 static gboolean say_waiting(const Rekey *rekey, const char *path, GError **error)
@@ -328,13 +429,17 @@ gboolean cmd_rekey(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
 	const char *path = options_word(options, 1), *to = options_value(options, "to"), *from = options_value(options, "from");
+	gboolean reseal = options_flag(options, "reseal");
 	Rekey rekey = {.to = NULL};
 	gboolean done;
-	if ((path != NULL) + (to != NULL) + (from != NULL) != 1)
-		return cli_fail(error, CLI_ERROR_USAGE, _("senim rekey takes the file of your new key, or --to NAME, or --from NAME"));
+	if (reseal ? to != NULL || from != NULL
+	           : (path != NULL) + (to != NULL) + (from != NULL) != 1 || options_word(options, 2) != NULL || options_flag(options, "all"))
+		return cli_fail(error, CLI_ERROR_USAGE, _("senim rekey takes the file of your new key, or --to NAME, or --from NAME, or --reseal"));
 	if (session_is_kept())
 		return cli_fail(error, CLI_ERROR_USAGE, _("leave the prompt first: rekey signs in by itself"));
-	if (path != NULL)
+	if (reseal)
+		done = rekey_reseal(cli, &rekey, error);
+	else if (path != NULL)
 		done = rekey_own(cli, path, &rekey, error);
 	else
 		done = to != NULL ? rekey_for(cli, to, &rekey, error) : rekey_from(cli, from, &rekey, error);

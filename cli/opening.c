@@ -14,6 +14,7 @@ void opening_free(Opening *opening)
 		return;
 	act_free(opening->act);
 	wipe_bytes_free(opening->plain);
+	seal_opener_free(opening->opener);
 	record_free(opening->fields);
 	record_free(opening->card);
 	g_clear_pointer(&opening->header, g_bytes_unref);
@@ -23,6 +24,7 @@ void opening_free(Opening *opening)
 void opening_forget(Opening *opening)
 {
 	g_clear_pointer(&opening->plain, wipe_bytes_free);
+	g_clear_pointer(&opening->opener, seal_opener_free);
 	opening->message = NULL;
 	opening->message_size = 0;
 }
@@ -105,9 +107,10 @@ static gboolean unseal(Session *session, const Case *c, const SealExpect *expect
 	if (expect->size > OPENING_MAX)
 		return cli_fail(error, CLI_ERROR_FAILED, _("%s is larger than this program opens (1 GiB): tell the administrator"),
 		                c->name);
-	g_autoptr(SealOpener) opener = seal_opener_new(header, size, identity, expect, &cause);
+	SealOpener *opener = opening->opener = seal_opener_new(header, size, identity, expect, &cause);
 	if (opener == NULL)
 		return fail_seal(c, cause, error);
+	opening->expect = *expect;
 	/* Room for all of it at once: an array that grows leaves copies behind. */
 	opening->plain = g_byte_array_sized_new((guint)expect->size + SEAL_CHUNK);
 	Pour into = {opener, opening->plain, sealed, c, {.all = expect->size}};

@@ -15,6 +15,8 @@
 typedef struct {
 	Act *act;
 	const Record *registered; /* the RECEIVED record, proved */
+	SealExpect expect;        /* what the register says of it */
+	SealOpener *opener;       /* it holds the file key */
 	WipeBytes *plain;
 	Record *fields;      /* of a letter: the seven fields */
 	const char *message; /* of a letter: its octets, within plain */

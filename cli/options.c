@@ -41,6 +41,7 @@ const OptionRow options_table[] = {
 	{"calls", 0, OPTION_FLAG, NULL, N_("the telephone's recordings that nobody has written down yet")},
 	{"transcript", 0, OPTION_FLAG, NULL, N_("with what was written down of its calls")},
 	{"all", 0, OPTION_FLAG, NULL, N_("everything: both series of cases; with doctor what is good too")},
+	{"reseal", 0, OPTION_FLAG, NULL, N_("encrypt reports anew that somebody may have the keys of")},
 	{"postfix", 0, OPTION_VALUE, "DIRECTORY", N_("where Postfix's main.cf lies, if not where postconf says")},
 	{"cards", 0, OPTION_FLAG, NULL, N_("with sender, name and subject; needs a ground")},
 	{"ground", 0, OPTION_PERSONAL, "TEXT", N_("why you look; - reads it from standard input")},

@@ -73,8 +73,7 @@ static gboolean enter(const DeskCall *call, const char *mailbox, json_int_t seq,
 	if (message != 0 && one == NULL)
 		return FALSE;
 	reseal->seq = one != NULL ? one->seq : reseal->c->seq;
-	return desk_place_holds_any(&reseal->place, reseal->seq, SEAL_PART_BODY, reseal->place.me) ||
-	       desk_place_refuse(reply, "no-header", "Nobody seals anew what is not sealed to her own key.");
+	return TRUE;
 }
 
 /* --- /v1/reseal/missing ------------------------------------------------------------------------------------------- */
@@ -301,8 +300,11 @@ static gboolean read_reseal(const DeskCall *call, Reseal *reseal, DeskReply *rep
 	json_int_t message = 0;
 	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_OCTETS, &reseal->fields, reply, "{s:s, s?I}", "commit",
 	                   &reseal->commit, "message", &message) ||
-	    !enter(call, reseal->fields.mailbox, reseal->fields.seq, message, reseal, reply) || !read_bundle(call, reseal, reply) ||
-	    !read_part(reseal, SEAL_PART_BODY, reply))
+	    !enter(call, reseal->fields.mailbox, reseal->fields.seq, message, reseal, reply))
+		return FALSE;
+	if (!desk_place_holds_any(&reseal->place, reseal->seq, SEAL_PART_BODY, reseal->place.me))
+		return desk_place_refuse(reply, "no-header", "Nobody seals anew what is not sealed to her own key.");
+	if (!read_bundle(call, reseal, reply) || !read_part(reseal, SEAL_PART_BODY, reply))
 		return FALSE;
 	if (record_get(bundle_record(reseal->bundle), "card-size") != NULL && !read_part(reseal, SEAL_PART_CARD, reply))
 		return FALSE;
