@@ -79,6 +79,7 @@ gboolean cmd_prolong(Cli *cli, GError **error);
 gboolean cmd_publish(Cli *cli, GError **error);
 gboolean cmd_purge(Cli *cli, GError **error);
 gboolean cmd_shell(Cli *cli, GError **error);
+gboolean cmd_receipt(Cli *cli, GError **error);
 gboolean cmd_recover(Cli *cli, GError **error);
 gboolean cmd_redirect(Cli *cli, GError **error);
 gboolean cmd_rekey(Cli *cli, GError **error);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* senim verify: what the check of every register (cli/verify-register.h) found. */
+/* senim verify: what the check of every register (cli/verify-register.h) found; whether a receipt is true
+ * (cli/verify-receipt.h); which entries the code of a letter speaks of. */
 #include "base/escape.h"
 #include "cli/format.h"
 #include "cli/output.h"
+#include "cli/verify-receipt.h"
 #include "cli/verify-register.h"
 
 static gboolean print_json(const GPtrArray *results, gboolean sound, GError **error)
@@ -42,7 +44,40 @@ static gboolean print_text(const GPtrArray *results, GError **error)
 	return output_text(out, error);
 }
 
-static GPtrArray *check(Cli *cli, GError **error)
+/* As it stands in the letter, or as somebody typed it: small letters, blanks and dashes between (transfer full). */
+static char *read_code(const char *typed, GError **error)
+{
+	GString *code = g_string_new(NULL);
+	for (const char *p = typed; *p != '\0'; p++)
+		if (*p != ' ' && *p != '-')
+			g_string_append_c(code, g_ascii_toupper(*p));
+	if (code->len == NOTE_CODE_LENGTH && strspn(code->str, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == code->len)
+		return g_string_free(code, FALSE);
+	g_string_free(code, TRUE);
+	cli_fail(error, CLI_ERROR_USAGE, _("the code of a letter has 26 of A to Z and 2 to 7: look at it again"));
+	return NULL;
+}
+
+/* Which register gave this code, and when. FALSE where none did. */
+static gboolean print_code(const GPtrArray *results, gboolean json, GError **error)
+{
+	const VerifyRegister *found = NULL;
+	for (guint i = 0; i < results->len && found == NULL; i++)
+		if (((const VerifyRegister *)results->pdata[i])->code_size != 0)
+			found = results->pdata[i];
+	if (found == NULL)
+		return cli_fail(error, CLI_ERROR_FAILED,
+		                _("no register here ever gave this code: compare it with the letter, then tell the supervisor, for an entry may have been taken out"));
+	if (json)
+		return output_json(json_pack("{s:b, s:o, s:I, s:I}", "sound", found->faults->len == 0, "mailbox", output_value(found->mailbox),
+		                             "code_entries", (json_int_t)found->code_size, "entries", (json_int_t)found->size), error);
+	g_autofree char *mailbox = escape_text(found->mailbox, -1, ESCAPE_LINE);
+	g_autofree char *line = g_strdup_printf(_("%s: the code is this register's when it had %llu entries; it has %llu now, and begins with the same.\n"),
+	                                        mailbox, (unsigned long long)found->code_size, (unsigned long long)found->size);
+	return output_said(line, error);
+}
+
+static GPtrArray *check(Cli *cli, const char *code, GError **error)
 {
 	const char *store = options_value(cli->options, "store"), *archive = options_value(cli->options, "archive");
 	if (store != NULL && archive != NULL) {
@@ -54,17 +89,32 @@ static GPtrArray *check(Cli *cli, GError **error)
 	if (store != NULL)
 		return verify_register_store(store, options_value(cli->options, "log-pub"), error);
 	g_autoptr(Session) session = session_open(cli, error);
-	return session != NULL ? verify_register_desk(session, error) : NULL;
+	return session != NULL ? verify_register_desk(session, code, error) : NULL;
+}
+
+static gboolean check_receipt(Cli *cli, const char *file, GError **error)
+{
+	const char *log_pub = cli->settings->log_pub;
+	if (log_pub == NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("a receipt is checked by the organisation's public keys: name its file with --log-pub"));
+	return verify_receipt(file, log_pub, options_flag(cli->options, "json"), error);
 }
 
 gboolean cmd_verify(Cli *cli, GError **error)
 {
-	g_autoptr(GPtrArray) results = check(cli, error);
+	const char *receipt = options_value(cli->options, "receipt");
+	if (receipt != NULL)
+		return check_receipt(cli, receipt, error);
+	const char *typed = options_value(cli->options, "code");
+	g_autofree char *code = typed != NULL ? read_code(typed, error) : NULL;
+	g_autoptr(GPtrArray) results = typed == NULL || code != NULL ? check(cli, code, error) : NULL;
 	guint faults = 0;
 	if (results == NULL)
 		return FALSE;
 	for (guint i = 0; i < results->len; i++)
 		faults += ((const VerifyRegister *)results->pdata[i])->faults->len;
+	if (code != NULL && faults == 0)
+		return print_code(results, options_flag(cli->options, "json"), error);
 	gboolean printed = options_flag(cli->options, "json") ? print_json(results, faults == 0, error)
 	                                                      : print_text(results, error);
 	if (printed && faults > 0 && options_value(cli->options, "archive") != NULL)

@@ -69,6 +69,7 @@ static const struct {
 	{ENTRY_ARCHIVED, NULL, N_("the month was saved in the archive")},
 	{ENTRY_TRIED, NULL, N_("a restore was tried for practice")},
 	{ENTRY_RESEALED, NULL, N_("sealed a report anew")},
+	{ENTRY_RECEIPT, NULL, N_("made a receipt for whoever reported")},
 	{ENTRY_EXCEEDED, NULL, N_("looked more often than the day's limit")},
 };
 

@@ -57,7 +57,20 @@ static gboolean take_entry(VerifyRegister *result, MerkleTree *tree, const guint
 	return merkle_append(tree, leaf, NULL, NULL, NULL);
 }
 
-static gboolean recompute(Session *session, VerifyRegister *result, const guint8 root[NOTE_ROOT], GError **error)
+/* Is this the tree whose root a letter's code was made of? */
+static void look_for_code(VerifyRegister *result, const MerkleTree *tree, const char *wanted)
+{
+	guint8 root[MERKLE_HASH];
+	char code[NOTE_CODE_LENGTH + 1];
+	if (wanted == NULL || result->code_size != 0)
+		return;
+	merkle_root(tree, root);
+	note_code(root, code);
+	if (strcmp(code, wanted) == 0)
+		result->code_size = tree->size;
+}
+
+static gboolean recompute(Session *session, VerifyRegister *result, const guint8 root[NOTE_ROOT], const char *code, GError **error)
 {
 	MerkleTree tree = {.size = 0};
 	guint8 computed[MERKLE_HASH];
@@ -74,9 +87,11 @@ static gboolean recompute(Session *session, VerifyRegister *result, const guint8
 		const guint8 *data = g_bytes_get_data(entries, &size);
 		if (size == 0 || size % ENTRY_SIZE != 0 || size / ENTRY_SIZE > most)
 			return desk_form_error(error, "entries");
-		for (gsize i = 0; i < size; i += ENTRY_SIZE)
+		for (gsize i = 0; i < size; i += ENTRY_SIZE) {
 			if (!take_entry(result, &tree, data + i, &time))
 				return TRUE;
+			look_for_code(result, &tree, code);
+		}
 	}
 	merkle_root(&tree, computed);
 	if (memcmp(computed, root, sizeof computed) != 0)
@@ -121,7 +136,7 @@ static gboolean take_own_check(VerifyRegister *result, json_t *answer, GError **
 	return TRUE;
 }
 
-static gboolean check_mailbox(Session *session, VerifyRegister *result, GError **error)
+static gboolean check_mailbox(Session *session, VerifyRegister *result, const char *code, GError **error)
 {
 	guint8 root[NOTE_ROOT];
 	g_autoptr(json_t) checkpoint = NULL;
@@ -130,17 +145,17 @@ static gboolean check_mailbox(Session *session, VerifyRegister *result, GError *
 		return FALSE;
 	if (checkpoint == NULL)
 		return TRUE;
-	if (!recompute(session, result, root, error) || !ask(session, result, "/v1/verify", &check, root, error))
+	if (!recompute(session, result, root, code, error) || !ask(session, result, "/v1/verify", &check, root, error))
 		return FALSE;
 	return check == NULL || take_own_check(result, check, error);
 }
 
-GPtrArray *verify_register_desk(Session *session, GError **error)
+GPtrArray *verify_register_desk(Session *session, const char *code, GError **error)
 {
 	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(register_free);
 	const char *mailbox, *origin;
 	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++)
-		if (!check_mailbox(session, add_register(list, mailbox, origin), error))
+		if (!check_mailbox(session, add_register(list, mailbox, origin), code, error))
 			return NULL;
 	return g_steal_pointer(&list);
 }

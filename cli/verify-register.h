@@ -18,11 +18,12 @@ typedef struct {
 	char *mailbox, *origin;
 	guint64 size;      /* entries that the checkpoint covers */
 	guint64 payloads;  /* sealed objects that were read again */
+	guint64 code_size; /* how many entries it had when it gave the code that was asked for; 0: never */
 	GPtrArray *faults; /* sentences (char *), not yet escaped */
 } VerifyRegister;
 
-/* (transfer full, elements VerifyRegister) */
-GPtrArray *verify_register_desk(Session *session, GError **error);
+/* code: of a letter (note_code()), looked for on the way; or NULL (transfer full, elements VerifyRegister). */
+GPtrArray *verify_register_desk(Session *session, const char *code, GError **error);
 /* directory: what init made, or a state-directory. log_pub NULL: beside senim.conf. */
 GPtrArray *verify_register_store(const char *directory, const char *log_pub, GError **error);
 /* directory: that of archive-directory, or a copy of it. log_pub NULL: the keys that lie in it. */

@@ -170,6 +170,12 @@ gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, const DeskActFi
 void desk_act_finish(const DeskCall *call, const DeskPlace *place, LedgerAct *act, const DeskActFields *fields,
                      DeskReply *reply)
 {
+	desk_act_finish_with(call, place, act, fields, LEDGER_NOTHING, reply);
+}
+
+void desk_act_finish_with(const DeskCall *call, const DeskPlace *place, LedgerAct *act, const DeskActFields *fields,
+                          guint64 also, DeskReply *reply)
+{
 	guint64 seq;
 	g_autoptr(GError) error = NULL;
 	if (!desk_act_append(place, act, fields, &seq, reply))
@@ -179,6 +185,8 @@ void desk_act_finish(const DeskCall *call, const DeskPlace *place, LedgerAct *ac
 	json_t *answer = desk_json_answer();
 	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
 	g_array_append_val(seqs, seq);
+	if (also != LEDGER_NOTHING)
+		g_array_append_val(seqs, also);
 	if (!desk_place_add_proof(place, seqs, fields->known, answer, &error)) {
 		json_decref(answer);
 		desk_place_fail_ledger(reply, error);

@@ -61,6 +61,9 @@ gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, const DeskActFi
 /* The same, and the reply is the entry's proof: reply->json may be given more fields where its status is 200. */
 void desk_act_finish(const DeskCall *call, const DeskPlace *place, LedgerAct *act, const DeskActFields *fields,
                      DeskReply *reply);
+/* And behind it that of the entry `also`. */
+void desk_act_finish_with(const DeskCall *call, const DeskPlace *place, LedgerAct *act, const DeskActFields *fields,
+                          guint64 also, DeskReply *reply);
 /* A field of the record that was committed, where the writer added it (ACCEPTED's number); NULL: it has none. */
 char *desk_act_committed(const DeskReply *reply, const char *field);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Targets of the desk by which copies outside of the store are entered: pages that were printed, exports that were
- * destroyed. What was taken out is an OPENED entry with the act `export` or `print` already. */
+/* Targets of the desk by which copies outside of the store are entered: pages that were printed, receipts,
+ * exports that were destroyed. What was taken out is an OPENED entry with the act `export` or `print` already. */
 #include "store/desk-act.h"
 
 #define SHEETS_MAX 10000
@@ -31,6 +31,29 @@ static void serve_printed(const DeskCall *call, DeskReply *reply)
 		g_autofree char *copy = desk_act_committed(reply, "copy");
 		json_object_set_new(reply->json, "copy", copy != NULL ? json_string(copy) : json_null());
 	}
+}
+
+/* A receipt for whoever reported: the proof of the report's own entry, which her program writes into a file. */
+static void serve_receipt(const DeskCall *call, DeskReply *reply)
+{
+	g_auto(DeskActFields) fields = {0};
+	g_auto(DeskPlace) place = {0};
+	const char *bare;
+	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{s:s}", "bare", &bare))
+		return;
+	if (strcmp(bare, "yes") != 0 && strcmp(bare, "no") != 0) {
+		desk_place_fail_form(reply, "A receipt is bare, or it is not.");
+		return;
+	}
+	g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields.mailbox, fields.seq, &place, reply);
+	if (c == NULL)
+		return;
+	g_autoptr(Record) record = desk_act_record(call);
+	record_add_uint(record, "case", c->seq);
+	record_add(record, "bare", bare);
+	desk_act_sign_off(record, call, &fields);
+	LedgerAct act = {.kind = ENTRY_RECEIPT, .record = record, .case_seq = c->seq};
+	desk_act_finish_with(call, &place, &act, &fields, c->seq, reply);
 }
 
 static gboolean read_exports(const json_t *exports, DeskReply *reply)
@@ -78,5 +101,6 @@ static void serve_purged(const DeskCall *call, DeskReply *reply)
 const DeskAct desk_copies_acts[] = {
 	{"/v1/printed", TRUE, serve_printed},
 	{"/v1/purged", TRUE, serve_purged},
+	{"/v1/receipt", TRUE, serve_receipt},
 	{0},
 };

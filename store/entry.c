@@ -63,6 +63,7 @@ static const struct {
 	[ENTRY_ARCHIVED] = {"archived", FALSE},
 	[ENTRY_TRIED] = {"tried", FALSE},
 	[ENTRY_RESEALED] = {"resealed", TRUE},
+	[ENTRY_RECEIPT] = {"receipt", FALSE},
 };
 
 const char *entry_kind_name(guint kind)

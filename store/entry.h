@@ -78,6 +78,7 @@ typedef enum {
 	ENTRY_ARCHIVED = 45, /* a month was saved in the archive */
 	ENTRY_TRIED = 46,    /* a restore was tried, in a scratch directory */
 	ENTRY_RESEALED = 47, /* a message lies under fresh file keys: `concerns` is its own entry */
+	ENTRY_RECEIPT = 48,  /* a receipt of a case was made for whoever reported */
 } EntryKind;
 
 enum {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/bundle.h"
+#include "store/base64.h"
 #include "store/merkle.h"
 
 G_DEFINE_QUARK(senim-receipt-error, receipt_error)
@@ -36,9 +37,11 @@ char *receipt_write(const Receipt *receipt)
 	g_autoptr(GByteArray) extra = g_byte_array_new();
 	g_return_val_if_fail(entry_decode(receipt->entry, &entry, NULL), NULL);
 	g_byte_array_append(extra, receipt->entry, ENTRY_SIZE);
-	g_byte_array_append(extra, receipt->salt, ENTRY_SALT);
-	const guint8 *data = g_bytes_get_data(receipt->record, &size);
-	g_byte_array_append(extra, data, (guint)size);
+	const guint8 *data = receipt->record != NULL ? g_bytes_get_data(receipt->record, &size) : NULL;
+	if (data != NULL) {
+		g_byte_array_append(extra, receipt->salt, ENTRY_SALT);
+		g_byte_array_append(extra, data, (guint)size);
+	}
 	append_base64(out, extra->data, extra->len);
 	g_string_append_printf(out, "index %" G_GUINT64_FORMAT "\n", entry.seq);
 	data = g_bytes_get_data(receipt->inclusion, &size);
@@ -59,9 +62,9 @@ static gboolean fail(GError **error, ReceiptError code, const char *what)
 static GBytes *from_base64(const char *text)
 {
 	gsize length = strlen(text), most = length / 4 * 3 + 1;
-	size_t size;
+	gsize size;
 	g_autofree guint8 *data = g_malloc(most);
-	if (sodium_base642bin(data, most, text, length, NULL, &size, NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+	if (!base64_read(text, length, TRUE, data, most, &size))
 		return NULL;
 	GBytes *bytes = bundle_secret_bytes(data, size);
 	sodium_memzero(data, most);
@@ -73,9 +76,11 @@ static gboolean read_extra(const char *line, Receipt *receipt)
 	gsize size;
 	g_autoptr(GBytes) extra = g_str_has_prefix(line, "extra ") ? from_base64(line + strlen("extra ")) : NULL;
 	const guint8 *data = extra != NULL ? g_bytes_get_data(extra, &size) : NULL;
-	if (data == NULL || size < ENTRY_SIZE + ENTRY_SALT)
+	if (data == NULL || (size != ENTRY_SIZE && size < ENTRY_SIZE + ENTRY_SALT))
 		return FALSE;
 	memcpy(receipt->entry, data, ENTRY_SIZE);
+	if (size == ENTRY_SIZE)
+		return TRUE;
 	memcpy(receipt->salt, data + ENTRY_SIZE, ENTRY_SALT);
 	receipt->record = bundle_secret_bytes(data + ENTRY_SIZE + ENTRY_SALT, size - ENTRY_SIZE - ENTRY_SALT);
 	return TRUE;
@@ -118,10 +123,10 @@ static gboolean verify(const Receipt *receipt, guint64 index, guint64 size, cons
 {
 	Entry entry;
 	guint8 leaf[ENTRY_HASH];
-	gsize record_size, path_size;
-	const void *record = g_bytes_get_data(receipt->record, &record_size);
+	gsize record_size = 0, path_size;
+	const void *record = receipt->record != NULL ? g_bytes_get_data(receipt->record, &record_size) : NULL;
 	const guint8 *path = g_bytes_get_data(receipt->inclusion, &path_size);
-	if (!entry_verify_commitment(receipt->entry, receipt->salt, record, record_size, error) ||
+	if ((record != NULL && !entry_verify_commitment(receipt->entry, receipt->salt, record, record_size, error)) ||
 	    !entry_decode(receipt->entry, &entry, error))
 		return FALSE;
 	entry_leaf(receipt->entry, leaf);
@@ -136,7 +141,12 @@ gboolean receipt_read(const char *text, gsize size, const NoteVerifier *verifier
 	guint8 root[NOTE_ROOT];
 	g_autofree char *copy = g_strndup(text, MIN(size, (gsize)RECEIPT_MAX + 1));
 	g_auto(Receipt) read = {.record = NULL};
-	if (size > RECEIPT_MAX || strlen(copy) != size || !read_form(copy, &read, &index))
+	const char *proof = copy;
+	if (!g_str_has_prefix(copy, FIRST_LINE "\n")) { /* behind what is written to whoever reads it */
+		const char *line = strstr(copy, "\n" FIRST_LINE "\n");
+		proof = line != NULL ? line + 1 : copy;
+	}
+	if (size > RECEIPT_MAX || strlen(copy) != size || !read_form(proof, &read, &index))
 		return fail(error, RECEIPT_ERROR_FORM, "not a receipt (c2sp.org/tlog-proof@v1)");
 	if (!note_verify_checkpoint(read.note, verifier, &tree_size, root, error) ||
 	    !verify(&read, index, tree_size, root, error))

@@ -2,12 +2,13 @@
 /* store/receipt.h - a receipt: what proves to anybody, without us, that an entry stands in the log (C2SP tlog-proof).
  *
  *   c2sp.org/tlog-proof@v1 LF
- *   extra BASE64 LF            entry[104] || salt[32] || record
+ *   extra BASE64 LF            entry[104] || salt[32] || record, or of a bare one entry[104] alone
  *   index DECIMAL LF
  *   BASE64 LF ...              the audit path, leaf side first
  *   LF
  *   the signed checkpoint
  *
+ * Lines in front of the first are a word to whoever holds it; nothing covers them, and they are passed over.
  * The reader trusts nothing in it: it recomputes commitment and leaf, and believes what the checkpoint's signature covers.
  * Ownership: texts are (transfer full); a Receipt owns what it holds, receipt_clear() wipes the record.
  * Threads:   pure.
@@ -30,7 +31,7 @@ GQuark receipt_error_quark(void);
 typedef struct {
 	guint8 entry[ENTRY_SIZE];
 	guint8 salt[ENTRY_SALT];
-	GBytes *record;
+	GBytes *record;    /* NULL: a bare receipt, which says that there is an entry, of which kind and day */
 	GBytes *inclusion; /* hashes of 32 octets */
 	char *note;
 	guint64 size;      /* of the tree that was signed */

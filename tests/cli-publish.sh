@@ -35,7 +35,8 @@ has 'Ұйым &amp; &lt;Co&gt;'
 has '14 жұмыс күні'
 has 'Телефон доверия: 8 (7172) 75-77-76'
 has 'An automatic letter brings you the number'
-lacks '{'
+lacks '{?'
+lacks '{!'
 lacks 'http'
 lacks '<script'
 for word in kk ru en; do
@@ -85,3 +86,5 @@ run publish leaflet $conf
 [ "$status" = 2 ] || fail "a leaflet ends with $status"
 run publish page
 [ "$status" = 2 ] || fail "no configuration ends with $status"
+
+exit $failed

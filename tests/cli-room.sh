@@ -13,11 +13,15 @@ export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state" LC_ALL=C LANG
 # A build with sanitizers: leaks are looked for in unit tests, not here; what moves a clock is loaded before their library.
 export ASAN_OPTIONS="detect_leaks=0:verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 
+# Whatever ended the script: one `not ok` is enough, also where it forgets to say so itself.
 room_end() {
+	ended=$?
 	for pid in $pids; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
 	done
 	rm -rf "$work"
+	[ "$failed" = 0 ] || ended=1
+	exit "$ended"
 }
 trap room_end EXIT
 trap 'exit 1' INT TERM

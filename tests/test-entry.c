@@ -114,11 +114,11 @@ static void the_kinds_of_casework_are_those_that_follow_each_other(void)
 static void every_kind_has_a_name_of_its_own(void)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint kind = ENTRY_PAD; kind <= ENTRY_RESEALED; kind++) {
+	for (guint kind = ENTRY_PAD; kind <= ENTRY_RECEIPT; kind++) {
 		g_assert_nonnull(entry_kind_name(kind));
 		g_assert_true(g_hash_table_add(seen, (gpointer)entry_kind_name(kind)));
 	}
-	g_assert_null(entry_kind_name(ENTRY_RESEALED + 1));
+	g_assert_null(entry_kind_name(ENTRY_RECEIPT + 1));
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Receipts and the code of a letter: made on a ground and entered, true without store, key or network, also by Go's sumdb, and
+# no longer true with another octet, another log's key, or another register.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+room_make "$office" senim@kmo.kz
+officer_conf "$office"
+printf '#!/bin/sh\ncat >"%s/ack.$$"\nmv "%s/ack.$$" "%s/ack.eml"\n' "$work" "$work" "$work" >"$work/sendmail"
+chmod 755 "$work/sendmail"
+sed -i "s|^submit=.*|submit=$work/sendmail|" "$office/senim.conf"
+registrar_start "$office"
+milter_start "$office"
+year=$(TZ=Asia/Almaty date +%Y)
+
+letter one 'Бірінші.' | feed "$office" senim@kmo.kz askar@example.kz
+letter two 'Қоймада жанармай ұрланады, Мырзахметов біледі.' | feed "$office" senim@kmo.kz askar@example.kz
+
+# --- made, entered, and what it says first
+
+run receipt 2 --ground first-look --output "$work/receipt"
+[ "$status" = 0 ] || fail "receipt: $err"
+head -n 1 "$work/receipt" | grep -q "$year/2" || fail "it does not say first what it reveals: $(head -n 3 "$work/receipt")"
+grep -q '^c2sp.org/tlog-proof@v1$' "$work/receipt" || fail 'it is no tlog-proof'
+base64 -d -i "$work/receipt" 2>/dev/null | grep -qaE 'askar|Мырзахметов' && fail 'a name or text stands in it'
+run log --json
+json 'any(e["kind"] == "receipt" and e["cases"] == ["'"$year"'/2"] for e in o["log"])'
+run receipt 2 --ground first-look --output "$work/receipt"
+[ "$status" != 0 ] || fail 'a file was written over'
+run receipt 2 --ground first-look --bare --output "$work/bare"
+[ "$status" = 0 ] || fail "bare: $err"
+grep -q "$year/2" "$work/bare" && fail 'a bare receipt says the number'
+run receipt 99 --ground first-look
+[ "$status" != 0 ] || fail 'a receipt of a case that there is not'
+
+# --- true, for anybody: no configuration, no key, the registrar gone
+
+letter three 'Үшінші.' | feed "$office" senim@kmo.kz askar@example.kz
+stop "$registrar"
+kept=$XDG_CONFIG_HOME
+XDG_CONFIG_HOME=$work/nobody
+check() { # FILE
+	run verify --receipt "$1" --log-pub "$office/log.pub" --json
+}
+check "$work/receipt"
+[ "$status" = 0 ] || fail "verify --receipt: $err"
+json 'o["sound"] and o["number"] == "'"$year"'/2" and o["kind"] == "received" and o["origin"].startswith("senim@kmo.kz/")'
+check "$work/bare"
+[ "$status" = 0 ] || fail "verify of a bare one: $err"
+json 'o["sound"] and o["number"] is None and o["received"] is None and o["day"] is not None'
+run verify --receipt "$work/receipt" --log-pub "$office/log.pub"
+says "$year/2"
+run verify --receipt "$work/receipt"
+[ "$status" = 2 ] || fail 'without a key it must be asked for'
+
+# --- not true: each line that carries something, changed; another log's key
+
+sed -n '/^c2sp/,$p' "$work/receipt" >"$work/proof"
+lines=$(wc -l <"$work/proof")
+n=2
+while [ "$n" -le "$lines" ]; do
+	sed "${n}s/[A-Za-z0-9]\([^A-Za-z0-9]*\)\$/~\1/; ${n}s/~/$(if sed -n "${n}p" "$work/proof" | grep -qE 'A[^A-Za-z0-9]*$'; then echo B; else echo A; fi)/" \
+		"$work/proof" >"$work/changed"
+	if ! cmp -s "$work/proof" "$work/changed"; then
+		check "$work/changed"
+		[ "$status" = 1 ] || fail "line $n changed is taken: $(sed -n "${n}p" "$work/changed")"
+	fi
+	n=$((n + 1))
+done
+room_make "$work/other" senim@kmo.kz
+run verify --receipt "$work/receipt" --log-pub "$work/other/log.pub"
+[ "$status" = 1 ] || fail "another log's key takes it"
+run verify --receipt "$work/none" --log-pub "$office/log.pub"
+[ "$status" = 2 ] || fail 'a file that is not there'
+
+# --- by Go's sumdb, without a line of ours
+
+if command -v go >/dev/null && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb ]; then
+	for file in receipt bare; do
+		HOME=$work GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$work/cache" GOFLAGS=-p=1 \
+			go run "$source/tests/receipt-sumdb.go" "$work/$file" "$office/log.pub" >"$work/go" 2>&1 || fail "sumdb refuses $file: $(cat "$work/go")"
+	done
+	HOME=$work GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$work/cache" GOFLAGS=-p=1 \
+		go run "$source/tests/receipt-sumdb.go" "$work/receipt" "$office/log.pub" | grep -q "^number: $year/2" || fail 'sumdb reads no number'
+fi
+
+# --- the code of a letter
+
+XDG_CONFIG_HOME=$kept
+registrar_start "$office"
+for _ in $(seq 200); do
+	[ -f "$work/ack.eml" ] && break
+	sleep 0.05
+done
+code=$(sed '1,/^\r*$/d' "$work/ack.eml" | tr -d '\r' | base64 -d | grep -oE '[A-Z2-7]{26}')
+[ -n "$code" ] || fail 'the letter has no code'
+run verify --code "$code" --json
+[ "$status" = 0 ] || fail "verify --code: $err"
+json 'o["sound"] and o["mailbox"] == "senim@kmo.kz" and 0 < o["code_entries"] < o["entries"]'
+run verify --code "$(echo "$code" | tr 'A-Z' 'a-z' | sed 's/...../&-/g')"
+[ "$status" = 0 ] || fail "as somebody types it: $err"
+run verify --code AAAAAAAAAAAAAAAAAAAAAAAAAA
+[ "$status" = 1 ] || fail 'a code that never was'
+run verify --code AAAA
+[ "$status" = 2 ] || fail 'half a code'
+
+exit $failed
