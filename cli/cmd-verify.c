@@ -80,10 +80,6 @@ static gboolean print_code(const GPtrArray *results, gboolean json, GError **err
 static GPtrArray *check(Cli *cli, const char *code, GError **error)
 {
 	const char *store = options_value(cli->options, "store"), *archive = options_value(cli->options, "archive");
-	if (store != NULL && archive != NULL) {
-		cli_fail(error, CLI_ERROR_USAGE, _("--store and --archive do not go together: check one after the other"));
-		return NULL;
-	}
 	if (archive != NULL)
 		return verify_register_archive(archive, options_value(cli->options, "log-pub"), error);
 	if (store != NULL)
@@ -100,8 +96,21 @@ static gboolean check_receipt(Cli *cli, const char *file, GError **error)
 	return verify_receipt(file, log_pub, options_flag(cli->options, "json"), error);
 }
 
+/* Each checks something else. */
+static gboolean check_options(const Options *options, GError **error)
+{
+	static const char *const names[] = {"store", "archive", "receipt", "code"};
+	guint given = 0;
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+		given += options_value(options, names[i]) != NULL;
+	return given <= 1 ||
+	       cli_fail(error, CLI_ERROR_USAGE, _("--store, --archive, --receipt and --code do not go together: check one after the other"));
+}
+
 gboolean cmd_verify(Cli *cli, GError **error)
 {
+	if (!check_options(cli->options, error))
+		return FALSE;
 	const char *receipt = options_value(cli->options, "receipt");
 	if (receipt != NULL)
 		return check_receipt(cli, receipt, error);

@@ -74,8 +74,7 @@ static gboolean print_text(const Receipt *receipt, const char *origin, const Ent
 		                       record_get(record, "number"), received != NULL ? received : "-", (unsigned long long)entry->seq,
 		                       (unsigned long long)receipt->size, origin);
 	else
-		said = g_strdup_printf(_("The receipt is true: an entry (%s) of %s stands as entry %llu among the %llu entries of the register %s.\n"),
-		                       entry_kind_name(entry->kind), day, (unsigned long long)entry->seq, (unsigned long long)receipt->size,
+		said = g_strdup_printf(_("The receipt is true: an arrival of %s stands as entry %llu among the %llu entries of the register %s.\n"), day, (unsigned long long)entry->seq, (unsigned long long)receipt->size,
 		                       origin);
 	g_autofree char *safe = escape_text(said, -1, ESCAPE_TEXT);
 	wipe_buffer_add_text(out, safe);
