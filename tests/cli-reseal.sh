@@ -69,6 +69,24 @@ fi
 expect 0 '' verify
 says 'whole'
 
+# And by the page's own lines, from a backup: the Digest that was registered when it arrived.
+if command -v age >/dev/null; then
+	sed -n '/^```python$/,/^```$/p' "$source/doc/opening-by-hand.md" | sed '/^```/d' >"$work/by-hand.py"
+	id=$(tr -d '\n' <"$office/state/store-id")
+	custody=$(tr -d '\n' <"$office/keys/custody.key")
+	cp -r "$store" "$work/copy"
+	by_hand() { /usr/bin/python3 "$work/by-hand.py" "$work/copy" "$id" "$custody" "$@"; }
+	by_hand >"$work/list" || fail 'the page lists no cases'
+	[ "$(wc -l <"$work/list")" = 4 ] || fail "the page lists $(cat "$work/list")"
+	while read -r seq rest; do
+		by_hand "$(sed -n 's/^body: //p' "$work/aigul.pub")" "$seq" body | age -d -i "$work/aigul" >"$work/plain" 2>/dev/null ||
+			fail "by hand entry $seq does not open"
+		[ "$(/usr/bin/python3 "$work/by-hand.py" prove <"$work/plain")" = "${rest##*	}" ] || fail "by hand entry $seq proves nothing"
+		by_hand "$(sed -n 's/^card: //p' "$work/aigul.pub")" "$seq" card | age -d -i "$work/aigul" 2>/dev/null |
+			tr -d '\0' | grep -q '^subject: ' || fail "by hand the card of entry $seq does not open"
+	done <"$work/list"
+fi
+
 # Everybody reads on, and what is done with keys goes on as before.
 for who in deputy chair; do
 	[ -e "$work/$who" ] || continue

@@ -29,6 +29,8 @@ printf 'correct horse\nbattery staple\n' >lines
 sed "s|/etc/senim/senim.conf|$work/store/senim.conf|g" commands >script
 printf 'battery staple\n' >hers
 registrar_start "$work/store"
+milter_start "$work/store"
+letter first 'The bids were opened before the day.' | feed "$work/store" senim@kmo.kz askar@example.kz || fail 'feed'
 officer_conf "$work/store"
 sed -i "s|^identity = .*|identity = $work/aigul.key|" "$XDG_CONFIG_HOME/senim/officer.conf"
 words=
@@ -40,11 +42,12 @@ while read -r line; do
 		;;
 	*' passphrase '*) line="$line --passphrase-fd 0 <lines" ;;
 	*' keygen '*) line="$line --no-passphrase" ;;
-	*' rekey --to '*) line="$line --identity aigul2.key" ;;
-	*' rekey '*) line="$line --json --passphrase-fd 0 <hers" ;;
+	*' rekey --to '* | *' rekey --reseal '*) line="$line --identity aigul2.key --ground other:rotation" ;;
+	*' rekey '*) line="$line --ground other:rotation --json --passphrase-fd 0 <hers" ;;
 	*' officer confirm '*) line="$line --words '$words' --officer deputy --identity deputy.key" ;;
 	esac
 	sh -c "$line" >out 2>&1 </dev/null || fail "“$line” ended in $?: $(cat out)"
+	case $line in *' --reseal '*) grep -q 'encrypted anew: 1' out || fail "“$line” says $(cat out)" ;; esac
 	case $line in *' --json '*) words=$(/usr/bin/python3 -c 'import json; print(json.load(open("out"))["words_ru"])') ;; esac
 done <script
 [ "$failed" = 0 ] && echo 'ok - the commands of the page run as they stand there, in three languages'
