@@ -33,6 +33,8 @@ typedef struct {
 	gboolean leads;   /* not the last thing on a page */
 	PageGrid *grid;   /* row: borrowed from the page */
 	GPtrArray *cells; /* row: of GPtrArray of PageRun */
+	double bar;       /* row: a bar in its second column, as long as this share of it; 0: none */
+	gboolean dark;
 	GByteArray *data; /* QR code */
 	double size;      /* QR code's width, space's height, in points */
 	char *left, *right; /* footer: escaped */

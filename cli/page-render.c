@@ -222,6 +222,17 @@ static double row_height(const PageBlock *row, const Cell *cells)
 	return height + (row->grid->ruled ? 2 * PADDING : 0);
 }
 
+/* In the second column; no colour, for a printer that has none. */
+static void draw_bar(Sheet *sheet, const PageBlock *row, const Cell *column, double height)
+{
+	double grey = row->dark ? 0.25 : 0.65, bar = MIN(height, LINE) * 0.8;
+	cairo_save(sheet->cr);
+	cairo_set_source_rgb(sheet->cr, grey, grey, grey);
+	cairo_rectangle(sheet->cr, column->x, sheet->y + (MIN(height, LINE) - bar) / 2, column->width * row->bar, bar);
+	cairo_fill(sheet->cr);
+	cairo_restore(sheet->cr);
+}
+
 /* Sets the next n[i] lines of each cell and the rules around them; the sheet moves down. */
 static void set_piece(Sheet *sheet, const PageBlock *row, Cell *cells, const guint *n)
 {
@@ -229,6 +240,8 @@ static void set_piece(Sheet *sheet, const PageBlock *row, Cell *cells, const gui
 	for (guint i = 0; i < row->grid->columns; i++)
 		height = MAX(height, cell_height(&cells[i], n[i]));
 	height += 2 * padding;
+	if (row->bar > 0 && sheet->cr != NULL)
+		draw_bar(sheet, row, &cells[1], height);
 	for (guint i = 0; i < row->grid->columns; i++) {
 		Cell *cell = &cells[i];
 		for (guint k = cell->done; k < cell->done + n[i] && sheet->cr != NULL; k++) {
@@ -338,7 +351,7 @@ static void set_row(Sheet *sheet, const PageBlock *row)
 	guint n[PAGE_COLUMNS_MAX];
 	cells_make(sheet, row, cells);
 	if (row->leads && !sheet->fresh && below(sheet) < row_height(row, cells) + row->gap + 4 * LINE)
-		next_page(sheet, NULL);
+		next_page(sheet, heads_of(row));
 	for (;;) {
 		gboolean all = take(sheet, row, cells, n);
 		guint lines = 0;

@@ -189,6 +189,18 @@ void page_pair(Page *page, const char *key, const char *value)
 	add_cell(row, 0, value);
 }
 
+void page_bar(Page *page, const char *label, double share, gboolean dark, const char *value)
+{
+	end_table(page);
+	PageBlock *row = add_row(page, add_grid(page, (const guint[]){5, 6, 1}, 3, 0, FALSE), 3);
+	row->bar = CLAMP(share, 0, 1);
+	row->dark = dark;
+	row->whole = TRUE;
+	add_cell(row, PAGE_SMALL, label);
+	add_cell(row, 0, "");
+	add_cell(row, PAGE_SMALL | PAGE_RIGHT, value);
+}
+
 void page_signature(Page *page, const char *post, const char *name, const char *caption)
 {
 	page_space(page, 8);
@@ -255,4 +267,10 @@ void page_more(Page *page, guint style, const char *text)
 	g_assert(page->row != NULL);
 	GPtrArray *cells = page->row->cells;
 	add_run(cells->pdata[cells->len - 1], style, clean(text));
+}
+
+void page_row_leads(Page *page)
+{
+	g_assert(page->row != NULL);
+	page->row->whole = page->row->leads = TRUE;
 }

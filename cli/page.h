@@ -61,6 +61,8 @@ void page_heading(Page *page, const char *text);
 void page_text(Page *page, guint style, const char *text);
 /* One line of a list of facts: key on the left, value beside it. */
 void page_pair(Page *page, const char *key, const char *value);
+/* One bar of a chart: what it is, the bar, as long as that share (0 to 1) of the room for it, and the number behind it. */
+void page_bar(Page *page, const char *label, double share, gboolean dark, const char *value);
 /* A line to sign on: whose post, the line with the caption below it, the name. */
 void page_signature(Page *page, const char *post, const char *name, const char *caption);
 void page_space(Page *page, guint millimetres);
@@ -76,6 +78,9 @@ void page_table(Page *page, const guint *weights, guint columns, guint head_rows
 void page_cell(Page *page, guint style, const char *text);
 /* One more text in the last cell, on a line of its own: a struck one and what stands for it now. */
 void page_more(Page *page, guint style, const char *text);
+
+/* The row to which the last cell belongs is a heading: it is not the last thing on a page. */
+void page_row_leads(Page *page);
 
 /* How many pages it will be; 0 and *error where it cannot be set. */
 guint page_count(const Page *page, GError **error);

@@ -343,10 +343,42 @@ static void page_rows(const Report *report, Page *page)
 	for (guint r = 0; r < report->rows->len; r++) {
 		const ReportRow *row = report->rows->pdata[r];
 		page_cell(page, PAGE_SMALL | (row->values == NULL ? PAGE_BOLD : 0), row->label);
+		if (row->values == NULL)
+			page_row_leads(page);
 		for (guint i = 0; i < report->n; i++)
 			page_cell(page, PAGE_SMALL | PAGE_RIGHT | (i + 1 == report->n ? PAGE_BOLD : 0),
 			          row->values != NULL ? row->values[i] : "");
 	}
+}
+
+/* A bar for each month, the month of the report the dark one. */
+static void page_months(const Report *report, Page *page, const char *caption, const GArray *values, int digits)
+{
+	double most = 1;
+	for (guint i = 0; i < values->len; i++)
+		most = MAX(most, g_array_index(values, double, i));
+	page_heading(page, caption);
+	for (guint i = 0; i < values->len; i++) {
+		double value = g_array_index(values, double, i);
+		g_autofree char *shown = value < 0 ? g_strdup("–") : g_strdup_printf("%.*f", digits, value);
+		page_bar(page, report->months[i], MAX(value, 0) / most, i + 1 == values->len, shown);
+	}
+	page_space(page, 2);
+}
+
+static void page_categories(const Report *report, Page *page)
+{
+	double most = 1;
+	for (guint i = 0; i < report->bars->len; i++)
+		most = MAX(most, ((const ReportBar *)report->bars->pdata[i])->value);
+	if (report->bars->len > 0)
+		page_heading(page, _("What they are about, in this month"));
+	for (guint i = 0; i < report->bars->len; i++) {
+		const ReportBar *bar = report->bars->pdata[i];
+		g_autofree char *shown = g_strdup_printf("%.0f", bar->value);
+		page_bar(page, bar->label, bar->value / most, TRUE, shown);
+	}
+	page_space(page, 2);
 }
 
 GBytes *report_pdf(const Report *report, GError **error)
@@ -355,6 +387,9 @@ GBytes *report_pdf(const Report *report, GError **error)
 	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, footer);
 	page_text(page, PAGE_CENTRE, report->organisation);
 	page_title(page, title);
+	page_months(report, page, _("Reports by month"), report->totals, 0);
+	page_categories(report, page);
+	page_months(report, page, _("Days until the result, half of the reports less than"), report->answers, 1);
 	page_rows(report, page);
 	for (guint i = 0; report_notes[i] != NULL; i++)
 		page_text(page, PAGE_SMALL, _(report_notes[i]));

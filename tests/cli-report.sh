@@ -59,6 +59,7 @@ for file in report.text report.html report.pdf.text; do
 	grep -q 'Procurement' "$work/$file" || fail "$file lacks a category"
 	grep -q 'Ахметов\|askar' "$work/$file" && fail "$file names somebody"
 done
+grep -q 'Reports by month' "$work/report.pdf.text" || fail 'the PDF lacks its charts'
 grep -q '&lt;бақылау&gt;' "$work/report.html" || fail 'the words are no text in HTML'
 [ "$(grep -c '<svg' "$work/report.html")" = 3 ] || fail 'there are no three charts'
 grep -q '<script\|http:\|https:' "$work/report.html" && fail 'the page fetches something'
