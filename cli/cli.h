@@ -83,6 +83,7 @@ gboolean cmd_receipt(Cli *cli, GError **error);
 gboolean cmd_recover(Cli *cli, GError **error);
 gboolean cmd_redirect(Cli *cli, GError **error);
 gboolean cmd_rekey(Cli *cli, GError **error);
+gboolean cmd_restore(Cli *cli, GError **error);
 gboolean cmd_screen(Cli *cli, GError **error);
 gboolean cmd_register(Cli *cli, GError **error);
 gboolean cmd_reopen(Cli *cli, GError **error);

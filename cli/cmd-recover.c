@@ -16,6 +16,7 @@
 #include "store/paper-key.h"
 #include "store/private-file.h"
 #include "store/recovery.h"
+#include "store/restore.h"
 #include "store/rotation.h"
 #include "store/shares.h"
 
@@ -214,30 +215,6 @@ static gboolean drill(Cli *cli, const Config *config, GError **error)
 
 /* --- the recovery ------------------------------------------------------------------------------------------------- */
 
-/* On a host that was lost and restored the keys come from the escrow alone: they are written where they belong, unless
- * they are there. */
-static gboolean write_keys(const Config *config, const Escrow *escrow, GError **error)
-{
-	const char *origin;
-	const guint8 *seed;
-	if (g_str_has_prefix(config->custody_key, "file:")) {
-		const char *path = config->custody_key + strlen("file:");
-		if (!g_file_test(path, G_FILE_TEST_EXISTS) && !custody_key_save(escrow_custody(escrow), path, error))
-			return FALSE;
-	}
-	for (guint i = 0; escrow_log(escrow, i, &origin, &seed); i++) {
-		g_autofree char *mailbox = g_strndup(origin, strcspn(origin, "/"));
-		g_autofree char *name = g_strconcat(mailbox, ".sign", NULL);
-		g_autofree char *path = stopped_key_path(config, name);
-		if (g_file_test(path, G_FILE_TEST_EXISTS))
-			continue;
-		g_autoptr(NoteSigner) signer = note_signer_from_seed(origin, seed, error);
-		if (signer == NULL || !note_signer_save(signer, path, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
 /* *escrowed: the escrow opens with this key; when the rotation is over it does no longer, and the host's own key serves. */
 static Stopped *open_store(const Config *config, const Keyfile *identity, gboolean *escrowed, GError **error)
 {
@@ -254,7 +231,8 @@ static Stopped *open_store(const Config *config, const Keyfile *identity, gboole
 			g_propagate_error(error, g_steal_pointer(&cause));
 		return stopped;
 	}
-	if (!write_keys(config, escrow, error))
+	/* On a host that was lost they come from the escrow alone. */
+	if (!restore_keys(config, escrow, error))
 		return NULL;
 	char *text = custody_key_text(escrow_custody(escrow));
 	CustodyKey *custody = custody_key_parse(text, error);

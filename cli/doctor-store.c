@@ -10,7 +10,10 @@
 #include "cli/cli.h"
 #include "cli/doctor-look.h"
 #include "cli/wipe.h"
+#include "store/archive.h"
+#include "store/archiver.h"
 #include "store/custody.h"
+#include "store/desk-host.h"
 #include "store/note.h"
 #include "store/private-file.h"
 #include "store/stopped.h"
@@ -18,6 +21,8 @@
 #define MIB ((guint64)1 << 20)
 #define RESERVE (256 * MIB)
 #define CHECK_DAYS 8 /* the registrar checks the whole of it once a week */
+#define ARCHIVE_DAYS 10 /* of a month, behind which the one before it is overdue: holidays take up to nine */
+#define DRILL_DAYS 366
 #define KEY_FILE_MOST 4096
 #define CREDENTIALS "/etc/credstore.encrypted"
 
@@ -299,6 +304,48 @@ static void escrow(const Doctor *doctor, DoctorReport *report)
 		doctor_say(report, DOCTOR_RED, _("this host's keys are kept nowhere else: when it is lost, every report is; make the store with --recovery before it is in use"));
 }
 
+/* --- what is left when it is lost ----------------------------------------------------------------------------------------- */
+
+/* A disk that dies takes both. */
+static void look_at_archive_place(const Config *config, DoctorReport *report)
+{
+	struct stat archive, state;
+	if (stat(config->archive_directory, &archive) == 0 && stat(config->state_directory, &state) == 0 && archive.st_dev == state.st_dev)
+		doctor_say(report, DOCTOR_YELLOW, _("archive-directory = %s lies on the same disk as the store, and is lost with it: name another disk, and copy it away from this host"),
+		           config->archive_directory);
+}
+
+static void archive(const Doctor *doctor, DoctorReport *report)
+{
+	const Config *config = doctor->config;
+	g_autofree char *path = g_build_filename(config->state_directory, ARCHIVER_MARK, NULL), *last = NULL;
+	g_autofree char *month = archive_month_before(doctor->now - (gint64)ARCHIVE_DAYS * 24 * 3600 * G_USEC_PER_SEC, config->timezone);
+	if (*config->archive_directory == '\0') {
+		doctor_say(report, DOCTOR_YELLOW, _("no month is saved: name a directory on another disk with archive-directory, and reload the registrar"));
+		return;
+	}
+	look_at_archive_place(config, report);
+	if (access(config->state_directory, R_OK | X_OK) != 0)
+		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), config->state_directory);
+	else if (!g_file_get_contents(path, &last, NULL, NULL))
+		doctor_say(report, DOCTOR_YELLOW, _("nothing was saved yet: senim archive --config %s saves it now"), config->file);
+	else if (strcmp(last, month) < 0)
+		doctor_say(report, DOCTOR_RED, _("the archive is overdue: it ends with %s; journalctl -u senim-registrar says why, senim archive makes it now"), last);
+}
+
+static void drill(const Doctor *doctor, DoctorReport *report)
+{
+	struct stat st;
+	const Config *config = doctor->config;
+	g_autofree char *path = g_build_filename(config->state_directory, DESK_HOST_TRIED_MARK, NULL);
+	if (access(config->state_directory, R_OK | X_OK) != 0)
+		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), config->state_directory);
+	else if (stat(path, &st) != 0)
+		doctor_say(report, DOCTOR_YELLOW, _("a restore was never practised: take the sheet out of the safe, and run senim restore --drill --config %s"), config->file);
+	else if (doctor->now / G_USEC_PER_SEC - st.st_mtime > (gint64)DRILL_DAYS * 24 * 3600)
+		doctor_say(report, DOCTOR_YELLOW, _("a restore was last practised more than a year ago: take the sheet out of the safe, and run senim restore --drill --config %s"), config->file);
+}
+
 static const DoctorCheck checks[] = {
 	{"registrar", N_("the registrar answers; it opened its books under the custody key"), answers, FALSE},
 	{"head", N_("each register's control mark is signed by its key in log.pub"), head, FALSE},
@@ -308,6 +355,8 @@ static const DoctorCheck checks[] = {
 	{"modes", N_("store and keys belong to the registrar alone"), modes, FALSE},
 	{"custody", N_("the custody key is kept apart from the disk"), custody, FALSE},
 	{"escrow", N_("this host's keys are sealed for the safe"), escrow, FALSE},
+	{"archive", N_("the months are saved on another disk"), archive, FALSE},
+	{"drill", N_("a restore was practised within the last year"), drill, FALSE},
 	{0},
 };
 

@@ -66,6 +66,8 @@ static const CliCommand commands[] = {
 	{"rekey", "[FILE|CASE...]", 0, 100, " to from reseal all mailbox ground json ",
 	 N_("go over to a newer key, seal old cases to another reader, or encrypt them anew"),
 	 cmd_rekey},
+	{"restore", "", 0, 0, " archive safe prove highest checkpoint drill scratch even-so json ",
+	 N_("restore a lost mail host from its archive, or practise that"), cmd_restore},
 	{"screen", "[FILE]", 0, 1, " json lines rules check-rules ", N_("try the screening on a letter, or on lines of text"),
 	 cmd_screen},
 	{"log", "[OFFICER]", 0, 1, " case month mailbox report output json ",

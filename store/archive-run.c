@@ -145,8 +145,9 @@ static gboolean copy_file(const Month *month, const char *name, int from, guint8
 
 /* --- payloads ------------------------------------------------------------------------------------------------------- */
 
-/* *there FALSE: it went lawfully, or is another one by now. */
-static gboolean copy_payload(const Run *run, Month *month, const Entry *entry, SealPart part, gboolean *there, GError **error)
+/* A payload that went lawfully, or is another one by now, is left out. */
+static gboolean copy_payload(const Run *run, Month *month, const Entry *entry, SealPart part,
+                             const guint8 expected[ARCHIVE_DIGEST], GError **error)
 {
 	int fd;
 	guint8 digest[ARCHIVE_DIGEST];
@@ -156,7 +157,6 @@ static gboolean copy_payload(const Run *run, Month *month, const Entry *entry, S
 	guint64 seq = entry->concerns != ENTRY_NOTHING ? entry->concerns : entry->seq;
 	g_autofree char *name = g_strdup_printf(ARCHIVE_PAYLOADS "/%" G_GUINT64_FORMAT ".%s", entry->seq,
 	                                        part == SEAL_PART_BODY ? "body" : "card");
-	*there = FALSE;
 	if (!ledger_payload(run->run->ledger, seq, part, &bytes, &fd, &cause)) {
 		if (g_error_matches(cause, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND)) {
 			g_error_free(cause);
@@ -176,11 +176,10 @@ static gboolean copy_payload(const Run *run, Month *month, const Entry *entry, S
 		close(fd);
 	if (!done)
 		return FALSE;
-	if (part == SEAL_PART_BODY && memcmp(digest, entry->object, sizeof digest) != 0) {
+	if (memcmp(digest, expected, sizeof digest) != 0) {
 		g_autofree char *path = g_build_filename(month->path, name, NULL);
 		return data != NULL || unlink(path) == 0 || fail("removed", path, error);
 	}
-	*there = TRUE;
 	month->payloads++;
 	if (data != NULL)
 		return write_file(month, name, data, size, error);
@@ -188,17 +187,33 @@ static gboolean copy_payload(const Run *run, Month *month, const Entry *entry, S
 	return TRUE;
 }
 
+/* The card's Digest, which the record alone has. FALSE: the entry has no card, or its record was destroyed. */
+static gboolean card_digest(Ledger *ledger, guint64 seq, guint8 digest[ARCHIVE_DIGEST], gboolean *has, GError **error)
+{
+	gsize size;
+	g_autoptr(GPtrArray) copies = ledger_copies(ledger, seq, seq + 1, error);
+	if (copies == NULL || copies->len != 1)
+		return FALSE;
+	const LedgerCopy *copy = copies->pdata[0];
+	const char *text = copy->opening != NULL ? g_bytes_get_data(copy->opening, &size) : NULL;
+	g_autoptr(Record) record = text != NULL ? record_read(text + ENTRY_SALT, size - ENTRY_SALT, 0, NULL, NULL) : NULL;
+	*has = record != NULL && record_get_hex(record, "card-digest", digest, ARCHIVE_DIGEST, NULL);
+	return TRUE;
+}
+
 static gboolean copy_payloads(const Run *run, Month *month, const guint8 *data, GError **error)
 {
 	static const guint8 none[ENTRY_HASH];
+	guint8 card[ARCHIVE_DIGEST];
 	Entry entry;
-	gboolean body, card;
+	gboolean has;
 	if (!entry_decode(data, &entry, error) || !goes_on(run->run, error))
 		return FALSE;
 	if (memcmp(entry.object, none, sizeof none) == 0)
 		return TRUE;
-	return copy_payload(run, month, &entry, SEAL_PART_BODY, &body, error) &&
-	       (!body || copy_payload(run, month, &entry, SEAL_PART_CARD, &card, error));
+	return copy_payload(run, month, &entry, SEAL_PART_BODY, entry.object, error) &&
+	       card_digest(run->run->ledger, entry.seq, card, &has, error) &&
+	       (!has || copy_payload(run, month, &entry, SEAL_PART_CARD, card, error));
 }
 
 /* --- one month -------------------------------------------------------------------------------------------------------- */

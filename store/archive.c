@@ -231,14 +231,42 @@ static gboolean copy_halves(const ConfigOfficer *people, guint n, const char *di
 	return TRUE;
 }
 
+/* The files of a directory, if it is there: escrow and shares, each sealed to whom it is for. */
+static gboolean copy_files(const char *from, const char *to, GError **error)
+{
+	const char *name;
+	g_autoptr(GDir) dir = g_dir_open(from, 0, NULL);
+	if (dir == NULL)
+		return TRUE;
+	if (!make_directory(to, error))
+		return FALSE;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = g_build_filename(from, name, NULL);
+		if (g_file_test(path, G_FILE_TEST_IS_REGULAR) && !copy_public(path, to, name, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean copy_recovery(const Config *config, const char *to, GError **error)
+{
+	static const char *const parts[] = {"", "shares", "drill"};
+	for (gsize i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autofree char *from = stopped_recovery_path(config, parts[i]), *into = g_build_filename(to, parts[i], NULL);
+		if (!copy_files(from, into, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean copy_all(const Config *config, const char *directory, GError **error)
 {
 	g_autofree char *store = g_build_filename(directory, ARCHIVE_STORE, NULL), *officers = g_build_filename(store, "officers", NULL),
 					*recovery = g_build_filename(store, "recovery", NULL), *top = g_path_get_dirname(config->file),
-					*log_pub = g_build_filename(top, "log.pub", NULL), *keys = stopped_recovery_path(config, "keys.age");
+					*log_pub = g_build_filename(top, "log.pub", NULL);
 	return make_directory(store, error) && make_directory(officers, error) && make_directory(recovery, error) &&
 	       copy_public(config->file, store, "senim.conf", error) && copy_public(log_pub, store, "log.pub", error) &&
-	       copy_public(keys, recovery, "keys.age", error) &&
+	       copy_recovery(config, recovery, error) &&
 	       copy_halves(config->officers, config->n_officers, officers, error) &&
 	       copy_halves(config->recoveries, config->n_recoveries, recovery, error);
 }

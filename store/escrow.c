@@ -282,3 +282,116 @@ gboolean escrow_seed_parse(const char *text, guint8 seed[ESCROW_SEED])
 {
 	return bech32_decode_typed(LOG_PREFIX, text, seed, ESCROW_SEED);
 }
+
+typedef struct {
+	guint8 store_id[CUSTODY_STORE];
+	gboolean has_store;
+	CustodyKey *custody;
+	char *origin;    /* of the log's key that follows */
+	GString *groups; /* of the key that is being read; NULL: none is */
+	gboolean is_log;
+	GArray *logs;
+} Sheet;
+
+/* What follows a label stands behind its last blank. */
+static const char *last_word(const char *line)
+{
+	const char *blank = strrchr(line, ' ');
+	return blank != NULL ? blank + 1 : line;
+}
+
+static gboolean end_key(Sheet *sheet, GError **error)
+{
+	guint8 seed[ESCROW_SEED];
+	gboolean good = TRUE;
+	if (sheet->groups == NULL)
+		return TRUE;
+	if (!sheet->is_log) {
+		custody_key_free(sheet->custody);
+		sheet->custody = custody_key_parse(sheet->groups->str, NULL);
+		good = sheet->custody != NULL || fail(ESCROW_ERROR_FORM, "a letter of the custody key is wrong: compare it with the sheet", error);
+	} else if (sheet->origin == NULL || !escrow_seed_parse(sheet->groups->str, seed)) {
+		good = fail(ESCROW_ERROR_FORM, sheet->origin == NULL ? "a register's key has no line with its name above it"
+		                                                     : "a letter of a register's key is wrong: compare it with the sheet", error);
+	} else {
+		Log log = {g_steal_pointer(&sheet->origin), slab_take()};
+		good = log.seed != NULL || fail(ESCROW_ERROR_MEMORY, SLAB_ADVICE, error);
+		if (good)
+			memcpy(log.seed, seed, ESCROW_SEED);
+		g_array_append_val(sheet->logs, log);
+	}
+	sodium_memzero(seed, sizeof seed);
+	sodium_memzero(sheet->groups->str, sheet->groups->len);
+	g_string_free(sheet->groups, TRUE);
+	sheet->groups = NULL;
+	return good;
+}
+
+static gboolean begins(const char *line, const char *prefix)
+{
+	return g_ascii_strncasecmp(line, prefix, strlen(prefix)) == 0;
+}
+
+static gboolean read_line(Sheet *sheet, char *line, GError **error)
+{
+	g_strstrip(line);
+	gboolean custody = begins(line, CUSTODY_PREFIX), log = begins(line, LOG_PREFIX);
+	const char *word = last_word(line);
+	if (*line == '\0' || custody || log) {
+		if (!end_key(sheet, error))
+			return FALSE;
+		if (custody || log) {
+			/* Room for all of it at once: a string that grows would leave copies behind. */
+			sheet->groups = g_string_sized_new(512);
+			sheet->is_log = log;
+			g_string_append(sheet->groups, line);
+		}
+	} else if (sheet->groups != NULL) {
+		if (sheet->groups->len + strlen(line) < 500)
+			g_string_append(sheet->groups, line);
+	} else if (strchr(word, '/') != NULL && strchr(word, '@') != NULL) {
+		g_free(sheet->origin);
+		sheet->origin = g_strdup(word);
+	} else if (strlen(word) == 2 * CUSTODY_STORE &&
+	           sodium_hex2bin(sheet->store_id, CUSTODY_STORE, word, strlen(word), NULL, NULL, NULL) == 0) {
+		sheet->has_store = TRUE;
+	}
+	return TRUE;
+}
+
+static gboolean read_lines(Sheet *sheet, const char *text, GError **error)
+{
+	char *copy = g_strdup(text), *line = copy, *next;
+	gboolean good = TRUE;
+	for (; good && line != NULL; line = next) {
+		next = strchr(line, '\n');
+		if (next != NULL)
+			*next++ = '\0';
+		good = read_line(sheet, line, error);
+	}
+	good = good && end_key(sheet, error);
+	sodium_memzero(copy, strlen(text));
+	g_free(copy);
+	if (good && (!sheet->has_store || sheet->custody == NULL || sheet->logs->len == 0))
+		return fail(ESCROW_ERROR_FORM, "the sheet lacks the store's number, the custody key or a register's key", error);
+	return good;
+}
+
+Escrow *escrow_read_sheet(const char *text, GError **error)
+{
+	Sheet sheet = {.logs = g_array_new(FALSE, FALSE, sizeof(Log))};
+	g_array_set_clear_func(sheet.logs, log_clear);
+	gboolean good = read_lines(&sheet, text, error);
+	Escrow *escrow = good ? escrow_holding(sheet.store_id, 0, g_steal_pointer(&sheet.custody)) : NULL;
+	for (guint i = 0; escrow != NULL && i < sheet.logs->len; i++) {
+		const Log *log = &g_array_index(sheet.logs, Log, i);
+		if (!escrow_add_log(escrow, log->origin, log->seed, error))
+			g_clear_pointer(&escrow, escrow_free);
+	}
+	if (sheet.groups != NULL)
+		g_string_free(sheet.groups, TRUE);
+	custody_key_free(sheet.custody);
+	g_free(sheet.origin);
+	g_array_unref(sheet.logs);
+	return escrow;
+}

@@ -46,6 +46,9 @@ Escrow *escrow_open(const void *file, gsize size, const char *identity, GError *
 
 /* The sheet as plain text, in Kazakh, Russian and English: a secret (transfer full), to be wiped by the caller. */
 char *escrow_sheet(const Escrow *escrow);
+/* The same back from the sheet as it was printed or typed again: the store's id, the custody key, and each log's key behind the
+ * line that ends in its origin; other lines do not matter. made is lost. */
+Escrow *escrow_read_sheet(const char *text, GError **error);
 /* A log's key as typed from the sheet; FALSE where a letter of it is wrong. The custody key: custody_key_parse(). */
 gboolean escrow_seed_parse(const char *text, guint8 seed[ESCROW_SEED]);
 

@@ -597,14 +597,14 @@ static gboolean store_again(Ledger *ledger, const LedgerCase *c, guint64 upto, G
 	                    (gint64)c->seq, (gint64)shelf(c), data, size, (gint64)upto);
 }
 
-static gboolean replay_first(Ledger *ledger, const Record *record, GError **error)
+static gboolean replay_highest(Ledger *ledger, guint64 seq, const Record *record, GError **error)
 {
 	const char *number;
 	for (guint i = 0; (number = record_get_nth(record, "highest", i)) != NULL; i++) {
 		LedgerCase floor = {.seq = 0};
 		if (!ledger_number_parse(number, &floor.year, &floor.aside, &floor.number))
-			return ledger_fail(error, LEDGER_ERROR_DATABASE, "the first record's numbers are of another form");
-		if (!ledger_number_insert(ledger, &floor, 0, error))
+			return ledger_fail(error, LEDGER_ERROR_DATABASE, "the numbers of a restore are of another form");
+		if (!ledger_number_insert(ledger, &floor, seq, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -649,7 +649,7 @@ static gboolean replay(Ledger *ledger, guint64 seq, GError **error)
 	if (record == NULL)
 		return FALSE;
 	if (entry.kind == ENTRY_RESTORED)
-		return replay_first(ledger, record, error);
+		return replay_highest(ledger, seq, record, error);
 	if (entry.kind != ENTRY_RECEIVED)
 		return replay_change(ledger, seq, (EntryKind)entry.kind, record, error);
 	g_autoptr(LedgerCase) c = ledger_case_from_record(seq, record, error);

@@ -190,6 +190,9 @@ void ledger_stop(Ledger *ledger);
 gboolean ledger_open_as_found(Ledger *ledger, guint64 *size, guint64 *known, char **note, GError **error);
 /* Closes the databases; what was made by opening them goes. */
 void ledger_leave_as_found(Ledger *ledger);
+/* Directory, vault and databases of a log without an entry; and all that was written into them made durable, and closed. */
+gboolean ledger_make_empty(Ledger *ledger, GError **error);
+gboolean ledger_end_making(Ledger *ledger, GError **error);
 /* Directory, databases and first entry of a new log. */
 gboolean ledger_make(Ledger *ledger, EntryKind kind, const Record *record, GError **error);
 

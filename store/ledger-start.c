@@ -620,7 +620,7 @@ void ledger_stop(Ledger *ledger)
 
 /* --- a new log ---------------------------------------------------------------------------------------------------- */
 
-gboolean ledger_make(Ledger *ledger, EntryKind kind, const Record *record, GError **error)
+gboolean ledger_make_empty(Ledger *ledger, GError **error)
 {
 	g_autofree char *books = path_in(ledger, "register.db"), *custody = path_in(ledger, "custody.db");
 	if (mkdir(ledger->directory, 0700) != 0 && errno != EEXIST)
@@ -634,15 +634,25 @@ gboolean ledger_make(Ledger *ledger, EntryKind kind, const Record *record, GErro
 	if (ledger->books == NULL)
 		return FALSE;
 	ledger->custody = database_create(custody, &custody_form, error);
-	if (ledger->custody == NULL || !ledger_commit_first(ledger, kind, record, error))
-		return FALSE;
-	/* A log that goes on from another one begins with its numbers. */
-	if (kind == ENTRY_RESTORED && !ledger_cases_rebuild(ledger, error))
-		return FALSE;
+	return ledger->custody != NULL;
+}
+
+gboolean ledger_end_making(Ledger *ledger, GError **error)
+{
 	ledger->settled = FALSE;
 	gboolean done = ledger_settle(ledger, error);
 	finish_databases(ledger);
 	return done && (fsync(ledger->directory_fd) == 0 || fail_directory(ledger, error, "cannot be made durable"));
+}
+
+gboolean ledger_make(Ledger *ledger, EntryKind kind, const Record *record, GError **error)
+{
+	if (!ledger_make_empty(ledger, error) || !ledger_commit_first(ledger, kind, record, error))
+		return FALSE;
+	/* A log that goes on from another one begins with its numbers. */
+	if (kind == ENTRY_RESTORED && !ledger_cases_rebuild(ledger, error))
+		return FALSE;
+	return ledger_end_making(ledger, error);
 }
 
 gboolean ledger_create(const LedgerOptions *options, const Record *begun, GError **error)

@@ -579,13 +579,20 @@ static void fold_log_read(People *people, const Record *record)
 		person->log_read = MIN(time_of(record), (gint64)to * G_USEC_PER_SEC);
 }
 
+/* RESTORED begins a log, or stands behind what was put back: there it changes nobody, whatever it says of people. */
+static gboolean is_first(guint kind, guint64 seq)
+{
+	return kind == ENTRY_BEGUN || (kind == ENTRY_RESTORED && seq == 0);
+}
+
 /* Sign-ins and leaves are many, and say nothing of whose keys are in force. */
 static void note_change(People *people, guint kind, guint64 seq, const char *act)
 {
 	static const char *const acts[] = {"add", "confirm", "retire", "rotate", "unblock", NULL};
-	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED)
+	gboolean first = is_first(kind, seq);
+	if (first)
 		g_array_set_size(people->changes, 0);
-	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED || kind == ENTRY_BLOCKED ||
+	if (first || kind == ENTRY_BLOCKED ||
 	    (kind == ENTRY_KEY && act != NULL && g_strv_contains(acts, act)))
 		g_array_append_val(people->changes, seq);
 }
@@ -599,7 +606,7 @@ gboolean people_is_about(guint kind)
 gboolean people_fold(People *people, guint kind, guint64 seq, const Record *record, GError **error)
 {
 	gboolean done = TRUE;
-	if (kind == ENTRY_BEGUN || kind == ENTRY_RESTORED)
+	if (is_first(kind, seq))
 		done = fold_begun(people, seq, record, error);
 	else if (kind == ENTRY_KEY)
 		done = fold_key(people, seq, record, error);

@@ -1,0 +1,107 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The host is lost: restored from archive and safe sheet, numbers go on and what was proven before holds; the same from a backup
+# that is older than what officers have seen. And the drill.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+for name in aigul deputy chair safe; do
+	"$senim" keygen -o "$work/$name" --no-passphrase >/dev/null
+done
+store=$work/store
+conf=$store/senim.conf
+archive=$work/archive
+"$senim" init "$store" --mailbox senim@kmo.kz --officer aigul="$work/aigul.pub" --officer deputy="$work/deputy.pub" \
+	--escalation chair="$work/chair.pub" --recovery "$work/safe.pub" --prove "$work/safe" --sheet "$work/sheet" \
+	--set examiner="$build/parser/senim-examine" --set templates="$source/policy/letters" \
+	--set grounds="$source/policy/grounds.conf" --set categories="$source/policy/categories.conf" \
+	--set rules="$source/policy/rules" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
+	--set calendar="$source/contrib/calendar/kz.ics" --set archive-directory="$archive" \
+	--set timezone=Asia/Almaty >/dev/null 2>"$work/err" || { cat "$work/err"; exit 1; }
+registrar_start "$store"
+milter_start "$store"
+officer_conf "$store"
+G='--ground audit'
+letter first 'page one' | feed "$store" senim@kmo.kz r1@example.kz || fail 'feed'
+{ letter large 'page two'; head -c 200000 /dev/zero | tr '\0' 'x' | fold -w 70; } |
+	feed "$store" senim@kmo.kz r2@example.kz || fail 'feed'
+expect 0 '' show 1 $G
+year=$(date +%Y)
+printf '%s' '{"brief": "What it says"}' >"$work/note"
+"$senim" note 1 - $G <"$work/note" >/dev/null 2>&1 || fail 'note'
+deputy() { # what the deputy's own program says, with its own kept marks
+	XDG_STATE_HOME="$work/deputy-state" run "$@" --officer deputy --identity "$work/deputy"
+}
+deputy verify
+[ "$status" = 0 ] || fail "deputy verify: $err"
+expect 0 '' archive --config "$conf"
+
+# The drill, by the sheet and by the recovery key; nothing is left of it, and the register has it.
+mkdir "$work/scratch"
+expect 0 'kmo.kz' restore --drill --config "$conf" --safe "$work/sheet" --scratch "$work/scratch"
+says 'went well'
+expect 0 '' restore --drill --config "$conf" --prove "$work/safe" --scratch "$work/scratch" --json
+json 'o["payloads"] == 4 and o["faults"] == []'
+[ -z "$(ls "$work/scratch")" ] || fail 'the drill left something'
+[ -f "$store/state/tried" ] || fail 'the drill left no mark'
+expect 1 'sealed to somebody else' restore --drill --config "$conf" --prove "$work/aigul" --scratch "$work/scratch"
+sed 's/\(SENIM-CUSTODY-1\)/\1\n        QQQQ/' "$work/sheet" >"$work/wrong"
+expect 2 'a letter of the custody key is wrong' restore --drill --config "$conf" --safe "$work/wrong" --scratch "$work/scratch"
+
+# One more report, which only the officer's program and a letter know of. Then the host is gone.
+letter third 'page three' | feed "$store" senim@kmo.kz r3@example.kz || fail 'feed'
+expect 0 '' show 3 $G
+stop "$milter"
+stop "$registrar"
+cp -a "$store" "$work/backup" # as a backup that is put back later
+mv "$store" "$work/lost"
+
+mkdir -p "$store/run" "$store/keys"
+chmod 700 "$store/keys"
+cp "$archive/store/senim.conf" "$store/"
+cp -r "$archive/store/officers" "$archive/store/recovery" "$store/"
+kept=$(ls "$XDG_STATE_HOME"/senim/*.checkpoint)
+expect 2 'highest number' restore --config "$conf" --archive "$archive" --safe "$work/sheet"
+expect 0 '' restore --config "$conf" --archive "$archive" --safe "$work/sheet" --highest "$year/3" --checkpoint "$kept"
+says 'entries and 4 sealed objects'
+cmp -s "$store/log.pub" "$work/lost/log.pub" || fail 'log.pub differs'
+XDG_STATE_HOME="$work/no-state" run verify --store "$store"
+[ "$status" = 0 ] || fail "the restored store: $err $out"
+registrar_start "$store"
+milter_start "$store"
+deputy verify
+[ "$status" = 0 ] || fail "what was kept before the loss does not hold: $err $out"
+deputy show 1 $G
+says 'page one'
+deputy show 2 --raw $G
+says 'page two'
+deputy show 1 --row $G
+says 'What it says'
+letter fourth 'page four' | feed "$store" senim@kmo.kz r4@example.kz || fail 'feed'
+deputy list --json
+json "sorted(c['case'] for c in o['cases']) == ['$year/1', '$year/2', '$year/4']"
+deputy show 4 $G
+says 'page four'
+# Whose program has seen what was lost is told so, and keeps both.
+expect 1 'tell the supervisor' show 1 $G
+mv "$kept" "$work/aside"
+expect 0 '' show 1 $G
+expect 0 '' archive --config "$conf"
+expect 0 '' verify --archive "$archive" --log-pub "$store/log.pub"
+stop "$milter"
+stop "$registrar"
+
+# A backup that is older than what was seen: the files are put back, the register says so and goes on.
+mv "$store" "$work/lost2"
+mv "$work/backup" "$store"
+expect 2 'highest number' restore --config "$conf"
+expect 0 '' restore --config "$conf" --highest "$year/4" --highest "$year/X-2"
+registrar_start "$store"
+milter_start "$store"
+XDG_STATE_HOME="$work/other-state" run verify --officer deputy --identity "$work/deputy"
+[ "$status" = 0 ] || fail "behind the backup: $err $out"
+letter fifth 'page five' | feed "$store" senim@kmo.kz r5@example.kz || fail 'feed'
+XDG_STATE_HOME="$work/other-state" run show 5 $G --officer deputy --identity "$work/deputy"
+says 'page five'
+
+[ "$failed" = 0 ] && echo 'ok - a lost host comes back, and numbers and proofs go on'
+exit $failed
