@@ -10,15 +10,16 @@ room_make "$office" senim@kmo.kz
 registrar_start "$office"
 milter_start "$office" # the milter's own clock is not moved: the registrar would notice
 officer_conf "$office"
-letter one 'A word' | feed "$office" senim@kmo.kz a@example.kz
-letter two 'A word' | feed "$office" senim@kmo.kz a@example.kz
+for n in $(seq 22); do # the last one is opened by nobody
+	letter "$n" 'A word' | feed "$office" senim@kmo.kz a@example.kz
+done
 
-# A Sunday at three in the morning, whose Monday is in the same month: seconds from now.
+# A Sunday at three in the morning, whose Monday and Tuesday are in the same month: seconds from now.
 sunday=$(/usr/bin/python3 -c '
 import datetime as d, zoneinfo
 now = d.datetime.now(zoneinfo.ZoneInfo("Asia/Almaty"))
 night = now.replace(hour=3, minute=0, second=0) + d.timedelta(days=1)
-while night.weekday() != 6 or (night + d.timedelta(days=1)).month != night.month:
+while night.weekday() != 6 or (night + d.timedelta(days=2)).month != night.month:
     night += d.timedelta(days=1)
 print(int((night - now).total_seconds()), night.strftime("%Y-%m"))')
 month=${sunday#* }
@@ -54,6 +55,42 @@ as chair 0 '' log --report --month "$month" --json
 json '{p["officer"]: (p["night"], p["free_days"]) for p in o["officers"]}["aigul"] == (1, 1)'
 json '{p["officer"]: p["night"] for p in o["officers"]}["deputy"] == 0'
 json '"night" in {p["officer"]: p["stands_out"] for p in o["officers"]}["aigul"]'
+
+# --- more than twenty cases on one day stand out, not in two, and not the same one again
+
+aigul_report() { # KEY: what the month's report counts of her
+	as chair 0 '' log --report --month "$month" --json
+	printf '%s' "$out" | /usr/bin/python3 -c "import json,sys; print(*[p['$1'] for p in json.load(sys.stdin)['officers'] if p['officer'] == 'aigul'])"
+}
+looks() { # CASE...
+	for n in "$@"; do
+		"$senim" show "$n" --raw --ground journal >/dev/null 2>"$work/err" || fail "show $n: $(cat "$work/err")"
+	done
+}
+looks $(seq 2 21) 2 # twenty; the first was looked at on Sunday
+[ "$(aigul_report many)" = 0 ] || fail 'twenty cases a day are many already'
+looks 1
+[ "$(aigul_report many)" = 1 ] || fail 'twenty-one cases on one day do not stand out'
+case $(aigul_report stands_out) in *many*) ;; *) fail 'a bulk of looks does not stand out' ;; esac
+
+# --- the day of looks-per-day begins at midnight where the organisation is, and so ends another's permission
+
+limit() { # LOOKS: of the day on which they stand
+	sed -i '/^looks-/d; s/^\[mailbox .*/&\nlooks-per-day = '"$1"'\nlooks-limit = hard/' "$office/senim.conf"
+}
+limit 23 # on Monday she had twenty-two
+clock $((monday + 11 * 3600))
+looks 3
+expect 3 'another reader' show 3 --ground journal
+as deputy 0 '' officer allow aigul 3
+looks 3 3
+expect 3 'another reader' show 4 --ground journal
+limit 2
+clock $((monday + 12 * 3600 + 600))
+looks 4 3
+expect 3 'another reader' show 3 --ground journal
+[ "$(aigul_report exceeded)" = 2 ] || fail 'who went past the limit on two days stands in the report once'
+sed -i '/^looks-/d' "$office/senim.conf"
 
 # --- a key with forty days
 
