@@ -33,7 +33,6 @@ typedef struct {
 	/* For the shell, which is a command that runs others. */
 	gboolean (*run)(const Options *options, const Settings *settings, GError **error);
 	const char *(*command)(guint i); /* names of commands; NULL past the end */
-	void (*complain)(const char *message);
 } Cli;
 
 typedef gboolean (*CliRun)(Cli *cli, GError **error);

@@ -104,7 +104,7 @@ static gboolean run_batches(Session *session, const char *mailbox, Rekey *rekey,
 	g_autoptr(GArray) grounds = cases != NULL ? rewrap_missing_grounds(session, mailbox, rekey->to, error) : NULL;
 	if (grounds == NULL)
 		return FALSE;
-	g_auto(Progress) progress = {.all = cases->len};
+	g_auto(Progress) progress = {.all = cases->len, .proving = step == rewrap_prove};
 	for (guint i = 0; i < cases->len; i += REWRAP_CASES) {
 		const RewrapBatch batch = {.mailbox = mailbox,
 		                           .cases = (Case *const *)(gpointer)(cases->pdata + i),

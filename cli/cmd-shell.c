@@ -12,6 +12,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "cli/session.h"
 
 #define IDLE_SECONDS 600 /* as long as the registrar keeps a session */
@@ -176,7 +177,7 @@ static gboolean take_line(Shell *shell)
 		history(shell->history, &event, H_ENTER, line);
 	g_autoptr(GError) error = NULL;
 	if (!run_line(shell, line, &error))
-		shell->cli->complain(error->message);
+		face_say_error(error->message);
 	return !hung_up;
 }
 

@@ -31,6 +31,8 @@ void face_use(const Face *other);
 
 /* A remark beside what a command prints: "senim: SENTENCE" on standard error. */
 void face_warn(const char *sentence);
+/* The same always there, folded for its terminal: how a command that failed ends. */
+void face_say_error(const char *sentence);
 /* Around whatever uses the terminal itself. */
 void face_aside(gboolean away);
 

@@ -33,7 +33,9 @@ void progress_case(Progress *progress, guint64 more)
 	if (now - progress->shown < EVERY || !isatty(STDERR_FILENO))
 		return;
 	progress->shown = now;
-	g_autofree char *line = g_strdup_printf(_("%u of %u cases"), (guint)progress->done, (guint)progress->all);
+	g_autofree char *line =
+		progress->proving ? g_strdup_printf(_("opened with the newer key: %u of %u cases"), (guint)progress->done, (guint)progress->all)
+		                  : g_strdup_printf(_("%u of %u cases"), (guint)progress->done, (guint)progress->all);
 	fprintf(stderr, CLEAR "%s", line);
 }
 

@@ -15,6 +15,7 @@
 typedef struct {
 	guint64 all, done;
 	gint64 shown; /* monotonic; 0: never yet */
+	gboolean proving; /* of cases: what was made is tried */
 } Progress;
 
 void progress_add(Progress *progress, guint64 more);

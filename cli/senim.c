@@ -2,7 +2,6 @@
 /* senim - the officer's program. main() is the table of its commands; each has a file of its own. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/escape.h"
@@ -182,18 +181,6 @@ static gboolean check_words(const CliCommand *command, const Options *options, G
 	return TRUE;
 }
 
-/* One sentence, folded where it goes to a terminal. */
-static void complain(const char *message)
-{
-	struct winsize window = {0};
-	g_autofree char *line = g_strdup_printf("senim: %s\n", message);
-	g_autoptr(WipeBuffer) folded = wipe_buffer_new(strlen(line));
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) != 0)
-		window.ws_col = 0;
-	format_fold(line, window.ws_col, 0, folded);
-	fputs(wipe_buffer_data(folded), stderr);
-}
-
 static const char *command_name(guint i)
 {
 	return i < G_N_ELEMENTS(commands) ? commands[i].name : NULL;
@@ -204,7 +191,7 @@ static gboolean run(const Options *options, const Settings *settings, GError **e
 /* No command at all: the officer's screen (DESIGN), where there is a terminal for it. */
 static gboolean run_screen(const Options *options, const Settings *settings, GError **error)
 {
-	Cli cli = {options, settings, run, command_name, complain};
+	Cli cli = {options, settings, run, command_name};
 	if (face() != NULL || !isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
 		return cli_fail(error, CLI_ERROR_USAGE, _("no command was named: senim --help lists the commands"));
 	const Cli *outer = plugin_use(&cli);
@@ -228,7 +215,7 @@ static gboolean run(const Options *options, const Settings *settings, GError **e
 		return run_screen(options, settings, error);
 	if (!check_words(command, options, error))
 		return FALSE;
-	Cli cli = {options, settings, run, command_name, complain};
+	Cli cli = {options, settings, run, command_name};
 	const Cli *outer = plugin_use(&cli);
 	gboolean done = command->run(&cli, error);
 	plugin_use(outer);
@@ -256,6 +243,6 @@ int main(int argc, char **argv)
 	language_init(LOCALEDIR, settings != NULL ? settings->language : NULL);
 	if (settings != NULL && dispatch(argc, argv, settings, &error))
 		return EXIT_DONE;
-	complain(error->message);
+	face_say_error(error->message);
 	return error->domain == CLI_ERROR ? error->code : EXIT_FAILED;
 }

@@ -221,8 +221,10 @@ static void watch_ends(const Session *session, json_t *staff)
 {
 	json_t *person;
 	gsize i;
+	/* It signs in twice, and is what ends most of these. */
+	gboolean rekeys = g_strcmp0(options_word(session->cli->options, 0), "rekey") == 0;
 	json_array_foreach(staff, i, person) {
-		g_autofree char *note = is_active(person) ? staff_note(session, person) : NULL;
+		g_autofree char *note = is_active(person) && !rekeys ? staff_note(session, person) : NULL;
 		if (note != NULL)
 			say("%s (%s): %s", staff_text(person, "name"), staff_text(person, "mailbox"), note);
 		gint64 exceeded = staff_moment(person, "exceeded");

@@ -5,6 +5,7 @@
 
 #include "cli/case-list.h"
 #include "cli/category.h"
+#include "cli/face.h"
 #include "cli/form.h"
 #include "cli/output.h"
 #include "cli/tui-actions.h"
@@ -73,7 +74,7 @@ static void run_action(const Plain *plain, const TuiAction *action, const char *
 	if (words == NULL)
 		return;
 	if (!tui_actions_run(words, plain->cli, &error))
-		plain->cli->complain(error->message);
+		face_say_error(error->message);
 }
 
 static void run_menu(const Plain *plain, const TuiAction *table, const char *title, const Case *c)
