@@ -88,6 +88,7 @@ static const struct {
 	{"called", N_("time of the call")},
 	{"text", N_("from the text")},
 	{"signature", N_("from the signature")},
+	{"subject", N_("from the subject")},
 	{"header", N_("from the telephone system")},
 	{"letter-head", N_("from the letter's head")},
 	{"clock", N_("today")},

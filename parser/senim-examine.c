@@ -138,8 +138,8 @@ static void suggest(const Message *message, const PolicyMessage *question, gbool
 	if (called)
 		suggestions->called = telephone_moment(&call, message->dated, message->dated_offset);
 	if (suggestions->telephone) { /* what stands in it is the system's, and no person's */
-		add_line(suggestions, "caller", "header", call.caller);
-		add_line(suggestions, "called", "header", call.called != NULL ? call.called : message->date);
+		add_line(suggestions, "caller", call.caller_from, call.caller);
+		add_line(suggestions, "called", call.called != NULL ? call.called_from : "header", call.called != NULL ? call.called : message->date);
 		return;
 	}
 	for (guint i = 0; i < person->rows->len; i++) {

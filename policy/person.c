@@ -5,10 +5,12 @@
 
 #include "policy/name-form.h"
 #include "policy/name-text.h"
+#include "policy/wish.h"
 #include "policy/zones.h"
 
 #define LINE_LOOK 400 /* octets of a line that are looked at */
 #define LINES_LOOK 20000
+#define LABEL_REACH 40 /* octets between a label and its number */
 
 typedef struct {
 	Person *person;
@@ -41,34 +43,10 @@ static void suggest(const Look *look, const char *what, const char *value)
 		g_array_append_val(look->person->rows, row);
 }
 
-/* --- wishes ------------------------------------------------------------------------ */
-
-static const char *const anonymous_words[] = {
-	"анонимн", "аты-жөнімді жазба", "аты жөнімді жазба", "атымды атама", "атымды ата", "атым аталма", "аты-жөнімді құпия", "есімімді құпия",
-	"атымды құпия", "жасырын қалғ", "жасырын түрде", "белгісіз болып қал", "не называть мое им", "не называть моё им",
-	"не указывать мое им", "не указывать моё им", "не указывать мои данн", "не называйте ме", "не сообщайте мое им", "не сообщайте моё им",
-	"не разглашать мое им", "не разглашать моё им", "не разглашайте мо", "не разглашать мои данн", "не хочу называть", "остаться неизвестн",
-	"сохранить в тайне мо", "инкогнито", "аты-жөнімді жарияла", "атымды жарияла", "атымды айтпа", "аты-жөнімді айтпа", "anonymous",
-	"do not name me", "without my name", "not give my name", "keep my name", NULL};
-static const char *const no_answer_words[] = {
-	"жауап бермеңіз", "жауап қайтармаңыз", "жауап қажет емес", "жауап керек емес", "маған жазбаңыз", "хабарласпаңыз",
-	"жауап жазбаңыз", "не отвечайте", "отвечать не нужно", "ответ не нужен", "ответа не нужно", "ответ не требуется", "не пишите мне",
-	"прошу не отвечать", "не надо отвечать", "не нужно отвечать", "отвечать не надо", "можете не отвечать", "ответа не жду", "жауап күтпеймін", "не связывайтесь со мной", "do not reply", "don't reply", "no reply needed",
-	"no answer needed", "not need an answer", "n't need an answer", "not need a reply", "n't need a reply", "do not answer", "don't answer", "do not contact me", "please don't write", NULL};
-
-static gboolean holds(const char *lower, const char *const *words)
+/* The octet of `lower` at the character that `at` is of `line`. */
+static gsize place_in(const char *lower, const char *line, const char *at)
 {
-	for (; *words != NULL; words++)
-		if (strstr(lower, *words) != NULL)
-			return TRUE;
-	return FALSE;
-}
-
-/* «аноним емес», «не анонимно»: the opposite. */
-static gboolean wants_anonymity(const char *lower)
-{
-	return holds(lower, anonymous_words) && strstr(lower, "не анонимн") == NULL && strstr(lower, "анонимді емес") == NULL &&
-	       strstr(lower, "not anonymous") == NULL;
+	return (gsize)(g_utf8_offset_to_pointer(lower, g_utf8_pointer_to_offset(line, at)) - lower);
 }
 
 /* --- telephone ----------------------------------------------------------------------- */
@@ -109,7 +87,34 @@ static char *telephone(const char *digits, gboolean plus)
 	return NULL;
 }
 
-static void find_telephones(const Look *look, const char *line)
+/* Behind a word for a telephone a number may lack its country, and one of the town its area: the one as +7, the other as it stands. */
+static char *labelled(const char *digits, const char *at, gsize size)
+{
+	gsize n = strlen(digits);
+	if (n == 10 && digits[0] == '7')
+		return g_strconcat("+7", digits, NULL);
+	return n >= 5 && n <= 7 ? g_strndup(at, size) : NULL;
+}
+
+static gboolean is_labelled(const char *lower, gsize at)
+{
+	static const char *const labels[] = {"тел.", "тел:", "тел ", "телефон", "моб", "номер", "звон", "сот.", "нөмір", "ұялы", "қоңырау", "хабарлас",
+	                                     "tel", "phone", "mobile", "cell", "call ", "number", NULL};
+	const gsize from = at > LABEL_REACH ? at - LABEL_REACH : 0;
+	g_autofree char *before = g_strndup(lower + from, at - from);
+	const char *last = strrchr(before, '\n');
+	for (gsize i = 0; labels[i] != NULL; i++) {
+		const char *label = g_strrstr(last != NULL ? last : before, labels[i]);
+		const char *behind = label != NULL ? label + strlen(labels[i]) : NULL;
+		while (behind != NULL && *behind != '\0' && (g_unichar_isalpha(g_utf8_get_char(behind)) || strchr(" .:(+-–", *behind) != NULL))
+			behind = g_utf8_next_char(behind);
+		if (behind != NULL && *behind == '\0' && strstr(label, "договор") == NULL && strstr(label, "счет") == NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void find_telephones(const Look *look, const char *line, const char *lower)
 {
 	char digits[17];
 	for (const char *at = line; *at != '\0';) {
@@ -121,6 +126,8 @@ static void find_telephones(const Look *look, const char *line)
 		gboolean inside = at > line && (g_ascii_isalnum(at[-1]) || at[-1] == '@');
 		gsize size = read_number(at, digits, &plus);
 		g_autofree char *number = inside ? NULL : telephone(digits, plus);
+		if (number == NULL && !inside && !plus && is_labelled(lower, place_in(lower, line, at)))
+			number = labelled(digits, at, size);
 		if (number != NULL)
 			suggest(look, "phone", number);
 		at += size;
@@ -172,7 +179,8 @@ static const char *behind_label(const char *line, const char *lower, const char 
 
 static void find_address(const Look *look, const char *line, const char *lower)
 {
-	static const char *const labels[] = {"мекенжай", "мекен-жай", "мекен жай", "адрес", "address", NULL};
+	static const char *const labels[] = {"мекенжай", "мекен-жай", "мекен жай", "тұрғылықты", "тұратын жерім", "адрес", "прожива", "живу", "место жительства",
+	                                     "address", NULL};
 	const char *value = behind_label(line, lower, labels);
 	if (value != NULL && strchr(value, '@') == NULL && strpbrk(value, "0123456789") != NULL)
 		suggest(look, "address", value);
@@ -204,6 +212,21 @@ static const struct {
 	{"МКК", "мемлекеттік коммуналдық кәсіпорын"},
 	{"КМК", "коммуналдық мемлекеттік кәсіпорын"},
 	{"ЖАҚ", "жабық акционерлік қоғам"},
+	{"ШҚ", "шаруа қожалығы"},
+	{"КХ", "крестьянское хозяйство"},
+	{"ФХ", "фермерское хозяйство"},
+	{"ММ", "мемлекеттік мекеме"},
+	{"ГУ", "государственное учреждение"},
+	{"КЕАҚ", "коммерциялық емес акционерлік қоғам"},
+	{"НАО", "некоммерческое акционерное общество"},
+	{"ҚБ", "қоғамдық бірлестік"},
+	{"ОО", "общественное объединение"},
+	{"ЖМ", "жеке мекеме"},
+	{"ЧУ", "частное учреждение"},
+	{"TOO", "товарищество с ограниченной ответственностью"},
+	{"JSHS", "жауапкершілігі шектеулі серіктестік"},
+	{"JShS", "жауапкершілігі шектеулі серіктестік"},
+	{"ZhShS", "жауапкершілігі шектеулі серіктестік"},
 	{"LLP", "limited liability partnership"},
 	{"LLC", "limited liability company"},
 	{"JSC", "joint-stock company"},
@@ -275,22 +298,41 @@ static const char *words_behind(const char *at)
 	return to;
 }
 
-/* A Latin form follows its name, capital by capital: Romashka LLP. */
+/* «Біздің Алатау ЖШС»: what a sentence begins with is no name. */
+static gboolean is_ours(const char *word)
+{
+	static const char *const words[] = {"Біздің ", "Біз ", "Мен ", "Осы ", "Бұл ", "Our ", "The ", "We ", "My ", "This ", "In ", "At "};
+	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+		if (g_str_has_prefix(word, words[i]))
+			return TRUE;
+	return FALSE;
+}
+
+/* A Latin or a Kazakh form follows its name, capital by capital: Romashka LLP, Алатау Групп ЖШС. */
 static const char *words_before(const char *line, const char *at)
 {
 	const char *from = at;
 	for (guint n = 0; n < 5; n++) {
-		const char *end = from;
+		const char *end = from, *before;
 		while (end > line && end[-1] == ' ')
 			end--;
 		const char *word = end;
-		while (word > line && (g_ascii_isalnum(word[-1]) || word[-1] == '&' || word[-1] == '-'))
-			word--;
-		if (word == end || !(g_ascii_isupper(*word) || *word == '&'))
+		while (word > line && (before = g_utf8_find_prev_char(line, word)) != NULL &&
+		       (g_unichar_isalnum(g_utf8_get_char(before)) || *before == '&' || *before == '-'))
+			word = before;
+		if (word == end || !(g_unichar_isupper(g_utf8_get_char(word)) || *word == '&') || is_ours(word))
 			break;
 		from = word;
 	}
 	return from < at ? from : NULL;
+}
+
+/* Of the forms of Kazakh and English, which stand behind the name. */
+static gboolean follows_name(const char *brief)
+{
+	static const char *const before[] = {"ТОО", "АО", "ИП", "ООО", "ОАО", "ЗАО", "ГКП", "ГККП", "КГУ", "РГУ", "КГП", "РГП", "КХ", "ФХ", "ГУ", "НАО", "ОО",
+	                                     "ЧУ", "ЖК", NULL};
+	return !g_strv_contains(before, brief);
 }
 
 /* What stands between from and to, the form at `at` among it: form and name apart for the register, and both together. */
@@ -306,6 +348,27 @@ static void suggest_organisation(const Look *look, const char *from, const char 
 	suggest(look, "organisation", whole);
 }
 
+/* «Береке» шаруа қожалығы: the form spelt out, with a name between marks. */
+static void find_spelt_out(const Look *look, const char *line, const char *lower)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
+		const char *found = strstr(lower, forms[i].full);
+		if (found == NULL || has_row(look->person, "organisation", NULL))
+			continue;
+		const glong place = g_utf8_pointer_to_offset(lower, found);
+		const char *at = g_utf8_offset_to_pointer(line, place);
+		const char *behind = g_utf8_offset_to_pointer(at, g_utf8_strlen(forms[i].full, -1));
+		const char *to = quoted_behind(skip_right(behind)), *from = to != NULL ? at : quoted_before(line, at);
+		if (from == NULL)
+			continue;
+		g_autofree char *whole = g_strndup(from, (gsize)((to != NULL ? to : behind) - from));
+		g_autofree char *name = to != NULL ? g_strndup(skip_right(behind), (gsize)(to - skip_right(behind))) : g_strndup(from, (gsize)(at - from));
+		suggest(look, "legal-form", forms[i].full);
+		suggest(look, "legal-name", name);
+		suggest(look, "organisation", whole);
+	}
+}
+
 static void find_organisation(const Look *look, const char *line)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(forms); i++) {
@@ -314,10 +377,10 @@ static void find_organisation(const Look *look, const char *line)
 			if (!is_whole_word(line, at, size))
 				continue;
 			const char *to = quoted_behind(skip_right(at + size)), *from = to == NULL ? quoted_before(line, at) : at;
-			if (from == NULL && !g_ascii_isalpha(*at) && (to = words_behind(skip_right(at + size))) != NULL)
-				from = at;
-			if (from == NULL && g_ascii_isalpha(*at))
+			if (from == NULL && follows_name(forms[i].brief))
 				from = words_before(line, at);
+			if (from == NULL && (to = words_behind(skip_right(at + size))) != NULL)
+				from = at;
 			if (from != NULL)
 				suggest_organisation(look, from, to != NULL ? to : at + size, at, i);
 		}
@@ -394,25 +457,53 @@ static gboolean is_blank_line(const char *line)
 	return strspn(line, " \t\r-_") == strlen(line);
 }
 
-/* Я, Ахметов Ерлан Болатович, …: at the beginning of a line alone. */
+/* Маратұлымын: I am Маратұлы. */
+static void cut_i_am(const GPtrArray *names)
+{
+	static const char *const ends[] = {"мын", "мін"};
+	char *last = g_ptr_array_index(names, names->len - 1);
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (g_str_has_suffix(last, ends[i]))
+			last[strlen(last) - strlen(ends[i])] = '\0';
+}
+
+/* Я, Ахметов Ерлан Болатович, …: at the beginning of a line alone; without the comma only with a patronymic. */
 static gboolean find_introduced(const Look *look, const char *line, const char *lower)
 {
-	static const char *const words[] = {"я,", "мен,", "i,"};
+	static const struct {
+		const char *word;
+		guint least;
+	} words[] = {{"я,", 2}, {"мен,", 2}, {"i,", 2}, {"я ", 3}, {"мен ", 3}};
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
-		if (!g_str_has_prefix(lower, words[i]))
+		if (!g_str_has_prefix(lower, words[i].word))
 			continue;
-		g_autoptr(GPtrArray) names = leading_names(line + strlen(words[i]), FALSE);
-		if (names->len > 0)
+		g_autoptr(GPtrArray) names = leading_names(line + strlen(words[i].word), FALSE);
+		if (names->len >= words[i].least) {
+			cut_i_am(names);
 			suggest_name(look, names);
-		return names->len > 0;
+		}
+		return names->len >= words[i].least;
 	}
 	return FALSE;
+}
+
+/* Where a signature's line goes on behind «С уважением,». */
+static const char *behind_closing(const char *line, const char *lower)
+{
+	static const char *const closings[] = {"құрметпен", "ізгі ниетпен", "с уважением", "искренне", "с почтением", "regards", "sincerely", "respectfully"};
+	for (gsize i = 0; i < G_N_ELEMENTS(closings); i++) {
+		const char *at = strstr(lower, closings[i]), *comma = at != NULL ? strchr(line, ',') : NULL;
+		if (comma != NULL)
+			return comma + 1;
+	}
+	return line;
 }
 
 static void find_name(Look *look, const char *line, const char *lower)
 {
 	static const char *const phrases[] = {"менің атым", "менің аты-жөнім", "аты-жөнім", "аты-жөні", "есімім", "меня зовут",
-	                                      "моё имя", "мое имя", "фио", "ф.и.о.", "my name is", "full name", "name:", NULL};
+	                                      "моё имя", "мое имя", "фио", "ф.и.о.", "my name is", "full name", "name:",
+	                                      "пишет вам", "жазып отырған", "i'm", "i am", NULL};
 	if (has_row(look->person, "surname", NULL) || has_row(look->person, "patronymic", NULL))
 		return;
 	for (gsize i = 0; phrases[i] != NULL; i++) {
@@ -432,7 +523,7 @@ static void find_name(Look *look, const char *line, const char *lower)
 	if (find_introduced(look, line, lower))
 		return;
 	if (look->signing) {
-		g_autoptr(GPtrArray) words = leading_names(line, TRUE);
+		g_autoptr(GPtrArray) words = leading_names(behind_closing(line, lower), TRUE);
 		if (words->len > 0)
 			suggest_name(look, words);
 	}
@@ -458,13 +549,12 @@ static void read_line(Look *look, const char *octets, gsize size, gsize offset)
 	if (look->source == NULL || is_blank_line(line))
 		return;
 	look->signing = zone == ZONE_SIGNATURE;
-	look->person->anonymous |= wants_anonymity(lower);
-	look->person->no_answer |= holds(lower, no_answer_words);
 	find_name(look, line, lower);
-	find_telephones(look, line);
+	find_telephones(look, line, lower);
 	find_emails(look, line);
 	find_address(look, line, lower);
 	find_organisation(look, line);
+	find_spelt_out(look, line, lower);
 }
 
 Person *person_new(const char *text, gsize size)
@@ -474,6 +564,9 @@ Person *person_new(const char *text, gsize size)
 	g_array_set_clear_func(person->rows, row_clear);
 	g_autoptr(GArray) zones = zones_find(text, size);
 	Look look = {.person = person, .zones = zones};
+	const Wishes wishes = wishes_find(text, size, zones);
+	person->anonymous = wishes.anonymous;
+	person->no_answer = wishes.no_answer;
 	gsize at = 0;
 	for (guint n = 0; at < size && n < LINES_LOOK; n++) {
 		const char *end = memchr(text + at, '\n', size - at);

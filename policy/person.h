@@ -6,12 +6,13 @@
  * where somebody says «менің атым», «меня зовут», «ФИО:», «my name is» or signs. Where anonymity is asked for, nothing
  * is suggested at all.
  *   surname, given, patronymic    each once
- *   phone                         +7XXXXXXXXXX for every way of writing a number of Kazakhstan; others with their country code
+ *   phone                         +7XXXXXXXXXX for every way of writing a number of Kazakhstan; others with their country code;
+ *                                 one of the town, as it stands, behind a word for a telephone alone
  *   email                         as written
- *   address                       postal: what stands behind «мекенжайым:», «адрес:», «address:»
- *   organisation                  form and name: «Ромашка» ЖШС, ТОО «Ромашка», Romashka LLP
+ *   address                       postal: what stands behind «мекенжайым:», «адрес:», «проживаю:», «address:»
+ *   organisation                  form and name: «Ромашка» ЖШС, Ромашка ЖШС, ТОО «Ромашка», TOO Romashka, Romashka LLP
  *   legal-form, legal-name        the same apart, for the register: its form spelt out, and what is left as its name
- * A wish is a word: `anonymous` (not to be named), `no-answer` (not to be answered).
+ * A wish is a word: `anonymous` (not to be named), `no-answer` (not to be answered); policy/wish.h.
  * Promise:   linear in the text; at most PERSON_MAX suggestions; nothing that does not stand there, a form's full words aside.
  * Ownership: a Person owns its rows. Threads: pure. */
 #ifndef SENIM_POLICY_PERSON_H

@@ -125,19 +125,21 @@ static void read_fields(const PolicyMessage *message, TelephoneCall *call)
 
 void telephone_read(const PolicyMessage *message, const char *subject, const char *text, gsize size, TelephoneCall *call)
 {
-	*call = (TelephoneCall){FALSE, FALSE, NULL, NULL};
+	*call = (TelephoneCall){FALSE, FALSE, NULL, NULL, NULL, NULL};
 	read_fields(message, call);
 	g_autofree char *line = subject != NULL ? g_utf8_make_valid(subject, -1) : g_strdup("");
 	g_autofree char *lower = lower_in_place(line);
 	g_autofree char *body = text != NULL ? g_utf8_make_valid(text, (gssize)MIN(size, LOOK)) : g_strdup("");
-	if (call->caller == NULL)
-		call->caller = behind(line, from_words);
-	if (call->caller == NULL)
-		call->caller = behind(body, from_words);
+	call->caller_from = call->caller != NULL ? "header" : NULL;
+	if (call->caller == NULL && (call->caller = behind(line, from_words)) != NULL)
+		call->caller_from = "subject";
+	if (call->caller == NULL && (call->caller = behind(body, from_words)) != NULL)
+		call->caller_from = "text";
 	call->fax |= call->caller != NULL && holds(lower, fax_words);
 	/* A person may send a recording under these words; a machine names a number as well. */
 	call->voice |= !call->fax && call->caller != NULL && holds(lower, voice_words);
 	call->called = moment_in(body);
+	call->called_from = call->called != NULL ? "text" : NULL;
 }
 
 /* --- its moment ------------------------------------------------------------------------------------------------------ */

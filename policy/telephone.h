@@ -15,6 +15,7 @@ typedef struct {
 	gboolean voice, fax; /* by its form; neither: it may still come from the configured address */
 	char *caller;        /* digits, with + where it had one; NULL: withheld or not found */
 	char *called;        /* the moment of the call as the system wrote it; NULL: the message's Date is all there is */
+	const char *caller_from, *called_from; /* static: header, subject or text; NULL without a value */
 } TelephoneCall;
 
 /* subject, decoded, and text may be NULL. */

@@ -44,4 +44,6 @@ for size in 1 7 4093; do
 		fail "--lines answers otherwise in pieces of $size"
 done
 [ "$(wc -l <"$work/whole")" = "$(wc -l <"$work/lines")" ] || fail '--lines has lost a line'
+printf 'one\r\n\n\377\376\n\320\nb\000c\nлast' | "$examine" --lines --rules "$source/policy/rules" >"$work/odd" || fail '--lines over no UTF-8'
+[ "$(grep -c '^{"schema":1,"verdict":"clean",.*}$' "$work/odd")" = 6 ] || fail 'an empty line, a return, NUL or no UTF-8 is no line'
 exit $failed

@@ -67,6 +67,81 @@ static const struct {
 	{"Пишу не анонимно.", ""},
 	{"> Меня зовут Иван Петров\n> 87011234567\nдополнение", ""},
 	{"Начальник Петров берёт взятки.", ""},
+	{"Менің аты-жөнім – Серік Жұмағұлов, 87471234567",
+	 "surname/text=Жұмағұлов; given/text=Серік; phone/text=+77471234567"},
+	{"Мен Жұмағұлов Серік Маратұлымын, цехта жұмыс істеймін.",
+	 "surname/text=Жұмағұлов; given/text=Серік; patronymic/text=Маратұлы"},
+	{"Мен, Омарова Айгерім, «Алатау Групп» ЖШС қызметкерімін.",
+	 "surname/text=Омарова; given/text=Айгерім; legal-form/text=жауапкершілігі шектеулі серіктестік; legal-name/text=«Алатау Групп»; organisation/text=«Алатау Групп» ЖШС"},
+	{"Алатау Групп ЖШС-де істеймін.",
+	 "legal-form/text=жауапкершілігі шектеулі серіктестік; legal-name/text=Алатау Групп; organisation/text=Алатау Групп ЖШС"},
+	{"Біздің Алатау ЖШС шот-фактураны екі рет төледі.",
+	 "legal-form/text=жауапкершілігі шектеулі серіктестік; legal-name/text=Алатау; organisation/text=Алатау ЖШС"},
+	{"«Береке» ШҚ басшысымын",
+	 "legal-form/text=шаруа қожалығы; legal-name/text=«Береке»; organisation/text=«Береке» ШҚ"},
+	{"ЖК Әлиев Б. атынан жазамын",
+	 "legal-form/text=жеке кәсіпкер; legal-name/text=Әлиев Б.; organisation/text=ЖК Әлиев Б."},
+	{"Байланыс телефоны: 55-01-01",
+	 "phone/text=55-01-01"},
+	{"Ұялы тел.: 701 123 45 67",
+	 "phone/text=+77011234567"},
+	{"Тұрғылықты жерім: Астана қ., Республика д., 5 үй",
+	 "address/text=Астана қ., Республика д., 5 үй"},
+	{"Меня зовут Жумагулов Серик Маратович, тел. 55-01-01",
+	 "surname/text=Жумагулов; given/text=Серик; patronymic/text=Маратович; phone/text=55-01-01"},
+	{"тел. (727) 250-11-22",
+	 "phone/text=+77272501122"},
+	{"моб. 701-123-45-67",
+	 "phone/text=+77011234567"},
+	{"Проживаю по адресу: г. Алматы, ул. Абая, д. 5, кв. 7",
+	 "address/text=г. Алматы, ул. Абая, д. 5, кв. 7"},
+	{"Живу: Караганда, ул. Ленина 3-15",
+	 "address/text=Караганда, ул. Ленина 3-15"},
+	{"КХ «Достык» задерживает оплату",
+	 "legal-form/text=крестьянское хозяйство; legal-name/text=«Достык»; organisation/text=КХ «Достык»"},
+	{"ГУ «Отдел образования» требует",
+	 "legal-form/text=государственное учреждение; legal-name/text=«Отдел образования»; organisation/text=ГУ «Отдел образования»"},
+	{"КГП на ПХВ «Поликлиника № 5»",
+	 "legal-form/text=коммунальное государственное предприятие; legal-name/text=«Поликлиника № 5»; organisation/text=КГП на ПХВ «Поликлиника № 5»"},
+	{"Работаю в TOO Alatau",
+	 "legal-form/text=товарищество с ограниченной ответственностью; legal-name/text=Alatau; organisation/text=TOO Alatau"},
+	{"Наша фирма LLP Alatau Group",
+	 "legal-form/text=limited liability partnership; legal-name/text=Alatau Group; organisation/text=LLP Alatau Group"},
+	{"Alatau Group LLP is our supplier",
+	 "legal-form/text=limited liability partnership; legal-name/text=Alatau Group; organisation/text=Alatau Group LLP"},
+	{"We work with JSC KazTransGas and with no one else",
+	 "legal-form/text=joint-stock company; legal-name/text=KazTransGas; organisation/text=JSC KazTransGas"},
+	{"I am with Alatau Group LLP",
+	 "legal-form/text=limited liability partnership; legal-name/text=Alatau Group; organisation/text=Alatau Group LLP"},
+	{"НАО «Университет»",
+	 "legal-form/text=некоммерческое акционерное общество; legal-name/text=«Университет»; organisation/text=НАО «Университет»"},
+	{"ОО «Защита»",
+	 "legal-form/text=общественное объединение; legal-name/text=«Защита»; organisation/text=ОО «Защита»"},
+	{"АО \"Водник\" и ТОО \"Сапа\"",
+	 "legal-form/text=товарищество с ограниченной ответственностью; legal-name/text=\"Сапа\"; organisation/text=ТОО \"Сапа\""},
+	{"My name is Peter Sidorov, call me at 8 727 250 11 22",
+	 "surname/text=Sidorov; given/text=Peter; phone/text=+77272501122"},
+	{"I'm Peter Sidorov from shop 3.",
+	 "surname/text=Sidorov; given/text=Peter"},
+	{"Phone: 250-11-22 ext. 14",
+	 "phone/text=250-11-22"},
+	{"Tel 250 1122",
+	 "phone/text=250 1122"},
+	{"Сумма 250-11-22 не сошлась", ""},
+	{"Договор № 55-01-01 подписан", ""},
+	{"Акт 701 123 45 67 утерян", ""},
+	{"IP Address 10.0.0.1", ""},
+	{"Қоймада ұрлық бар.\n\nС уважением, Пётр Сидоров",
+	 "surname/signature=Сидоров; given/signature=Пётр"},
+	{"Theft in the store.\n\nBest regards,\nPeter Sidorov",
+	 "surname/signature=Sidorov; given/signature=Peter"},
+	{"Жауапкершілігі шектеулі серіктестік «Алатау» бізге қарыз",
+	 "legal-form/text=жауапкершілігі шектеулі серіктестік; legal-name/text=«Алатау»; organisation/text=Жауапкершілігі шектеулі серіктестік «Алатау»"},
+	{"Акционерное общество \"Водник\" не платит",
+	 "legal-form/text=акционерное общество; legal-name/text=\"Водник\"; organisation/text=Акционерное общество \"Водник\""},
+	{"Я Сидоров Пётр Иванович, слесарь",
+	 "surname/text=Сидоров; given/text=Пётр; patronymic/text=Иванович"},
+	{"Я Петрову Ивану деньги передал", ""},
 };
 
 static void test_said(void)
@@ -80,39 +155,63 @@ static void test_said(void)
 	}
 }
 
+static void test_wishes(void)
+{
+	g_autofree char *table = NULL;
+	guint n = 0;
+	g_assert_true(g_file_get_contents(TABLE, &table, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		if (lines[i][0] == '#' || lines[i][0] == '\0')
+			continue;
+		g_autoptr(Person) person = person_new(lines[i] + 2, strlen(lines[i] + 2));
+		if (person->anonymous != (lines[i][0] == 'A') || person->no_answer != (lines[i][0] == 'N')) {
+			g_printerr("wishes.tsv:%u: %s\n", i + 1, lines[i]);
+			g_test_fail();
+		}
+		n++;
+	}
+	g_assert_cmpuint(n, >, 100);
+}
+
 static const struct {
 	const char *system, *subject, *text;
 	PolicyField fields[2];
 	gboolean call; /* a voice or a fax */
-	const char *caller, *called;
+	const char *caller, *called, *where; /* the caller stood */
 } calls[] = {
 	{"Asterisk", "[PBX]: New message 3 in mailbox 100",
 	 "Dear Trust:\n\n\tJust wanted to let you know you were just left a 0:14 long message (number 3)\n"
 	 "in mailbox 100 from \"Unknown\" <87011234567>, on Monday, November 09, 2026 at 10:23:11 AM so you might want to\n",
-	 {{NULL, NULL}}, TRUE, "87011234567", "Monday, November 09, 2026 at 10:23:11 AM"},
-	{"FreePBX", "PBX", "", {{"X-Asterisk-CallerID", "+77051112233"}}, TRUE, "+77051112233", NULL},
+	 {{NULL, NULL}}, TRUE, "87011234567", "Monday, November 09, 2026 at 10:23:11 AM", "text"},
+	{"FreePBX", "PBX", "", {{"X-Asterisk-CallerID", "+77051112233"}}, TRUE, "+77051112233", NULL, "header"},
 	{"3CX", "New Voicemail from 87771234567", "You received a new voicemail.\nReceived: 09.11.2026 10:23", {{NULL, NULL}}, TRUE,
-	 "87771234567", "09.11.2026 10:23"},
+	 "87771234567", "09.11.2026 10:23", "subject"},
 	{"Cisco Unity", "Message from Unknown sender (87012223344)", "", {{"X-CiscoUnity-MessageType", "Voice"}}, TRUE, "87012223344",
-	 NULL},
-	{"Avaya", "Voicemail Message (87013334455 > 100) From:87013334455", "", {{NULL, NULL}}, TRUE, "87013334455", NULL},
-	{"RFC 3458", "x", "", {{"Message-Context", "Voice-Message"}}, TRUE, NULL, NULL},
+	 NULL, "subject"},
+	{"Avaya", "Voicemail Message (87013334455 > 100) From:87013334455", "", {{NULL, NULL}}, TRUE, "87013334455", NULL, "subject"},
+	{"RFC 3458", "x", "", {{"Message-Context", "Voice-Message"}}, TRUE, NULL, NULL, NULL},
 	{"a gateway", "Голосовое сообщение от 87015556677", "Время: 09.11.2026 10:23", {{NULL, NULL}}, TRUE, "87015556677",
-	 "09.11.2026 10:23"},
+	 "09.11.2026 10:23", "subject"},
 	{"FreePBX's text", "PBX: New Voicemail from <87051112233>",
 	 "There is a new voicemail in mailbox 100:\n\n\tFrom:\t\"\" <87051112233>\n\tLength:\t0:14 seconds\n"
 	 "\tDate:\tMonday, November 09, 2026 at 10:23:11 AM\n", {{NULL, NULL}}, TRUE, "87051112233",
-	 "Monday, November 09, 2026 at 10:23:11 AM"},
+	 "Monday, November 09, 2026 at 10:23:11 AM", "subject"},
 	{"a fax gateway", "Fax from 87272501122 (2 pages)", "You have received a 2 page fax from 87272501122 on 2026-11-09 10:23\n",
-	 {{NULL, NULL}}, TRUE, "87272501122", "2026-11-09 10:23"},
+	 {{NULL, NULL}}, TRUE, "87272501122", "2026-11-09 10:23", "subject"},
 	{"HylaFAX", "facsimile received from +7 727 2501122",
 	 "recvq/fax00001.tif (ftp://gw/):\n          Sender: +7 727 2501122\n           Pages: 2\n        Received: 2026:11:09 10:23:11\n",
-	 {{NULL, NULL}}, TRUE, "+77272501122", "2026:11:09 10:23:11"},
+	 {{NULL, NULL}}, TRUE, "+77272501122", "2026:11:09 10:23:11", "subject"},
 	{"a Kazakh gateway", "Дауыстық хабарлама", "Қоңырау шалушы: 8 701 555 66 77\nУақыты: 2026-11-09 10:23\n", {{NULL, NULL}}, TRUE,
-	 "87015556677", "2026-11-09 10:23"},
+	 "87015556677", "2026-11-09 10:23", "text"},
 	{"a person with a recording", "Голосовое сообщение начальника", "Послушайте, как он просит деньги.", {{NULL, NULL}}, FALSE,
-	 NULL, NULL},
-	{"a letter", "New message", "Бастық 2026 жылы ақша алды.", {{NULL, NULL}}, FALSE, NULL, NULL},
+	 NULL, NULL, NULL},
+	{"a letter", "New message", "Бастық 2026 жылы ақша алды.", {{NULL, NULL}}, FALSE, NULL, NULL, NULL},
+	{"3CX of today", "3CX Voicemail", "You have received a new voicemail message in mailbox 100.\nFrom: 87019998877\nReceived: 21.11.2026 09:15:02\n",
+	 {{NULL, NULL}}, TRUE, "87019998877", "21.11.2026 09:15:02", "text"},
+	{"Avaya Aura", "Voice Message from 87018887766", "You received a voice message on 21.11.2026 09:15.", {{"Message-Context", "voice-message"}},
+	 TRUE, "87018887766", "21.11.2026 09:15.", "subject"},
+	{"Cisco Unity Connection", "Message from 87017776655", "", {{"X-CiscoUnity-CallerID", "87017776655"}}, TRUE, "87017776655", NULL, "header"},
 };
 
 static void test_calls(void)
@@ -125,6 +224,8 @@ static void test_calls(void)
 		g_assert_cmpint(call.voice || call.fax, ==, calls[i].call);
 		g_assert_cmpstr(call.caller, ==, calls[i].caller);
 		g_assert_cmpstr(call.called, ==, calls[i].called);
+		g_assert_cmpstr(call.caller_from, ==, calls[i].where);
+		g_assert_cmpstr(call.called_from, ==, calls[i].called != NULL ? "text" : NULL);
 	}
 }
 
@@ -176,6 +277,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/person/what a reporter says of himself is offered, and nothing else", test_said);
+	g_test_add_func("/person/a wish is the writer's own, and no condition, question or report of another's", test_wishes);
 	g_test_add_func("/person/a telephone system is known by its form, with caller and time", test_calls);
 	g_test_add_func("/person/a call's moment is what its system wrote, or the message's", test_moments);
 	g_test_add_func("/person/a text may end anywhere", test_cuts);

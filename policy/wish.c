@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/wish.h"
+
+#include <string.h>
+
+#include "policy/utf8.h"
+#include "policy/zones.h"
+
+#define WORD_OCTETS 40 /* of one word that are compared */
+#define GAP 3          /* words between two of a row */
+
+typedef enum { ANONYMOUS, NO_ANSWER, WISHES } Wish;
+
+/* Words in this order; `a|b`: one of them; a stop behind a word: the whole of it, else it may go on. Lower case, е for ё. */
+typedef struct {
+	Wish wish;
+	const char *row;
+} Row;
+
+static const Row wanted[] = {
+	{ANONYMOUS, "аноним"},
+	{ANONYMOUS, "инкогнито"},
+	{ANONYMOUS, "атым|аты-жөнім|есімім атама|аталма|жазба|айтпа|жариялама|көрсетпе|білдірме|ашпа|құпия|жасырын|келме"},
+	{ANONYMOUS, "аты. жөнім атама|аталма|жазба|айтпа|жариялама|көрсетпе|білдірме|ашпа|құпия|жасырын|келме"},
+	{ANONYMOUS, "кім. екенім айтпа|білдірме|жариялама|ашпа|құпия|білмесін"},
+	{ANONYMOUS, "кім. екенім белгілі|мәлім болмасын|болмауын"},
+	{ANONYMOUS, "жеке. дерек|мәлімет құпия|жариялама|бермеңіз|таратпа"},
+	{ANONYMOUS, "деректерім|мәліметтерім құпия|жариялама|бермеңіз|таратпа"},
+	{ANONYMOUS, "құпиялы атым|аты-жөнім|жеке"},
+	{ANONYMOUS, "жасырын қалғ|қалай"},
+	{ANONYMOUS, "жасырын түрде"},
+	{ANONYMOUS, "белгісіз болып. қал"},
+	{ANONYMOUS, "не. называ|указыва|разглаша|раскрыва|сообща|упомина|публик|афиш мое.|мои.|мою.|моего.|моей.|моих. имя|имени|фамил|личност|данн"},
+	{ANONYMOUS, "мое.|мои.|мою.|моего.|моей.|моих. имя|имени|фамил|личност|данн не. называ|указыва|разглаша|раскрыва|сообща|упомина"},
+	{ANONYMOUS, "не. называ|выдава|выдайте|сдава меня. "},
+	{ANONYMOUS, "не. хочу|хотел|желаю называть|называться|представ|подпис|раскрыва|светит"},
+	{ANONYMOUS, "не. хочу|хотел чтобы имя|фамил|узнал|знали|кто-то|кто-нибудь"},
+	{ANONYMOUS, "меня. нигде|никому|никогда не. упомина|называ|указыва|выдава"},
+	{ANONYMOUS, "не. говорите|говори|сообщайте|выдавайте|пишите что это|я."},
+	{ANONYMOUS, "чтобы. никто. не. узнал|знал"},
+	{ANONYMOUS, "имя|имени|фамил называ|указыва|писать не. буду|стану|хочу"},
+	{ANONYMOUS, "подписыва|представля|называться не. буду|стану|хочу"},
+	{ANONYMOUS, "не. буду|стану подписыва|представля|называ"},
+	{ANONYMOUS, "имя|имени|фамил|данные|личност не. указывать|называть|разглашать|раскрывать|сообщать|упоминать|публиковать"},
+	{ANONYMOUS, "никому|нигде|никогда не. говори|сообща|называ|указыва|упомина кто.|имя|фамил|меня. "},
+	{ANONYMOUS, "конфиденциальн мое.|мои.|моих.|моей.|меня. "},
+	{ANONYMOUS, "мое.|мои.|моих.|мою.|моей. данн|имя|имени|личност конфиденциальн"},
+	{ANONYMOUS, "тайне.|секрете. мое.|мои.|мою.|кто. "},
+	{ANONYMOUS, "мое.|мои.|мою. имя|личност|данн тайне.|секрете."},
+	{ANONYMOUS, "остаться|остаюсь неизвестн"},
+	{ANONYMOUS, "anonym"},
+	{ANONYMOUS, "keep my. name|identity|details secret|private|confidential|out|hidden"},
+	{ANONYMOUS, "not.|don't.|never. reveal|disclose|mention|name|use|tell|give|share|publish|show my. name|identity|details"},
+	{ANONYMOUS, "my. name|identity|details not. be. disclosed|revealed|mentioned|published|shared|known|given"},
+	{ANONYMOUS, "my. name|identity|details confidential|secret"},
+	{ANONYMOUS, "confidential my. name|identity|details"},
+	{ANONYMOUS, "not.|don't. name|betray|expose|mention me. "},
+	{ANONYMOUS, "not.|don't. tell|say who. i. am."},
+	{ANONYMOUS, "without my. name"},
+	{ANONYMOUS, "nobody|no-one|one must|should|may|can know|learn|find i.|who|me."},
+	{ANONYMOUS, "leave|keep my. name out."},
+	{ANONYMOUS, "leave|keep me. out."},
+	{ANONYMOUS, "incognito"},
+	{NO_ANSWER, "жауап бермеңіз|бермей-ақ|қайтармаңыз|жазбаңыз|жазбай-ақ|күтпеймін|күтпейм"},
+	{NO_ANSWER, "жауап|жауабы керек|қажет|керегі|қажеті|міндетті емес|жоқ"},
+	{NO_ANSWER, "маған. жазбаңыз|хабарласпаңыз|шалмаңыз|соқпаңыз"},
+	{NO_ANSWER, "маған. қоңырау|телефон шалмаңыз|соқпаңыз"},
+	{NO_ANSWER, "хабарласпаңыз"},
+	{NO_ANSWER, "жауап күтіп жоқпын|отырғам|емеспін"},
+	{NO_ANSWER, "хабарласу|жазу|қоңырау керегі|қажеті|қажет|керек жоқ|емес"},
+	{NO_ANSWER, "кері. байланыс керек|қажет емес"},
+	{NO_ANSWER, "обратная|обратной связь|связи не. нуж|треб|жду|надо"},
+	{NO_ANSWER, "отвечать. не. нужно|надо|требуется|стоит|обязательно"},
+	{NO_ANSWER, "не. нужно|надо|стоит|требуется|обязательно отвечать."},
+	{NO_ANSWER, "ответ.|ответа. не. нужен|нужно|надо|требуется|жду|ожидаю|прошу|обязател"},
+	{NO_ANSWER, "не. нужен|жду|требуется|ожидаю|прошу ответ.|ответа."},
+	{NO_ANSWER, "не. отвечайте."},
+	{NO_ANSWER, "прошу|просьба|можете|можно|лучше не. отвечать."},
+	{NO_ANSWER, "не. пишите|звоните|перезванива мне.|обратно.|сюда."},
+	{NO_ANSWER, "мне. не. пишите|звоните|перезванива"},
+	{NO_ANSWER, "этот. адрес|ящик|номер|почту не. пишите|звоните|отвечайте"},
+	{NO_ANSWER, "не. связывайтесь"},
+	{NO_ANSWER, "ответное|ответных|ответа|ответ. не. присыл|шлите|пишите|отправля|готовьте"},
+	{NO_ANSWER, "не. присыл|шлите|отправляйте|утруждайте|беспокойтесь ответ"},
+	{NO_ANSWER, "перезванивать|звонить|писать|связываться не. нужно|надо|требуется|стоит"},
+	{NO_ANSWER, "не. нужно|надо|требуется|стоит перезванивать|звонить|писать|связываться"},
+	{NO_ANSWER, "do.|please.|to. not. reply|answer|respond"},
+	{NO_ANSWER, "don't. reply|answer|respond"},
+	{NO_ANSWER, "not.|don't. contact|call|phone|ring me. "},
+	{NO_ANSWER, "not.|don't. write me.|back."},
+	{NO_ANSWER, "need. not. reply|answer|respond|write"},
+	{NO_ANSWER, "refrain from. reply|answer|respond|writ|contact"},
+	{NO_ANSWER, "no. need reply|answer|respond|response|write"},
+	{NO_ANSWER, "no. reply|answer|response|acknowledgement|acknowledgment needed|necessary|required|expected|please"},
+	{NO_ANSWER, "do.|please. not. get|come|write|call back"},
+	{NO_ANSWER, "don't. get|come|write|call back"},
+	{NO_ANSWER, "don't.|not. have to reply|answer|respond"},
+	{NO_ANSWER, "not.|don't.|n't. expect|need|want|require reply.|answer.|response."},
+};
+
+/* What makes of it no wish of the writer's. */
+static const Row unwanted[] = {
+	{ANONYMOUS, "аноним емес"},
+	{ANONYMOUS, "аноним хат|арыз|шағым|өтініш|қоңырау келді|келіп|келген|түсті|түскен|жазған|жазды|жіберді|таратты"},
+	{ANONYMOUS, "жасырма"},
+	{ANONYMOUS, "не. аноним"},
+	{ANONYMOUS, "не. хочу|прошу|требую|нуждаюсь|желаю|собираюсь|буду|настаиваю аноним"},
+	{ANONYMOUS, "аноним не. нуж|требу|прошу|надо|хочу|буду"},
+	{ANONYMOUS, "прислал|пришл|получил|поступил|пишут|написал|подбросил|разосла|приходит|приходят|рассыла|читал аноним"},
+	{ANONYMOUS, "аноним письм|жалоб|звон|записк|сообщен|обращен прислал|пришл|получил|поступил|написал|подбросил"},
+	{ANONYMOUS, "анонимк|анонимок"},
+	{ANONYMOUS, "nothing|isn't|wasn't anonym"},
+	{ANONYMOUS, "sends|sending|spreads|writing|makes anonym"},
+	{ANONYMOUS, "не. скрыва|боюсь|против"},
+	{ANONYMOUS, "not.|don't.|no. want|wish|need|ask|have|be|an|stay|remain anonym"},
+	{ANONYMOUS, "not. anonym"},
+	{ANONYMOUS, "got.|received|receive|sent|wrote|writes|posted|read anonym"},
+	{ANONYMOUS, "anonym letter|call|note|mail|complaint|message came|arrived|said|says|about"},
+	{ANONYMOUS, "don't.|not. mind"},
+	{ANONYMOUS, "no.|not. secret"},
+	{ANONYMOUS, "анонимді болғым|қалғым|болуды|қалуды келме|қалама"},
+	{NO_ANSWER, "not.|don't. hesitate"},
+	{NO_ANSWER, "нельзя|почему|зачем|если|когда|раз. не."},
+	{NO_ANSWER, "if.|why|when|unless not.|don't.|no."},
+	{NO_ANSWER, "неге|егер|неліктен жауап|хабар"},
+};
+
+/* Somebody else's wish: before it, or behind it where Kazakh says so. */
+static const char *const of_another[] = {"сказал", "говорит", "говорил", "требует", "требовал", "велел", "велит", "приказ", "потребовал", "просил.",
+                                         "просила.", "просит.", "попросил", "угрожа", "запретил", "обещал", "told", "said", "says", "ordered",
+                                         "asked", "demands", "threaten", "forbade", NULL};
+static const char *const of_another_behind[] = {"деп.", "деді", "деген", "дейді", NULL};
+
+typedef struct {
+	char words[WISH_WORDS][WORD_OCTETS];
+	guint n;
+	gsize filled; /* octets of the word under way; 0: there is none */
+	Wishes found;
+} Sentence;
+
+/* --- rows -------------------------------------------------------------------------------------- */
+
+static gboolean is_word(const char *word, const char *pattern, gsize size)
+{
+	const gboolean whole = size > 0 && pattern[size - 1] == '.';
+	size -= whole ? 1 : 0;
+	return strncmp(word, pattern, size) == 0 && (!whole || word[size] == '\0');
+}
+
+/* One of the alternatives up to the next blank. */
+static gboolean is_one_of(const char *word, const char *element)
+{
+	for (const char *at = element;; at++) {
+		const gsize size = strcspn(at, "| ");
+		if (size > 0 && is_word(word, at, size))
+			return TRUE;
+		at += size;
+		if (*at != '|')
+			return FALSE;
+	}
+}
+
+/* Where the row ends that goes on with `element` between from and to; 0 where it does not. */
+static guint match(const Sentence *sentence, const char *element, guint from, guint to)
+{
+	const char *next = element + strcspn(element, " ");
+	next += *next == ' ';
+	for (guint i = from; i < MIN(to, sentence->n); i++) {
+		if (!is_one_of(sentence->words[i], element))
+			continue;
+		const guint end = *next == '\0' ? i + 1 : match(sentence, next, i + 1, i + 2 + GAP);
+		if (end > 0)
+			return end;
+	}
+	return 0;
+}
+
+static gboolean is_of_another(const Sentence *sentence, guint first, guint end)
+{
+	for (guint i = 0; i < sentence->n; i++)
+		for (const char *const *word = i < first ? of_another : of_another_behind; *word != NULL && (i < first || i >= end); word++)
+			if (is_word(sentence->words[i], *word, strlen(*word)))
+				return TRUE;
+	return FALSE;
+}
+
+static gboolean is_wanted(const Sentence *sentence, Wish wish)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(unwanted); i++)
+		if (unwanted[i].wish == wish && match(sentence, unwanted[i].row, 0, WISH_WORDS) > 0)
+			return FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
+		for (guint first = 0; wanted[i].wish == wish && first < sentence->n; first++) {
+			const guint end = match(sentence, wanted[i].row, first, first + 1);
+			if (end > 0 && !is_of_another(sentence, first, end))
+				return TRUE;
+		}
+	return FALSE;
+}
+
+/* --- sentences ----------------------------------------------------------------------------------- */
+
+static void end_word(Sentence *sentence)
+{
+	if (sentence->filled == 0)
+		return;
+	sentence->words[sentence->n][sentence->filled] = '\0';
+	sentence->n++;
+	sentence->filled = 0;
+}
+
+static void end_sentence(Sentence *sentence)
+{
+	end_word(sentence);
+	sentence->found.anonymous = sentence->found.anonymous || is_wanted(sentence, ANONYMOUS);
+	sentence->found.no_answer = sentence->found.no_answer || is_wanted(sentence, NO_ANSWER);
+	sentence->n = 0;
+}
+
+static gunichar lower_of(gunichar c)
+{
+	c = g_unichar_tolower(c);
+	return c == 0x451 ? 0x435 : c == 0x2019 ? '\'' : c;
+}
+
+static void take(Sentence *sentence, gunichar c)
+{
+	const gboolean inside = sentence->filled > 0;
+	if (sentence->n < WISH_WORDS && (g_unichar_isalpha(c) || (inside && (c == '-' || c == '\'' || c == 0x2019)))) {
+		if (sentence->filled + 6 < WORD_OCTETS)
+			sentence->filled += (gsize)g_unichar_to_utf8(lower_of(c), sentence->words[sentence->n] + sentence->filled);
+		return;
+	}
+	end_word(sentence);
+	if (c == '.' || c == '!' || c == '?' || c == 0x2026 || sentence->n == WISH_WORDS)
+		end_sentence(sentence);
+}
+
+/* Quoted mail and words between quotation marks are somebody else's: the end of the zone, or at. */
+static gsize end_of_quoted(const GArray *zones, guint *zone, gsize at)
+{
+	while (*zone < zones->len && g_array_index(zones, Zone, *zone).to <= at)
+		(*zone)++;
+	if (*zone == zones->len)
+		return at;
+	const Zone *here = &g_array_index(zones, Zone, *zone);
+	return here->from <= at && (here->kind == ZONE_MAIL_QUOTE || here->kind == ZONE_QUOTATION || here->kind == ZONE_DIALOGUE) ? here->to : at;
+}
+
+Wishes wishes_find(const char *text, gsize size, const GArray *zones)
+{
+	g_autofree Sentence *sentence = g_new0(Sentence, 1);
+	const char *end = text + size;
+	guint zone = 0;
+	gboolean line = FALSE; /* nothing since the last line end */
+	for (const char *at = text; at < end;) {
+		const gsize behind = end_of_quoted(zones, &zone, (gsize)(at - text));
+		if (behind > (gsize)(at - text)) {
+			end_word(sentence);
+			at = text + behind;
+			continue;
+		}
+		const gunichar c = utf8_next(at, end, &at);
+		if (c == '\n' && line)
+			end_sentence(sentence);
+		line = c == '\n' || (line && (c == ' ' || c == '\r' || c == '\t'));
+		take(sentence, c == UTF8_BAD ? ' ' : c);
+	}
+	end_sentence(sentence);
+	return sentence->found;
+}
