@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -34,6 +35,17 @@ static void put(int terminal, const char *text)
 {
 	gssize n = write(terminal, text, strlen(text));
 	(void)n; /* a terminal that shows no question gives no answer either */
+}
+
+/* No word is cut at the terminal's edge. */
+static void put_folded(int terminal, const char *text)
+{
+	struct winsize window = {0};
+	g_autoptr(WipeBuffer) folded = wipe_buffer_new(strlen(text) + 16);
+	if (ioctl(terminal, TIOCGWINSZ, &window) != 0)
+		window.ws_col = 0;
+	format_fold(text, window.ws_col, 0, folded);
+	put(terminal, wipe_buffer_data(folded));
 }
 
 /* Tab ends a line as Enter does: one key takes a suggestion, while the terminal goes on editing the line. */
@@ -95,7 +107,7 @@ WipeText *form_line_from(const char *question, const char *preset, GError **erro
 	int terminal = open_terminal(error);
 	if (terminal < 0)
 		return NULL;
-	put(terminal, question);
+	put_folded(terminal, question);
 	if (preset != NULL) {
 		g_autoptr(WipeText) safe = escape_text(preset, -1, ESCAPE_LINE);
 		g_autoptr(WipeText) shown = g_strdup_printf(_("(Enter: %s) "), safe);
@@ -235,7 +247,7 @@ static gboolean is_kept(const Asked *asked, const RowColumn *column, const char 
 		if (strcmp(json_string_value(json_object_get(warning, "column")), column->key) != 0)
 			continue;
 		g_autoptr(WipeText) sentence = lint_sentence(warning);
-		put(asked->terminal, sentence);
+		put_folded(asked->terminal, sentence);
 		put(asked->terminal, "\n");
 		warned = TRUE;
 	}
@@ -297,7 +309,7 @@ json_t *form_ask(const Row *row, const Record *card, gboolean resolution, GError
 	Line how = LINE_DONE;
 	if (asked.terminal < 0)
 		return NULL;
-	put(asked.terminal, _("Enter leaves a field empty, Tab takes the first suggestion, 2 and Tab the second, Ctrl-D leaves the rest.\n"));
+	put_folded(asked.terminal, _("Enter leaves a field empty, Tab takes the first suggestion, 2 and Tab the second, Ctrl-D leaves the rest.\n"));
 	for (const RowColumn *column = row_columns; column->key != NULL && (how == LINE_DONE || how == LINE_TAKEN); column++)
 		if (column->resolution == resolution && (column->many || row_value(row, column) == NULL))
 			how = ask_column(&asked, column);

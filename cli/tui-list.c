@@ -131,6 +131,14 @@ static void line_free(gpointer data)
 	g_free(line);
 }
 
+/* "2026/17, received 2026-11-20, answer by 2026-12-11: Russian" */
+static char *spoken(const Case *c, const char *shown, const char *received, const char *words)
+{
+	g_autofree char *came = g_strdup_printf(_("%s, received %s"), shown, received);
+	g_autofree char *due = c->due != NULL ? g_strdup_printf(_(", answer by %s"), c->due) : g_strdup("");
+	return g_strconcat(came, due, *words != '\0' ? ": " : "", words, NULL);
+}
+
 static TuiLine *line_of(const Case *c, TuiGroup group, const char *shown, const TuiListed *listed)
 {
 	g_autoptr(GString) text = g_string_new("  ");
@@ -143,9 +151,12 @@ static TuiLine *line_of(const Case *c, TuiGroup group, const char *shown, const 
 	g_autofree char *words = words_of(c, group, listed->category);
 	gboolean over = c->due != NULL && !case_is_over(c) && strcmp(c->due, listed->today) < 0;
 	received[strcspn(received, " ")] = '\0'; /* the day; the case itself says the hour */
+	g_autofree char *all = g_strconcat(over ? _("OVERDUE ") : "", words, NULL);
+	if (listed->spoken)
+		return line_new(c, spoken(c, shown, received, all), FALSE);
 	pad(text, received, DAY_COLUMNS);
 	pad(text, c->due != NULL ? c->due : "-", DAY_COLUMNS);
-	g_string_append_printf(text, "%s%s", over ? _("OVERDUE ") : "", words);
+	g_string_append(text, all);
 	return line_new(c, g_strdup(text->str), over || case_is_urgent(c));
 }
 

@@ -30,6 +30,7 @@ typedef struct {
 	GTimeZone *zone;
 	const char *today;
 	TuiCategory category; /* NULL: its id */
+	gboolean spoken;      /* each value says what it is, for who hears the line and sees no columns */
 } TuiListed;
 
 /* What stands above the columns of a line. */

@@ -12,57 +12,91 @@
 #include "cli/tui-list.h"
 
 typedef struct {
+	guint64 seq;
+	char *mailbox;
+} Numbered;
+
+typedef struct {
 	Cli *cli;
 	Session *session;
-	GPtrArray *cases, *names; /* and what the cases are called */
+	GPtrArray *cases;  /* as they are now */
+	GPtrArray *names;  /* and what they are called */
+	GArray *order;     /* Numbered: the cases by the numbers that were read out last */
 	gboolean all;
 } Plain;
+
+static void numbered_clear(gpointer data)
+{
+	g_free(((Numbered *)data)->mailbox);
+}
 
 static void plain_clear(Plain *plain)
 {
 	g_ptr_array_unref(plain->cases);
 	g_ptr_array_unref(plain->names);
+	g_array_unref(plain->order);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plain, plain_clear)
 
 /* --- the list -------------------------------------------------------------------------------------------------------- */
 
-static void add_line(const TuiLine *line, guint *n, GPtrArray *order, WipeBuffer *out)
+static gboolean fetch(Plain *plain, GError **error)
 {
-	g_autofree char *numbered = line->c != NULL ? g_strdup_printf("%u. %s\n", ++*n, g_strchug(line->text))
-	                                            : g_strdup_printf("\n%s\n", line->text);
-	wipe_buffer_add_text(out, numbered);
-	if (line->c != NULL)
-		g_ptr_array_add(order, (gpointer)line->c);
-}
-
-/* Reads the list out; order: the cases by their numbers (borrowed from plain). */
-static GPtrArray *list(Plain *plain, GError **error)
-{
-	GTimeZone *zone = desk_client_zone(plain->session->desk);
 	g_autoptr(Session) session = session_open(plain->cli, error);
 	GPtrArray *cases = session != NULL ? case_list_fetch(session, plain->all ? "all" : "open", NULL, error) : NULL;
 	if (cases == NULL)
-		return NULL;
+		return FALSE;
 	g_ptr_array_unref(plain->cases);
 	plain->cases = cases;
 	g_ptr_array_set_size(plain->names, 0);
 	for (guint i = 0; i < cases->len; i++)
 		g_ptr_array_add(plain->names, case_shown(cases->pdata[i], plain->session->desk));
+	return TRUE;
+}
+
+/* The case of a number, as it is now; NULL where it has gone from the list. */
+static const Case *case_of(const Plain *plain, guint number)
+{
+	const Numbered *one = &g_array_index(plain->order, Numbered, number);
+	for (guint i = 0; i < plain->cases->len; i++) {
+		const Case *c = plain->cases->pdata[i];
+		if (c->seq == one->seq && strcmp(c->mailbox, one->mailbox) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static void add_line(Plain *plain, const TuiLine *line, gboolean whole, WipeBuffer *out)
+{
+	Numbered one = {line->c != NULL ? line->c->seq : 0, NULL};
+	if (line->c != NULL && whole) {
+		one.mailbox = g_strdup(line->c->mailbox);
+		g_array_append_val(plain->order, one);
+	}
+	g_autofree char *shown = line->c != NULL ? g_strdup_printf("%u. %s\n", plain->order->len, g_strchug(line->text))
+	                                         : g_strdup_printf("%s%s\n", whole ? "\n" : "", line->text);
+	if (line->c == NULL || whole)
+		wipe_buffer_add_text(out, shown);
+}
+
+/* Reads the list out, whole with its numbers or only how many there are in each group: who hears it wants it once. */
+static gboolean list(Plain *plain, gboolean whole, GError **error)
+{
+	if (!fetch(plain, error))
+		return FALSE;
+	GTimeZone *zone = desk_client_zone(plain->session->desk);
 	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
 	g_autofree char *today = g_date_time_format(now, "%Y-%m-%d");
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, (const char *const *)plain->names->pdata, &(TuiListed){zone, today, category_label});
+	g_autoptr(GPtrArray) lines = tui_list_lines(plain->cases, (const char *const *)plain->names->pdata,
+	                                            &(TuiListed){zone, today, category_label, TRUE});
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
-	GPtrArray *order = g_ptr_array_new();
-	guint n = 0;
+	if (whole)
+		g_array_set_size(plain->order, 0);
 	for (guint i = 0; i < lines->len; i++)
-		add_line(lines->pdata[i], &n, order, out);
-	if (n == 0)
+		add_line(plain, lines->pdata[i], whole, out);
+	if (lines->len == 0)
 		wipe_buffer_add_text(out, _("There is no such case.\n"));
-	if (output_text(out, error))
-		return order;
-	g_ptr_array_unref(order);
-	return NULL;
+	return output_text(out, error);
 }
 
 /* --- what is done ---------------------------------------------------------------------------------------------------- */
@@ -93,67 +127,95 @@ static void run_menu(const Plain *plain, const TuiAction *table, const char *tit
 }
 
 /* Read out once, then one action after another, until she goes back. */
-static void run_case(const Plain *plain, const Case *c)
+static gboolean run_case(Plain *plain, guint number, GError **error)
 {
-	static const char *const ways[] = {N_("Read it"), N_("Something else with it"), N_("Back to the list")};
-	g_autofree char *shown = case_shown(c, plain->session->desk);
-	g_autofree char *title = g_strdup_printf(_("Case %s"), shown);
-	for (;;) {
+	static const struct {
+		const char *label;
+		const TuiAction *action;
+	} ways[] = {{N_("Read it"), &tui_action_open}, {N_("Form: who reported, and what"), &tui_action_form},
+	            {N_("Something else with it"), NULL}, {N_("Back to the list"), NULL}};
+	const Case *c;
+	while ((c = case_of(plain, number)) != NULL) {
 		const char *labels[G_N_ELEMENTS(ways)];
+		g_autofree char *shown = case_shown(c, plain->session->desk);
+		g_autofree char *title = g_strdup_printf(_("Case %s"), shown);
 		for (gsize i = 0; i < G_N_ELEMENTS(ways); i++)
-			labels[i] = _(ways[i]);
+			labels[i] = _(ways[i].label);
 		int way = form_choose(title, labels, G_N_ELEMENTS(labels), G_N_ELEMENTS(labels));
-		if (way == 0)
-			run_action(plain, &tui_action_open, shown);
-		else if (way == 1)
-			run_menu(plain, tui_case_actions, title, c);
+		if (way < 0 || way == G_N_ELEMENTS(ways) - 1)
+			return TRUE;
+		if (ways[way].action != NULL)
+			run_action(plain, ways[way].action, shown);
 		else
-			return;
+			run_menu(plain, tui_case_actions, title, c);
+		if (!fetch(plain, error))
+			return FALSE;
 	}
+	return TRUE;
 }
 
 /* --- the screen ------------------------------------------------------------------------------------------------------ */
 
-/* A number is a case; a word, in her language or by its first letter in English, is one of these. */
-static gboolean take(Plain *plain, const char *answer, const GPtrArray *order, gboolean *over)
+/* The number of a case that is named as it is called, "2026/17"; -1: none. */
+static int number_named(const Plain *plain, const char *name)
+{
+	for (guint i = 0; i < plain->order->len; i++) {
+		const Case *c = case_of(plain, i);
+		g_autofree char *shown = c != NULL ? case_shown(c, plain->session->desk) : NULL;
+		if (g_strcmp0(shown, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* A number or a name is a case, a sign one of these; whole: the list is read out once more. */
+static gboolean take(Plain *plain, const char *answer, gboolean *whole, gboolean *over, GError **error)
 {
 	guint64 number;
-	if (g_ascii_string_to_unsigned(answer, 10, 1, order->len, &number, NULL))
-		run_case(plain, order->pdata[number - 1]);
-	else if (strcmp(answer, "0") == 0 || strcmp(answer, "q") == 0)
+	int named = number_named(plain, answer);
+	*whole = FALSE;
+	if (named >= 0)
+		return run_case(plain, (guint)named, error);
+	if (strcmp(answer, "0") == 0 || strcmp(answer, "q") == 0)
 		*over = TRUE;
-	else if (strcmp(answer, "+") == 0)
-		plain->all = !plain->all;
+	else if (g_ascii_string_to_unsigned(answer, 10, 1, plain->order->len, &number, NULL))
+		return run_case(plain, (guint)number - 1, error);
 	else if (strcmp(answer, "*") == 0)
 		run_menu(plain, tui_office_actions, _("Office"), NULL);
-	else if (strcmp(answer, "/") == 0)
-		language_next();
 	else if (strcmp(answer, "?") == 0) {
 		g_autofree char *help = tui_help_plain();
-		return output_said(help, NULL);
+		return output_said(help, error);
+	} else {
+		*whole = TRUE;
+		if (strcmp(answer, "+") == 0)
+			plain->all = !plain->all;
+		else if (strcmp(answer, "/") == 0)
+			language_next();
 	}
 	return TRUE;
 }
 
 gboolean tui_plain_run(Cli *cli, Session *session, GError **error)
 {
-	g_auto(Plain) plain = {cli, session, g_ptr_array_new(), g_ptr_array_new_with_free_func(g_free), FALSE};
-	gboolean over = FALSE;
+	g_auto(Plain) plain = {cli, session, g_ptr_array_new(), g_ptr_array_new_with_free_func(g_free),
+	                       g_array_new(FALSE, FALSE, sizeof(Numbered)), FALSE};
+	gboolean over = FALSE, whole = TRUE;
+	g_array_set_clear_func(plain.order, numbered_clear);
 	g_setenv("PAGER", "", TRUE); /* everything is written, and nothing waits for a key */
 	while (!over) {
 		g_autoptr(GError) cause = NULL;
-		g_autoptr(GPtrArray) order = list(&plain, error);
-		if (order == NULL)
+		if (!list(&plain, whole, error))
 			return FALSE;
 		g_autoptr(WipeText) answer =
-			form_line(_("The number of a case, * office, + all cases, / language, ? help, 0 leave: "), &cause);
+			form_line(_("The number of a case, Enter the list, * office, + all cases, / language, ? help, 0 leave: "), &cause);
 		if (cause != NULL && g_error_matches(cause, CLI_ERROR, CLI_ERROR_REFUSED)) {
 			g_propagate_error(error, g_steal_pointer(&cause));
 			return FALSE;
 		}
 		if (cause != NULL)
 			return TRUE;
-		take(&plain, answer != NULL ? answer : "", order, &over);
+		if (!take(&plain, answer != NULL ? answer : "", &whole, &over, error))
+			return FALSE;
 	}
 	return TRUE;
 }

@@ -3,6 +3,7 @@
 command -v tmux >/dev/null || { echo 'needs tmux'; exit 77; }
 export TERM=screen-256color
 servers=0
+trace= # what stands before senim in that terminal, as strace
 t() { tmux -S "$work/tmux$servers" -f /dev/null "$@"; }
 tui_end() {
 	t kill-server 2>/dev/null || true
@@ -15,7 +16,7 @@ tui_start() { # [ARGUMENT...]: a terminal with a shell's line before and after s
 	rm -f "$work/ended"
 	t kill-server 2>/dev/null || true
 	servers=$((servers + 1)) # a socket of its own: the server before may still be going
-	t new-session -d -x 80 -y 24 "echo before; '$senim' $* 2>'$work/err'; echo \$? >'$work/ended'; exec sleep 100"
+	t new-session -d -x 80 -y 24 "echo before; $trace '$senim' $* 2>'$work/err'; echo \$? >'$work/ended'; exec sleep 100"
 }
 
 sees() { # WORD: on the terminal, within ten seconds

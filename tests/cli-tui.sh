@@ -11,13 +11,21 @@ milter_start "$office"
 letter one 'The warehouse sells off stock. My telephone is 8 701 123 45 67.' | feed "$office" senim@kmo.kz askar@example.kz
 letter two 'I will kill you and burn down your house.' | feed "$office" senim@kmo.kz dana@example.kz
 letter three 'The accountant signs for goods that never came.' | feed "$office" senim@kmo.kz ivan@example.kz
+letter four 'My name is Aigerim Omarova. The gate is open at night.' | feed "$office" senim@kmo.kz omarova@example.kz
+letter five 'Medical papers are sold.' | feed "$office" senim@kmo.kz timur@example.kz
+letter six 'Two men who never come are paid.' | feed "$office" senim@kmo.kz olga@example.kz
 officer_conf "$office"
 printf 'language = en\n' >>"$XDG_CONFIG_HOME/senim/officer.conf"
+
+# What a session makes or opens for writing is written down: no file of a report, and no history.
+if command -v strace >/dev/null; then
+	trace="strace -f -qq -A -o '$work/trace' -e trace=open,openat,openat2,creat,mknod,mknodat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat"
+fi
 
 year=$(date +%Y)
 tui_start
 sees 'NEEDS A DECISION (1)'
-sees 'NEW (2)'
+sees 'NEW (5)'
 sees "$year/2"
 sees 'Enter open'
 grep -q 'URGENT' "$work/seen" || fail 'danger is not said in the list'
@@ -94,28 +102,62 @@ grep -q before "$work/seen" || fail 'the terminal is not as it was'
 
 tui_start
 sees 'Enter open'
-pid=$(pgrep -f "^$senim$" | head -n 1)
+pid=$(pgrep -f "^$senim$" | head -n 1) # not its strace, whose line begins otherwise
 kill -TERM "$pid"
 ended 0
 t capture-pane -p >"$work/seen"
 grep -q "$year/" "$work/seen" && fail 'SIGTERM leaves the list on the terminal'
 
-# --- for a screen reader: lines and numbers
+# --- for a screen reader: five cases by lines and numbers, from arrival to a filled and closed row
 
 printf 'screen = plain\n' >>"$XDG_CONFIG_HOME/senim/officer.conf"
 tui_start
 sees 'The number of a case'
-sees "1. $year/2"
-keys 3 Enter
-sees 'Read it'
-keys 1 Enter
-sees 'Ground (why you look)'
-keys 1
-sees 'The warehouse sells off stock'
-keys 3 Enter
-sees '0 leave'
+sees "1. $year/2, received $year-"
+sees ', answer by '
+for case in 2 3 4 5 6; do
+	keys "$year/$case" Enter
+	sees "Case $year/$case"
+	keys 1 Enter
+	sees 'Ground (why you look)'
+	keys 1
+	sees 'Something else with it'
+	keys 2 Enter
+	sees 'Surname:'
+	keys "Surname$case" Enter Enter Enter Enter Enter Enter Enter
+	sees 'Brief content:'
+	keys "ул. $case" Enter
+	sees 'is an abbreviation'
+	keys Enter
+	sees 'Note:'
+	keys Enter
+	sees "Entered into the row of $year/$case"
+	keys 3 Enter
+	sees 'Close'
+	keys "$(sed -n 's/^ *\([0-9]*\)  Close$/\1/p' "$work/seen")" Enter
+	sees 'How did it end?'
+	keys 1 Enter
+	sees 'In your own words'
+	keys 'measures were taken' Enter
+	sees "$year/$case is closed" # and with it gone from the list
+	sees '0 leave'
+done
 keys 0 Enter
 ended 0
+for case in 2 3 4 5 6; do
+	expect 0 '' show "$case" --row --ground g
+	says "ул. $case"
+	says 'measures were taken'
+done
+
+# --- no file, no history: what was made or opened for writing is the terminal, and what she knows of the registers
+
+if [ -n "$trace" ]; then
+	grep -E 'O_WRONLY|O_RDWR|O_CREAT|^[0-9]+ (creat|mknod|rename|link|symlink|mkdir)' "$work/trace" |
+		grep -v -E "= -1 |\"/dev/(tty|null)\"|\"$XDG_STATE_HOME/senim(/[^\"]*)?\"" >"$work/made" || true
+	[ ! -s "$work/made" ] || fail "a session leaves: $(cat "$work/made")"
+	grep -q O_WRONLY "$work/trace" || grep -q O_RDWR "$work/trace" || fail 'the trace has nothing in it'
+fi
 
 # --- without a terminal there is no screen
 

@@ -75,11 +75,14 @@ static void test_words(void)
 	work->category = g_strdup("gifts");
 	g_ptr_array_add(cases, call);
 	g_ptr_array_add(cases, work);
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label});
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, FALSE});
 	g_assert_cmpuint(lines->len, ==, 4);
 	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
 	g_assert_nonnull(strstr(line[1]->text, "telephone, acknowledgement held back, Russian, attachments: 2"));
 	g_assert_true(g_str_has_suffix(line[3]->text, " open, label of gifts"));
+	g_autoptr(GPtrArray) heard = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, TRUE});
+	g_assert_cmpstr(((const TuiLine *)heard->pdata[3])->text, ==,
+	                "2026/2, received 1970-01-01, answer by 2026-12-14: open, label of gifts");
 }
 
 static void test_lines(void)
@@ -93,7 +96,7 @@ static void test_lines(void)
 	Case *other = case_of("", "clean", NULL);
 	other->elsewhere = TRUE;
 	g_ptr_array_add(cases, other);
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label});
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, FALSE});
 	g_assert_cmpuint(lines->len, ==, 7); /* three heads, no head of an empty group */
 	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
 	g_assert_null(line[0]->c);
@@ -113,7 +116,7 @@ static void test_escapes(void)
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	const char *const shown[] = {"2026/1"};
 	g_ptr_array_add(cases, case_of("open\033[2J", "clean", "2026-12-14"));
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label});
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, FALSE});
 	for (guint i = 0; i < lines->len; i++)
 		g_assert_null(strchr(((const TuiLine *)lines->pdata[i])->text, '\033'));
 }
