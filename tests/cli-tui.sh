@@ -124,7 +124,11 @@ for case in 2 3 4 5 6; do
 	sees 'Something else with it'
 	keys 2 Enter
 	sees 'Surname:'
-	keys "Surname$case" Enter Enter Enter Enter Enter Enter Enter
+	keys "Surname$case" Enter
+	for field in 'First name' Patronymic 'Address for the answer' Telephone 'Legal form' 'Name of the legal entity'; do
+		sees "$field:"
+		keys Enter
+	done
 	sees 'Brief content:'
 	keys "ул. $case" Enter
 	sees 'is an abbreviation'
