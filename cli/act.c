@@ -63,6 +63,9 @@ Act *act_begin(Session *session, const char *mailbox, const char *ground, GError
 json_t *act_post(Act *act, const char *target, json_t *body, GError **error)
 {
 	g_autoptr(json_t) object = body, attached = act->attached != NULL ? json_incref(act->attached) : json_object();
+	/* Not before now: who reads was asked since, and where the register grew meanwhile that moved the kept checkpoint on. */
+	if (session_origin(act->session, act->mailbox, &act->known, error) == NULL)
+		return NULL;
 	json_object_set_new(object, "request", json_string(act->request));
 	json_object_set_new(object, "mailbox", json_string(act->mailbox));
 	json_object_set_new(object, "ground", json_string(act->ground));

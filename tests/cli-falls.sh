@@ -72,6 +72,22 @@ expect 0 '' verify
 stop "$registrar"
 [ "$(entries 000A)" = 1 ] || fail "a note has $(entries 000A) entries"
 
+# --- the register grows between an act's questions: mail comes in, and nobody is told of tampering
+
+rm -f "$work/relay.sock" "$office/run/desk.sock"
+registrar_start "$office"
+letter meanwhile "$marker" >"$work/meanwhile"
+"$source/tests/run-at-question" "$work/relay.sock" "$office/run/desk.sock" /v1/readers \
+	"sed 's/\r*\$/\r/' '$work/meanwhile' | sed \"s/^Subject.*/Subject: \$\$\r/\" | '$build/milter/senim-ingest' --socket '$office/run/ingest.sock' --mailbox senim@kmo.kz --sender askar@example.kz" &
+pids="$pids $!"
+wait_for "$work/relay.sock"
+officer_conf "$office" "$work/relay.sock"
+given '{"given": "Асқар"}' note 1 - --ground journal
+[ "$status" = 0 ] || fail "a note while mail came in ended in $status: $err"
+officer_conf "$office"
+run list --all --json
+json 'len(o["cases"]) > 1'
+
 # --- the disk: of its last part reports alone take, then they are put off, and nothing is lost
 
 if [ "$(id -u)" = 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=64m senim-test "$work/small" 2>/dev/null; then
