@@ -4,6 +4,7 @@
 
 #include "cli/case-list.h"
 #include "cli/format.h"
+#include "cli/moment.h"
 #include "cli/output.h"
 
 typedef enum { DUE_UNDATED, DUE_OVERDUE, DUE_TODAY, DUE_WEEK, DUE_LATER } DueWhen;
@@ -24,15 +25,6 @@ static void drop_elsewhere(GPtrArray *cases)
 	for (guint i = cases->len; i > 0; i--)
 		if (((const Case *)cases->pdata[i - 1])->elsewhere || case_is_over(cases->pdata[i - 1]))
 			g_ptr_array_remove_index(cases, i - 1);
-}
-
-/* "YYYY-MM-DD" of today, and of this week's Sunday, in the organisation's zone. */
-static void today_of(Session *session, char **today, char **sunday)
-{
-	g_autoptr(GDateTime) now = g_date_time_new_now(desk_client_zone(session->desk));
-	g_autoptr(GDateTime) end = g_date_time_add_days(now, 7 - g_date_time_get_day_of_week(now));
-	*today = g_date_time_format(now, "%Y-%m-%d");
-	*sunday = g_date_time_format(end, "%Y-%m-%d");
 }
 
 /* One term of one case. */
@@ -80,14 +72,17 @@ static gint by_date(gconstpointer a, gconstpointer b)
 	return order != 0 ? order : one->c->received < two->c->received ? -1 : one->c->received > two->c->received;
 }
 
-static json_t *json_terms(const GArray *list, const Case *c, const char *today, const char *sunday)
+/* Of each case the array of its terms, by date (the table owns it). */
+static GHashTable *json_terms(const GArray *list, const char *today, const char *sunday)
 {
-	json_t *terms = json_array();
+	GHashTable *terms = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)json_decref);
 	for (guint i = 0; i < list->len; i++) {
 		const Due *due = &g_array_index(list, Due, i);
-		if (due->c == c)
-			json_array_append_new(terms, json_pack("{s:s, s:o, s:s}", "term", due->term, "date", output_value(due->date), "when",
-			                                       whens[when_of(due->date, today, sunday)].word));
+		if (!g_hash_table_contains(terms, due->c))
+			g_hash_table_insert(terms, (gpointer)due->c, json_array());
+		json_array_append_new(g_hash_table_lookup(terms, due->c),
+		                      json_pack("{s:s, s:o, s:s}", "term", due->term, "date", output_value(due->date), "when",
+		                                whens[when_of(due->date, today, sunday)].word));
 	}
 	return terms;
 }
@@ -96,18 +91,19 @@ static json_t *json_terms(const GArray *list, const Case *c, const char *today, 
 static gboolean print_json(Session *session, const GArray *list, const char *today, const char *sunday, GError **error)
 {
 	json_t *cases = json_array();
+	g_autoptr(GHashTable) terms = json_terms(list, today, sunday);
 	for (guint i = 0; i < list->len; i++) {
 		const Due *due = &g_array_index(list, Due, i);
 		if (strcmp(due->term, "consider") != 0)
 			continue;
 		const Case *c = due->c;
 		g_autofree char *name = case_shown(c, session->desk);
-		json_array_append_new(cases, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o}", "case", output_value(name), "mailbox",
+		json_array_append_new(cases, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:O}", "case", output_value(name), "mailbox",
 		                                       output_value(c->mailbox), "official_date", output_value(c->official_date), "due",
 		                                       output_value(c->due), "prolonged", output_value(c->prolonged), "told",
 		                                       output_value(c->told), "state",
 		                                       output_value(c->state), "when", whens[when_of(c->due, today, sunday)].word, "terms",
-		                                       json_terms(list, c, today, sunday)));
+		                                       g_hash_table_lookup(terms, c)));
 	}
 	return output_json(json_pack("{s:s, s:o}", "today", today, "cases", cases), error);
 }
@@ -186,7 +182,7 @@ gboolean cmd_due(Cli *cli, GError **error)
 	drop_elsewhere(cases);
 	for (guint i = 0; i < cases->len; i++)
 		add_terms(cases->pdata[i], list);
-	today_of(session, &today, &sunday);
+	today = moment_today(desk_client_zone(session->desk), &sunday);
 	g_array_sort(list, by_date);
 	return options_flag(cli->options, "json") ? print_json(session, list, today, sunday, error)
 	                                          : print_text(session, list, today, sunday, error);

@@ -37,3 +37,12 @@ WipeText *moment_typed(const char *text)
 		return g_strdup_printf("%s-%.2s-%.2sT%s", year, text + 3, text, text + 11);
 	return g_strdup(text);
 }
+
+char *moment_today(GTimeZone *zone, char **sunday)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
+	g_autoptr(GDateTime) end = g_date_time_add_days(now, 7 - g_date_time_get_day_of_week(now));
+	if (sunday != NULL)
+		*sunday = g_date_time_format(end, "%Y-%m-%d");
+	return g_date_time_format(now, "%Y-%m-%d");
+}

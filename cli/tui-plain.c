@@ -7,6 +7,7 @@
 #include "cli/category.h"
 #include "cli/face.h"
 #include "cli/form.h"
+#include "cli/moment.h"
 #include "cli/output.h"
 #include "cli/tui-actions.h"
 #include "cli/tui-list.h"
@@ -85,8 +86,7 @@ static gboolean list(Plain *plain, gboolean whole, GError **error)
 	if (!fetch(plain, error))
 		return FALSE;
 	GTimeZone *zone = desk_client_zone(plain->session->desk);
-	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
-	g_autofree char *today = g_date_time_format(now, "%Y-%m-%d");
+	g_autofree char *today = moment_today(zone, NULL);
 	g_autoptr(GPtrArray) lines = tui_list_lines(plain->cases, (const char *const *)plain->names->pdata,
 	                                            &(TuiListed){zone, today, category_label, TRUE});
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);

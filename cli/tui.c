@@ -8,6 +8,7 @@
 #include "cli/category.h"
 #include "cli/face.h"
 #include "cli/format.h"
+#include "cli/moment.h"
 #include "cli/session.h"
 #include "cli/tui-actions.h"
 #include "cli/tui-edit.h"
@@ -59,17 +60,11 @@ static void remark(const char *text)
 	g_string_assign(tui->remark, text);
 }
 
-static char *today_of(GTimeZone *zone)
-{
-	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
-	return g_date_time_format(now, "%Y-%m-%d");
-}
-
 /* The lines anew, of the same cases: the words of another language, another day. */
 static void write_lines(void)
 {
 	GTimeZone *zone = desk_client_zone(tui->session->desk);
-	g_autofree char *today = today_of(zone);
+	g_autofree char *today = moment_today(zone, NULL);
 	g_ptr_array_set_size(tui->names, 0);
 	for (guint i = 0; i < tui->cases->len; i++)
 		g_ptr_array_add(tui->names, case_shown(tui->cases->pdata[i], tui->session->desk));
