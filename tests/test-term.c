@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/finding.h"
 #include "policy/calendar.h"
 #include "policy/term.h"
 
@@ -103,6 +104,50 @@ static void each_arrival_counts_from_its_day(void)
 		g_test_message("%s", rows[i].received);
 		g_assert_cmpstr(from, ==, rows[i].official);
 		g_assert_cmpstr(until, ==, rows[i].end);
+	}
+}
+
+static void the_hours_are_the_mailbox_s_own(void)
+{
+	static const struct {
+		const char *received, *official;
+	} rows[] = {
+		{"2026-11-20T16:59:59", "2026-11-20"}, {"2026-11-20T17:00:00", "2026-11-20"}, {"2026-11-20T17:00:01", "2026-11-23"},
+		{"2026-11-20T18:00:00", "2026-11-23"}, {"2026-11-20T08:59:59", "2026-11-20"}, {"2026-12-15T17:30:00", "2026-12-17"},
+	};
+	g_autoptr(Calendar) calendar = kazakhstan();
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
+	TermRules rules = {calendar, zone, 17 * 60, 15, FALSE}; /* ALES: 09:00 to 17:00 */
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		GDate official;
+		term_official(&rules, moment(rows[i].received, zone), &official);
+		g_autofree char *from = shown(&official);
+		g_test_message("%s", rows[i].received);
+		g_assert_cmpstr(from, ==, rows[i].official);
+	}
+}
+
+/* R7: its moment drives receipt and term, when its recording was received does not. */
+static void a_call_counts_from_its_own_moment(void)
+{
+	static const struct {
+		const char *called, *received, *official;
+	} rows[] = {
+		{"2026-11-20T17:50:00", "2026-11-20T18:05:00", "2026-11-20"},
+		{"2026-11-20T18:00:01", "2026-11-20T18:05:00", "2026-11-23"},
+		{NULL, "2026-11-20T18:05:00", "2026-11-23"},
+	};
+	g_autoptr(Calendar) calendar = kazakhstan();
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
+	TermRules rules = {calendar, zone, 18 * 60, 15, FALSE};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		GDate official;
+		g_autoptr(Record) facts = finding_unexamined_facts();
+		if (rows[i].called != NULL)
+			record_add_uint(facts, "called", (guint64)(moment(rows[i].called, zone) / G_USEC_PER_SEC));
+		term_official(&rules, finding_moment(facts, moment(rows[i].received, zone)), &official);
+		g_autofree char *from = shown(&official);
+		g_assert_cmpstr(from, ==, rows[i].official);
 	}
 }
 
@@ -340,6 +385,8 @@ int main(int argc, char **argv)
 #define TEST(name) g_test_add_func("/term/" #name, name)
 	TEST(the_shipped_calendar_knows_holidays_moved_days_and_its_own_end);
 	TEST(each_arrival_counts_from_its_day);
+	TEST(the_hours_are_the_mailbox_s_own);
+	TEST(a_call_counts_from_its_own_moment);
 	TEST(the_repeated_hour_is_one_day_in_both_its_passes);
 	TEST(every_day_between_has_its_reason);
 	TEST(a_day_that_the_calendar_does_not_know_ends_the_explanation);
