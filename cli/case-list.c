@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cli/progress.h"
+
 /* One page; *after is where the next one begins: the desk says so, for a row that is not hers has no place of its own. */
 static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboolean *more, GError **error)
 {
@@ -24,6 +26,20 @@ static gboolean take_page(json_t *answer, GPtrArray *cases, json_t **after, gboo
 	*more = json_is_true(rest) && !json_equal(ends, *after);
 	json_decref(*after);
 	*after = json_incref(ends);
+	return TRUE;
+}
+
+/* How far into the registers that page came. */
+static gboolean say_progress(json_t *answer, json_t *after, Progress *progress, GError **error)
+{
+	const char *mailbox;
+	json_t *end;
+	guint64 done = 0;
+	if (!desk_get_uint(answer, "size", &progress->all, error))
+		return FALSE;
+	json_object_foreach(after, mailbox, end)
+		done += (guint64)MAX(json_integer_value(end), 0);
+	progress_register(progress, MAX(done, progress->done) - progress->done);
 	return TRUE;
 }
 
@@ -66,12 +82,14 @@ GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **ala
 	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func((GDestroyNotify)alarm_free);
 	g_autoptr(json_t) after = json_object();
+	g_auto(Progress) progress = {0};
 	gboolean more = TRUE;
 	while (more) {
 		json_t *body = json_pack("{s:s, s:n, s:o}", "filter", filter, "mailbox", "after",
 		                         json_object_size(after) > 0 ? json_deep_copy(after) : json_null());
 		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cases", body, NULL, error);
-		if (answer == NULL || !take_alarms(answer, found, error) || !take_page(answer, cases, &after, &more, error))
+		if (answer == NULL || !take_alarms(answer, found, error) || !take_page(answer, cases, &after, &more, error) ||
+		    !say_progress(answer, after, &progress, error))
 			return NULL;
 	}
 	g_ptr_array_sort(cases, compare);

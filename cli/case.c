@@ -43,10 +43,10 @@ static gboolean take_text(json_t *object, const char *key, char **field, GError 
 	return text != NULL;
 }
 
-/* Text or null. */
+/* Text or nothing. */
 static gboolean take_optional(json_t *object, const char *key, char **field, GError **error)
 {
-	return json_is_null(json_object_get(object, key)) || take_text(object, key, field, error);
+	return json_object_get(object, key) == NULL || take_text(object, key, field, error);
 }
 
 static gboolean take_id(json_t *object, guint8 id[SEAL_CASE], GError **error)
@@ -61,11 +61,11 @@ static gboolean take_id(json_t *object, guint8 id[SEAL_CASE], GError **error)
 	return TRUE;
 }
 
-/* null, or what became of it. */
+/* Nothing, or what became of it. */
 static gboolean take_redirection(Case *c, json_t *object, GError **error)
 {
 	json_t *redirection = json_object_get(object, "redirection");
-	if (json_is_null(redirection))
+	if (redirection == NULL)
 		return TRUE;
 	return take_text(redirection, "state", &c->redirected, error) &&
 	       take_text(redirection, "to", &c->redirected_to, error) &&
@@ -114,10 +114,10 @@ static gboolean take_name(json_t *object, char **field, GError **error)
 /* Names of officers go to the terminal: of the form that the configuration gives them, or none. */
 static gboolean take_names(json_t *object, const char *key, char ***names, GError **error)
 {
-	json_t *list = desk_get_array(object, key, error), *item;
+	json_t *list = json_object_get(object, key), *item;
 	gsize i;
-	if (list == NULL)
-		return FALSE;
+	if (list != NULL && !json_is_array(list))
+		return desk_form_error(error, key);
 	*names = g_new0(char *, json_array_size(list) + 1);
 	json_array_foreach(list, i, item) {
 		const char *name = json_string_value(item);
@@ -128,14 +128,19 @@ static gboolean take_names(json_t *object, const char *key, char ***names, GErro
 	return TRUE;
 }
 
-static GPtrArray *seen; /* names, each once; they are facts that any list shows */
+static GPtrArray *seen;  /* names, each once; they are facts that any list shows */
+static GHashTable *once; /* the same: of a hundred thousand each is looked for */
 
 static void see(const char *name)
 {
-	if (seen == NULL)
+	if (seen == NULL) {
 		seen = g_ptr_array_new_with_free_func(g_free);
-	if (!g_ptr_array_find_with_equal_func(seen, name, g_str_equal, NULL))
-		g_ptr_array_add(seen, g_strdup(name));
+		once = g_hash_table_new(g_str_hash, g_str_equal);
+	}
+	if (g_hash_table_contains(once, name))
+		return;
+	g_ptr_array_add(seen, g_strdup(name));
+	g_hash_table_add(once, seen->pdata[seen->len - 1]);
 }
 
 const char *case_seen(guint i)

@@ -21,6 +21,8 @@ typedef struct {
 void progress_add(Progress *progress, guint64 more);
 /* The same for cases, of which `all` are to be done. */
 void progress_case(Progress *progress, guint64 more);
+/* The same for entries of the register. */
+void progress_register(Progress *progress, guint64 more);
 void progress_end(Progress *progress);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Progress, progress_end)
 

@@ -371,7 +371,7 @@ static gboolean fetch(Reading *reading, GError **error)
 		    !take_slice(reading, answer, &next, size, root, error))
 			return FALSE;
 		end = before == 0 ? MAX(end, size) : end;
-		progress_case(&progress, next - before);
+		progress_register(&progress, next - before);
 	}
 	return TRUE;
 }

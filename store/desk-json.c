@@ -88,26 +88,38 @@ json_t *desk_json_hashes(GBytes *hashes)
 	return list;
 }
 
-/* Records may hold octets that are no UTF-8; JSON may not. "-" is null. */
+/* Of what follows NULL is returned where json_pack() is to leave the key out ("s:o*"): a list of a hundred thousand cases
+ * says of each what there is, and not what there is not. */
+
+/* Records may hold octets that are no UTF-8; JSON may not. "-" is none. */
 static json_t *value_of(const char *value)
 {
 	if (value == NULL || strcmp(value, "-") == 0)
-		return json_null();
+		return NULL;
 	g_autofree char *valid = g_utf8_make_valid(value, -1);
 	return json_string(valid);
 }
 
 static json_t *list_of(const Record *facts, const char *key)
 {
+	if (record_get(facts, key) == NULL)
+		return NULL;
 	json_t *list = json_array();
-	for (guint n = 0; record_get_nth(facts, key, n) != NULL; n++)
-		json_array_append_new(list, value_of(record_get_nth(facts, key, n)));
+	for (guint n = 0; record_get_nth(facts, key, n) != NULL; n++) {
+		json_t *value = value_of(record_get_nth(facts, key, n));
+		json_array_append_new(list, value != NULL ? value : json_null());
+	}
 	return list;
+}
+
+static json_t *true_or_none(gboolean value)
+{
+	return value ? json_true() : NULL;
 }
 
 static json_t *yes_of(const Record *facts, const char *key)
 {
-	return json_boolean(g_strcmp0(record_get(facts, key), "yes") == 0);
+	return true_or_none(g_strcmp0(record_get(facts, key), "yes") == 0);
 }
 
 json_t *desk_json_facts(const Record *facts)
@@ -115,7 +127,7 @@ json_t *desk_json_facts(const Record *facts)
 	guint64 attachments = 0, called;
 	record_get_uint(facts, "attachments", G_MAXUINT32, &attachments, NULL);
 	gboolean call = record_get_uint(facts, "called", G_MAXINT64, &called, NULL);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:I, s:o*, s:o*, s:o*, s:o*}",
 	                 "channel", value_of(record_get(facts, "channel")),
 	                 "language", value_of(record_get(facts, "language")),
 	                 "automatic", value_of(record_get(facts, "automatic")),
@@ -128,7 +140,7 @@ json_t *desk_json_facts(const Record *facts)
 	                 "named", list_of(facts, "named"),
 	                 "reference", list_of(facts, "reference"),
 	                 "wish", list_of(facts, "wish"),
-	                 "called", call ? json_integer((json_int_t)called) : json_null());
+	                 "called", call ? json_integer((json_int_t)called) : NULL);
 }
 
 json_t *desk_json_date(const GDate *date)
@@ -140,39 +152,45 @@ json_t *desk_json_date(const GDate *date)
 	return json_string(text);
 }
 
+json_t *desk_json_known(const GDate *date)
+{
+	return g_date_valid(date) ? desk_json_date(date) : NULL;
+}
+
 static json_t *redirection_of(const LedgerCase *c)
 {
 	if (c->redirected == NULL)
-		return json_null();
-	return json_pack("{s:s, s:I, s:o}", "state", c->redirected, "entry", (json_int_t)c->redirection, "to",
+		return NULL;
+	return json_pack("{s:s, s:I, s:o*}", "state", c->redirected, "entry", (json_int_t)c->redirection, "to",
 	                 value_of(c->redirected_to));
 }
 
 static json_t *work_of(const LedgerCase *c)
 {
-	return json_pack("{s:I, s:o, s:o, s:o, s:b, s:b, s:b}", "last", (json_int_t)ledger_case_last(c), "category",
-	                 value_of(c->category), "assigned", value_of(c->assigned), "result", value_of(c->result), "held", c->held,
-	                 "resolved", c->resolved, "transcript", c->transcript != 0);
+	return json_pack("{s:I, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "last", (json_int_t)ledger_case_last(c), "category",
+	                 value_of(c->category), "assigned", value_of(c->assigned), "result", value_of(c->result), "held",
+	                 true_or_none(c->held), "resolved", true_or_none(c->resolved), "transcript",
+	                 true_or_none(c->transcript != 0));
 }
 
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due)
 {
 	g_autofree char *name = cases_name(c);
-	json_t *acknowledgement = json_pack("{s:o, s:o}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
-	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b, s:o, s:I, s:I}",
+	json_t *acknowledgement = json_pack("{s:o*, s:o*}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
+	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o*, s:o*, s:o, s:o*, s:o, s:o*, s:I, s:o*, s:o, s:I, s:I}",
 	                 "mailbox", mailbox,
 	                 "seq", (json_int_t)c->seq,
 	                 "case_id", desk_json_hex(c->case_id, sizeof c->case_id),
 	                 "name", name,
 	                 "received", (json_int_t)c->received,
-	                 "official_date", desk_json_date(official),
-	                 "due", desk_json_date(due),
+	                 "official_date", desk_json_known(official),
+	                 "due", desk_json_known(due),
 	                 "facts", desk_json_facts(c->facts),
 	                 "state", value_of(c->state),
 	                 "acknowledgement", acknowledgement,
 	                 "redirection", redirection_of(c),
 	                 "followups", (json_int_t)c->followups,
-	                 "unread", c->news > c->seen,
+	                 "unread", true_or_none(c->news > c->seen),
 	                 "work", work_of(c),
 	                 "size", (json_int_t)c->size,
 	                 "card_size", (json_int_t)c->card_size);

@@ -24,9 +24,11 @@ json_t *desk_json_hex(const void *data, gsize size);
 json_t *desk_json_hashes(GBytes *hashes);
 /* "2026-11-23"; null where the date is invalid. */
 json_t *desk_json_date(const GDate *date);
-/* Each key of base/finding.h. */
+/* The same, but NULL where it is invalid: for "s:o*". */
+json_t *desk_json_known(const GDate *date);
+/* Each key of base/finding.h; without those that are null, false, or an empty list. */
 json_t *desk_json_facts(const Record *facts);
-/* CASE; a date that is invalid gives null. */
+/* CASE, likewise. */
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due);
 /* Adds PROOF to an answer: entries and proof are of the same n. */
 void desk_json_add_proof(json_t *answer, const LedgerProof *proof, const LedgerEntry *entries, guint n);

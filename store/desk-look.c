@@ -19,40 +19,40 @@
 /* --- looking: facts only -------------------------------------------------------------------------- */
 
 /* Nothing of a case that is not hers but its name, which the numbers beside it give away in any case. */
-static json_t *elsewhere_json(const DeskPlace *place, json_t *whole)
+static json_t *elsewhere_json(const DeskPlace *place, const LedgerCase *c)
 {
-	const char *key;
-	json_t *value, *row = json_object();
-	json_object_foreach(whole, key, value)
-		json_object_set_new(row, key, json_null());
-	json_object_set_new(row, "mailbox", json_string(place->mailbox));
-	json_object_set(row, "name", json_object_get(whole, "name"));
-	json_object_set_new(row, "elsewhere", json_true());
-	json_object_set_new(row, "with", json_string(place->officer ? "another" : "officers"));
-	json_decref(whole);
-	return row;
+	g_autofree char *name = cases_name(c);
+	return json_pack("{s:s, s:s, s:b, s:s}", "mailbox", place->mailbox, "name", name, "elsewhere", TRUE, "with",
+	                 place->officer ? "another" : "officers");
 }
 
-/* From whom among the officers it is kept: what waits only because of it is seen by the others. */
+static void add_name(json_t **names, const char *name)
+{
+	if (*names == NULL)
+		*names = json_array();
+	json_array_append_new(*names, json_string(name));
+}
+
+/* From whom among the officers it is kept: what waits only because of it is seen by the others. NULL: from nobody. */
 static json_t *withheld_json(const DeskPlace *place, const LedgerCase *c)
 {
-	json_t *names = json_array();
+	json_t *names = NULL;
 	for (guint i = 0; i < place->readers->len; i++) {
 		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
 		if (people_is_officer(reader) && desk_place_is_barred(c, reader->name))
-			json_array_append_new(names, json_string(reader->name));
+			add_name(&names, reader->name);
 	}
 	return names;
 }
 
-/* Every reader from whom it is kept, whoever's work it is now: what is written about it is not sealed to them. */
+/* Every reader from whom it is kept, whoever's work it is now: what is written about it is not sealed to them. NULL: nobody. */
 static json_t *kept_json(const DeskPlace *place, const LedgerCase *c)
 {
-	json_t *names = json_array();
+	json_t *names = NULL;
 	for (guint i = 0; i < place->readers->len; i++) {
 		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
 		if (reader->card != NULL && desk_place_is_kept(c, reader->name))
-			json_array_append_new(names, json_string(reader->name));
+			add_name(&names, reader->name);
 	}
 	return names;
 }
@@ -66,15 +66,17 @@ static json_t *terms_json(const DeskCall *call, const ConfigMailbox *mailbox, co
 	g_date_clear(&terms.answer, 1);
 	if (mailbox != NULL && call->hooks->terms != NULL)
 		call->hooks->terms(call->config, mailbox, finding_moment(c->facts, c->received), c->acked, &terms, call->hooks->user);
-	return json_pack("{s:o, s:s?, s:s?, s:o, s:o, s:o}", "term", desk_json_date(term), "prolonged", c->until, "told", c->told, "forward",
-	                 desk_json_date(&terms.forward), "acknowledge", desk_json_date(&terms.acknowledge), "answer",
-	                 desk_json_date(&terms.answer));
+	return json_pack("{s:o*, s:s*, s:s*, s:o*, s:o*, s:o*}", "term", desk_json_known(term), "prolonged", c->until, "told", c->told,
+	                 "forward", desk_json_known(&terms.forward), "acknowledge", desk_json_known(&terms.acknowledge), "answer",
+	                 desk_json_known(&terms.answer));
 }
 
 json_t *desk_look_case(const DeskCall *call, const DeskPlace *place, const LedgerCase *c)
 {
 	GDate official, due;
 	const ConfigMailbox *mailbox = config_mailbox(call->config, place->mailbox);
+	if (desk_place_why_not(place, c) != NULL)
+		return elsewhere_json(place, c);
 	g_date_clear(&official, 1);
 	g_date_clear(&due, 1);
 	if (mailbox != NULL && call->hooks->dates != NULL)
@@ -84,11 +86,9 @@ json_t *desk_look_case(const DeskCall *call, const DeskPlace *place, const Ledge
 		day_read(c->until, &until);
 	json_t *row = desk_json_case(c, place->mailbox, &official, &until);
 	json_object_set_new(row, "terms", terms_json(call, mailbox, c, &due));
-	json_object_set_new(row, "elsewhere", json_false());
-	json_object_set_new(row, "with", json_null());
-	json_object_set_new(row, "withheld", withheld_json(place, c));
+	json_object_set_new(row, "withheld", withheld_json(place, c)); /* NULL sets nothing */
 	json_object_set_new(row, "kept", kept_json(place, c));
-	return desk_place_why_not(place, c) == NULL ? row : elsewhere_json(place, row);
+	return row;
 }
 
 /* `due` is `open` here: each case says when its term ends, and whoever asks knows what day it is. */
@@ -125,6 +125,7 @@ typedef struct {
 	json_t *alarms;       /* with a mailbox's first page */
 	gboolean more;
 	guint mine; /* how many mailboxes were hers */
+	guint64 size; /* entries of their registers */
 } CasesQuestion;
 
 /* The list of what must be looked through says by itself that a verdict is not clean: a case that is not hers stands in it
@@ -183,6 +184,7 @@ static gboolean list_all(const DeskCall *call, CasesQuestion *question, DeskRepl
 		if (!desk_place_enter(call, i, &place))
 			continue;
 		question->mine++;
+		question->size += ledger_size(place.ledger);
 		if (!read_after(question->after, place.mailbox, &after))
 			return desk_place_fail_form(reply, "after does not name entries by number.");
 		if (after != LEDGER_NOTHING)
@@ -220,6 +222,7 @@ static void serve_cases(const DeskCall *call, DeskReply *reply)
 	json_object_set_new(answer, "cases", question.cases);
 	json_object_set_new(answer, "alarms", question.alarms);
 	json_object_set_new(answer, "after", question.ends);
+	json_object_set_new(answer, "size", json_integer((json_int_t)question.size));
 	json_object_set_new(answer, "more", json_boolean(question.more));
 	if (good)
 		desk_place_done(reply, answer);

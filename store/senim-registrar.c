@@ -3,6 +3,7 @@
  * (doc/senim-registrar.8). */
 #include <curl/curl.h>
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -278,11 +279,20 @@ static int run(Daemon *daemon)
 	return EXIT_DONE;
 }
 
+/* A page of a long list is half a megabyte, and there are hundreds: what one has freed is there for the next, and is not
+ * given back to the kernel and asked for again. */
+static void keep_freed_memory(void)
+{
+	mallopt(M_MMAP_THRESHOLD, 8 << 20);
+	mallopt(M_TRIM_THRESHOLD, 32 << 20);
+}
+
 int main(int argc, char **argv)
 {
 	static Daemon daemon; /* threads use it to the last moment */
 	g_autoptr(GError) error = NULL;
 	process_harden();
+	keep_freed_memory();
 	log_open("senim-registrar");
 	block_signals(&daemon.signals);
 	if (!read_words(&daemon, &argc, &argv, &error))
