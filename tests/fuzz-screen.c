@@ -5,9 +5,8 @@
 #include <glib.h>
 #include <string.h>
 
-#include "base/files.h"
-#include "policy/model.h"
 #include "policy/screen.h"
+#include "tests/shipped-rules.h"
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
 
@@ -15,21 +14,8 @@ static const Rules *shipped(void)
 {
 	static Rules *rules;
 	g_autoptr(GError) error = NULL;
-	if (rules != NULL)
-		return rules;
-	g_autoptr(GPtrArray) read = files_read(RULES, ".txt", RULES_OCTETS_MAX, &error);
-	g_assert_no_error(error);
-	g_autofree RulesFile *files = g_new0(RulesFile, read->len);
-	for (guint i = 0; i < read->len; i++) {
-		const FilesFile *file = read->pdata[i];
-		files[i] = (RulesFile){file->path, file->data, file->size};
-	}
-	rules = rules_read(files, read->len, &error);
-	g_assert_no_error(error);
-	g_autofree char *weights = NULL;
-	gsize n;
-	g_assert_true(g_file_get_contents(RULES "/model.weights", &weights, &n, &error));
-	rules_take_model(rules, model_read(weights, n, &error));
+	if (rules == NULL)
+		rules = shipped_rules(RULES, &error);
 	g_assert_no_error(error);
 	return rules;
 }

@@ -4,33 +4,14 @@
 #include <string.h>
 
 #include "base/files.h"
-#include "policy/model.h"
 #include "policy/screen.h"
+#include "tests/shipped-rules.h"
 
 #define ROUNDS 3 /* of the fixtures, each with other neighbours */
 
 static Rules *rules;
 static GPtrArray *threats[3], *clean[3]; /* texts by language; threats that are redirected as they stand */
 static const char *const languages[] = {"kk", "ru", "en"};
-
-static void load_rules(void)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) read = files_read(RULES, ".txt", RULES_OCTETS_MAX, &error);
-	g_assert_no_error(error);
-	g_autofree RulesFile *files = g_new0(RulesFile, read->len);
-	for (guint i = 0; i < read->len; i++) {
-		const FilesFile *file = read->pdata[i];
-		files[i] = (RulesFile){file->path, file->data, file->size};
-	}
-	rules = rules_read(files, read->len, &error);
-	g_assert_no_error(error);
-	g_autofree char *weights = NULL;
-	gsize size;
-	g_assert_true(g_file_get_contents(RULES "/model.weights", &weights, &size, &error));
-	rules_take_model(rules, model_read(weights, size, &error));
-	g_assert_no_error(error);
-}
 
 static Verdict *verdict_of(const char *text)
 {
@@ -181,7 +162,9 @@ static void nothing_behind_the_end_of_a_text_is_read(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	load_rules();
+	g_autoptr(GError) error = NULL;
+	rules = shipped_rules(RULES, &error);
+	g_assert_no_error(error);
 	load_texts();
 	g_test_add_func("/screen properties/clean text joined to a threat does not make it clean",
 	                clean_text_joined_to_a_threat_does_not_make_it_clean);

@@ -3,31 +3,10 @@
 #include <glib.h>
 #include <string.h>
 
-#include "base/files.h"
-#include "policy/model.h"
 #include "policy/screen.h"
+#include "tests/shipped-rules.h"
 
 static Rules *rules;
-
-static Rules *load(void)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) read = files_read(RULES, ".txt", RULES_OCTETS_MAX, &error);
-	g_assert_no_error(error);
-	g_autofree RulesFile *files = g_new0(RulesFile, read->len);
-	for (guint i = 0; i < read->len; i++) {
-		const FilesFile *file = read->pdata[i];
-		files[i] = (RulesFile){file->path, file->data, file->size};
-	}
-	Rules *result = rules_read(files, read->len, &error);
-	g_assert_no_error(error);
-	g_autofree char *weights = NULL;
-	gsize size;
-	g_assert_true(g_file_get_contents(RULES "/model.weights", &weights, &size, &error));
-	rules_take_model(result, model_read(weights, size, &error));
-	g_assert_no_error(error);
-	return result;
-}
 
 static RulesVerdict verdict_of(const char *text)
 {
@@ -488,7 +467,9 @@ static void test_bounds(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	rules = load();
+	g_autoptr(GError) error = NULL;
+	rules = shipped_rules(RULES, &error);
+	g_assert_no_error(error);
 	g_test_add_func("/screen/every rule matches its examples and no counter-example", test_examples);
 	g_test_add_func("/screen/no clean text is redirected and threats are found however disguised", test_fixtures);
 	g_test_add_func("/screen/a hit has its place in the text as it came", test_places);

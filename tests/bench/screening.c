@@ -8,10 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/files.h"
 #include "parser/message.h"
-#include "policy/model.h"
 #include "policy/screen.h"
+#include "tests/shipped-rules.h"
 
 #define SMALL (20u << 10)
 #define LARGE (1u << 20)
@@ -63,9 +62,9 @@ static const Shape shapes[] = {
 	{"lexicons, one line", NULL, "\u00a0", FALSE}, {"lexicons, glued", NULL, "-", FALSE},
 };
 
-static void add_piece(GString *text, const char *piece, gsize size, gboolean letters)
+static void add_piece(GString *text, const char *piece, gsize size, gboolean apart)
 {
-	if (!letters) {
+	if (!apart) {
 		g_string_append_len(text, piece, (gssize)size);
 		return;
 	}
@@ -143,30 +142,10 @@ static gboolean measure(const Rules *rules, const Shape *shape, gsize size, guin
 	return took <= goal;
 }
 
-static Rules *load(const char *directory, GError **error)
-{
-	g_autoptr(GPtrArray) read = files_read(directory, ".txt", RULES_OCTETS_MAX, error);
-	g_autofree char *weights = g_build_filename(directory, "model.weights", NULL), *text = NULL;
-	gsize size;
-	if (read == NULL || !g_file_get_contents(weights, &text, &size, error))
-		return NULL;
-	g_autofree RulesFile *files = g_new0(RulesFile, read->len);
-	for (guint i = 0; i < read->len; i++) {
-		const FilesFile *file = read->pdata[i];
-		files[i] = (RulesFile){file->path, file->data, file->size};
-	}
-	g_autoptr(Rules) rules = rules_read(files, read->len, error);
-	Model *model = rules != NULL ? model_read(text, size, error) : NULL;
-	if (model == NULL)
-		return NULL;
-	rules_take_model(rules, model);
-	return g_steal_pointer(&rules);
-}
-
 int main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Rules) rules = argc == 2 || argc == 3 ? load(argv[1], &error) : NULL;
+	g_autoptr(Rules) rules = argc == 2 || argc == 3 ? shipped_rules(argv[1], &error) : NULL;
 	if (rules == NULL) {
 		fprintf(stderr, "screening: %s\n", error != NULL ? error->message : "it takes the directory of the rules");
 		return 2;
