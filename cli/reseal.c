@@ -10,6 +10,7 @@
 #include "base/escape.h"
 #include "cli/messages.h"
 #include "cli/opening.h"
+#include "cli/progress.h"
 #include "cli/readers.h"
 
 #define TRIES 3
@@ -79,6 +80,7 @@ typedef struct {
 	/* the upload */
 	GByteArray *piece;
 	guint64 sent;
+	Progress progress;
 	GError *cause;
 } Message;
 
@@ -91,6 +93,7 @@ static void message_clear(Message *message)
 		seal_result_clear(&part->result);
 		g_clear_pointer(&part->octets, g_byte_array_unref);
 	}
+	progress_end(&message->progress);
 	people_unref(message->people);
 	g_clear_pointer(&message->piece, g_byte_array_unref);
 	g_clear_error(&message->cause);
@@ -124,6 +127,7 @@ static gboolean send_piece(Message *message)
 	json_t *body = json_pack("{s:s, s:I, s:s}", "mailbox", message->m->mailbox, "offset", (json_int_t)message->sent, "data", data);
 	g_autoptr(json_t) answer = desk_client_post(message->session->desk, "/v1/upload", body, NULL, &message->cause);
 	message->sent += message->piece->len;
+	progress_add(&message->progress, message->piece->len);
 	g_byte_array_set_size(message->piece, 0);
 	return answer != NULL;
 }
@@ -167,6 +171,8 @@ static gboolean seal_part(Message *message, SealPart which, GError **error)
 	g_autoptr(GError) cause = NULL;
 	gboolean body = which == SEAL_PART_BODY;
 	part->octets = g_byte_array_new();
+	if (body)
+		message->progress.all = part->opening->expect.size;
 	part->anew = seal_anew_new(part->opening->opener, message->id, body ? upload : keep, body ? (gpointer)message : part->octets,
 	                           &cause);
 	const GByteArray *plain = part->opening->plain;

@@ -333,6 +333,8 @@ static gboolean run_all(Ledger *ledger, const char *const *statements, GError **
 		done = database_run(ledger->custody, error, statements[i], "i", (gint64)ledger->tree.size);
 	if (done && database_commit(ledger->custody, error))
 		return TRUE;
+	/* Of a COMMIT that failed nobody knows how far it came. */
+	ledger->lost = ledger->lost || done;
 	database_rollback(ledger->custody);
 	return FALSE;
 }

@@ -122,6 +122,8 @@ run show 1 --ground 'first look'
 says 'салем'
 run verify
 [ "$status" = 0 ] || fail "verify behind the rotation: $err"
+run rekey --reseal 2 --ground other:compromise # the board opens it as it lies there then
+[ "$status" = 0 ] || fail "rekey --reseal behind the rotation: $err"
 echo 'ok - the store goes on under another custody key'
 
 # --- the recovery key among three of the board
@@ -179,9 +181,14 @@ registrar_start "$store"
 dana() {
 	run "$@" --officer dana --identity "$work/dana"
 }
-dana show 1 --ground 'recovery'
-[ "$status" = 0 ] || fail "the new officer does not open an old case: $err"
-says 'салем'
+for n in 1 2; do
+	dana show $n --ground 'recovery'
+	[ "$status" = 0 ] || fail "the new officer does not open an old case: $err"
+	says 'салем'
+done
+dana rekey --reseal --all --ground other:compromise --json
+[ "$status" = 0 ] || fail "rekey --reseal behind a recovery: $err"
+json 'o["resealed"] == o["without_card"] == 2 and o["left"] == 0'
 letter third 'жаңа' | feed "$store" senim@kmo.kz c@example.kz
 dana show 3 --ground 'first look'
 [ "$status" = 0 ] || fail "the new officer does not open a new case: $err"

@@ -291,6 +291,54 @@ guint64 room_take(Room *room, guint seed)
 	return c->seq;
 }
 
+gboolean room_seal_anew(Room *room, RoomReport *with, guint64 seq, guint64 replaces, gboolean card, GError **error)
+{
+	const LedgerReport *r = &with->report;
+	LedgerAnewPart parts[] = {
+		{.part = SEAL_PART_BODY, .replaces = replaces, .size = r->size, .payload = r->payload, .fd = r->fd},
+		{.part = SEAL_PART_CARD, .replaces = replaces, .size = g_bytes_get_size(r->card), .payload = r->card, .fd = -1},
+	};
+	LedgerHeader headers[8];
+	LedgerAnew anew = {.parts = parts, .n_parts = card ? 2 : 1, .headers = headers};
+	LedgerEntry entry = {0};
+	static const guint8 check[32];
+	g_autoptr(Record) record = record_new();
+	memcpy(anew.id, r->case_id, SEAL_CASE);
+	memcpy(parts[0].digest, r->digest, SEAL_DIGEST);
+	memcpy(parts[1].digest, r->card_digest, SEAL_DIGEST);
+	for (guint i = 0; i < r->n_headers; i++)
+		if (card || r->headers[i].part == SEAL_PART_BODY)
+			headers[anew.n_headers++] = r->headers[i];
+	record_add_uint(record, "case", seq);
+	record_add_hex(record, "object", anew.id, SEAL_CASE);
+	record_add_uint(record, "replaces", replaces);
+	record_add_uint(record, "size", r->size);
+	record_add_hex(record, "digest", r->digest, SEAL_DIGEST);
+	record_add_hex(record, "key-check-body", check, sizeof check);
+	if (card) {
+		record_add_uint(record, "card-size", parts[1].size);
+		record_add_hex(record, "card-digest", r->card_digest, SEAL_DIGEST);
+		record_add_hex(record, "key-check-card", check, sizeof check);
+	}
+	record_add(record, "reader", card ? "aigul body card" : "aigul body");
+	record_add(record, "reader", card ? "chair body card" : "chair body");
+	record_add(record, "reader", "safe body");
+	LedgerAct act = {.kind = ENTRY_RESEALED, .record = record, .case_seq = seq, .concerns = seq, .anew = &anew};
+	gboolean done = ledger_append(room->ledger, &act, &entry, error);
+	if (done)
+		ledger_entry_clear(&entry);
+	return done;
+}
+
+guint64 room_state(Room *room, guint64 seq, SealPart part)
+{
+	guint64 state = 0;
+	g_autoptr(GError) error = NULL;
+	g_assert_true(ledger_state(room->ledger, seq, part, &state, &error));
+	g_assert_no_error(error);
+	return state;
+}
+
 /* --- looking and touching ----------------------------------------------------------------------------------------- */
 
 GPtrArray *room_faults(Room *room)

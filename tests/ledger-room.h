@@ -49,6 +49,11 @@ void room_report_fact(RoomReport *report, const char *key, const char *value);
 /* Not sealed to the officer. */
 void room_report_without_aigul(RoomReport *report);
 LedgerOutcome room_register(Room *room, RoomReport *report);
+/* What another report's octets make of the message of entry seq, under fresh file keys. replaces: the state that is thought to
+ * lie there; card FALSE: the body alone. */
+gboolean room_seal_anew(Room *room, RoomReport *with, guint64 seq, guint64 replaces, gboolean card, GError **error);
+/* ledger_state(), which must succeed. */
+guint64 room_state(Room *room, guint64 seq, SealPart part);
 /* Makes one and registers it; must succeed. Returns its seq. */
 guint64 room_take(Room *room, guint seed);
 

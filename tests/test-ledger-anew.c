@@ -12,55 +12,6 @@
 
 #define LARGE 100000
 
-/* What another report's octets make of the message of entry seq. replaces: the state that is thought to lie there. */
-static gboolean seal_anew(Room *room, RoomReport *with, guint64 seq, guint64 replaces, gboolean card, GError **error)
-{
-	const LedgerReport *r = &with->report;
-	LedgerAnewPart parts[] = {
-		{.part = SEAL_PART_BODY, .replaces = replaces, .size = r->size, .payload = r->payload, .fd = r->fd},
-		{.part = SEAL_PART_CARD, .replaces = replaces, .size = g_bytes_get_size(r->card), .payload = r->card, .fd = -1},
-	};
-	LedgerHeader headers[8];
-	LedgerAnew anew = {.parts = parts, .n_parts = card ? 2 : 1, .headers = headers};
-	LedgerEntry entry = {0};
-	static const guint8 check[32];
-	g_autoptr(Record) record = record_new();
-	memcpy(anew.id, r->case_id, SEAL_CASE);
-	memcpy(parts[0].digest, r->digest, SEAL_DIGEST);
-	memcpy(parts[1].digest, r->card_digest, SEAL_DIGEST);
-	for (guint i = 0; i < r->n_headers; i++)
-		if (card || r->headers[i].part == SEAL_PART_BODY)
-			headers[anew.n_headers++] = r->headers[i];
-	record_add_uint(record, "case", seq);
-	record_add_hex(record, "object", anew.id, SEAL_CASE);
-	record_add_uint(record, "replaces", replaces);
-	record_add_uint(record, "size", r->size);
-	record_add_hex(record, "digest", r->digest, SEAL_DIGEST);
-	record_add_hex(record, "key-check-body", check, sizeof check);
-	if (card) {
-		record_add_uint(record, "card-size", parts[1].size);
-		record_add_hex(record, "card-digest", r->card_digest, SEAL_DIGEST);
-		record_add_hex(record, "key-check-card", check, sizeof check);
-	}
-	record_add(record, "reader", card ? "aigul body card" : "aigul body");
-	record_add(record, "reader", card ? "chair body card" : "chair body");
-	record_add(record, "reader", "safe body");
-	LedgerAct act = {.kind = ENTRY_RESEALED, .record = record, .case_seq = seq, .concerns = seq, .anew = &anew};
-	gboolean done = ledger_append(room->ledger, &act, &entry, error);
-	if (done)
-		ledger_entry_clear(&entry);
-	return done;
-}
-
-static guint64 state_of(Room *room, guint64 seq, SealPart part)
-{
-	guint64 state = 0;
-	g_autoptr(GError) error = NULL;
-	g_assert_true(ledger_state(room->ledger, seq, part, &state, &error));
-	g_assert_no_error(error);
-	return state;
-}
-
 static guint64 take(Room *room, guint seed, gsize size)
 {
 	g_autoptr(GError) error = NULL;
@@ -126,19 +77,19 @@ static void the_new_state_is_handed_out_and_the_old_one_is_gone(gconstpointer da
 	guint64 seq = take(room, 1, size), other = take(room, 2, size);
 	for (guint seed = 11; seed < 13; seed++) {
 		g_autoptr(RoomReport) with = room_report(room, seed, size);
-		guint64 before = state_of(room, seq, SEAL_PART_BODY);
-		g_assert_true(seal_anew(room, with, seq, before, TRUE, &error));
+		guint64 before = room_state(room, seq, SEAL_PART_BODY);
+		g_assert_true(room_seal_anew(room, with, seq, before, TRUE, &error));
 		g_assert_no_error(error);
-		g_assert_cmpuint(state_of(room, seq, SEAL_PART_BODY), >, before);
+		g_assert_cmpuint(room_state(room, seq, SEAL_PART_BODY), >, before);
 		lies_as(room, seq, seed, size);
 		lies_as(room, other, 2, size);
 		room_is_sound(room);
 	}
 	/* The body alone, by whom the card does not open. */
 	g_autoptr(RoomReport) with = room_report(room, 13, size);
-	guint64 card = state_of(room, seq, SEAL_PART_CARD);
-	g_assert_true(seal_anew(room, with, seq, state_of(room, seq, SEAL_PART_BODY), FALSE, &error));
-	g_assert_cmpuint(state_of(room, seq, SEAL_PART_CARD), ==, card);
+	guint64 card = room_state(room, seq, SEAL_PART_CARD);
+	g_assert_true(room_seal_anew(room, with, seq, room_state(room, seq, SEAL_PART_BODY), FALSE, &error));
+	g_assert_cmpuint(room_state(room, seq, SEAL_PART_CARD), ==, card);
 	room_is_sound(room);
 	room_close(room);
 	g_assert_cmpuint(rows_of(room, seq), ==, 0);
@@ -157,17 +108,17 @@ static void what_does_not_go_with_what_lies_there_is_refused(void)
 	guint64 seq = take(room, 1, 0);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(RoomReport) first = room_report(room, 11, 0), second = room_report(room, 12, 0), third = room_report(room, 13, 0);
-	g_assert_true(seal_anew(room, first, seq, seq, TRUE, &error));
-	g_assert_false(seal_anew(room, second, seq, seq, TRUE, &error));
+	g_assert_true(room_seal_anew(room, first, seq, seq, TRUE, &error));
+	g_assert_false(room_seal_anew(room, second, seq, seq, TRUE, &error));
 	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
 	g_clear_error(&error);
-	guint64 state = state_of(room, seq, SEAL_PART_BODY);
+	guint64 state = room_state(room, seq, SEAL_PART_BODY);
 	second->report.n_headers--;
-	g_assert_false(seal_anew(room, second, seq, state, TRUE, &error));
+	g_assert_false(room_seal_anew(room, second, seq, state, TRUE, &error));
 	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
 	g_clear_error(&error);
 	third->report.digest[3] ^= 1;
-	g_assert_false(seal_anew(room, third, seq, state, TRUE, &error));
+	g_assert_false(room_seal_anew(room, third, seq, state, TRUE, &error));
 	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_FORM);
 	/* A header that was made of the old state does not come beside the new one. */
 	g_clear_error(&error);
@@ -214,7 +165,7 @@ static void seal_anew_and_die(const char *top, guint64 seq, const char *step)
 		RoomReport *with = room_report(room, 11, LARGE);
 		die_at = step;
 		ledger_test_step = die_in_time;
-		seal_anew(room, with, seq, seq, TRUE, NULL);
+		room_seal_anew(room, with, seq, seq, TRUE, NULL);
 		_exit(0);
 	}
 	int status;
@@ -232,7 +183,7 @@ static void one_state_lies_there_alone(void)
 		room_close(room);
 		seal_anew_and_die(room->top, seq, steps[i].step);
 		room_open(room);
-		guint64 state = state_of(room, seq, SEAL_PART_BODY);
+		guint64 state = room_state(room, seq, SEAL_PART_BODY);
 		g_assert_cmpint(state != seq, ==, steps[i].anew);
 		lies_as(room, seq, steps[i].anew ? 11 : 1, LARGE);
 		g_assert_cmpint(room_has(room, old), ==, !steps[i].anew);
@@ -241,7 +192,7 @@ static void one_state_lies_there_alone(void)
 		/* The same once more, as the officer would. */
 		g_autoptr(GError) error = NULL;
 		g_autoptr(RoomReport) again = room_report(room, 12, LARGE);
-		g_assert_true(seal_anew(room, again, seq, state, TRUE, &error));
+		g_assert_true(room_seal_anew(room, again, seq, state, TRUE, &error));
 		g_assert_no_error(error);
 		lies_as(room, seq, 12, LARGE);
 		room_is_sound(room);
@@ -290,7 +241,7 @@ static void rows_of_an_older_copy_are_named(gconstpointer data)
 		room_copy(room, old, "older.pay");
 	room_open(room);
 	g_autoptr(RoomReport) with = room_report(room, 11, size);
-	g_assert_true(seal_anew(room, with, seq, seq, TRUE, &error));
+	g_assert_true(room_seal_anew(room, with, seq, seq, TRUE, &error));
 	room_close(room);
 	g_autoptr(GPtrArray) none = offline_faults(room);
 	g_assert_cmpuint(none->len, ==, 0);

@@ -65,6 +65,11 @@ SEEN int mkdirat(int at, const char *path, mode_t mode)
 	return fails() ? -1 : (int)syscall(SYS_mkdirat, at, path, mode);
 }
 
+SEEN int unlinkat(int at, const char *path, int flags)
+{
+	return fails() ? -1 : (int)syscall(SYS_unlinkat, at, path, flags);
+}
+
 static void break_disk(int nth, gboolean from_then_on, int number)
 {
 	fault = number;
@@ -195,6 +200,75 @@ static void an_act_on_a_failing_disk_is_there_or_not_at_all(void)
 	room_free(room);
 }
 
+/* Is the body that lies there that seed's, to the last octet? */
+static gboolean lies_as(Room *room, guint64 seq, guint seed)
+{
+	g_autoptr(RoomReport) report = room_report(room, seed, 90000);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) payload = NULL, card = NULL;
+	char octets[90000], expected[90000];
+	int fd, none;
+	g_assert_true(ledger_payload(room->ledger, seq, SEAL_PART_BODY, &payload, &fd, &error));
+	g_assert_no_error(error);
+	g_assert_true(ledger_payload(room->ledger, seq, SEAL_PART_CARD, &card, &none, &error));
+	g_assert_cmpint(pread(fd, octets, sizeof octets, 0), ==, sizeof octets);
+	g_assert_cmpint(pread(report->report.fd, expected, sizeof expected, 0), ==, sizeof expected);
+	close(fd);
+	gboolean body = memcmp(octets, expected, sizeof octets) == 0;
+	g_assert_cmpint(body, ==, g_bytes_equal(card, report->report.card));
+	return body;
+}
+
+/* Whatever fails, the message lies there whole, in one state; and once the disk is mended the other one is gone. */
+static void sealed_anew_on_a_failing_disk_one_state_is_whole(gconstpointer data)
+{
+	gboolean from_then_on = GPOINTER_TO_INT(data);
+	Room *room = room_new();
+	guint64 seq = 0;
+	guint seed = 2, hits = 0;
+	g_autoptr(RoomReport) first = room_report(room, seed, 90000);
+	g_assert_cmpint(room_register(room, first), ==, LEDGER_REGISTERED);
+	g_autoptr(LedgerCase) c = ledger_case_by_id(room->ledger, first->report.case_id, NULL);
+	seq = c->seq;
+	gboolean hit = TRUE;
+	for (int nth = 1; hit; nth++, hits++) {
+		g_autoptr(RoomReport) with = room_report(room, 100 + (guint)nth, 90000);
+		guint64 before = room_state(room, seq, SEAL_PART_BODY);
+		break_disk(nth, from_then_on, ENOSPC);
+		gboolean done = room_seal_anew(room, with, seq, before, TRUE, NULL);
+		hit = failed;
+		mend_disk();
+		gboolean anew = room_state(room, seq, SEAL_PART_BODY) != before;
+		g_assert_true(anew || !done);
+		g_assert_true(hit || done);
+		seed = anew ? 100 + (guint)nth : seed;
+		g_assert_true(lies_as(room, seq, seed));
+		room_is_sound(room);
+		if (nth % 4 == 0) {
+			room_close(room);
+			room_open(room);
+			g_assert_true(lies_as(room, seq, seed));
+		}
+	}
+	g_test_message("%u faults", hits);
+	g_assert_cmpuint(hits, >, 10);
+	room_close(room);
+	room_open(room);
+	g_assert_true(lies_as(room, seq, seed));
+	room_is_sound(room);
+	g_autofree char *vault = room_path(room, "vault");
+	guint files = 0;
+	g_autoptr(GDir) top = g_dir_open(vault, 0, NULL);
+	for (const char *name; (name = g_dir_read_name(top)) != NULL;) {
+		g_autofree char *path = g_build_filename(vault, name, NULL);
+		g_autoptr(GDir) below = g_dir_open(path, 0, NULL);
+		while (g_dir_read_name(below) != NULL)
+			files++;
+	}
+	g_assert_cmpuint(files, ==, 1);
+	room_free(room);
+}
+
 /* The name of a payload in lost+found, below the log's directory; NULL: none. */
 static char *find_lost(const Room *room)
 {
@@ -241,6 +315,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/ledger/a full disk makes no lie", a_full_disk_makes_no_lie);
 	g_test_add_func("/ledger/an act on a failing disk is there or not at all",
 	                an_act_on_a_failing_disk_is_there_or_not_at_all);
+	g_test_add_data_func("/ledger/sealed anew on a disk that fails once one state is whole", GINT_TO_POINTER(FALSE),
+	                     sealed_anew_on_a_failing_disk_one_state_is_whole);
+	g_test_add_data_func("/ledger/sealed anew on a full disk one state is whole", GINT_TO_POINTER(TRUE),
+	                     sealed_anew_on_a_failing_disk_one_state_is_whole);
 	g_test_add_func("/ledger/what was set aside is kept and goes after thirty days",
 	                what_was_set_aside_is_kept_and_goes_after_thirty_days);
 	return g_test_run();
