@@ -371,10 +371,12 @@ const Record *verify_look_case(const Look *look, const Case *c, SealPart part, S
 		refuse(error, _("the case's own entry is missing"));
 		return NULL;
 	}
-	return check_record(look, entry, c, error) && read_expect(entry->record, part, c->case_id, expect, error) &&
-	               take_anew(look, c, part, expect, error)
-	           ? entry->record
-	           : NULL;
+	if (!check_record(look, entry, c, error) || !read_expect(entry->record, part, c->case_id, expect, error))
+		return NULL;
+	if (take_anew(look, c, part, expect, error))
+		return entry->record;
+	memset(expect, 0, sizeof *expect);
+	return NULL;
 }
 
 gboolean verify_look_message(const Look *look, const Case *c, guint64 seq, SealPart part, SealExpect *expect, GError **error)

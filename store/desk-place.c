@@ -24,6 +24,8 @@ gboolean desk_place_fail_ledger(DeskReply *reply, const GError *error)
 {
 	if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
 		desk_acts_error(reply, 404, "not-found", error->message);
+	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_FORM))
+		desk_acts_error(reply, 400, "form", error->message);
 	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_AMBIGUOUS))
 		desk_acts_error(reply, 409, "ambiguous", error->message);
 	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_STATE))

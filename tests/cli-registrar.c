@@ -41,8 +41,13 @@ void test_register_free(TestRegister *r)
 
 guint64 test_register_add(TestRegister *r, guint kind, Record *record, const guint8 *object)
 {
+	return test_register_add_about(r, kind, record, object, ENTRY_NOTHING);
+}
+
+guint64 test_register_add_about(TestRegister *r, guint kind, Record *record, const guint8 *object, guint64 concerns)
+{
 	TestEntry one = {.record = NULL};
-	Entry entry = {.seq = r->entries->len, .time = 20778 * (gint64)ENTRY_DAY, .kind = (guint16)kind, .concerns = ENTRY_NOTHING};
+	Entry entry = {.seq = r->entries->len, .time = 20778 * (gint64)ENTRY_DAY, .kind = (guint16)kind, .concerns = concerns};
 	gsize size;
 	one.record = record_write(record, &size);
 	record_free(record);

@@ -30,6 +30,8 @@ void test_register_free(TestRegister *r);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TestRegister, test_register_free)
 /* Appends; takes the record (transfer full). object may be NULL. Returns the sequence. */
 guint64 test_register_add(TestRegister *r, guint kind, Record *record, const guint8 *object);
+/* The same of an entry that concerns another. */
+guint64 test_register_add_about(TestRegister *r, guint kind, Record *record, const guint8 *object, guint64 concerns);
 char *test_register_checkpoint(const TestRegister *r);
 GBytes *test_register_consistency(const TestRegister *r, guint64 known);
 /* `checkpoint`, `consistency`, `entries`. */

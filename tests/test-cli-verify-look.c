@@ -185,6 +185,71 @@ static void another_cases_entry_is_refused(Fixture *f, gconstpointer user)
 	must_fail(f, proof_of(f, seq, f->b.seq), "another case");
 }
 
+/* As the registrar enters it; `key` replaced by value, left out where that is NULL. */
+static guint64 sealed_anew(Fixture *f, const Case *c, guint8 fill, const char *key, const char *value)
+{
+	guint8 digest[32];
+	char hex[65];
+	memset(digest, fill, sizeof digest);
+	for (gsize i = 0; i < sizeof digest; i++)
+		g_snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	g_autofree char *seq = g_strdup_printf("%" G_GUINT64_FORMAT, c->seq), *id = g_strndup(hex, 32);
+	const char *lines[][2] = {{"time", "1795288160000000"}, {"officer", "aigul"}, {"case", seq},    {"object", id},
+	                          {"replaces", seq},            {"size", "4235"},     {"digest", hex}, {"key-check-body", hex}};
+	Record *record = record_new();
+	for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+		gboolean bent = g_strcmp0(lines[i][0], key) == 0;
+		if (!bent || value != NULL)
+			record_add(record, lines[i][0], bent ? value : lines[i][1]);
+	}
+	if (g_strcmp0(key, "message") == 0)
+		record_add(record, key, value);
+	return test_register_add_about(f->r, ENTRY_RESEALED, record, digest, c->seq);
+}
+
+static json_t *proof_with(const Fixture *f, const guint64 *anew, gsize n)
+{
+	guint64 seqs[4] = {f->opened, f->a.seq};
+	for (gsize i = 0; i < n; i++)
+		seqs[2 + i] = anew[i];
+	return test_register_proof(f->r, known(f), seqs, (guint)n + 2);
+}
+
+static void what_was_sealed_anew_is_expected_as_it_lies_there_last(Fixture *f, gconstpointer user)
+{
+	(void)user;
+	g_autoptr(GError) error = NULL;
+	SealExpect expect = {0};
+	const guint64 anew[] = {sealed_anew(f, &f->a, 0xa1, NULL, NULL), sealed_anew(f, &f->a, 0xa2, NULL, NULL)};
+	g_assert_true(look_at(f, proof_with(f, anew, 2), &expect, &error));
+	g_assert_no_error(error);
+	g_assert_true(expect.anew);
+	g_assert_cmpuint(expect.digest[0], ==, 0xa2);
+	g_assert_cmpuint(expect.anew_id[0], ==, 0xa2);
+	g_assert_cmpuint(expect.size, ==, 4235);
+	g_assert_cmpuint(expect.arrival.size, ==, 4152);
+	g_assert_cmpuint(expect.arrival.digest[0], ==, 0xaa);
+	g_assert_cmpuint(expect.arrival.key_check[0], ==, 0xaa);
+	g_assert_cmpmem(expect.case_id, SEAL_CASE, f->a.case_id, SEAL_CASE);
+	/* That of another case is not this one's. */
+	const guint64 other = sealed_anew(f, &f->b, 0xb1, NULL, NULL);
+	g_assert_true(look_at(f, proof_with(f, &other, 1), &expect, &error));
+	g_assert_false(expect.anew);
+	g_assert_cmpuint(expect.size, ==, 4152);
+}
+
+static void what_was_sealed_anew_by_another_entry_is_refused(Fixture *f, gconstpointer user)
+{
+	(void)user;
+	static const char *const bent[][2] = {
+		{"case", "2"}, {"message", "7"}, {"object", NULL}, {"object", "aa"}, {"size", "x"}, {"key-check-body", NULL},
+		{"digest", "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a2"}};
+	for (gsize i = 0; i < G_N_ELEMENTS(bent); i++) {
+		const guint64 anew = sealed_anew(f, &f->a, 0xa1, bent[i][0], bent[i][1]);
+		must_fail(f, proof_with(f, &anew, 1), "contradicts itself");
+	}
+}
+
 static void another_number_is_refused(Fixture *f, gconstpointer user)
 {
 	(void)user;
@@ -394,6 +459,8 @@ int main(int argc, char **argv)
 	ADD(an_honest_answer_passes, "an-honest-answer-passes");
 	ADD(an_entry_replayed_or_bent_is_not_the_request, "an-entry-replayed-or-bent-is-not-the-request");
 	ADD(another_cases_entry_is_refused, "another-cases-entry-is-refused");
+	ADD(what_was_sealed_anew_is_expected_as_it_lies_there_last, "what-was-sealed-anew-is-expected-as-it-lies-there-last");
+	ADD(what_was_sealed_anew_by_another_entry_is_refused, "what-was-sealed-anew-by-another-entry-is-refused");
 	ADD(another_number_is_refused, "another-number-is-refused");
 	ADD(another_moment_is_refused, "another-moment-is-refused");
 	ADD(an_accepted_arrival_has_the_number_that_it_was_given, "an-accepted-arrival-has-the-number-that-it-was-given");
