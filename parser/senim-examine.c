@@ -27,6 +27,7 @@
 #include "policy/person.h"
 #include "policy/reference.h"
 #include "policy/telephone.h"
+#include "policy/wish.h"
 
 #define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
 #define PIECE 65536
@@ -410,6 +411,7 @@ int main(int argc, char **argv)
 		return screening_check(options.rules) ? EXIT_DONE : EXIT_FAILED;
 	message_load();
 	name_lists_load();
+	wishes_load();
 	if (!cage_prepare((options.no_cage ? CAGE_UNFILTERED : 0) | (options.nursery > 0 ? 0 : CAGE_WRITES), &error)) {
 		log_error("%s", error->message);
 		return EXIT_FAILED;

@@ -131,69 +131,155 @@ static const char *const of_another[] = {"сказал", "говорит", "го
                                          "asked", "demands", "threaten", "forbade", NULL};
 static const char *const of_another_behind[] = {"деп.", "деді", "деген", "дейді", NULL};
 
+/* --- the rows, taken apart once ------------------------------------------------------------------ */
+
+#define STEMS_MAX 512
+#define ELEMENTS_MAX 8
+#define BUCKETS 256 /* of stems, by their first letter */
+
+/* A bit for each stem. */
 typedef struct {
-	char words[WISH_WORDS][WORD_OCTETS];
+	guint64 bits[STEMS_MAX / 64];
+} Stems;
+
+typedef struct {
+	const char *text;
+	gsize size;
+	gboolean whole; /* the word ends there */
+	guint16 next;   /* of its bucket, + 1 */
+} Stem;
+
+typedef struct {
+	Stems elements[ELEMENTS_MAX];
 	guint n;
-	gsize filled; /* octets of the word under way; 0: there is none */
-	Wishes found;
-} Sentence;
+} Steps;
 
-/* --- rows -------------------------------------------------------------------------------------- */
+static struct {
+	Stem stems[STEMS_MAX];
+	guint n;
+	guint16 buckets[BUCKETS]; /* + 1 */
+	Steps wanted[G_N_ELEMENTS(wanted)], unwanted[G_N_ELEMENTS(unwanted)];
+	Stems before, behind; /* somebody else's wish */
+} tables;
 
-static gboolean is_word(const char *word, const char *pattern, gsize size)
+static guint bucket_of(const char *word)
 {
-	const gboolean whole = size > 0 && pattern[size - 1] == '.';
-	size -= whole ? 1 : 0;
-	return strncmp(word, pattern, size) == 0 && (!whole || word[size] == '\0');
+	return ((guint8)word[0] * 31u + ((guint8)word[0] >= 0x80 ? (guint8)word[1] : 0)) % BUCKETS;
 }
 
-/* One of the alternatives up to the next blank. */
-static gboolean is_one_of(const char *word, const char *element)
+static gboolean meets(const Stems *one, const Stems *other)
 {
-	for (const char *at = element;; at++) {
-		const gsize size = strcspn(at, "| ");
-		if (size > 0 && is_word(word, at, size))
+	for (gsize i = 0; i < G_N_ELEMENTS(one->bits); i++)
+		if ((one->bits[i] & other->bits[i]) != 0)
 			return TRUE;
+	return FALSE;
+}
+
+/* The stem's number; each has one. */
+static void add_stem(Stems *set, const char *text, gsize size)
+{
+	const gboolean whole = text[size - 1] == '.';
+	guint i = 0;
+	size -= whole ? 1 : 0;
+	while (i < tables.n && (tables.stems[i].size != size || tables.stems[i].whole != whole || memcmp(tables.stems[i].text, text, size) != 0))
+		i++;
+	g_assert(i < STEMS_MAX);
+	if (i == tables.n) {
+		guint16 *bucket = &tables.buckets[bucket_of(text)];
+		tables.stems[tables.n++] = (Stem){text, size, whole, *bucket};
+		*bucket = (guint16)tables.n;
+	}
+	set->bits[i / 64] |= G_GUINT64_CONSTANT(1) << i % 64;
+}
+
+static void take_apart(Steps *steps, const char *row)
+{
+	for (const char *at = row; *at != '\0';) {
+		const gsize size = strcspn(at, "| ");
+		g_assert(steps->n < ELEMENTS_MAX && size > 0);
+		add_stem(&steps->elements[steps->n], at, size);
 		at += size;
-		if (*at != '|')
-			return FALSE;
+		steps->n += *at != '|';
+		at += *at != '\0';
 	}
 }
 
-/* Where the row ends that goes on with `element` between from and to; 0 where it does not. */
-static guint match(const Sentence *sentence, const char *element, guint from, guint to)
+static void take_list(Stems *set, const char *const *words)
 {
-	const char *next = element + strcspn(element, " ");
-	next += *next == ' ';
+	for (; *words != NULL; words++)
+		add_stem(set, *words, strlen(*words));
+}
+
+void wishes_load(void)
+{
+	static gsize loaded;
+	if (!g_once_init_enter(&loaded))
+		return;
+	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
+		take_apart(&tables.wanted[i], wanted[i].row);
+	for (gsize i = 0; i < G_N_ELEMENTS(unwanted); i++)
+		take_apart(&tables.unwanted[i], unwanted[i].row);
+	take_list(&tables.before, of_another);
+	take_list(&tables.behind, of_another_behind);
+	g_once_init_leave(&loaded, 1);
+}
+
+/* --- rows in a sentence -------------------------------------------------------------------------- */
+
+typedef struct {
+	char word[WORD_OCTETS]; /* under way */
+	gsize filled;           /* octets of it; 0: there is none */
+	Stems words[WISH_WORDS], all;
+	guint n;
+	Wishes found;
+} Sentence;
+
+/* Where the row ends that goes on with this element between from and to; 0 where it does not. */
+static guint match(const Sentence *sentence, const Steps *steps, guint element, guint from, guint to)
+{
 	for (guint i = from; i < MIN(to, sentence->n); i++) {
-		if (!is_one_of(sentence->words[i], element))
+		if (!meets(&sentence->words[i], &steps->elements[element]))
 			continue;
-		const guint end = *next == '\0' ? i + 1 : match(sentence, next, i + 1, i + 2 + GAP);
+		const guint end = element + 1 == steps->n ? i + 1 : match(sentence, steps, element + 1, i + 1, i + 2 + GAP);
 		if (end > 0)
 			return end;
 	}
 	return 0;
 }
 
+/* Nearly always one of its words does not stand in the sentence. */
+static gboolean may_match(const Sentence *sentence, const Steps *steps)
+{
+	for (guint i = 0; i < steps->n; i++)
+		if (!meets(&sentence->all, &steps->elements[i]))
+			return FALSE;
+	return TRUE;
+}
+
 static gboolean is_of_another(const Sentence *sentence, guint first, guint end)
 {
 	for (guint i = 0; i < sentence->n; i++)
-		for (const char *const *word = i < first ? of_another : of_another_behind; *word != NULL && (i < first || i >= end); word++)
-			if (is_word(sentence->words[i], *word, strlen(*word)))
-				return TRUE;
+		if ((i < first && meets(&sentence->words[i], &tables.before)) || (i >= end && meets(&sentence->words[i], &tables.behind)))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean is_unwanted(const Sentence *sentence, Wish wish)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(unwanted); i++)
+		if (unwanted[i].wish == wish && may_match(sentence, &tables.unwanted[i]) &&
+		    match(sentence, &tables.unwanted[i], 0, 0, WISH_WORDS) > 0)
+			return TRUE;
 	return FALSE;
 }
 
 static gboolean is_wanted(const Sentence *sentence, Wish wish)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(unwanted); i++)
-		if (unwanted[i].wish == wish && match(sentence, unwanted[i].row, 0, WISH_WORDS) > 0)
-			return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
-		for (guint first = 0; wanted[i].wish == wish && first < sentence->n; first++) {
-			const guint end = match(sentence, wanted[i].row, first, first + 1);
+		for (guint first = 0; wanted[i].wish == wish && may_match(sentence, &tables.wanted[i]) && first < sentence->n; first++) {
+			const guint end = match(sentence, &tables.wanted[i], 0, first, first + 1);
 			if (end > 0 && !is_of_another(sentence, first, end))
-				return TRUE;
+				return !is_unwanted(sentence, wish);
 		}
 	return FALSE;
 }
@@ -204,8 +290,16 @@ static void end_word(Sentence *sentence)
 {
 	if (sentence->filled == 0)
 		return;
-	sentence->words[sentence->n][sentence->filled] = '\0';
-	sentence->n++;
+	Stems *word = &sentence->words[sentence->n++];
+	*word = (Stems){{0}};
+	sentence->word[sentence->filled] = '\0';
+	for (guint i = tables.buckets[bucket_of(sentence->word)]; i != 0; i = tables.stems[i - 1].next) {
+		const Stem *stem = &tables.stems[i - 1];
+		if (strncmp(sentence->word, stem->text, stem->size) == 0 && (!stem->whole || sentence->word[stem->size] == '\0'))
+			word->bits[(i - 1) / 64] |= G_GUINT64_CONSTANT(1) << (i - 1) % 64;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(word->bits); i++)
+		sentence->all.bits[i] |= word->bits[i];
 	sentence->filled = 0;
 }
 
@@ -215,6 +309,7 @@ static void end_sentence(Sentence *sentence)
 	sentence->found.anonymous = sentence->found.anonymous || is_wanted(sentence, ANONYMOUS);
 	sentence->found.no_answer = sentence->found.no_answer || is_wanted(sentence, NO_ANSWER);
 	sentence->n = 0;
+	sentence->all = (Stems){{0}};
 }
 
 static gunichar lower_of(gunichar c)
@@ -228,7 +323,7 @@ static void take(Sentence *sentence, gunichar c)
 	const gboolean inside = sentence->filled > 0;
 	if (sentence->n < WISH_WORDS && (g_unichar_isalpha(c) || (inside && (c == '-' || c == '\'' || c == 0x2019)))) {
 		if (sentence->filled + 6 < WORD_OCTETS)
-			sentence->filled += (gsize)g_unichar_to_utf8(lower_of(c), sentence->words[sentence->n] + sentence->filled);
+			sentence->filled += (gsize)g_unichar_to_utf8(lower_of(c), sentence->word + sentence->filled);
 		return;
 	}
 	end_word(sentence);
@@ -250,6 +345,7 @@ static gsize end_of_quoted(const GArray *zones, guint *zone, gsize at)
 Wishes wishes_find(const char *text, gsize size, const GArray *zones)
 {
 	g_autofree Sentence *sentence = g_new0(Sentence, 1);
+	wishes_load();
 	const char *end = text + size;
 	guint zone = 0;
 	gboolean line = FALSE; /* nothing since the last line end */
