@@ -29,6 +29,7 @@ typedef struct {
 	GHashTable *objects;  /* this month's: entry -> Digest of its body, for every entry that has one */
 	GHashTable *bodies;   /* entries of this month whose body lies there */
 	GHashTable *gone;     /* entries whose body went lawfully: erased, or sealed anew */
+	GHashTable *anew;     /* message -> the last entry under which it was sealed anew */
 	GArray *lacking;      /* guint64: entries without their body */
 } Check;
 
@@ -182,9 +183,15 @@ static void note_object(Check *check, const Entry *entry)
 	gboolean has = memcmp(entry->object, none, sizeof none) != 0;
 	if (has)
 		g_hash_table_insert(check->objects, GSIZE_TO_POINTER(entry->seq), g_memdup2(entry->object, ENTRY_HASH));
-	/* Erased, or sealed anew under the entry that says so. */
-	if (entry->concerns != ENTRY_NOTHING && (entry->kind == ENTRY_ERASED || has))
-		g_hash_table_add(check->gone, GSIZE_TO_POINTER(entry->concerns));
+	/* Erased, or sealed anew under the entry that says so: then what it was before that is gone too. */
+	if (entry->concerns == ENTRY_NOTHING || (entry->kind != ENTRY_ERASED && !has))
+		return;
+	gpointer message = GSIZE_TO_POINTER(entry->concerns), before = g_hash_table_lookup(check->anew, message);
+	g_hash_table_add(check->gone, message);
+	if (before != NULL)
+		g_hash_table_add(check->gone, before);
+	if (has)
+		g_hash_table_insert(check->anew, message, GSIZE_TO_POINTER(entry->seq));
 }
 
 static void check_known(Check *check)
@@ -340,12 +347,14 @@ gboolean archive_check(const ArchiveQuestion *question, LedgerCheck *out, GPtrAr
 	check.objects = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	check.bodies = g_hash_table_new(NULL, NULL);
 	check.gone = g_hash_table_new(NULL, NULL);
+	check.anew = g_hash_table_new(NULL, NULL);
 	check.lacking = g_array_new(FALSE, FALSE, sizeof(guint64));
 	gboolean done = check_all(&check, error);
 	archive_manifest_free(check.manifest);
 	g_hash_table_unref(check.objects);
 	g_hash_table_unref(check.bodies);
 	g_hash_table_unref(check.gone);
+	g_hash_table_unref(check.anew);
 	g_array_unref(check.lacking);
 	if (!done)
 		ledger_check_clear(out);

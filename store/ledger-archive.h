@@ -63,7 +63,7 @@ gboolean ledger_build_checkpoint(LedgerBuild *build, const char *note, GError **
 gboolean ledger_build_opening(LedgerBuild *build, guint64 seq, GBytes *opening, GError **error);
 gboolean ledger_build_header(LedgerBuild *build, guint64 seq, const LedgerCopyHeader *header, GError **error);
 gboolean ledger_build_token(LedgerBuild *build, GBytes *key, GError **error);
-/* Behind its opening. A payload of one chunk becomes a row, a larger one a file of the vault. fd is read to its end. */
+/* Behind the openings of all entries: what a later one sealed anew is left out. A payload of one chunk becomes a row, a larger one a file of the vault. fd is read to its end. */
 gboolean ledger_build_payload(LedgerBuild *build, guint64 seq, SealPart part, int fd, GError **error);
 guint64 ledger_build_size(const LedgerBuild *build);
 /* All of it durable; the books can be opened. Once. */

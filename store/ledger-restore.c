@@ -251,11 +251,25 @@ static gboolean file_payload(Ledger *ledger, guint64 seq, SealPart part, int fd,
 	return done;
 }
 
+/* Whether a later entry sealed that part anew: then this state is out of use, and no books hold it. */
+static gboolean is_outlived(Ledger *ledger, guint64 seq, SealPart part, gboolean *outlived, GError **error)
+{
+	static const char find[] = "SELECT 1 FROM resealed WHERE part=?2 AND seq>?1"
+	                           " AND of IN (SELECT ?1 UNION SELECT of FROM resealed WHERE seq=?1 AND part=?2) LIMIT 1";
+	gint64 one;
+	gboolean read = database_number(ledger->books, error, &one, 0, find, "ii", (gint64)seq, (gint64)part);
+	*outlived = read && one == 1;
+	return read;
+}
+
 gboolean ledger_build_payload(LedgerBuild *build, guint64 seq, SealPart part, int fd, GError **error)
 {
 	struct stat st;
+	gboolean outlived;
 	if (fstat(fd, &st) != 0)
 		return fail_file(error);
+	if (!is_outlived(build->ledger, seq, part, &outlived, error) || outlived)
+		return outlived;
 	gboolean small = (guint64)st.st_size <= payload_size(PAYLOAD_CHUNK);
 	return (small ? insert_payload(build->ledger, seq, part, fd, (gsize)st.st_size, error)
 	              : file_payload(build->ledger, seq, part, fd, (guint64)st.st_size, error)) &&

@@ -116,6 +116,38 @@ registrar_start "$store"
 expect 1 '/dev/full/archive' archive --config "$conf"
 
 
+# Months that are over are directories of their own, which change no more; what is sealed anew afterwards lies in the month of its
+# entry, and is what a restore brings back.
+stop "$registrar"
+stop "$milter"
+sed -i "s|^archive-directory=.*|archive-directory=$archive|" "$conf"
+rm -f "$store/run/desk.sock" "$store/run/ingest.sock"
+this=$(TZ=Asia/Almaty date +%Y-%m)
+export LD_PRELOAD="$build/tests/move-clock.so" MOVED_CLOCK=3456000 # forty days
+registrar_start "$store"
+milter_start "$store"
+letter later 'page of another month' | feed "$store" senim@kmo.kz later@example.kz || fail 'feed'
+expect 0 '' archive --config "$conf"
+[ -d "$home/$this" ] || fail "the month that is over is not there: $(ls "$home")"
+ls -d "$home"/*-part-* >/dev/null || fail "the month that runs is not there: $(ls "$home")"
+grep -q '^20[0-9][0-9]-[01][0-9]$' "$store/state/archived" || [ "$(wc -c <"$store/state/archived")" = 7 ] || fail 'no mark'
+expect 0 '' verify --archive "$archive"
+before=$(cat "$home/$this/manifest")
+expect 0 '' rekey --reseal "${this%-*}/1" --ground audit
+expect 0 '' rekey --reseal "${this%-*}/2" --ground audit
+expect 0 '' rekey --reseal "${this%-*}/2" --ground audit
+expect 0 '' archive --config "$conf" --json
+json 'o["damage"] == 0'
+[ "$(cat "$home/$this/manifest")" = "$before" ] || fail 'a month that is over was changed'
+expect 0 '' verify --archive "$archive"
+expect 0 '' restore --drill --config "$conf" --safe "$work/sheet" --scratch "$work" --json
+json 'o["faults"] == []'
+mv "$home/$this" "$work/month"
+expect 1 '' verify --archive "$archive"
+says "$this: the month is missing"
+mv "$work/month" "$home/$this"
+unset LD_PRELOAD MOVED_CLOCK
+
 # A disk that is full is named, and the last archive stands.
 mkdir "$work/small"
 if mount -t tmpfs -o size=256k none "$work/small" 2>/dev/null; then

@@ -33,6 +33,8 @@ deputy() { # what the deputy's own program says, with its own kept marks
 }
 deputy verify
 [ "$status" = 0 ] || fail "deputy verify: $err"
+expect 0 '' receipt 1 $G --output "$work/receipt"
+expect 0 '' verify --receipt "$work/receipt" --log-pub "$store/log.pub"
 expect 0 '' archive --config "$conf"
 
 # The drill, by the sheet and by the recovery key; nothing is left of it, and the register has it.
@@ -76,6 +78,7 @@ deputy show 2 --raw $G
 says 'page two'
 deputy show 1 --row $G
 says 'What it says'
+expect 0 '' verify --receipt "$work/receipt" --log-pub "$store/log.pub"
 letter fourth 'page four' | feed "$store" senim@kmo.kz r4@example.kz || fail 'feed'
 deputy list --json
 json "sorted(c['case'] for c in o['cases']) == ['$year/1', '$year/2', '$year/4']"
