@@ -76,7 +76,10 @@ struct RulesWords {
 	GHashTable *atoms;     /* text -> number + 1 */
 	GArray *atom_lexicon;  /* guint32: the lexicon of each atom */
 	GPtrArray *entries;
+	Node any; /* the atoms of RULES_ANY_WORD */
 };
+
+#define ANY_STEM 2 /* letters that a word has before its ending, at least */
 
 static void lexicon_free(gpointer data)
 {
@@ -294,28 +297,33 @@ static guint16 find_condition(RulesWords *words, const Condition *condition)
 	return (guint16)(words->conditions->len - 1);
 }
 
+static void settle_word(RulesWords *words, const Word *word, Node *node)
+{
+	const GArray *atoms = lexicon_at(words, word->lexicon)->atoms;
+	for (guint k = 0; k < atoms->len && words->offers->len - node->offers < OFFERS_MAX && words->conditions->len < G_MAXUINT16; k++) {
+		const Atom *atom = &g_array_index(atoms, Atom, k);
+		Condition condition;
+		memset(&condition, 0, sizeof condition); /* its gaps too: it is compared as octets */
+		condition.wanted = atom->wanted;
+		condition.unwanted = atom->unwanted;
+		condition.ng = word->ng;
+		condition.stem = word->stem;
+		Offer offer = {atom->id, find_condition(words, &condition)};
+		g_array_append_val(words->offers, offer);
+	}
+	node->n_offers = (words->offers->len - node->offers) & OFFERS_MAX;
+}
+
 /* The atoms of all words that end at a seed. */
 static void settle_words(RulesWords *words, const Seed *seed, Node *node)
 {
 	node->offers = words->offers->len;
 	for (guint32 i = seed->words; i != 0; i = g_array_index(words->words, Word, i).next) {
 		const Word *word = &g_array_index(words->words, Word, i);
-		const GArray *atoms = lexicon_at(words, word->lexicon)->atoms;
 		node->whole |= !word->stem;
 		node->stem |= !!word->stem;
-		for (guint k = 0; k < atoms->len && words->offers->len - node->offers < OFFERS_MAX && words->conditions->len < G_MAXUINT16; k++) {
-			const Atom *atom = &g_array_index(atoms, Atom, k);
-			Condition condition;
-			memset(&condition, 0, sizeof condition); /* its gaps too: it is compared as octets */
-			condition.wanted = atom->wanted;
-			condition.unwanted = atom->unwanted;
-			condition.ng = word->ng;
-			condition.stem = word->stem;
-			Offer offer = {atom->id, find_condition(words, &condition)};
-			g_array_append_val(words->offers, offer);
-		}
+		settle_word(words, word, node);
 	}
-	node->n_offers = (words->offers->len - node->offers) & OFFERS_MAX;
 }
 
 /* A node's children behind all that are there, then theirs: a word's letters lie together, and few of them far from the last. */
@@ -346,6 +354,9 @@ void rules_words_settle(RulesWords *words)
 	g_array_set_size(words->nodes, words->seeds->len);
 	for (guint32 i = 1, roots = order->len; i < roots; i++)
 		settle_node(words, order, i);
+	Word any = {.lexicon = (guint16)rules_words_lexicon(words, RULES_ANY_WORD), .stem = TRUE};
+	words->any.offers = words->offers->len;
+	settle_word(words, &any, &words->any);
 	g_array_set_size(words->seeds, 0);
 	g_array_set_size(words->words, 0);
 }
@@ -519,6 +530,14 @@ guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 
 	Search search = {.words = words, .view = view, .key = key, .size = size, .atoms = atoms, .visits = 1, .plain_n = plain_n};
 	if (size > 0 && words->roots[view][key[0]] != 0)
 		walk(&search, words->roots[view][key[0]], 1);
+	return search.visits;
+}
+
+guint rules_words_look_up_any(const RulesWords *words, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms)
+{
+	Search search = {.words = words, .view = view, .key = key, .size = size, .atoms = atoms, .visits = 1, .plain_n = plain_n};
+	if (size > ANY_STEM)
+		collect(&search, &words->any, ANY_STEM);
 	return search.visits;
 }
 

@@ -39,6 +39,8 @@ void rules_words_settle(RulesWords *words);
 
 /* As rules_look_up(). Returns the steps it took. */
 guint rules_words_look_up(const RulesWords *words, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms);
+/* The atoms of RULES_ANY_WORD that the key's ending satisfies; as rules_words_look_up(). */
+guint rules_words_look_up_any(const RulesWords *words, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms);
 /* Bit n: the key's first n octets are a word, or a stem; n from 1 to 63. Returns the steps it took. */
 guint rules_words_beginnings(const RulesWords *words, const guint8 *key, gsize size, guint64 *whole, guint64 *stems);
 const char *rules_words_lexicon_of(const RulesWords *words, guint16 atom);

@@ -51,7 +51,9 @@ static void row_clear(gpointer data)
 
 static void guard_clear(gpointer data)
 {
-	g_array_unref(((RulesGuard *)data)->of.atoms);
+	RulesGuard *guard = data;
+	for (guint i = 0; i < guard->n; i++)
+		g_array_unref(guard->of[i].atoms);
 }
 
 struct RulesOwned {
@@ -216,18 +218,33 @@ static gint guard_number(Reader *reader, const char *name)
 	return -1;
 }
 
+/* words: a|b & !c|d. */
+static gboolean read_guard_words(Reader *reader, char **words, RulesGuard *guard)
+{
+	for (; *words != NULL; words += words[1] == NULL ? 1 : 2) {
+		if (guard->n == RULES_GUARD_WORDS || (words[1] != NULL && (strcmp(words[1], "&") != 0 || words[2] == NULL)))
+			return fail(reader, "a guard has up to %d words with & between them", RULES_GUARD_WORDS);
+		guard->absent[guard->n] = **words == '!';
+		guard->n++;
+		if (!read_atoms(reader, *words + guard->absent[guard->n - 1], &guard->of[guard->n - 1]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean read_guard(Reader *reader, char **words)
 {
-	static const char *const places[] = {"before", "after", "clause", "sentence", "previous", "colon"};
+	static const char *const places[] = {"before", "after", "clause", "sentence", "previous", "colon", "next", "letter", "around"};
 	guint place = 0, n = g_strv_length(words);
 	guint64 within = 0;
 	if (n < 3 || !is_name(words[0]))
-		return fail(reader, "a guard is: guard NAME before|after|clause|sentence|previous|colon [WORDS] word|@lexicon");
+		return fail(reader, "a guard is: guard NAME before|after|clause|sentence|previous|colon|next|letter|around [WORDS] word|@lexicon");
 	while (place < G_N_ELEMENTS(places) && strcmp(places[place], words[1]) != 0)
 		place++;
 	if (place == G_N_ELEMENTS(places))
-		return fail(reader, "a guard looks before, after, clause, sentence, previous or colon, not “%s”", words[1]);
-	if (n > 3 && !g_ascii_string_to_unsigned(words[2], 10, 1, 100, &within, NULL))
+		return fail(reader, "a guard looks before, after, clause, sentence, previous, colon, next, letter or around, not “%s”", words[1]);
+	gboolean counted = n > 3 && strcmp(words[3], "&") != 0;
+	if (counted && !g_ascii_string_to_unsigned(words[2], 10, 1, 100, &within, NULL))
 		return fail(reader, "“%s” is no number of words from 1 to 100", words[2]);
 	gint number = guard_number(reader, words[0]);
 	if (number < 0) {
@@ -236,8 +253,8 @@ static gboolean read_guard(Reader *reader, char **words)
 			return fail(reader, "there are more than %d guards", GUARDS_MAX);
 		g_ptr_array_add(reader->rules->guard_names, g_strdup(words[0]));
 	}
-	RulesGuard guard = {(guint)number, (RulesWhere)place, (guint)within, {NULL, {{0}}}};
-	gboolean done = read_atoms(reader, words[n - 1], &guard.of);
+	RulesGuard guard = {.guard = (guint)number, .where = (RulesWhere)place, .within = (guint)within};
+	gboolean done = read_guard_words(reader, words + (counted ? 3 : 2), &guard);
 	g_array_append_val(reader->rules->guards, guard);
 	return done;
 }
@@ -498,7 +515,9 @@ static gboolean read_all(Reader *reader, const RulesFile *files, gsize n)
 	RulesWords *words = reader->rules->owned->words;
 	rules_words_lexicon(words, "number");
 	rules_words_lexicon(words, "english");
+	rules_words_lexicon(words, RULES_ANY_WORD);
 	rules_words_set_common(words, rules_words_find(words, "number"));
+	rules_words_set_common(words, rules_words_find(words, RULES_ANY_WORD));
 	for (Round round = ROUND_WORDS; round < ROUNDS; round++) {
 		reader->round = round;
 		for (gsize i = 0; i < n; i++) {
@@ -542,6 +561,11 @@ Rules *rules_read(const RulesFile *files, gsize n, GError **error)
 guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms)
 {
 	return rules_words_look_up(rules->owned->words, view, key, size, plain_n, atoms);
+}
+
+guint rules_look_up_any(const Rules *rules, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms)
+{
+	return rules_words_look_up_any(rules->owned->words, view, key, size, plain_n, atoms);
 }
 
 guint rules_beginnings(const Rules *rules, const guint8 *key, gsize size, guint64 *whole, guint64 *stems)

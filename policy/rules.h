@@ -18,6 +18,7 @@ GQuark rules_error_quark(void);
 #define RULES_ATOMS_MAX 16384
 #define RULES_ELEMENTS_MAX 8        /* words of one row */
 #define RULES_EXAMPLES_MIN 2        /* of each kind, for each rule */
+#define RULES_ANY_WORD "word"       /* the lexicon of all words: @word{ending} */
 
 typedef enum { VIEW_WRITTEN, VIEW_SOUND, VIEW_SQUEEZED, VIEWS } RulesView;
 
@@ -93,13 +94,17 @@ typedef struct {
 	guint line;
 } Rule;
 
-typedef enum { GUARD_BEFORE, GUARD_AFTER, GUARD_CLAUSE, GUARD_SENTENCE, GUARD_PREVIOUS, GUARD_COLON } RulesWhere;
+typedef enum { GUARD_BEFORE, GUARD_AFTER, GUARD_CLAUSE, GUARD_SENTENCE, GUARD_PREVIOUS, GUARD_COLON, GUARD_NEXT, GUARD_LETTER, GUARD_AROUND } RulesWhere;
+
+#define RULES_GUARD_WORDS 3
 
 typedef struct {
 	guint guard; /* bit */
 	RulesWhere where;
 	guint within; /* words; 0: anywhere on that side in the sentence */
-	RulesAtoms of;
+	RulesAtoms of[RULES_GUARD_WORDS]; /* a word of each of the first n stands there, or of an absent one none */
+	gboolean absent[RULES_GUARD_WORDS];
+	guint n;
 } RulesGuard;
 
 #define GUARD_QUOTED 0 /* these are the engine's own; the files name the others */
@@ -132,6 +137,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Rules, rules_free)
 /* Adds the atoms of one key, each once (guint16). Returns the steps it took, a measure of time. plain_n: bit i says that
  * letter i is a н that is no ң, though both have one code (балаңды, your child; баланы, the child). */
 guint rules_look_up(const Rules *rules, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms);
+/* The same of @word, which every word is: whether a word is known at all is not asked so. */
+guint rules_look_up_any(const Rules *rules, RulesView view, const guint8 *key, gsize size, guint64 plain_n, GArray *atoms);
 /* Bit n: the key's first n octets are a word, or a stem, as written; n from 1 to 63. Returns the steps. */
 guint rules_beginnings(const Rules *rules, const guint8 *key, gsize size, guint64 *whole, guint64 *stems);
 gboolean rules_has(const GArray *sorted, guint16 atom);

@@ -22,6 +22,7 @@ typedef struct {
 	guint8 *live, *dead;  /* hits of each rule: counted, guarded */
 	guint32 *seen;        /* row -> clause or sentence + 1 in which it was tried last */
 	guint32 *in_clause, *in_sentence; /* atom -> clause, sentence + 1 in which it stood last */
+	guint32 *in_letter;               /* atom -> how many of the writer's own words are it */
 	RulesBits clause, sentence;       /* of all words of the one under way */
 	guint64 steps, most;
 	gboolean cut; /* there was too much to weigh: not all of it was */
@@ -106,6 +107,46 @@ static gboolean place(Match *match, guint i)
 
 /* --- guards ------------------------------------------------------------------------------------ */
 
+static gboolean counts_in_letter(const TextWord *word)
+{
+	return word->zone != ZONE_MAIL_QUOTE && word->zone != ZONE_SALUTATION;
+}
+
+/* How many of these words are the atom. */
+static guint count_atom(Screen *screen, guint16 atom, guint from, guint to)
+{
+	guint n = 0;
+	for (guint i = from; i < to; i++, screen->steps++) {
+		const TextWord *word = word_at(screen->text, i);
+		for (guint k = 0; counts_in_letter(word) && k < word->n_atoms; k++)
+			n += g_array_index(screen->text->atoms, guint16, word->atoms + k) == atom;
+	}
+	return n;
+}
+
+/* Anywhere in the letter; around: anywhere but in the sentence of the hit, which is from .. to. */
+static gboolean has_letter(Screen *screen, const RulesGuard *guard, guint k, guint from, guint to)
+{
+	const GArray *atoms = guard->of[k].atoms;
+	for (guint i = 0; i < atoms->len; i++, screen->steps++) {
+		guint16 atom = g_array_index(atoms, guint16, i);
+		guint32 n = screen->in_letter[atom];
+		if (n > 0 && (guard->where == GUARD_LETTER || n > count_atom(screen, atom, from, to)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean has_word(Screen *screen, const RulesGuard *guard, guint k, guint from, guint to)
+{
+	if (guard->where == GUARD_LETTER || guard->where == GUARD_AROUND)
+		return has_letter(screen, guard, k, from, to);
+	for (guint i = from; i < to; i++, screen->steps++)
+		if (text_word_is(screen->text, i, &guard->of[k]))
+			return TRUE;
+	return FALSE;
+}
+
 /* Counted words stay in the clause and count from the anchor; without a number the whole side of the sentence counts. */
 static gboolean holds(Screen *screen, const RulesGuard *guard, const Bounds *bounds, guint anchor, guint first,
                       guint last)
@@ -134,13 +175,35 @@ static gboolean holds(Screen *screen, const RulesGuard *guard, const Bounds *bou
 		for (to = first; to > from && !word_at(screen->text, to)->colon; to--)
 			;
 		break;
+	case GUARD_NEXT: /* its beginning, where a number is given */
+		from = to;
+		while (to < screen->text->words->len && (guard->within == 0 || to - from < guard->within) &&
+		       word_at(screen->text, to)->sentence == word_at(screen->text, last)->sentence + 1)
+			to++;
+		break;
+	case GUARD_LETTER:
+	case GUARD_AROUND:
 	case GUARD_SENTENCE:
 		break;
 	}
-	for (guint i = from; i < to; i++, screen->steps++)
-		if (text_word_is(screen->text, i, &guard->of))
-			return TRUE;
-	return FALSE;
+	for (guint k = 0; k < guard->n; k++)
+		if (has_word(screen, guard, k, from, to) == guard->absent[k])
+			return FALSE;
+	return guard->where != GUARD_COLON || to > from;
+}
+
+/* Where one word of a hit is another's, all of it is. */
+static guint64 quotes_of(const Match *match)
+{
+	guint64 bits = 0;
+	for (guint i = 0; i < match->row->n_elements; i++) {
+		ZoneKind zone = match->row->elements[i].absent ? ZONE_OWN : (ZoneKind)word_at(match->screen->text, match->at[i])->zone;
+		if (zone == ZONE_MAIL_QUOTE)
+			bits |= 1u << GUARD_MAILQUOTE;
+		if (zone == ZONE_QUOTATION || zone == ZONE_DIALOGUE)
+			bits |= 1u << GUARD_QUOTED;
+	}
+	return bits;
 }
 
 static guint64 guards_of(Screen *screen, const Rule *rule, const Bounds *given, guint anchor, guint first, guint last)
@@ -154,11 +217,6 @@ static guint64 guards_of(Screen *screen, const Rule *rule, const Bounds *given, 
 	for (bounds.clause_to = anchor + 1; bounds.clause_to < screen->text->words->len; bounds.clause_to++)
 		if (word_at(screen->text, bounds.clause_to)->clause != clause)
 			break;
-	ZoneKind zone = (ZoneKind)word_at(screen->text, anchor)->zone;
-	if (zone == ZONE_MAIL_QUOTE)
-		bits |= 1u << GUARD_MAILQUOTE;
-	if (zone == ZONE_QUOTATION || zone == ZONE_DIALOGUE)
-		bits |= rule->unless & (1u << GUARD_QUOTED);
 	for (guint i = 0; i < screen->rules->guards->len; i++) {
 		const RulesGuard *guard = &g_array_index(screen->rules->guards, RulesGuard, i);
 		guint64 bit = G_GUINT64_CONSTANT(1) << guard->guard;
@@ -191,22 +249,24 @@ static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 			last = MAX(last, match->at[i]);
 		}
 	const guint64 quotes = (1u << GUARD_QUOTED) | (1u << GUARD_MAILQUOTE);
-	guint64 guards = guards_of(screen, rule, bounds, match->at[row->anchor], first, last);
+	guint64 guards = guards_of(screen, rule, bounds, match->at[row->anchor], first, last) |
+	                 (quotes_of(match) & (rule->unless | 1u << GUARD_MAILQUOTE));
 	RulesVerdict outcome = guards == 0 ? rule->verdict : guards == 1u << GUARD_DOUBTFUL ? MIN(rule->verdict, RULES_REVIEW) : RULES_CLEAN;
 	if (guessed) /* what would have guarded it may be lost */
 		outcome = MIN(outcome, RULES_REVIEW);
 	if (screen->all_quoted && guards != 0 && (guards & ~quotes) == 0)
 		outcome = MIN(rule->verdict, RULES_REVIEW);
+	if (guards == 0 || outcome != RULES_CLEAN)
+		add_class(screen->verdict, rule->class_name);
+	const gboolean raises = outcome > screen->verdict->verdict; /* then it is told, however many were */
+	screen->verdict->verdict = MAX(screen->verdict->verdict, outcome);
 	guint8 *count = guards == 0 ? &screen->live[row->rule] : &screen->dead[row->rule];
-	if (*count >= HITS_OF_A_RULE || screen->verdict->hits->len >= SCREEN_HITS_MAX * (guards == 0 ? 2 : 1))
+	if (!raises && (*count >= HITS_OF_A_RULE || screen->verdict->hits->len >= SCREEN_HITS_MAX * (guards == 0 ? 2 : 1)))
 		return;
-	*count += 1;
+	*count = MIN(*count + 1, G_MAXUINT8);
 	ScreenHit hit = {rule, outcome, screen->subject, word_at(screen->text, first)->from, word_at(screen->text, last)->to,
 	                 guards};
 	g_array_append_val(screen->verdict->hits, hit);
-	if (guards == 0 || outcome != RULES_CLEAN)
-		add_class(screen->verdict, rule->class_name);
-	screen->verdict->verdict = MAX(screen->verdict->verdict, outcome);
 }
 
 /* Whether each word of a row stands somewhere in its clause or sentence: nearly always one does not. */
@@ -283,8 +343,18 @@ static void note_atoms(const Screen *screen, guint from, guint to, guint32 *stam
 	}
 }
 
+static void note_letter(Screen *screen)
+{
+	for (guint i = 0; i < screen->text->words->len; i++) {
+		const TextWord *word = word_at(screen->text, i);
+		for (guint k = 0; counts_in_letter(word) && k < word->n_atoms; k++)
+			screen->in_letter[g_array_index(screen->text->atoms, guint16, word->atoms + k)]++;
+	}
+}
+
 static void ask_rules(Screen *screen)
 {
+	note_letter(screen);
 	const guint n = screen->text->words->len;
 	Bounds bounds = {0, 0, 0, 0};
 	for (guint i = 0; i < n; i++) {
@@ -424,6 +494,7 @@ static void look_through(Screen *screen, const char *octets, gsize size, gboolea
 	memset(screen->seen, 0, screen->rules->rows->len * sizeof *screen->seen);
 	memset(screen->in_clause, 0, screen->rules->by_atom->len * sizeof *screen->in_clause);
 	memset(screen->in_sentence, 0, screen->rules->by_atom->len * sizeof *screen->in_sentence);
+	memset(screen->in_letter, 0, screen->rules->by_atom->len * sizeof *screen->in_letter);
 	for (gsize i = 0; i < G_N_ELEMENTS(opinions); i++) {
 		RulesVerdict before = screen->verdict->verdict;
 		opinions[i].ask(screen);
@@ -441,9 +512,9 @@ Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
 	verdict->hits = g_array_new(FALSE, FALSE, sizeof(ScreenHit));
 	g_autofree guint8 *live = g_new0(guint8, rules->rules->len + 1), *dead = g_new0(guint8, rules->rules->len + 1);
 	g_autofree guint32 *seen = g_new0(guint32, rules->rows->len + 1), *in_clause = g_new(guint32, rules->by_atom->len),
-	                    *in_sentence = g_new(guint32, rules->by_atom->len);
+	                    *in_sentence = g_new(guint32, rules->by_atom->len), *in_letter = g_new(guint32, rules->by_atom->len);
 	Screen screen = {.rules = rules, .question = question, .live = live, .dead = dead, .seen = seen, .in_clause = in_clause,
-	                 .in_sentence = in_sentence, .verdict = verdict};
+	                 .in_sentence = in_sentence, .in_letter = in_letter, .verdict = verdict};
 	screen.most = MIN(ALL_STEPS_MAX, ALL_STEPS_LEAST + ALL_STEPS_OCTET * (guint64)question->size);
 	if (question->subject != NULL)
 		look_through(&screen, question->subject, strlen(question->subject), TRUE);

@@ -78,9 +78,9 @@ typedef struct {
 	guint32 n_known;
 	guint64 unmasked; /* steps that disguises took */
 	gboolean plain;   /* what is looked up is written so */
-	gboolean has_ng;  /* the line under way: who writes ң there means н by н; another line may be another's */
+	gboolean has_ng;  /* the line under way: who has Kazakh letters there means н by н; another line may be another's */
 	guint64 plain_n;  /* of the key under way: rules_look_up() */
-	gsize next_ng; /* the first ң at or behind the line under way */
+	gsize next_ng; /* the first such letter at or behind the line under way */
 	guint zone;    /* index of the zone not yet passed */
 } Reader;
 
@@ -264,6 +264,21 @@ static void look_up_word(Reader *reader, const FoldLetter *parts, guint n, FoldC
 	}
 	if (look.stars > 0 && (look.stars > 1 || parts[0].code == '*' || parts[n - 1].code == '*'))
 		look_up_readings(reader, parts, n, cyrillic, FALSE);
+}
+
+/* What any word's ending tells, of the letters that the word is meant in; by its sound where it is Latin. */
+static void look_up_ending(Reader *reader)
+{
+	guint8 sounds[2 * FOLD_KEY_MAX];
+	guint unused;
+	const gsize n = reader->n_meant;
+	if (n == 0 || reader->english)
+		return;
+	if (FOLD_IS_CYRILLIC(reader->meant[0]))
+		reader->text->steps += rules_look_up_any(reader->rules, VIEW_WRITTEN, reader->meant, n, reader->plain_n, reader->atoms);
+	else
+		reader->text->steps += rules_look_up_any(reader->rules, VIEW_SOUND, sounds, fold_sound(reader->meant, n, 0, sounds, &unused), 0,
+		                                         reader->atoms);
 }
 
 /* --- letters that stand alone ------------------------------------------------------------------- */
@@ -529,6 +544,7 @@ static Found look_up_once(Reader *reader, const Raw *raw)
 		return known->found;
 	}
 	look_up_word(reader, reader->parts + raw->first, raw->n, raw->look);
+	look_up_ending(reader);
 	*known = (Known){raw->from, size, how, take_atoms(reader, raw)};
 	return known->found;
 }
@@ -539,6 +555,7 @@ static Found look_up_piece(Reader *reader, guint i)
 	if (i + 1 == reader->n_raw || !reader->raw[i + 1].glued || !look_up_glued(reader, i))
 		return look_up_once(reader, raw);
 	look_up_word(reader, reader->parts + raw->first, raw->n, raw->look);
+	look_up_ending(reader);
 	return take_atoms(reader, raw);
 }
 
@@ -724,15 +741,11 @@ static gboolean parts_clauses(const Reader *reader, gunichar c, gsize at, gsize 
 	       (c == '-' && at > 0 && reader->octets[at - 1] == ' ');
 }
 
-/* The next ң or Ң, or the end. */
+/* The next of ғ қ ң ү ұ һ, or the end. */
 static gsize find_ng(const Reader *reader, gsize at)
 {
-	for (const char *from = reader->octets + at, *end = reader->octets + reader->size; from < end; from++)
-		if ((from = memchr(from, 0xd2, (gsize)(end - from))) == NULL || from + 1 == end)
-			break;
-		else if (((guint8)from[1] & 0xfe) == 0xa2)
-			return (gsize)(from - reader->octets);
-	return reader->size;
+	const char *found = at < reader->size ? memchr(reader->octets + at, 0xd2, reader->size - at) : NULL;
+	return found != NULL ? (gsize)(found - reader->octets) : reader->size;
 }
 
 static void begin_line(Reader *reader, gsize at)

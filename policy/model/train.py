@@ -17,8 +17,8 @@ COST = 4
 MOST = 12  # sentences of one line
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCES = {"davidson", "threatgram", "kaznerd"}
-# The one part of the clean text may be flagged in ten thousand sentences of it, held out.
-ALLOWED = {"own": 0.015, "public": 0.015}
+# So much of the clean text, held out, may be flagged: what reads like a threat (~ in our files) is not counted here.
+ALLOWED = {"own": 0.02, "public": 0.02}
 
 
 def expand(line):
@@ -43,8 +43,9 @@ def own_text():
     for language in ("kk", "ru", "en"):
         with open(os.path.join(HERE, language + ".txt"), encoding="utf-8") as file:
             for n, line in enumerate(file):
-                if line[0] in "+-":
-                    rows += [(line[0] == "+", "own", f"{language}{n}", text) for text in expand(line[2:].strip())]
+                if line[0] in "+-~":
+                    kind = "hard" if line[0] == "~" else "own"
+                    rows += [(line[0] == "+", kind, f"{language}{n}", text) for text in expand(line[2:].strip())]
     return rows
 
 
@@ -65,21 +66,22 @@ def features(program, rows):
 
 
 def fit(rows, lines, work, clean_weight):
+    """Without a bias: a sentence of which nothing is known says nothing."""
     data, model = os.path.join(work, "data"), os.path.join(work, "model")
     with open(data, "w") as file:
         for row, line in zip(rows, lines):
             file.write(f"{'+1' if row[0] else '-1'} {line}\n")
-    subprocess.run(["liblinear-train", "-q", "-s", "0", "-e", "0.0001", "-c", str(COST), "-B", "1",
+    subprocess.run(["liblinear-train", "-q", "-s", "0", "-e", "0.0001", "-c", str(COST),
                     "-w-1", str(clean_weight), data, model], check=True)
     head, numbers = open(model).read().split("\nw\n")
     sign = 1 if re.search(r"^label (-?\d+)", head, re.M)[1] == "1" else -1
     count = int(re.search(r"^nr_feature (\d+)", head, re.M)[1])
     weights = [sign * float(x) for x in numbers.split()]
-    return weights[:count] + [0.0] * (2 ** BITS - count), weights[count]
+    return weights[:count] + [0.0] * (2 ** BITS - count)
 
 
-def score(weights, bias, line):
-    return bias + sum(weights[int(item.split(":")[0]) - 1] * float(item.split(":")[1]) for item in line.split())
+def score(weights, line):
+    return sum(weights[int(item.split(":")[0]) - 1] * float(item.split(":")[1]) for item in line.split())
 
 
 def main():
@@ -92,20 +94,20 @@ def main():
         folds = [int(hashlib.sha256(row[2].encode()).hexdigest(), 16) % 5 for row in rows]
         for fold in range(5):
             learn = [i for i, f in enumerate(folds) if f != fold]
-            weights, bias = fit([rows[i] for i in learn], [lines[i] for i in learn], work, 3)
+            weights = fit([rows[i] for i in learn], [lines[i] for i in learn], work, 3)
             for i, f in enumerate(folds):
                 if f == fold:
-                    held[i] = score(weights, bias, lines[i])
+                    held[i] = score(weights, lines[i])
         threshold = 0.0
         for kind, share in ALLOWED.items():
             clean = sorted((s for row, s in zip(rows, held) if row[1] == kind and not row[0]), reverse=True)
             threshold = max(threshold, clean[int(len(clean) * share)])
         reached = {}
         for (wanted, kind, name, _), s in zip(rows, held):
-            key = (kind, name[:2] if kind == "own" else "", wanted)
+            key = (kind, name[:2] if kind != "public" else "", wanted)
             hit, n = reached.get(key, (0, 0))
             reached[key] = (hit + (s > threshold), n + 1)
-        weights, bias = fit(rows, lines, work, 3)
+        weights = fit(rows, lines, work, 3)
     scale = max(abs(w) for w in weights) / 127
     octets = bytes(round(w / scale) & 0xff for w in weights)
     with open(os.path.join(HERE, "..", "rules", "model.weights"), "w", encoding="utf-8") as out:
@@ -118,7 +120,7 @@ def main():
         out.write("# Flagged of sentences held out, in five folds:\n")
         for (kind, language, wanted), (hit, n) in sorted(reached.items()):
             out.write(f"#   {kind} {language + ' ' if language else ''}{'to be flagged' if wanted else 'clean'}: {hit} of {n}\n")
-        out.write(f"senim-model: 1\nbits: {BITS}\nscale: {scale:.9g}\nbias: {bias:.9g}\nthreshold: {threshold:.9g}\n\n")
+        out.write(f"senim-model: 1\nbits: {BITS}\nscale: {scale:.9g}\nbias: 0\nthreshold: {threshold:.9g}\n\n")
         text = base64.b64encode(octets).decode()
         out.write("\n".join(text[i:i + 120] for i in range(0, len(text), 120)) + "\n")
 
