@@ -68,6 +68,8 @@ static const struct {
 	{"negatedfar", N_("negated")},
 	{"lawful", N_("a lawful demand")},
 	{"story", N_("told, not threatened")},
+	{"told", N_("told, not threatened")},
+	{"notme", N_("negated")},
 	{"wish", N_("a wish")},
 	/* channel */
 	{"mail", N_("mail")},

@@ -19,7 +19,7 @@
 #define MODEL_ERROR (model_error_quark())
 GQuark model_error_quark(void);
 
-#define MODEL_WORDS_LEAST 2   /* a sentence of fewer words says too little, as does one of abbreviations */
+#define MODEL_WORDS_LEAST 3   /* a sentence of fewer words says too little, as does one of abbreviations */
 #define MODEL_FEATURES_MAX 4096 /* of one sentence; what comes after them is not read */
 
 typedef struct Model Model;

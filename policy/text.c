@@ -274,7 +274,10 @@ static void look_up_ending(Reader *reader)
 	const gsize n = reader->n_meant;
 	if (n == 0 || reader->english)
 		return;
-	if (FOLD_IS_CYRILLIC(reader->meant[0]))
+	if (reader->stretched)
+		reader->text->steps += rules_look_up_any(reader->rules, VIEW_SQUEEZED, sounds, fold_squeeze(reader->meant, n, sounds), 0,
+		                                         reader->atoms);
+	else if (FOLD_IS_CYRILLIC(reader->meant[0]))
 		reader->text->steps += rules_look_up_any(reader->rules, VIEW_WRITTEN, reader->meant, n, reader->plain_n, reader->atoms);
 	else
 		reader->text->steps += rules_look_up_any(reader->rules, VIEW_SOUND, sounds, fold_sound(reader->meant, n, 0, sounds, &unused), 0,

@@ -67,7 +67,7 @@ static void one_word_alone_says_too_little(void)
 	g_autoptr(Model) model = shipped();
 	g_assert_cmpfloat(score(model, ""), <, -100);
 	g_assert_cmpfloat(score(model, "тварь"), <, -100);
-	g_assert_cmpfloat(score(model, "  … убью — тебя!"), >, -100);
+	g_assert_cmpfloat(score(model, "  … убью — тебя, тварь!"), >, -100);
 }
 
 static void dressed_up_letters_change_no_feature(void)

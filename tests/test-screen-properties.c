@@ -75,11 +75,19 @@ static void complain(const char *what, const char *text)
 	g_test_fail();
 }
 
+/* A line's end alone ends no sentence: two texts without a full stop are one sentence there, and what stands between is said
+ * by whoever speaks in it. */
+static const char *line_after(const char *text)
+{
+	return *text != '\0' && strchr(".!?", text[strlen(text) - 1]) != NULL ? "\n" : "\n\n";
+}
+
 static void joined(guint language, const char *threat, GRand *chance)
 {
+	const char *first = any(clean[language], chance);
 	g_autofree char *before = g_strconcat(any(clean[language], chance), "\n\n", threat, NULL);
 	g_autofree char *after = g_strconcat(threat, "\n\n", any(clean[language], chance), NULL);
-	g_autofree char *between = g_strconcat(any(clean[language], chance), "\n", threat, "\n", any(clean[language], chance), NULL);
+	g_autofree char *between = g_strconcat(first, line_after(first), threat, line_after(threat), any(clean[language], chance), NULL);
 	const char *const texts[] = {before, after, between};
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		if (word_of(texts[i]) == RULES_CLEAN)

@@ -59,7 +59,8 @@ static const struct {
 	const char *name;
 	double redirected, flagged;
 } fixtures[] = {{"hard.tsv", 0.90, 0.90}, {"own.tsv", 0.85, 0.90}, {"blind-1.tsv", 0.90, 0.95}, {"blind-2.tsv", 0.85, 0.90},
-                {"blind-3.tsv", 0.75, 0.90}, {"blind-disguise.tsv", 0.75, 0.87}, {"traps.tsv", 0, 0}};
+                {"blind-3.tsv", 0.75, 0.90}, {"blind-4.tsv", 0.85, 0.95}, {"blind-5.tsv", 0.85, 0.95},
+                {"blind-disguise.tsv", 0.75, 0.87}, {"traps.tsv", 0, 0}};
 
 typedef char *(*Disguise)(const char *text, const char *language);
 
@@ -400,6 +401,56 @@ static void test_fixtures(void)
 		}
 }
 
+/* --- people in danger ---------------------------------------------------------------------------- */
+
+static gboolean has_class(const char *text, const char *name)
+{
+	ScreenQuestion question = {.text = text, .size = strlen(text)};
+	g_autoptr(Verdict) verdict = screen_text(rules, &question);
+	for (guint i = 0; i < verdict->classes->len; i++)
+		if (strcmp(verdict->classes->pdata[i], name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Of the rows of this language and kind, how many have the class. */
+static void count_class(const char *language, const char *kind, const char *name, guint *with, guint *all)
+{
+	*with = *all = 0;
+	for (gsize f = 0; f < G_N_ELEMENTS(fixtures); f++) {
+		g_autofree char *path = g_build_filename(FIXTURES, fixtures[f].name, NULL);
+		g_autofree char *data = NULL;
+		g_assert_true(g_file_get_contents(path, &data, NULL, NULL));
+		g_auto(GStrv) lines = g_strsplit(data, "\n", -1);
+		for (char **line = lines; *line != NULL; line++) {
+			g_auto(GStrv) row = g_strsplit(*line, "\t", 4);
+			if (**line == '#' || g_strv_length(row) != 4 || strcmp(row[0], language) != 0 || strcmp(row[2], kind) != 0 ||
+			    (strcmp(kind, "plain") == 0 && strcmp(row[1], "clean") != 0))
+				continue;
+			*all += 1;
+			*with += has_class(row[3], name);
+		}
+	}
+}
+
+static void test_danger(void)
+{
+	static const struct {
+		const char *kind, *name;
+		double least, most;
+	} shares[] = {{"at_risk", "reporter-at-risk", 0.90, 1}, {"selfharm", "self-harm", 0.90, 1}, {"plain", "reporter-at-risk", 0, 0.02},
+	              {"plain", "self-harm", 0, 0.02}};
+	for (gsize l = 0; l < G_N_ELEMENTS(languages); l++)
+		for (gsize i = 0; i < G_N_ELEMENTS(shares); i++) {
+			guint with, all;
+			count_class(languages[l], shares[i].kind, shares[i].name, &with, &all);
+			g_test_message("%s %s: class %s %u/%u", languages[l], shares[i].kind, shares[i].name, with, all);
+			g_assert_cmpuint(all, >, 5);
+			if (with < shares[i].least * all || with > shares[i].most * all)
+				g_test_fail();
+		}
+}
+
 /* --- places, mixtures, bounds ----------------------------------------------------------------------- */
 
 static void test_places(void)
@@ -422,6 +473,12 @@ static void test_mixed(void)
 	g_assert_cmpint(verdict_of("Завхоз украл 40 млн по договору, акт прилагаю. Я его убью, эту тварь."), ==, RULES_REVIEW);
 	g_assert_cmpint(verdict_of("> Я тебя убью\n> сука\n\nЭто написал мой начальник, прошу защиты."), ==, RULES_CLEAN);
 	g_assert_cmpint(verdict_of("Я тебя убью.\n\nПрошу ответить в установленный срок."), !=, RULES_CLEAN);
+	/* who speaks is told by the whole letter, not by the sentence of the hit */
+	g_assert_cmpint(verdict_of("Он орал. Убью! Всех убью! Потом приехал наряд."), !=, RULES_REDIRECT);
+	g_assert_cmpint(verdict_of("He was screaming. I'll kill you all! Then the patrol came."), !=, RULES_REDIRECT);
+	g_assert_cmpint(verdict_of("Ойбай, өлтіремін сені! - деп балтамен жүгірді."), !=, RULES_REDIRECT);
+	g_assert_cmpint(verdict_of("Открыла конверт, там пуля и листок «следующая тебе»"), !=, RULES_REDIRECT);
+	g_assert_cmpint(verdict_of("Тетрадь в бухгалтерии, взятки там все. Приеду и сожгу твой дом."), ==, RULES_REVIEW);
 }
 
 static void test_bad_files(void)
@@ -472,6 +529,7 @@ int main(int argc, char **argv)
 	g_assert_no_error(error);
 	g_test_add_func("/screen/every rule matches its examples and no counter-example", test_examples);
 	g_test_add_func("/screen/no clean text is redirected and threats are found however disguised", test_fixtures);
+	g_test_add_func("/screen/who is in danger is known and who writes of other things is not taken for it", test_danger);
 	g_test_add_func("/screen/a hit has its place in the text as it came", test_places);
 	g_test_add_func("/screen/a report with a threat goes to review and a quoted threat nowhere", test_mixed);
 	g_test_add_func("/screen/a bad rule file is refused with its line", test_bad_files);
