@@ -278,6 +278,28 @@ static void only_who_reads_it_now_gets_it(void)
 	g_assert_cmpuint(entries(&o), ==, 1);
 }
 
+/* What she was handed the header of is not what is fetched behind it. */
+static void a_download_does_not_go_on_in_another_state(void)
+{
+	static const Bend honest = {.said = "honest"};
+	g_auto(Office) o = {0};
+	g_autofree char *word = NULL;
+	json_t *answer;
+	Entry opened;
+	g_autoptr(GByteArray) octets = NULL;
+	office_begin(&o);
+	g_assert_cmpint(post(&o.chair, "/v1/open", open_body(o.seq, "body"), &answer), ==, 200);
+	g_autoptr(Record) act_record = record_of(answer, 0, &opened);
+	json_decref(answer);
+	g_autofree char *text = g_strdup_printf("{\"entry\":%" G_GUINT64_FORMAT ",\"mailbox\":\"" MAILBOX "\"}", opened.seq);
+	g_assert_cmpint(post_octets(&o.chair, "/v1/payload", text, strlen(text), ++o.chair.counter, &octets), ==, 200);
+	g_assert_cmpint(reseal(&o, &o.aigul, &honest, &word), ==, 200);
+	g_assert_cmpint(post(&o.chair, "/v1/payload", json_pack("{s:s, s:I}", "mailbox", MAILBOX, "entry", (json_int_t)opened.seq), &answer),
+	                ==, 409);
+	g_assert_cmpstr(json_string_value(json_object_get(answer, "error")), ==, "state");
+	json_decref(answer);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -286,6 +308,7 @@ int main(int argc, char **argv)
 	                what_is_handed_in_lies_there_for_everybody_who_read_it);
 	g_test_add_func("/desk-reseal/what is not the same report to the same readers is refused",
 	                what_is_not_the_same_report_to_the_same_readers_is_refused);
+	g_test_add_func("/desk-reseal/a download does not go on in another state", a_download_does_not_go_on_in_another_state);
 	g_test_add_func("/desk-reseal/only who reads it now gets it", only_who_reads_it_now_gets_it);
 	return g_test_run();
 }

@@ -136,6 +136,30 @@ static void what_does_not_go_with_what_lies_there_is_refused(void)
 	room_free(room);
 }
 
+/* Its letter to law enforcement has a header for the octets that lie there now. */
+static void what_a_letter_still_needs_stays(void)
+{
+	Room *room = room_new();
+	g_autoptr(GError) error = NULL;
+	g_autoptr(RoomReport) report = room_report(room, 1, 0), with = room_report(room, 11, 0);
+	g_autoptr(Record) letter = record_new();
+	record_add(letter, "to", "police@example.kz");
+	record_add(letter, "message-id", "-");
+	record_add(letter, "language", "-");
+	record_add(letter, "purpose", "redirect");
+	room_report_fact(report, "verdict", "redirect");
+	report->report.letter_state = LEDGER_LETTER_NONE;
+	report->report.redirect_to = "police";
+	report->report.redirect_letter = letter;
+	g_assert_cmpint(room_register(room, report), ==, LEDGER_REGISTERED);
+	g_autoptr(LedgerCase) c = ledger_case_by_id(room->ledger, report->report.case_id, &error);
+	g_assert_cmpstr(c->redirected, ==, "automatic");
+	g_assert_false(room_seal_anew(room, with, c->seq, c->seq, TRUE, &error));
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	lies_as(room, c->seq, 1, 0);
+	room_free(room);
+}
+
 /* --- kill -9 ------------------------------------------------------------------------------------------------------ */
 
 static const struct {
@@ -277,6 +301,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/ledger-anew/the new state is handed out and the old one is gone (files)", GSIZE_TO_POINTER(LARGE),
 	                     the_new_state_is_handed_out_and_the_old_one_is_gone);
 	g_test_add_func("/ledger-anew/what does not go with what lies there is refused", what_does_not_go_with_what_lies_there_is_refused);
+	g_test_add_func("/ledger-anew/what a letter still needs stays", what_a_letter_still_needs_stays);
 	g_test_add_func("/ledger-anew/killed at any step one state lies there alone", one_state_lies_there_alone);
 	g_test_add_data_func("/ledger-anew/rows of an older copy are named", GSIZE_TO_POINTER(0), rows_of_an_older_copy_are_named);
 	g_test_add_data_func("/ledger-anew/files of an older copy are named", GSIZE_TO_POINTER(LARGE), rows_of_an_older_copy_are_named);
