@@ -113,6 +113,44 @@ known host
 gone 'a command that failed'
 [ "$(printf '%s\n' "$err" | wc -l)" = 1 ] || fail "more than a sentence: $err"
 
+# --- who may not look may not from here either
+
+expect 3 'without a ground' show 1
+expect 3 'does not accept your key' list --identity "$work/deputy"
+expect 3 'does not accept your key' show 1 --ground g --officer chair
+expect 0 '' withhold 1 --from deputy --ground g
+expect 3 'another officer' show 1 --ground g --officer deputy --identity "$work/deputy"
+/usr/bin/python3 - "$senim" "$work" <<'END' || fail 'a block does not end an open session'
+import os, pty, select, subprocess, sys, time
+senim, work = sys.argv[1:]
+shell, terminal = pty.fork()
+if shell == 0:
+    os.environ["TERM"] = "xterm"
+    os.execv(senim, ["senim", "shell", "--officer", "deputy", "--identity", work + "/deputy"])
+def until(*words):
+    said, end = b"", time.time() + 30
+    while not any(word in said for word in words) and time.time() < end:
+        if select.select([terminal], [], [], 0.5)[0]:
+            said += os.read(terminal, 65536)
+    return said
+until(b"senim> ")
+os.write(terminal, b"list --json\n")
+assert b'"cases"' in until(b'"cases"')
+until(b"senim> ")
+subprocess.run([senim, "officer", "block", "deputy", "--order", "9", "--signed", "2026-01-01"], check=True, stdout=subprocess.DEVNULL)
+blocked = time.time()
+os.write(terminal, b"list --json\n")
+said = until(b"blocked", b'"cases"')
+took = time.time() - blocked
+print(f"{took:.3f} s", said) if b"blocked" not in said or took > 5 else None
+os.write(terminal, b"exit\n")
+os.close(terminal)
+os.waitpid(shell, 0)
+sys.exit(b"blocked" not in said or took > 5)  # on a busy machine; tests/test-desk-people.c measures the second
+END
+expect 3 'blocked' list --officer deputy --identity "$work/deputy"
+gone 'a session that was blocked'
+
 # --- however senim ends
 
 for signal in TERM HUP KILL; do
