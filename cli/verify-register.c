@@ -121,6 +121,28 @@ static gboolean ask(Session *session, VerifyRegister *result, const char *target
 	return TRUE;
 }
 
+/* Which reader cannot open which case, since what rests for her does not open in the store itself. */
+static gboolean take_unreadable(VerifyRegister *result, json_t *answer, GError **error)
+{
+	json_t *list = desk_get_array(answer, "unreadable", error), *one;
+	gsize i;
+	if (list == NULL)
+		return FALSE;
+	json_array_foreach(list, i, one) {
+		const char *name = desk_get_text(one, "case", error), *part = name != NULL ? desk_get_text(one, "part", error) : NULL;
+		const char *reader = part != NULL ? desk_get_text(one, "reader", error) : NULL;
+		if (reader == NULL)
+			return FALSE;
+		add_fault(result,
+		          strcmp(part, "card") == 0
+		                  ? g_strdup_printf(_("%s: the card does not open for %s: she types senim grant %s --anew, then another reader senim grant %s --to %s"),
+		                                    name, reader, name, name, reader)
+		                  : g_strdup_printf(_("%s: the letter does not open for %s: she types senim grant %s --anew, then another reader senim grant %s --to %s"),
+		                                    name, reader, name, name, reader));
+	}
+	return TRUE;
+}
+
 /* What only the registrar can read: openings and sealed octets. */
 static gboolean take_own_check(VerifyRegister *result, json_t *answer, GError **error)
 {
@@ -133,7 +155,7 @@ static gboolean take_own_check(VerifyRegister *result, json_t *answer, GError **
 			return desk_form_error(error, "faults");
 		add_fault(result, g_strdup(json_string_value(fault)));
 	}
-	return TRUE;
+	return take_unreadable(result, answer, error);
 }
 
 static gboolean check_mailbox(Session *session, VerifyRegister *result, const char *code, GError **error)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Targets of the desk that show the register's own octets; none of them is an entry. */
+#include "store/cases.h"
 #include "store/desk-json.h"
 #include "store/desk-place.h"
 
 #define ENTRIES_MAX 5000
+#define CASES 500u
 
 static void serve_entries(const DeskCall *call, DeskReply *reply)
 {
@@ -74,6 +76,43 @@ static gboolean may_go_on(guint64 done G_GNUC_UNUSED, guint64 all G_GNUC_UNUSED,
 	return !g_atomic_int_get((const gint *)user);
 }
 
+/* A row that its key does not open: whom it is for cannot read that part, and the register itself is none the worse. Whose it
+ * is of a case that is not hers is not hers to know. */
+static void add_unreadable(const DeskPlace *place, const LedgerCase *c, json_t *list)
+{
+	gboolean hers = place->supervisor || desk_place_why_not(place, c) == NULL;
+	for (guint i = 0; i < place->readers->len; i++) {
+		const PeoplePerson *reader = place->readers->pdata[i];
+		for (SealPart part = SEAL_PART_BODY; part <= SEAL_PART_CARD; part++) {
+			const char *recipient = part == SEAL_PART_BODY ? reader->body : reader->card;
+			g_autoptr(GError) error = NULL;
+			g_autoptr(GBytes) header =
+				recipient != NULL ? ledger_header(place->ledger, c->seq, part, recipient, &error) : NULL;
+			if (header != NULL || error == NULL || g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
+				continue;
+			g_autofree char *name = cases_name(c);
+			json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "case", name, "reader", hers ? reader->name : "-", "part",
+			                                      desk_place_part_word(part)));
+		}
+	}
+}
+
+/* Of the reports. */
+static json_t *find_unreadable(const DeskCall *call, const DeskPlace *place)
+{
+	json_t *list = json_array();
+	guint64 after = LEDGER_NOTHING;
+	for (guint n = CASES; n == CASES && !g_atomic_int_get(call->stopping);) {
+		g_autoptr(GPtrArray) cases = ledger_cases(place->ledger, LEDGER_CASES_ALL, after, CASES, NULL);
+		n = cases != NULL ? cases->len : 0;
+		for (guint i = 0; i < n; i++) {
+			after = ((const LedgerCase *)cases->pdata[i])->seq;
+			add_unreadable(place, cases->pdata[i], list);
+		}
+	}
+	return list;
+}
+
 static json_t *faults_of(const LedgerCheck *check)
 {
 	json_t *faults = json_array();
@@ -101,6 +140,8 @@ static void serve_verify(const DeskCall *call, DeskReply *reply)
 		json_object_set_new(answer, "entries", json_integer((json_int_t)check.entries));
 		json_object_set_new(answer, "payloads", json_integer((json_int_t)check.payloads));
 		json_object_set_new(answer, "faults", faults_of(&check));
+		/* From books with a mismatch nothing is read. */
+		json_object_set_new(answer, "unreadable", check.faults->len == 0 ? find_unreadable(call, &place) : json_array());
 	}
 	ledger_check_clear(&check);
 	finish(answer, good, reply);

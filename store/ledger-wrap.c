@@ -25,6 +25,19 @@ gboolean ledger_wraps_check(LedgerGroup *group, LedgerJob *job, const LedgerAct 
 	return TRUE;
 }
 
+/* What its reader put aside goes with the empty one in its place, once there is one that takes it over: it may be a row that
+ * no key opens, and every row must open when the custody key is changed. */
+static gboolean drop_spoiled(Ledger *ledger, gint64 seq, gint64 part, const guint8 recipient[CUSTODY_ID], GError **error)
+{
+	gint64 newest;
+	return database_number(ledger->custody, error, &newest, 0,
+	                       "SELECT length(blob) FROM header WHERE seq=? AND part=? AND recipient=? ORDER BY version DESC LIMIT 1",
+	                       "iib", seq, part, recipient, (gsize)CUSTODY_ID) &&
+	       (newest != CUSTODY_HEADER_EMPTY ||
+	        database_run(ledger->custody, error, "DELETE FROM header WHERE seq=? AND part=? AND recipient=?", "iib", seq, part,
+	                     recipient, (gsize)CUSTODY_ID));
+}
+
 static gboolean insert(LedgerGroup *group, const LedgerWrap *wrap, GError **error)
 {
 	Ledger *ledger = group->ledger;
@@ -35,7 +48,8 @@ static gboolean insert(LedgerGroup *group, const LedgerWrap *wrap, GError **erro
 	if (!find_object(group, wrap->seq, wrap->part, &object, error) ||
 	    !database_number(ledger->custody, error, &version, 1,
 	                     "SELECT max(version) + 1 FROM header WHERE seq=? AND part=? AND recipient=?", "iib",
-	                     (gint64)object.seq, (gint64)wrap->part, recipient, sizeof recipient))
+	                     (gint64)object.seq, (gint64)wrap->part, recipient, sizeof recipient) ||
+	    (wrap->size > 0 && !drop_spoiled(ledger, (gint64)object.seq, (gint64)wrap->part, recipient, error)))
 		return FALSE;
 	const CustodyPlace place = {ledger->store_id, object.id, (guint8)wrap->part, wrap->recipient, (guint32)version};
 	g_autoptr(GBytes) row = custody_header_wrap(ledger->custody_key, &place, wrap->text, wrap->size);

@@ -281,7 +281,7 @@ typedef struct {
 	guint n_text_headers;
 	gboolean hands_out;    /* behind it headers leave: not from books with a mismatch, whatever its kind */
 	/* Headers for other readers of what is sealed already, in the same commit. One of no octets stands in the place of one
-	 * that did not open (store/desk-spoiled.c): its reader then has none, until another is made. */
+	 * that did not open (store/desk-spoiled.c): its reader then has none, until another is made, which takes the place of both. */
 	const LedgerWrap *wraps;
 	guint n_wraps;
 	const LedgerAnew *anew; /* of ENTRY_RESEALED */

@@ -88,6 +88,30 @@ as dana dana show 1 --message 3 $G
 says 'a third page'
 expect 1 'granted to her already' grant 1 --to dana $G
 
+# What rests for her in the store was altered: the check names the case, and it is mended in the same way.
+stop "$registrar"
+/usr/bin/python3 - "$office/state/senim@kmo.kz/custody.db" "$(sed -n 's/^body: //p' "$work/deputy.pub")" <<'END' || fail 'a row to alter'
+import hashlib, sqlite3, sys
+books = sqlite3.connect(sys.argv[1])
+reader = hashlib.sha256(b"senim/recipient/1\n" + sys.argv[2].encode()).digest()[:8]
+where = "part = 0 and recipient = ? and seq = (select min(seq) from header where part = 0)"
+(blob,) = books.execute("select blob from header where " + where, (reader,)).fetchone()
+books.execute("update header set blob = ? where " + where, (blob[:60] + bytes(4) + blob[64:], reader))
+books.commit()
+END
+rm -f "$office/run/desk.sock"
+registrar_start "$office"
+expect 1 'something is wrong' verify
+says '/1: the letter does not open for deputy'
+expect 1 '' show 1 $G --officer deputy --identity "$work/deputy"
+expect 0 '' show 1 $G
+as deputy deputy grant 1 --anew $G --json
+json 'o["put_aside"] == 1'
+expect 0 '' grant 1 --to deputy $G
+as deputy deputy show 1 $G
+says 'The bids were opened'
+expect 0 '' verify
+
 # What was typed as a ground is for its author and for the supervisor, one who came later too.
 expect 0 '' show 1 --ground 'looking for Zhandos'
 "$senim" keygen --no-passphrase -o "$work/saule" >/dev/null || fail 'keygen'
