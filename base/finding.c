@@ -42,6 +42,7 @@ const RecordField finding_letter_schema[] = {
 	{"purpose", 0, 1},
 	{"told", 0, 1},
 	{"header", 0, 1},
+	{"until", 0, 1},
 	{NULL, 0, 0},
 };
 

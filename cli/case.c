@@ -17,6 +17,7 @@ void case_free(Case *c)
 	g_free(c->asked);
 	g_free(c->official_date);
 	g_free(c->prolonged);
+	g_free(c->notified);
 	g_free(c->told);
 	g_free(c->forward);
 	g_free(c->acknowledge);
@@ -156,6 +157,7 @@ static gboolean take_work(Case *c, json_t *object, GError **error)
 	c->transcript = json_is_true(json_object_get(work, "transcript"));
 	return desk_get_uint(work, "last", &c->last, error) && take_optional(work, "category", &c->category, error) &&
 	       take_optional(work, "assigned", &c->assigned, error) && take_optional(work, "result", &c->result, error) &&
+	       take_optional(work, "notified", &c->notified, error) &&
 	       take_names(object, "kept", &c->kept, error);
 }
 

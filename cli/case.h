@@ -36,6 +36,7 @@ typedef struct {
 	guint64 last;                     /* the last entry of its work; 0 none */
 	char *category, *assigned, *result; /* words; or NULL */
 	gboolean held, resolved;
+	char *notified;                   /* the letter of its prolonged term: queued, sent, unsent, returned; NULL: none */
 	gboolean transcript;              /* a call of it was written down */
 	char **kept;                      /* every reader from whom it is kept, whoever works on it: her own texts leave them out */
 	guint64 followups; /* messages after the first */

@@ -3,25 +3,8 @@
  * the card (an entry) and hands over address and Message-ID. */
 #include <string.h>
 
-#include "cli/opening.h"
+#include "cli/letter-to.h"
 #include "cli/output.h"
-
-/* The addressee: --to, or the letter's envelope sender. */
-static const char *addressee(const Cli *cli, const Record *card, GError **error)
-{
-	const char *to = options_value(cli->options, "to");
-	if (to == NULL)
-		to = record_get(card, "envelope-from");
-	if (to != NULL && to[0] != '\0' && strcmp(to, "-") != 0)
-		return to;
-	cli_fail(error, CLI_ERROR_FAILED, _("the letter names no address for an answer: name one with --to, if the report gives one"));
-	return NULL;
-}
-
-static const char *or_dash(const char *text)
-{
-	return text != NULL && text[0] != '\0' ? text : "-";
-}
 
 /* Asked before the ground, so that no card is opened in vain. */
 static gboolean may_be_sent(const Case *c, GError **error)
@@ -41,14 +24,9 @@ gboolean cmd_acknowledge(Cli *cli, GError **error)
 		return FALSE;
 	session_warn_host(session);
 	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_CARD, "acknowledge", ground, NULL, error);
-	const char *to = opening != NULL ? addressee(cli, opening->card, error) : NULL;
-	if (to == NULL)
-		return FALSE;
-	json_t *body = json_pack("{s:o, s:o, s:s}", "to", output_string(to, strlen(to)), "message_id",
-	                         json_string(or_dash(record_get(opening->card, "message-id"))), "language",
-	                         or_dash(record_get(opening->registered, "language")));
+	json_t *body = opening != NULL ? letter_to(cli, opening, error) : NULL;
 	if (body == NULL)
-		return cli_fail(error, CLI_ERROR_FAILED, _("the letter names no address for an answer: name one with --to, if the report gives one"));
+		return FALSE;
 	if (!opening_act(session, c, ENTRY_RELEASED, "/v1/acknowledge", body, NULL, ground, NULL, error))
 		return FALSE;
 	g_autofree char *name = case_shown(c, session->desk);

@@ -135,6 +135,7 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	json_object_set_new(object, "official_date", output_value(c->official_date));
 	json_object_set_new(object, "due", output_value(c->due));
 	json_object_set_new(object, "prolonged", output_value(c->prolonged));
+	json_object_set_new(object, "notified", output_value(c->notified));
 	static const char *const facts[] = {"channel", "language", "verdict"};
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
 		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));
@@ -234,6 +235,11 @@ static void cell_acknowledgement(FormatTable *table, const Case *c)
 	format_table_cell(table, both != NULL ? both : state);
 }
 
+static gboolean is_lost(const Case *c)
+{
+	return g_strcmp0(c->notified, "unsent") == 0 || g_strcmp0(c->notified, "returned") == 0;
+}
+
 /* "open, on hold, new answer, redirected to police: went out, fuel (not for dana)": what was not read yet, what came of its
  * redirection, what it is counted under, and from whom it is kept. */
 static void cell_state(FormatTable *table, const Case *c)
@@ -243,7 +249,8 @@ static void cell_state(FormatTable *table, const Case *c)
 	g_autofree char *redirection = case_redirection(c);
 	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->unread ? ", " : "",
 	                                     c->unread ? _("new answer") : "", case_is_unheard(c) ? ", " : "",
-	                                     case_is_unheard(c) ? _("call not written down") : "", redirection != NULL ? ", " : "",
+	                                     case_is_unheard(c) ? _("call not written down") : "", is_lost(c) ? ", " : "",
+	                                     is_lost(c) ? _("the letter of the prolonged term was not delivered") : "", redirection != NULL ? ", " : "",
 	                                     redirection != NULL ? redirection : "", c->category != NULL ? ", " : "",
 	                                     c->category != NULL ? category : "", NULL);
 	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;

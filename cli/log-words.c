@@ -22,6 +22,7 @@ static const struct {
 	{ENTRY_OPENED, "acknowledge", N_("opened the card for the acknowledgement")},
 	{ENTRY_OPENED, "redirect", N_("opened the case to redirect it")},
 	{ENTRY_OPENED, "transcript", N_("heard a call of the case")},
+	{ENTRY_OPENED, "prolong", N_("opened the card for the letter of a prolonged term")},
 	{ENTRY_OPENED, NULL, N_("opened the case")},
 	{ENTRY_LISTED, NULL, N_("listed cards with names and subjects")},
 	{ENTRY_PRINTED, NULL, N_("printed the case")},

@@ -65,6 +65,7 @@ const OptionRow options_table[] = {
 	{"result", 0, OPTION_VALUE, "WORD", N_("how it ended: measures, unconfirmed, no-competence, redirected, explained, duplicate, other")},
 	{"until", 0, OPTION_VALUE, "DATE", N_("the new last day of the term, YYYY-MM-DD")},
 	{"notice", 0, OPTION_VALUE, "WORD", N_("how the reporter was told: mail, paper, telephone, person, or impossible where he left no way")},
+	{"notify", 0, OPTION_FLAG, NULL, N_("tell the reporter by a letter that is sent now")},
 	{"release", 0, OPTION_FLAG, NULL, N_("end the hold")},
 	{"gone", 0, OPTION_VALUE, "CASE", N_("your copies of this case are destroyed, though not by senim here")},
 	{"key", 0, OPTION_VALUE, "KEY", N_("the addressee's key as he gave it to you: an age recipient, or the fingerprint of an OpenPGP key")},

@@ -42,7 +42,7 @@ static const CliCommand commands[] = {
 	{"link", "CASE CASE", 2, 2, " ground json ", N_("link two cases that belong together"), cmd_link},
 	{"close", "CASE [-]", 1, 2, " result ground json ", N_("close a case with its result"), cmd_close},
 	{"reopen", "CASE [-]", 1, 2, " ground json ", N_("open a case again that was closed or set aside"), cmd_reopen},
-	{"prolong", "CASE [-]", 1, 2, " until notice ground json ", N_("prolong a case's term, with its reason"), cmd_prolong},
+	{"prolong", "CASE [-]", 1, 2, " until notice notify to output ground json ", N_("prolong a case's term, with its reason"), cmd_prolong},
 	{"add", "[-]", 0, 1, " channel at attach about mailbox rules json ", N_("add a report that came by telephone, on paper or in person"), cmd_add},
 	{"accept", "CASE", 1, 1, " ground json ", N_("give an arrival of the X series its number as a report"), cmd_accept},
 	{"enroll", "", 0, 0, " json ", N_("learn the registers' keys on a new officer's machine, and show the six words"), cmd_enroll},

@@ -21,6 +21,11 @@ static gboolean is_open(const Case *c)
 	return !case_is_over(c);
 }
 
+static gboolean is_open_letter(const Case *c)
+{
+	return !case_is_over(c) && strcmp(case_fact(c, "channel"), "mail") == 0;
+}
+
 static gboolean is_held(const Case *c)
 {
 	return c->held;
@@ -92,6 +97,8 @@ const TuiAction tui_case_actions[] = {
 	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE, NULL}}, may_end},
 	{N_("Accept as a report"), "accept {case}", {{0}}, is_arrival},
 	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE, NULL}}, is_open},
+	{N_("Prolong the term, and tell the reporter by a letter"), "prolong {case} --until {1} --notify",
+	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, NULL}}, is_open_letter},
 	{N_("Prolong the term"), "prolong {case} --until {1} --notice {2}",
 	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, NULL}, {N_("How is the reporter told?"), CASEWORK_NOTICES, FALSE, NULL}}, is_open},
 	{N_("Put on hold"), "hold {case} -", {{0}}, is_free},

@@ -308,6 +308,78 @@ char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **erro
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* --- a term that was prolonged ---------------------------------------------------------------------------------------------- */
+
+/* In the order of the languages; the law's article is the one on terms of an administrative procedure. */
+static const struct {
+	const char *subject, *text, *answer;
+} prolonged[] = {
+	{"Хатыңызды қарау мерзімі",
+	 "Сәлеметсіз бе!\n\n{organisation} ұйымына жолдаған, № {number} болып тіркелген хатыңызды қарау мерзімі ұзартылды. Мерзімнің "
+	 "соңғы күні – {until}.\n\nНегізі: Қазақстан Республикасының Әкімшілік рәсімдік-процестік кодексі, 76-бап.\n",
+	 "\nТолықтыру үшін осы хатқа жауап беріңіз немесе жаңа хаттың кез келген жеріне «{number}-{word}» деп жазыңыз.\n"},
+	{"Срок рассмотрения вашего письма",
+	 "Здравствуйте!\n\nСрок рассмотрения вашего письма в {organisation}, зарегистрированного под № {number}, продлён. Последний "
+	 "день срока – {until}.\n\nОснование: Административный процедурно-процессуальный кодекс Республики Казахстан, статья 76.\n",
+	 "\nЧтобы дополнить обращение, ответьте на это письмо или напишите в новом письме, в любом его месте, «{number}-{word}».\n"},
+	{"The term of your letter",
+	 "Hello!\n\nMore time is needed for your letter to {organisation}, registered as No. {number}. The last day of the term is now "
+	 "{until}.\n\nGround: Administrative Procedural and Process-Procedural Code of the Republic of Kazakhstan, article 76.\n",
+	 "\nTo add something, reply to this letter, or write “{number}-{word}” anywhere in a new one.\n"},
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(prolonged) == G_N_ELEMENTS(languages));
+
+static gboolean is_wanted(const LetterFacts *facts, gsize i)
+{
+	gboolean both = g_strcmp0(facts->language, "-") == 0;
+	return both ? strcmp(languages[i].code, "en") != 0 : g_strcmp0(facts->language, languages[i].code) == 0;
+}
+
+char *letter_prolonged_text(const LetterFacts *facts, GError **error)
+{
+	GString *out = g_string_new(NULL);
+	if (!g_date_valid(&facts->until) || !check_facts(facts, error)) {
+		g_string_free(out, TRUE);
+		if (error != NULL && *error == NULL)
+			fail(error, "a letter of a term without its last day");
+		return NULL;
+	}
+	g_autofree char *until = g_strdup_printf("%02d.%02d.%04d", (int)g_date_get_day(&facts->until),
+	                                         (int)g_date_get_month(&facts->until), (int)g_date_get_year(&facts->until));
+	for (gsize i = 0; i < G_N_ELEMENTS(prolonged); i++)
+		if (is_wanted(facts, i))
+			g_string_append_printf(out, "%s%s%s", out->len > 0 ? "\n* * *\n\n" : "", prolonged[i].text,
+			                       or_null(facts->word) != NULL ? prolonged[i].answer : "");
+	g_string_replace(out, "{number}", facts->number, 0);
+	g_string_replace(out, "{word}", facts->word != NULL ? facts->word : "", 0);
+	g_string_replace(out, "{until}", until, 0);
+	g_string_replace(out, "{organisation}", facts->organisation, 0); /* last: it is not ours to read */
+	return g_string_free(out, FALSE);
+}
+
+char *letter_compose_prolonged(const LetterFacts *facts, gsize *size, GError **error)
+{
+	g_autoptr(GString) out = g_string_new(NULL), codes = g_string_new(NULL);
+	const char *subject = NULL;
+	LetterFacts own = *facts;
+	own.generated = TRUE;
+	g_autofree char *said = letter_prolonged_text(facts, error);
+	for (gsize i = 0; i < G_N_ELEMENTS(prolonged); i++)
+		if (is_wanted(facts, i)) {
+			subject = subject != NULL ? subject : prolonged[i].subject;
+			g_string_append_printf(codes, "%s%s", codes->len > 0 ? ", " : "", languages[i].code);
+		}
+	if (said != NULL && subject == NULL)
+		fail(error, "a letter in a language that there is not");
+	if (said == NULL || subject == NULL || !append_header(out, &own, subject, codes->str, error))
+		return NULL;
+	g_autofree char *text = letter_text_wrap(said, COLUMNS);
+	append_content(out, TEXT_TYPE, NULL);
+	append_base64(out, text, strlen(text));
+	*size = out->len;
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 /* The same for each, so that it tells the relays nothing. */
 #define REDIRECT_SUBJECT "Ресми хат / Официальное письмо"
 

@@ -82,6 +82,7 @@ typedef struct {
 	const char *language;             /* kk, ru, en or "-" (Kazakh first, then Russian) */
 	gint64 received;                  /* microseconds UTC */
 	GDate official;                   /* invalid: none known */
+	GDate until;                      /* of letter_compose_prolonged(): the new last day */
 	gboolean official_differs;        /* say why it counts from another day */
 	guint term_working_days;
 	const char *code;                 /* 26 characters of the register's root; NULL: none */
@@ -99,6 +100,11 @@ char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointe
 /* An urgent notice: one fixed sentence in Kazakh and Russian as subject and text, for whoever glances at a screen beside
  * hers. Of the facts mailbox, to, message_id, date and zone are used; but for these the octets are always the same. */
 char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error);
+/* To the reporter: that the term was prolonged. Number, new last day and the law that allows it, in his language, and not a
+ * word of the report. Used are organisation, mailbox, to, in_reply_to, message_id, number, word, reply_to, language, until,
+ * date and zone. The text alone is for a letter on paper (transfer full). */
+char *letter_compose_prolonged(const LetterFacts *facts, gsize *size, GError **error);
+char *letter_prolonged_text(const LetterFacts *facts, GError **error);
 /* To law enforcement, where the configuration lets a report go by itself: a letter of facts in Kazakh and Russian (that it
  * came, its number, the ground), and `report.age`, the stored body behind its header for the addressee: octets that only
  * he opens. The subject is fixed. Used are organisation, mailbox, to, message_id, number, received, date and zone. */

@@ -12,6 +12,7 @@
 #include "store/casework.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/desk-letters.h"
 #include "store/desk-messages.h"
 
 #define PROLONGED_MAX 366 /* days */
@@ -371,13 +372,45 @@ static gboolean check_until(const DeskCall *call, const Work *work, const char *
 	       desk_place_fail_form(reply, "A term is not prolonged by more than a year.");
 }
 
+/* May he be written to? He did not ask not to be, and nothing stood against the acknowledgement. */
+static gboolean may_be_told(const LedgerCase *c, DeskReply *reply)
+{
+	const char *wish;
+	for (guint i = 0; (wish = record_get_nth(c->facts, "wish", i)) != NULL; i++)
+		if (strcmp(wish, "no-answer") == 0)
+			return fail_state(reply, "The reporter does not wish to be answered.");
+	if (strcmp(c->ack_state, "withheld") == 0)
+		return fail_state(reply, "The acknowledgement of this case is held back: release it first.");
+	return strcmp(c->ack_state, "bounced") != 0 || fail_state(reply, "The acknowledgement of this case came back: nobody gets letters there.");
+}
+
+/* letter: {"to", "message_id", "language"} or null. NULL with the reply filled where it is of another form. */
+static gboolean take_letter(const Work *work, json_t *letter, const char *until, const char *notice, Record **record, DeskReply *reply)
+{
+	const char *to, *message_id, *language;
+	*record = NULL;
+	if (json_is_null(letter))
+		return TRUE;
+	if (strcmp(notice, "mail") != 0 || json_unpack_ex(letter, NULL, JSON_STRICT, "{s:s, s:s, s:s}", "to", &to, "message_id",
+	                                                  &message_id, "language", &language) != 0)
+		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	if (!desk_letters_check(to, message_id, language, reply) || !may_be_told(work->c, reply))
+		return FALSE;
+	*record = desk_letters_record(to, message_id, language);
+	record_add(*record, "purpose", "prolonged");
+	record_add(*record, "until", until);
+	return TRUE;
+}
+
 static void serve_prolong(const DeskCall *call, DeskReply *reply)
 {
 	g_auto(Work) work = {0};
 	const char *until, *notice;
-	LedgerAct act = {.kind = ENTRY_PROLONGED};
-	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:s, s:s}", "after",
-	                   &work.after, "until", &until, "notice", &notice) ||
+	json_t *asked;
+	g_autoptr(Record) letter = NULL;
+	LedgerAct act = {.kind = ENTRY_PROLONGED, .letter_due = registry_now(call->registry)};
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:s, s:s, s:o}", "after",
+	                   &work.after, "until", &until, "notice", &notice, "letter", &asked) ||
 	    !enter(call, &work, TEXT_MUST, reply) || !check_until(call, &work, until, reply))
 		return;
 	if (!is_open(work.c)) {
@@ -388,8 +421,12 @@ static void serve_prolong(const DeskCall *call, DeskReply *reply)
 		desk_place_fail_form(reply, "A notice is one of:" CASEWORK_NOTICES);
 		return;
 	}
+	if (!take_letter(&work, asked, until, notice, &letter, reply))
+		return;
 	record_add(work.record, "until", until);
 	record_add(work.record, "notice", notice);
+	record_add(work.record, "letter", letter != NULL ? "queued" : "-");
+	act.letter = letter;
 	finish(call, &work, &act, reply);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/desk-act.h"
+#include "store/desk-letters.h"
 #include "store/outbox.h"
 
 #define MESSAGE_ID_MAX 998
@@ -31,19 +32,32 @@ static void release_question_clear(ReleaseQuestion *question)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReleaseQuestion, release_question_clear)
 
+gboolean desk_letters_check(const char *to, const char *message_id, const char *language, DeskReply *reply)
+{
+	if (!outbox_address_is_safe(to))
+		return desk_place_fail_form(reply, "A letter cannot be sent to that address.");
+	if (!message_id_is_plain(message_id))
+		return desk_place_fail_form(reply, "message_id is neither <…> in ASCII nor '-'.");
+	if (strcmp(language, "kk") != 0 && strcmp(language, "ru") != 0 && strcmp(language, "en") != 0 && strcmp(language, "-") != 0)
+		return desk_place_fail_form(reply, "A language is kk, ru, en or '-'.");
+	return TRUE;
+}
+
+Record *desk_letters_record(const char *to, const char *message_id, const char *language)
+{
+	Record *letter = record_new();
+	record_add(letter, "to", to);
+	record_add(letter, "message-id", message_id);
+	record_add(letter, "language", language);
+	return letter;
+}
+
 static gboolean read_release(const DeskCall *call, ReleaseQuestion *q, DeskReply *reply)
 {
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &q->fields, reply, "{s:s, s:s, s:s}", "to", &q->to, "message_id",
 	                   &q->message_id, "language", &q->language))
 		return FALSE;
-	if (!outbox_address_is_safe(q->to))
-		return desk_place_fail_form(reply, "A letter cannot be sent to that address.");
-	if (!message_id_is_plain(q->message_id))
-		return desk_place_fail_form(reply, "message_id is neither <…> in ASCII nor '-'.");
-	if (strcmp(q->language, "kk") != 0 && strcmp(q->language, "ru") != 0 && strcmp(q->language, "en") != 0 &&
-	    strcmp(q->language, "-") != 0)
-		return desk_place_fail_form(reply, "A language is kk, ru, en or '-'.");
-	return TRUE;
+	return desk_letters_check(q->to, q->message_id, q->language, reply);
 }
 
 static void serve_acknowledge(const DeskCall *call, DeskReply *reply)
@@ -59,10 +73,7 @@ static void serve_acknowledge(const DeskCall *call, DeskReply *reply)
 		desk_acts_error(reply, 409, "state", "This case has its acknowledgement already, or it is on its way.");
 		return;
 	}
-	g_autoptr(Record) letter = record_new();
-	record_add(letter, "to", question.to);
-	record_add(letter, "message-id", question.message_id);
-	record_add(letter, "language", question.language);
+	g_autoptr(Record) letter = desk_letters_record(question.to, question.message_id, question.language);
 	g_autoptr(Record) record = desk_act_record(call);
 	record_add_uint(record, "case", c->seq);
 	desk_act_sign_off(record, call, &question.fields);

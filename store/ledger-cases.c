@@ -13,6 +13,7 @@ void ledger_case_free(LedgerCase *c)
 	g_free(c->state);
 	g_free(c->told);
 	g_free(c->until);
+	g_free(c->notified);
 	g_free(c->ack_state);
 	g_free(c->ack_reason);
 	g_free(c->assigned);
@@ -76,7 +77,7 @@ static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"told", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
-	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1},
+	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"notified", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1},
 	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
 	{"day", 1, 1}, {"today", 1, 1},
 };
@@ -572,6 +573,9 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 		break;
 	case ENTRY_REDIRECTED:
 		ledger_case_redirect(c, seq, record);
+		break;
+	case ENTRY_NOTICE:
+		ledger_case_noticed(c, record);
 		break;
 	case ENTRY_SET_ASIDE:
 		set_text(&c->state, "set-aside");

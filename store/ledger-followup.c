@@ -197,7 +197,7 @@ void ledger_add_answers(Record *record, const LedgerAnswers *answers, const Reco
 {
 	record_add(record, "answers", answers->kind);
 	record_add_bool(record, "flood", flood);
-	if (is_bounce(facts) && strcmp(answers->kind, "redirect") == 0)
+	if (is_bounce(facts) && (strcmp(answers->kind, "redirect") == 0 || strcmp(answers->kind, "prolonged") == 0))
 		record_add_uint(record, "returned", answers->entry);
 }
 
@@ -209,6 +209,14 @@ static void come_back(LedgerCase *c, const Record *record)
 	const char *answers = record_get(record, "answers");
 	if (g_strcmp0(answers, "notice") == 0)
 		return;
+	if (g_strcmp0(answers, "prolonged") == 0) {
+		if (c->notified != NULL && record_get_uint(record, "returned", G_MAXUINT32, &letter, NULL) &&
+		    letter == letter_token_entry(c->notification)) {
+			g_free(c->notified);
+			c->notified = g_strdup("returned");
+		}
+		return;
+	}
 	if (g_strcmp0(answers, "redirect") != 0) {
 		g_free(c->ack_state);
 		g_clear_pointer(&c->ack_reason, g_free);

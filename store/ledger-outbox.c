@@ -201,7 +201,8 @@ gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq,
 	gsize size;
 	g_autoptr(GBytes) sealed = seal_letter(group->ledger, seq, letter);
 	const void *blob = g_bytes_get_data(sealed, &size);
-	gint64 capped = record_get(letter, "purpose") == NULL;
+	const char *purpose = record_get(letter, "purpose");
+	gint64 capped = purpose == NULL || strcmp(purpose, "prolonged") == 0;
 	return database_run(group->ledger->custody, error,
 	                    "INSERT INTO outbox(seq, case_seq, due, attempts, capped, letter) VALUES(?, ?, ?, 0, ?, ?)", "iiiib",
 	                    (gint64)seq, (gint64)case_seq, due, capped, blob, size) &&
@@ -398,11 +399,11 @@ static void set_acknowledgement(LedgerCase *c, const char *state, const char *re
 }
 
 /* What a letter's end does to its case: an acknowledgement's is its state, a redirect's is an entry of its own kind, a
- * notice's is nothing. */
+ * notice's is nothing, unless it told the reporter of a prolonged term. */
 static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record *record, guint kind, guint64 case_seq,
                          guint64 seq, GError **error)
 {
-	if (kind == ENTRY_NOTICE)
+	if (kind == ENTRY_NOTICE && case_seq == LEDGER_NOTHING)
 		return TRUE;
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, case_seq, &inner);
@@ -410,8 +411,10 @@ static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record 
 		g_propagate_error(error, g_steal_pointer(&inner));
 		return FALSE;
 	}
-	if (c == NULL)
+	if (c == NULL || (kind == ENTRY_NOTICE && !ledger_case_noticed(c, record)))
 		return TRUE;
+	if (kind == ENTRY_NOTICE)
+		return ledger_case_update(group, c, seq, error);
 	if (kind == ENTRY_REDIRECTED)
 		ledger_case_redirect(c, seq, record);
 	else
@@ -427,7 +430,8 @@ static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Record *let
                            guint64 case_seq, const Record *record, GError **error)
 {
 	guint64 seq = group->tree.size;
-	gboolean counts = entry->kind == ENTRY_ACKNOWLEDGED;
+	gboolean prolonged = g_strcmp0(record_get(letter, "purpose"), "prolonged") == 0;
+	gboolean counts = entry->kind == ENTRY_ACKNOWLEDGED || (prolonged && job->reason == NULL);
 	g_autoptr(GBytes) octets = ledger_record_octets((EntryKind)entry->kind, record, &job->job.error);
 	if (octets == NULL)
 		return TRUE;
@@ -442,7 +446,7 @@ static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Record *let
 static EntryKind kind_of_purpose(const Record *letter)
 {
 	const char *purpose = record_get(letter, "purpose");
-	return g_strcmp0(purpose, "redirect") == 0 ? ENTRY_REDIRECTED : g_strcmp0(purpose, "notice") == 0 ? ENTRY_NOTICE : 0;
+	return purpose == NULL ? 0 : strcmp(purpose, "redirect") == 0 ? ENTRY_REDIRECTED : ENTRY_NOTICE;
 }
 
 /* `sent` or `unsent`, of the entry that queued it. */

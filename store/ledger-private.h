@@ -253,6 +253,8 @@ LedgerCase *ledger_case_from_record(guint64 seq, const Record *record, GError **
 void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record);
 /* ledger-casework.c: what an entry of casework makes of it; other kinds nothing. */
 void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record);
+/* A NOTICE of what became of the letter that tells of its prolonged term; FALSE: it is of another. */
+gboolean ledger_case_noticed(LedgerCase *c, const Record *record);
 /* Its lines in the cached state, and back. */
 void ledger_case_work_write(const LedgerCase *c, Record *record);
 gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **error);

@@ -152,6 +152,8 @@ typedef struct {
 	char *result;            /* of a closed case: the word of it; NULL: never closed */
 	char *told;              /* the official date that the last acknowledgement said, YYYY-MM-DD; NULL: none did */
 	char *until;             /* the day to which its term was prolonged, YYYY-MM-DD; NULL: it was not */
+	char *notified;          /* the letter that said so to the reporter: queued | sent | unsent | returned; NULL: none … */
+	guint64 notification;    /* … the PROLONGED entry that it came with */
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
 	guint64 transcript;      /* the NOTED entry that wrote down a call last and was not struck; 0: none */

@@ -17,11 +17,12 @@
 #define LETTER_TOKEN_TEXT 58
 
 /* What letter an answer or a bounce came to: only the acknowledgement's changes what the case says of that. */
-typedef enum { LETTER_TOKEN_ACKNOWLEDGEMENT, LETTER_TOKEN_NOTICE, LETTER_TOKEN_REDIRECT } LetterTokenKind;
+typedef enum { LETTER_TOKEN_ACKNOWLEDGEMENT, LETTER_TOKEN_NOTICE, LETTER_TOKEN_REDIRECT,
+               LETTER_TOKEN_PROLONGED } LetterTokenKind;
 guint32 letter_token_number(LetterTokenKind kind, guint64 entry);
 /* Its entry, as far as a number holds one: the lower 30 bits. */
 guint32 letter_token_entry(guint64 letter);
-/* "acknowledgement", "notice", "redirect"; static. NULL for a number of no kind. */
+/* "acknowledgement", "notice", "redirect", "prolonged"; static. */
 const char *letter_token_kind(guint32 letter);
 
 /* (transfer full) */

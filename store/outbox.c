@@ -77,7 +77,9 @@ static LetterTokenKind kind_of(const Record *letter)
 {
 	const char *purpose = record_get(letter, "purpose");
 	return purpose == NULL ? LETTER_TOKEN_ACKNOWLEDGEMENT
-	       : strcmp(purpose, "notice") == 0 ? LETTER_TOKEN_NOTICE : LETTER_TOKEN_REDIRECT;
+	       : strcmp(purpose, "notice") == 0    ? LETTER_TOKEN_NOTICE
+	       : strcmp(purpose, "prolonged") == 0 ? LETTER_TOKEN_PROLONGED
+	                                           : LETTER_TOKEN_REDIRECT;
 }
 
 static gboolean compose_letter(Errand *errand, OutboxLetter *letter, const guint8 case_id[SEAL_CASE], GError **error)
@@ -189,6 +191,17 @@ static gboolean has_gone(const Errand *errand)
 	return g_hash_table_contains(errand->outbox->gone, name);
 }
 
+static gboolean is_for(const LedgerLetterRow *row, const char *purpose)
+{
+	return g_strcmp0(record_get(row->letter, "purpose"), purpose) == 0;
+}
+
+/* By an officer's act: a failed delivery comes back to the case. */
+static gboolean comes_back(const LedgerLetterRow *row)
+{
+	return is_for(row, "redirect") || is_for(row, "prolonged");
+}
+
 /* GO_ON: the letter may go now. */
 static Way within_caps(const Errand *errand, gboolean *withheld)
 {
@@ -197,7 +210,8 @@ static Way within_caps(const Errand *errand, gboolean *withheld)
 	const ConfigMailbox *mailbox = errand->mailbox;
 	*withheld = FALSE;
 	/* Caps spare reporters and stop loops: an officer's act to law enforcement is neither. */
-	if (record_get(errand->row->letter, "purpose") != NULL)
+	gboolean prolonged = is_for(errand->row, "prolonged");
+	if (record_get(errand->row->letter, "purpose") != NULL && !prolonged)
 		return GO_ON;
 	if (!ledger_letter_counts(errand->ledger, record_get(errand->row->letter, "to"), &day, &week, &hour, &error)) {
 		note_failure("letters could not be counted", error);
@@ -206,7 +220,7 @@ static Way within_caps(const Errand *errand, gboolean *withheld)
 	if (hour >= mailbox->per_hour)
 		return HOLD;
 	/* The row's id is the entry that queued it: the case's own, or an officer's RELEASED, which is her decision. */
-	gboolean ours = errand->row->id == errand->row->case_seq && errand->row->composed == NULL;
+	gboolean ours = prolonged || (errand->row->id == errand->row->case_seq && errand->row->composed == NULL);
 	*withheld = ours && (day >= mailbox->per_address_day || week >= mailbox->per_address_week);
 	return *withheld ? withhold(errand, "cap") : GO_ON;
 }
@@ -220,11 +234,6 @@ static gboolean is_whole(GBytes *octets)
 	return octets != NULL && (size < sizeof entity - 1 || memcmp(data, entity, sizeof entity - 1) != 0);
 }
 
-static gboolean is_redirect(const LedgerLetterRow *row)
-{
-	return g_strcmp0(record_get(row->letter, "purpose"), "redirect") == 0;
-}
-
 static Way submit(Errand *errand)
 {
 	const LedgerLetterRow *row = errand->row;
@@ -236,10 +245,10 @@ static Way submit(Errand *errand)
 		return put_off(errand);
 	}
 	const char *mailbox = errand->mailbox->address, *domain = strrchr(mailbox, '@') + 1;
-	const char *from = is_redirect(row) ? mailbox : "", *to = record_get(row->letter, "to");
+	const char *from = comes_back(row) ? mailbox : "", *to = record_get(row->letter, "to");
 	if (!submit_message(errand->config->submit, domain, from, to, errand->octets, &error)) {
 		note_failure("the MTA did not take a letter", error);
-		if (is_redirect(row) && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+		if (comes_back(row) && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
 			return withhold(errand, "refused");
 		Way way = put_off(errand);
 		return g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ? HOLD : way;

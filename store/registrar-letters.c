@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/day.h"
 #include "base/finding.h"
 #include "base/log.h"
 #include "base/octets.h"
@@ -141,6 +142,31 @@ static char *compose_redirect(const OutboxLetter *letter, gsize *size, GError **
 	return letter_compose_redirect(&facts, sealed->data, sealed->len, size, error);
 }
 
+/* On an officer's word: that the term ends later. */
+static char *compose_prolonged(const OutboxLetter *letter, gsize *size, GError **error)
+{
+	const char *until = record_get(letter->letter, "until");
+	g_autofree char *number = cases_name(letter->about);
+	g_autofree char *reply_to = reply_address(letter->config, letter->mailbox, letter->reply);
+	LetterFacts facts = {
+		.organisation = letter->config->organisation,
+		.mailbox = letter->mailbox->address,
+		.to = record_get(letter->letter, "to"),
+		.in_reply_to = record_get(letter->letter, "message-id"),
+		.message_id = letter->message_id,
+		.number = number,
+		.word = letter->word,
+		.reply_to = reply_to,
+		.language = letter_language(letter->mailbox, record_get(letter->letter, "language")),
+		.date = letter->date,
+		.zone = letter->config->timezone,
+	};
+	g_date_clear(&facts.until, 1);
+	if (until != NULL)
+		day_read(until, &facts.until);
+	return letter_compose_prolonged(&facts, size, error);
+}
+
 static char *compose_acknowledgement(const OutboxLetter *letter, gsize *size, GError **error)
 {
 	const Config *config = letter->config;
@@ -182,7 +208,8 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC
 	static const struct {
 		const char *purpose;
 		char *(*compose)(const OutboxLetter *letter, gsize *size, GError **error);
-	} rows[] = {{NULL, compose_acknowledgement}, {"notice", compose_notice}, {"redirect", compose_redirect}};
+	} rows[] = {{NULL, compose_acknowledgement}, {"notice", compose_notice}, {"redirect", compose_redirect},
+	          {"prolonged", compose_prolonged}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (g_strcmp0(rows[i].purpose, record_get(letter->letter, "purpose")) == 0)
 			return rows[i].compose(letter, size, error);

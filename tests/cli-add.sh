@@ -92,6 +92,34 @@ given '' add - --channel paper
 run list --all --json
 json 'len(o["cases"]) == 6'
 
+# --- a prolonged term is told: by mail to who wrote, on paper to who came another way
+
+later=$(date -d '+90 days' +%F)
+given 'Сараптама күтілуде' prolong 1 - --until "$later" --notify --ground resolution --json
+good 'prolong --notify'
+json 'o["letter"] is True and o["notice"] == "mail"'
+for _ in $(seq 100); do
+	run list --all --json
+	case $out in *'"notified": "sent"'*) break ;; esac
+	sleep 0.1
+done
+json '[c["notified"] for c in o["cases"]].count("sent") == 1'
+python3 - "$work/mta" "$later" "$year/1" <<'PY' || fail 'the letter of the prolonged term is another one'
+import datetime, email, glob, sys
+letters = [email.message_from_file(open(path)) for path in glob.glob(sys.argv[1] + "/letter.*")]
+letters = [one for one in letters if one["To"] == "<askar@example.kz>" and one["Auto-Submitted"] == "auto-generated"]
+text = letters[0].get_payload(decode=True).decode()
+day = datetime.date.fromisoformat(sys.argv[2]).strftime("%d.%m.%Y")
+sys.exit(0 if len(letters) == 1 and day in text and sys.argv[3] in text and "жанар-жағармай" not in text and "Сараптама" not in text else 1)
+PY
+given 'Сараптама' prolong 2 - --until "$later" --notify --ground resolution
+[ "$status" = 1 ] || fail "a letter is sent to nobody: $status $err"
+given 'Сараптама' prolong 2 - --until "$later" --output "$work/told.pdf" --ground resolution
+good 'prolong --output'
+pdftotext -layout "$work/told.pdf" - | grep -q "№ $year/2" || fail 'the letter on paper lacks its number'
+given 'Сараптама' prolong 3 - --until "$later" --notify --notice paper --ground resolution
+[ "$status" = 2 ] || fail 'mail and paper at once'
+
 # --- killed at any moment: it is there whole, or not at all
 
 head -c 12000000 /dev/urandom >"$work/scan.bin"

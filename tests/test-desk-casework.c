@@ -267,7 +267,7 @@ static void a_category_is_one_of_the_list_and_survives_the_cache(void)
 static long prolong(Client *client, guint64 seq, const char *until, const char *notice, const char *reason)
 {
 	guint64 after = last_of(client->scene, seq);
-	return act_to(client, "/v1/prolong", seq, after, json_pack("{s:s, s:s}", "until", until, "notice", notice), reason, everybody,
+	return act_to(client, "/v1/prolong", seq, after, json_pack("{s:s, s:s, s:n}", "until", until, "notice", notice, "letter"), reason, everybody,
 	              TRUE, NULL);
 }
 
@@ -314,6 +314,53 @@ static void the_readers_are_proved_by_the_register_s_own_entries(void)
 	g_assert_true(people_fold(people, begun.kind, begun.seq, record, NULL));
 	g_assert_nonnull(people_find(people, "chair"));
 	g_assert_nonnull(json_string_value(json_object_get(answer, "set")));
+}
+
+static long prolong_by_letter(Client *client, guint64 seq, const char *until, const char *notice, json_t *letter)
+{
+	return act_to(client, "/v1/prolong", seq, last_of(client->scene, seq),
+	              json_pack("{s:s, s:s, s:o}", "until", until, "notice", notice, "letter", letter), "r", everybody, TRUE, NULL);
+}
+
+static json_t *letter_for(const char *to, const char *message_id, const char *language)
+{
+	return json_pack("{s:s, s:s, s:s}", "to", to, "message_id", message_id, "language", language);
+}
+
+static void withhold_acknowledgement(const Scene *scene, guint64 seq, const char *state)
+{
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "case", seq);
+	LedgerAct act = {.kind = ENTRY_RELEASED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq, .ack_state = state};
+	LedgerEntry entry = {0};
+	g_assert_true(ledger_append(ledger_of(scene), &act, &entry, NULL));
+	ledger_entry_clear(&entry);
+}
+
+static void a_letter_tells_of_the_new_end_unless_something_stands_against_it(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	scene_begin(&scene);
+	guint64 seq = register_small(&scene);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "paper", letter_for("a@b.kz", "-", "kk")), ==, 400);
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("-oQ@b.kz", "-", "kk")), ==, 400);
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("a@b.kz", "<a\r\nBcc: x>", "kk")), ==, 400);
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("a@b.kz", "-", "de")), ==, 400);
+	withhold_acknowledgement(&scene, seq, "withheld");
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("a@b.kz", "-", "kk")), ==, 409);
+	withhold_acknowledgement(&scene, seq, "bounced");
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("a@b.kz", "-", "kk")), ==, 409);
+	withhold_acknowledgement(&scene, seq, "sent");
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_PROLONGED), ==, 0);
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("a@b.kz", "-", "kk")), ==, 200);
+	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_assert_cmpstr(c->notified, ==, "queued");
+	g_assert_cmpuint(c->notification, ==, last_of(&scene, seq));
+	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-21", "telephone", json_null()), ==, 200);
+	g_autoptr(LedgerCase) later = case_of(&scene, seq);
+	g_assert_null(later->notified);
 }
 
 static long transcript(Client *client, guint64 seq, guint64 message, json_int_t part, const char *words)
@@ -367,6 +414,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-casework/an assigned case is elsewhere for the others", an_assigned_case_is_elsewhere_for_the_others);
 	g_test_add_func("/desk-casework/a category is one of the list and survives the cache",
 	                a_category_is_one_of_the_list_and_survives_the_cache);
+	g_test_add_func("/desk-casework/a letter tells of the new end, unless something stands against it",
+	                a_letter_tells_of_the_new_end_unless_something_stands_against_it);
 	g_test_add_func("/desk-casework/a call is written down of a message of its case, and is missing again once struck",
 	                a_call_is_written_down_of_a_message_of_its_case_and_is_missing_again_once_struck);
 	g_test_add_func("/desk-casework/a term is prolonged with reason and notice, and keeps its new end",

@@ -389,6 +389,33 @@ static void a_notice_is_the_same_whatever_the_case(void)
 	g_assert_nonnull(strstr(strstr(first, "\r\n\r\n"), sentence));
 }
 
+static void a_prolonged_term_is_told_in_the_reporters_language(void)
+{
+	static const struct {
+		const char *language, *word, *codes;
+	} rows[] = {{"kk", "ұзартылды", "Content-Language: kk\r\n"}, {"ru", "продлён", "Content-Language: ru\r\n"},
+	            {"en", "last day", "Content-Language: en\r\n"}, {"-", "продлён", "Content-Language: kk, ru\r\n"}};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		LetterFacts facts = some_facts();
+		gsize size;
+		g_autoptr(GError) error = NULL;
+		facts.language = rows[i].language;
+		g_date_clear(&facts.until, 1);
+		g_assert_null(letter_prolonged_text(&facts, NULL));
+		g_date_set_dmy(&facts.until, 5, G_DATE_JANUARY, 2027);
+		g_autofree char *text = letter_prolonged_text(&facts, &error);
+		g_assert_no_error(error);
+		g_assert_nonnull(strstr(text, "05.01.2027"));
+		g_assert_nonnull(strstr(text, facts.number));
+		g_assert_nonnull(strstr(text, rows[i].word));
+		g_assert_null(strchr(text, '{'));
+		g_autofree char *letter = letter_compose_prolonged(&facts, &size, &error);
+		g_assert_no_error(error);
+		g_assert_nonnull(strstr(letter, rows[i].codes));
+		g_assert_nonnull(strstr(letter, "Auto-Submitted: auto-generated\r\n"));
+	}
+}
+
 /* Words of two and four characters behind one of one to eight: lines of every length around the limit. */
 static void no_line_is_longer_than_it_may_be(void)
 {
@@ -719,6 +746,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/the sender decides first", the_sender_decides_first);
 	g_test_add_func("/letter/a machine gets no letter", a_machine_gets_no_letter);
 	g_test_add_func("/letter/what is no first letter of a person is withheld", what_is_no_first_letter_of_a_person_is_withheld);
+	g_test_add_func("/letter/a prolonged term is told in the reporter's language", a_prolonged_term_is_told_in_the_reporters_language);
 	g_test_add_func("/letter/the verdict changes nothing", the_verdict_changes_nothing);
 	g_test_add_func("/letter/the settings decide last", the_settings_decide_last);
 	g_test_add_func("/letter/the letter is in a language that is offered", the_letter_is_in_a_language_that_is_offered);

@@ -12,6 +12,7 @@
 
 #include "store/cases.h"
 #include "store/custody.h"
+#include "store/ledger-private.h"
 #include "store/letter-token.h"
 #include "store/outbox.h"
 #include "store/submit.h"
@@ -366,6 +367,67 @@ static void a_letter_to_law_enforcement_can_come_back(void)
 	g_assert_cmpuint(letter_token_entry(number), ==, letter);
 }
 
+/* What the desk does for `senim prolong --notify`. */
+static void prolong(const Scene *scene, guint64 seq, const char *to)
+{
+	g_autoptr(Record) record = record_new(), letter = record_new();
+	LedgerEntry entry = {0};
+	record_add_uint(record, "case", seq);
+	record_add_uint(record, "after", 0);
+	record_add(record, "until", "2026-12-20");
+	record_add(record, "notice", "mail");
+	record_add(record, "letter", "queued");
+	record_add(letter, "to", to);
+	record_add(letter, "message-id", "-");
+	record_add(letter, "language", "kk");
+	record_add(letter, "purpose", "prolonged");
+	record_add(letter, "until", "2026-12-20");
+	LedgerAct act = {.kind = ENTRY_PROLONGED, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq, .letter = letter,
+	                 .letter_due = fixture_now};
+	g_assert_true(ledger_append(registry_ledger(scene->f.registry, 0), &act, &entry, NULL));
+	ledger_entry_clear(&entry);
+}
+
+static void wait_for_notice(const Scene *scene, guint64 seq, const char *wanted)
+{
+	for (guint i = 0; i < 2000; i++) {
+		g_autoptr(LedgerCase) c = ledger_case_by_seq(registry_ledger(scene->f.registry, 0), seq, NULL);
+		if (g_strcmp0(c->notified, wanted) == 0)
+			return;
+		g_usleep(5000);
+	}
+	g_error("the letter of a prolonged term never became %s", wanted);
+}
+
+static void a_letter_of_a_prolonged_term_can_come_back_and_keeps_to_the_caps(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, (const char *const[]){"mailbox senim@kmo.kz/acknowledge-per-address=1/day; 1/week", NULL});
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	guint64 first = fixture_register(&scene.f, &report);
+	prolong(&scene, first, "a@b.kz");
+	start(&scene);
+	wait_for_notice(&scene, first, "sent");
+	g_autofree char *args = given(&scene, 0, "args"), *message = given(&scene, 0, "message");
+	g_assert_cmpstr(args, ==, "-G\n-i\n-t\n-f\nsenim@kmo.kz\n");
+	g_autofree char *token = g_strndup(message + strlen("Message-ID: <"), LETTER_TOKEN_TEXT);
+	guint8 key[CUSTODY_KEY], case_id[16];
+	guint32 number;
+	custody_derive(registry_custody(scene.f.registry), registry_store_id(scene.f.registry), CUSTODY_MESSAGE_ID, key);
+	g_assert_true(letter_token_read(key, token, case_id, &number));
+	g_assert_cmpstr(letter_token_kind(number), ==, "prolonged");
+	FixtureReport again = {.mailbox = "senim@kmo.kz", .size = 701, .fd = -1};
+	guint64 second = fixture_register(&scene.f, &again);
+	prolong(&scene, second, "A+x@b.kz"); /* the same address: its day is over */
+	outbox_wake(scene.outbox);
+	wait_for_notice(&scene, second, "unsent");
+	g_clear_pointer(&scene.outbox, outbox_stop);
+	g_assert_true(ledger_cases_rebuild(registry_ledger(scene.f.registry, 0), NULL));
+	wait_for_notice(&scene, first, "sent");
+	wait_for_notice(&scene, second, "unsent");
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_ACKNOWLEDGED), ==, 0);
+}
+
 static void what_was_composed_once_goes_again_as_the_same_octets(void)
 {
 	g_auto(Scene) scene = {0};
@@ -628,6 +690,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/outbox/what was sent is not sent again while the books cannot be written",
 	                what_was_sent_is_not_sent_again_while_the_books_cannot_be_written);
 	g_test_add_func("/outbox/a letter to law enforcement can come back", a_letter_to_law_enforcement_can_come_back);
+	g_test_add_func("/outbox/a letter of a prolonged term can come back, and keeps to the caps",
+	                a_letter_of_a_prolonged_term_can_come_back_and_keeps_to_the_caps);
 	g_test_add_func("/outbox/what was composed once goes again as the same octets",
 	                what_was_composed_once_goes_again_as_the_same_octets);
 	g_test_add_func("/outbox/what law enforcement's MTA refuses for good is unsent at once",
