@@ -17,7 +17,8 @@ static const char *const shortened[] = {
 	"ул", "пр", "просп", "пер", "обл", "гор", "р-н", "мкр", "м-н", "кв", "корп", "тел", "моб", "г", "гг", "зам", "нач", "нач-к",
 	"дир", "гл", "гл-бух", "бух", "др", "т.д", "т.п", "т.к", "т.е", "т.н", "и.о", "врио", "руб", "тг", "тыс", "млн", "млрд",
 	"кол-во", "к-ра", "орг", "отд", "сотр", "долж", "проц", "көш", "қ", "ауд", "т.б", "ж.б", "т.с.с", "м.а", "ж", "жж", "мең",
-	"орынб", "директ", "басш", "бөл", "тең", "д-р", "г-н", "г-жа", "з-д", "пр-т", "б-р", "ғ", "т.а.ә", "ф.и.о",
+	"орынб", "директ", "басш", "бөл", "тең", "д-р", "г-н", "г-жа", "з-д", "пр-т", "б-р", "ғ", "т.а.ә", "ф.и.о", "зав", "см", "п",
+	"пп", "ст", "стр", "рис", "прим", "напр", "соотв", "т.ч", "д", "оф", "исх", "вх", "дог", "тов", "инж", "зам-ль", "рук", "меңг",
 };
 /* With or without one. */
 static const char *const bare[] = {"млн", "млрд", "тыс", "тг", "врио", "мкр", "ғимар", "кол-во"};
@@ -53,6 +54,9 @@ static gboolean is_shortened(const char *word)
 {
 	g_autofree char *folded = g_utf8_casefold(word, -1);
 	gboolean jointed = strpbrk(folded, ".-") != NULL;
+	g_autofree char *before = g_strndup(folded, strcspn(folded, ".")); /* "ул.Абая": no blank behind the stop */
+	if (strchr(folded, '.') != NULL && stands_in(before, shortened, G_N_ELEMENTS(shortened)))
+		return TRUE;
 	for (gsize size = strlen(folded); size > 0 && folded[size - 1] == '.'; size--)
 		folded[size - 1] = '\0';
 	return (jointed && stands_in(folded, shortened, G_N_ELEMENTS(shortened))) ||
@@ -192,18 +196,75 @@ static gboolean looks_like_a_name(const char *word, gboolean first, gboolean bes
 	       (beside && ends_in(folded, surnames_by_a_name, G_N_ELEMENTS(surnames_by_a_name)));
 }
 
+/* --- whoever stands behind his post ---------------------------------------------------------------------------------- */
+
+/* How they begin; what a post is over; what is written with a capital behind one and is no person; what makes the word before it
+ * a place. */
+static const char *const posts[] = {"начальник", "заведующ", "директор", "мастер", "инженер", "прокурор", "судья", "судьи", "полковник",
+                                    "майор", "капитан", "сержант", "лейтенант", "водител", "прораб", "бухгалтер", "аким", "инспектор",
+                                    "следовател", "врач", "охранник", "сторож", "бригадир", "депутат", "заместител", "кладовщи",
+                                    "әкім", "басшысы", "бастығы", "меңгерушісі", "бухгалтері", "инженері", "мастері", "судьясы",
+                                    "прокуроры", "инспекторы", "күзетші", "жүргізуші", "орынбасары", "хатшысы", "бригадирі"};
+static const char *const charges[] = {"склад", "отдел", "участк", "школ", "цех", "баз", "бригад", "смен", "гараж", "кадр", "больниц",
+                                      "станци", "поликлиник", "хозяйств", "закуп"};
+static const char *const bodies[] = {"департамент", "управлени", "министерств", "комитет", "филиал", "центр", "агентств", "республик",
+                                     "президент", "правительств", "отдел", "басқарма", "министрлі", "қазақстан"};
+static const char *const places[] = {"қала", "облыс", "аудан", "ауыл", "көше", "даңғыл", "станция", "кент", "район", "област", "улиц"};
+static const char *const adjectives[] = {"ский", "ского", "скому", "ском", "ским", "ская", "ской", "скую", "ской"};
+
+static gboolean begins_as(const char *folded, const char *const *list, gsize n)
+{
+	for (gsize i = 0; folded != NULL && i < n; i++)
+		if (g_str_has_prefix(folded, list[i]))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean is_adjective(const char *folded)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(adjectives); i++)
+		if (g_str_has_suffix(folded, adjectives[i]))
+			return TRUE;
+	return FALSE;
+}
+
+/* before, earlier: the words before it in the sentence, folded, or NULL; rest: what follows. */
+static gboolean stands_behind_post(const char *word, const char *before, const char *earlier, const char *rest)
+{
+	g_autofree char *folded = g_utf8_casefold(word, -1), *next = next_word(&rest, NULL);
+	g_autofree char *following = next != NULL ? g_utf8_casefold(next, -1) : NULL;
+	gboolean behind = begins_as(before, posts, G_N_ELEMENTS(posts)) ||
+	                  (begins_as(before, charges, G_N_ELEMENTS(charges)) && begins_as(earlier, posts, G_N_ELEMENTS(posts)));
+	return behind && g_unichar_isupper(g_utf8_get_char(word)) && !is_acronym(word) && !is_shortened(word) && !is_adjective(folded) &&
+	       !begins_as(folded, bodies, G_N_ELEMENTS(bodies)) && !begins_as(following, places, G_N_ELEMENTS(places));
+}
+
+/* A word in quotation marks is a firm's. */
+static gboolean is_quoted(const char *begin, const char *word)
+{
+	const char *before = word > begin ? g_utf8_find_prev_char(begin, word) : NULL;
+	return before != NULL && (g_utf8_get_char(before) == 0xab || *before == '"' || g_utf8_get_char(before) == 0x201c);
+}
+
 static void look_for_names(json_t *warnings, const RowColumn *column, const char *text, const GPtrArray *names)
 {
 	char *word;
+	const char *begin = text;
 	gboolean first = TRUE, beside = FALSE;
+	g_autoptr(WipeText) before = NULL, earlier = NULL;
 	for (; (word = next_word(&text, &first)) != NULL; wipe_text_free(word)) {
-		gboolean found = looks_like_a_name(word, first, beside);
+		gboolean quoted = is_quoted(begin, text - strlen(word));
+		gboolean found = looks_like_a_name(word, first, beside) ||
+		                 (!first && !quoted && stands_behind_post(word, before, earlier, text));
 		for (guint i = 0; !found && i < names->len; i++)
 			found = is_name(word, names->pdata[i]);
 		if (found)
 			warn(warnings, column, "name", word);
 		beside = found || is_initials(word);
 		first = g_str_has_suffix(word, ".") && !is_initials(word) && !is_shortened(word);
+		wipe_text_free(earlier);
+		earlier = g_steal_pointer(&before);
+		before = first ? NULL : g_utf8_casefold(word, -1);
 	}
 }
 
