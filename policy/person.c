@@ -17,6 +17,7 @@ typedef struct {
 	const GArray *zones;
 	const char *source; /* of the line that is being read; NULL: not the writer's */
 	gboolean signing;   /* the last line was a closing phrase, or of the signature */
+	gboolean closing;   /* the line begins the letter's last paragraph, and there was one before it */
 } Look;
 
 static void row_clear(gpointer data)
@@ -529,6 +530,59 @@ static void find_name(Look *look, const char *line, const char *lower)
 	}
 }
 
+/* --- a name alone at the end ------------------------------------------------------------------------------------ */
+
+/* How long the rest behind a name may be: "бухгалтер", "водитель, +7 775 000 00 88". */
+#define REST_MOST 60
+
+static gboolean has_given_or_patronymic(const GPtrArray *words)
+{
+	for (guint i = 0; i < words->len; i++) {
+		g_autofree char *fold = name_text_fold_word(g_ptr_array_index(words, i));
+		if (name_form_is_common(fold) || (i > 0 && name_form_looks_patronymic(fold)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Many sign without a closing phrase: the last paragraph begins with a name and says no sentence of its owner. */
+static void find_signed(Look *look, const char *line)
+{
+	if (has_row(look->person, "surname", NULL) || has_row(look->person, "patronymic", NULL))
+		return;
+	g_autofree char *name = g_strndup(line, strcspn(line, ","));
+	g_autofree char *rest = g_strstrip(g_strdup(line + strlen(name)));
+	g_autoptr(GPtrArray) words = leading_names(name, TRUE);
+	gsize size = strlen(rest);
+	if (words->len == 0 || !has_given_or_patronymic(words) || g_utf8_strlen(rest, -1) > REST_MOST ||
+	    (size > 0 && strchr(".!?:;", rest[size - 1]) != NULL))
+		return;
+	look->source = "signature";
+	suggest_name(look, words);
+	look->source = "text";
+}
+
+/* Where the last paragraph begins; the size where it is the only one, or where what stands before it announces it. */
+static gsize closing_of(const char *text, gsize size)
+{
+	while (size > 0 && g_ascii_isspace(text[size - 1]))
+		size--;
+	for (gsize at = size; at > 1; at--) {
+		gsize end = at - 1; /* a line feed, behind which the paragraph begins */
+		if (text[end] != '\n')
+			continue;
+		gsize before = end;
+		while (before > 0 && (text[before - 1] == ' ' || text[before - 1] == '\t' || text[before - 1] == '\r'))
+			before--;
+		if (before == 0 || text[before - 1] != '\n')
+			continue;
+		while (before > 0 && g_ascii_isspace(text[before - 1]))
+			before--;
+		return before > 0 && text[before - 1] != ':' ? at : size;
+	}
+	return size;
+}
+
 /* --- line by line -------------------------------------------------------------------------------- */
 
 /* Lower case of the same number of characters as the line. */
@@ -550,6 +604,8 @@ static void read_line(Look *look, const char *octets, gsize size, gsize offset)
 		return;
 	look->signing = zone == ZONE_SIGNATURE;
 	find_name(look, line, lower);
+	if (look->closing && zone == ZONE_OWN)
+		find_signed(look, line);
 	find_telephones(look, line, lower);
 	find_emails(look, line);
 	find_address(look, line, lower);
@@ -567,10 +623,11 @@ Person *person_new(const char *text, gsize size)
 	const Wishes wishes = wishes_find(text, size, zones);
 	person->anonymous = wishes.anonymous;
 	person->no_answer = wishes.no_answer;
-	gsize at = 0;
+	gsize at = 0, closing = closing_of(text, size);
 	for (guint n = 0; at < size && n < LINES_LOOK; n++) {
 		const char *end = memchr(text + at, '\n', size - at);
 		gsize length = end != NULL ? (gsize)(end - text) - at : size - at;
+		look.closing = at == closing && at < size;
 		read_line(&look, text + at, length, at);
 		at += length + 1;
 	}

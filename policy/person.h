@@ -3,7 +3,8 @@
  *
  * Name, telephone, addresses and organisation are looked for in the writer's own words and in the signature, never in quoted
  * mail and never in the header: a display name set by a mail program was not given by the reporter. Names are taken only
- * where somebody says «менің атым», «меня зовут», «ФИО:», «my name is» or signs. Where anonymity is asked for, nothing
+ * where somebody says «менің атым», «меня зовут», «ФИО:», «my name is» or signs: behind a closing phrase, or where the last
+ * paragraph is a name and no sentence. Where anonymity is asked for, nothing
  * is suggested at all.
  *   surname, given, patronymic    each once
  *   phone                         +7XXXXXXXXXX for every way of writing a number of Kazakhstan; others with their country code;

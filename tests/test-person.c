@@ -31,6 +31,15 @@ static const struct {
 	{"My name is Aigerim Omarova.", "surname/text=Omarova; given/text=Aigerim"},
 	{"Қоймада ұрлық.\n\nҚұрметпен,\nСерік Жұмағұлов\n+7 705 111 22 33",
 	 "surname/signature=Жұмағұлов; given/signature=Серік; phone/signature=+77051112233"},
+	{"Қоймада ұрлық болды.\n\nАхметов Дәурен Серікұлы\nАлматы, Сайын 14\n+7 701 000 00 11\n",
+	 "surname/signature=Ахметов; given/signature=Дәурен; patronymic/signature=Серікұлы; phone/text=+77010000011"},
+	{"Бензин продают.\n\nСоколова Ирина Павловна, бухгалтер\n",
+	 "surname/signature=Соколова; given/signature=Ирина; patronymic/signature=Павловна"},
+	{"Продают справки.\n\nИванов Иван Иванович, директор, берёт взятки.\n", ""}, /* a sentence about somebody */
+	{"Виновные:\n\nИванов Иван Иванович\n", ""},
+	{"Иванов Иван Иванович\n", ""}, /* nothing was reported before it */
+	{"Жауап күтемін.\n\nРахмет Сіздерге\n", ""},
+	{"Прошу проверить.\n\nЗаранее Спасибо", ""},
 	{"Звоните 87172550101 или +7 (727) 250-11-22.", "phone/text=+77172550101; phone/text=+77272501122"},
 	{"Из Берлина: +49 30 901820", "phone/text=+4930901820"},
 	{"ИИН 870112300123, счёт KZ86125KZT5004100100, сумма 87 012 345.", ""},
