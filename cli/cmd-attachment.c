@@ -172,7 +172,8 @@ static gboolean export_to(const char *output, const Opening *opening, const Case
 	    !write_file_new(output, wipe_buffer_data(octets), wipe_buffer_size(octets), error))
 		return FALSE;
 	g_autofree char *line = g_strdup_printf(
-		_("%s is an export: a copy in clear that stands in the register as yours until senim purge destroys it"), shown);
+		face() != NULL ? _("%s is an export: a copy in clear that stands in the register as yours until it is destroyed (F7)")
+	                   : _("%s is an export: a copy in clear that stands in the register as yours until senim purge destroys it"), shown);
 	say(line);
 	if (seen)
 		say(_("other users of this machine can see that file's name and size: a directory of your own is the better place"));

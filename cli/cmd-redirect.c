@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "cli/addressee-key.h"
 #include "cli/exports.h"
+#include "cli/face.h"
 #include "cli/form.h"
 #include "cli/format.h"
 #include "cli/messages.h"
@@ -147,9 +148,12 @@ static gboolean write_kit(Session *session, const Case *c, const Opening *openin
 	    !write_file_new(output, data, size, error))
 		return FALSE;
 	g_autofree char *name = case_shown(c, session->desk);
-	g_autofree char *line = g_strdup_printf(
-		_("The kit of %s for %s is written: print %s, destroy it with senim purge, and enter what the chancellery gives: senim redirect %s --number NUMBER --date DATE\n"),
-		name, to, output, name);
+	g_autofree char *line = face() != NULL
+		? g_strdup_printf(_("The kit of %s for %s is written: print %s, destroy it (F7), and enter the number that the chancellery gives (F2).\n"),
+		                  name, to, output)
+		: g_strdup_printf(
+			_("The kit of %s for %s is written: print %s, destroy it with senim purge, and enter what the chancellery gives: senim redirect %s --number NUMBER --date DATE\n"),
+			name, to, output, name);
 	return say_done(session, c, "made", to, output, line, error);
 }
 

@@ -95,7 +95,9 @@ static gboolean reach_desk(Session *session, const Places *places, GError **erro
 
 static void say_exports(guint exports)
 {
-	g_autofree char *line = g_strdup_printf(_("exported files that are still there: %u; senim purge destroys them"), exports);
+	g_autofree char *line =
+		g_strdup_printf(face() != NULL ? _("exported files that are still there: %u; F7 destroys them")
+	                                   : _("exported files that are still there: %u; senim purge destroys them"), exports);
 	face_warn(line);
 }
 

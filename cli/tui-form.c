@@ -50,16 +50,17 @@ static Field *field_at(const Form *form, guint i)
 	return &g_array_index(form->fields, Field, i);
 }
 
-/* The letter from its subject on: what stands above it she has seen. */
+/* The letter's own text: the block with its subject, and what stands above that, she has seen. */
 static void begin_beside(Form *form)
 {
 	g_autofree char *subject = g_strconcat(_("Subject"), ":", NULL);
+	gboolean below = FALSE;
 	form->beside = form->of->beside != NULL ? g_strsplit(form->of->beside, "\n", -1) : NULL;
-	for (guint i = 0; form->beside != NULL && form->beside[i] != NULL; i++)
-		if (g_str_has_prefix(form->beside[i], subject)) {
-			form->beside_top = i;
-			break;
-		}
+	for (guint i = 0; form->beside != NULL && form->beside[i] != NULL && form->beside_top == 0; i++) {
+		below = below || g_str_has_prefix(form->beside[i], subject);
+		if (below && form->beside[i][0] == '\0')
+			form->beside_top = i + 1;
+	}
 }
 
 static void form_begin(Form *form, const json_t *draft)

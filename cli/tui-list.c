@@ -27,6 +27,17 @@ static gboolean asks_for_look(const Case *c)
 	return is(c->state, "new") && (is(verdict, "review") || is(verdict, "redirect") || is(verdict, "unexamined"));
 }
 
+/* A letter that is owed and did not go: a machine is owed none, and who wants no answer has none to wait for. */
+static gboolean is_letter_due(const Case *c)
+{
+	json_t *wish;
+	gsize i;
+	json_array_foreach(json_object_get(c->facts, "wish"), i, wish)
+		if (g_strcmp0(json_string_value(wish), "no-answer") == 0)
+			return FALSE;
+	return is(c->ack_state, "withheld") && is(case_fact(c, "automatic"), "-");
+}
+
 static gboolean is_soon(const Case *c, const char *today)
 {
 	g_autofree char *noon = g_strconcat(today, "T12:00:00Z", NULL);
@@ -44,7 +55,7 @@ TuiGroup tui_list_group(const Case *c, const char *today)
 		return TUI_DECIDE;
 	if (case_is_over(c))
 		return TUI_REST;
-	if (is(c->ack_state, "withheld") && is(case_fact(c, "automatic"), "-")) /* a machine is owed no letter */
+	if (is_letter_due(c))
 		return TUI_DECIDE;
 	if (is(c->state, "new"))
 		return TUI_NEW;
@@ -104,7 +115,7 @@ static char *words_of(const Case *c, TuiGroup group, TuiCategory category)
 		add_text(words, _("on hold"));
 	if (!is(case_fact(c, "channel"), "mail"))
 		add_word(words, case_fact(c, "channel"));
-	if (group == TUI_DECIDE && is(c->ack_state, "withheld") && is(automatic, "-"))
+	if (group == TUI_DECIDE && is_letter_due(c))
 		add_text(words, _("acknowledgement held back"));
 	if (is(c->state, "new"))
 		add_letter(words, c);

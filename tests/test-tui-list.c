@@ -45,7 +45,9 @@ static void test_what_waits(void)
 	g_free(held->ack_state);
 	held->ack_state = g_strdup("withheld");
 	answer->unread = TRUE;
-	group_is(held, TUI_DECIDE);
+	g_assert_cmpint(tui_list_group(held, TODAY), ==, TUI_DECIDE);
+	json_object_set_new(held->facts, "wish", json_pack("[s]", "no-answer"));
+	group_is(held, TUI_REST); /* nobody waits for it */
 	group_is(answer, TUI_DECIDE);
 }
 
