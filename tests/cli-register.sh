@@ -78,6 +78,7 @@ assert rows[1][3].startswith("Астана\n+7 701"), rows[1]
 assert all(not cell.startswith(tuple("=+-@\t\r")) for row in rows for cell in row)
 assert " ".join(rows[3][4].split()) == " ".join(("Құжаттар мен айғақтар ғимараттың үшінші қабатында сақтаулы. " * 60).split())
 PY
+"$source/tests/register-pictures.py" "$work" || fail 'what is printed does not look as it must'
 book ales.json --form ales --format json
 python3 - "$work/ales.json" <<'PY' || fail 'form ales has other columns'
 import json, sys
