@@ -17,10 +17,10 @@ typedef struct {
 
 static const FormColumn kmo[] = {
 	{{N_("Sequence number of the report"), 22}, "", FALSE},
-	{{N_("Date of registration of the report"), 21}, "", FALSE},
+	{{N_("Date of registration of the report"), 24}, "", FALSE},
 	{{N_("Surname, name, patronymic of the person (if given)"), 34}, " surname given patronymic legal_form legal_name ", TRUE},
 	{{N_("Address of the person and telephone number (if given)"), 38}, " address phone ", FALSE},
-	{{N_("Brief content of the report"), 51}, " brief ", FALSE},
+	{{N_("Brief content of the report"), 48}, " brief ", FALSE},
 	{{N_("Content and date of the resolution"), 36}, " resolution resolution_date resolution_by ", FALSE},
 	{{N_("Mark on the measures taken"), 30}, " measures ", FALSE},
 	{{N_("Outgoing number and date of the answer"), 23}, " outgoing_number outgoing_date ", FALSE},

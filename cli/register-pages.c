@@ -18,17 +18,27 @@
 /* Hundredths of a usual letter, never less than DejaVu Sans and the usual sans-serif letters have. */
 static guint width_of(gunichar letter)
 {
-	static const char narrow[] = " iIjl.,:;'!|()[]ftrіІјЇї";
-	static const char wide[] = "MWm@%ЖШЩЮФМЫДжшщюфмыд№—…";
+	static const struct {
+		const char *letters;
+		guint width;
+	} known[] = {
+		{" iIjl.,:;'!|()[]ftrіІјЇї", 70},
+		{"авгеёзкорстухчэяәғөүұһіabcdeghknopqsuvxyz0123456789-«»/", 105},
+		{"бийлнпқ", 110},
+		{"дңцъ", 120},
+		{"мыw", 138},
+		{"жшщюф", 160},
+		{"ЖШЩЮMWm@%№—…", 185},
+		{"ФМЫ", 150},
+	};
 	if (g_unichar_iszerowidth(letter))
 		return 0;
-	if (g_utf8_strchr(narrow, -1, letter) != NULL)
-		return 70;
-	if (g_utf8_strchr(wide, -1, letter) != NULL)
-		return g_unichar_isupper(letter) ? 185 : 170;
+	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
+		if (g_utf8_strchr(known[i].letters, -1, letter) != NULL)
+			return known[i].width;
 	if (g_unichar_iswide(letter))
 		return 200;
-	return g_unichar_isupper(letter) ? 130 : 105;
+	return g_unichar_isupper(letter) ? 135 : 120;
 }
 
 /* A line of a cell: the piece of one of its runs, or what stands behind a struck one. */
