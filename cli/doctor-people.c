@@ -74,7 +74,10 @@ static void readers(const Doctor *doctor, DoctorReport *report)
 	for (gsize i = 0; i < json_array_size(list); i++) {
 		const json_t *mailbox = json_array_get(list, i);
 		guint n = count(mailbox, " officer deputy ");
-		if (n == 0)
+		if (n == 0 && count(mailbox, " escalation ") > 0)
+			doctor_say(report, DOCTOR_YELLOW, _("%s: the higher leadership alone reads what comes, since no officer is in force: right for a mailbox of its own; else senim officer list says why"),
+			           text_of(mailbox, "mailbox"));
+		else if (n == 0)
 			doctor_say(report, DOCTOR_RED, _("%s: no officer is in force, so nobody reads what comes: senim officer list says why"),
 			           text_of(mailbox, "mailbox"));
 		else if (n == 1)
