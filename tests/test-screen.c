@@ -60,7 +60,7 @@ static const struct {
 	double redirected, flagged;
 } fixtures[] = {{"hard.tsv", 0.90, 0.90}, {"own.tsv", 0.85, 0.90}, {"blind-1.tsv", 0.90, 0.95}, {"blind-2.tsv", 0.85, 0.90},
                 {"blind-3.tsv", 0.75, 0.90}, {"blind-4.tsv", 0.85, 0.95}, {"blind-5.tsv", 0.85, 0.95},
-                {"blind-disguise.tsv", 0.75, 0.87}, {"traps.tsv", 0, 0}};
+                {"blind-disguise.tsv", 0.75, 0.87}, {"traps.tsv", 0, 0}, {"unmarked.tsv", 0, 0}};
 
 typedef char *(*Disguise)(const char *text, const char *language);
 
@@ -329,6 +329,8 @@ static void count_row(char **row, const char *language, Disguise disguise, Count
 {
 	/* what is disguised already is for the plain run: two disguises at once are more than anybody promises */
 	gboolean dressed = strstr(row[2], "obfuscated") != NULL || strstr(row[2], "translit") != NULL || strstr(row[2], "latin") != NULL;
+	/* nobody who reports dresses his letter up; what is told there by one word of a scene is too little then */
+	dressed = dressed || strstr(row[2], "unmarked") != NULL;
 	if (strcmp(row[0], language) != 0 || (disguise != plain && dressed))
 		return;
 	g_autofree char *text = disguise(row[3], language);
