@@ -17,6 +17,8 @@
 #define IOPRIO_WHO_PROCESS 1
 #define IOPRIO_IDLE (3 << 13)
 
+gint64 archiver_test_wait;
+
 struct Archiver {
 	Registry *registry;
 	ArchiverHooks hooks;
@@ -156,7 +158,7 @@ static gboolean is_due(const Archiver *archiver)
 /* FALSE: stop. */
 static gboolean wait_for(Archiver *archiver, gint64 span)
 {
-	gint64 deadline = g_get_monotonic_time() + span;
+	gint64 deadline = g_get_monotonic_time() + (archiver_test_wait > 0 ? archiver_test_wait : span);
 	g_mutex_lock(&archiver->lock);
 	while (!archiver->stopping && archiver->asked <= archiver->state.ended)
 		if (!g_cond_wait_until(&archiver->changed, &archiver->lock, deadline))

@@ -40,4 +40,7 @@ void archiver_state(Archiver *archiver, ArchiverState *state);
 void archiver_state_clear(ArchiverState *state);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ArchiverState, archiver_state_clear)
 
+/* A seam for tests: microseconds between two looks, the first too; 0: the usual ones. */
+extern gint64 archiver_test_wait;
+
 #endif
