@@ -355,7 +355,8 @@ gsize fold_sound(const guint8 *codes, gsize n, guint readings, guint8 *out, guin
 static const struct {
 	const char *latin, *cyrillic;
 } spellings[] = {{"shch", "щ"}, {"sch", "щ"}, {"ya", "я"}, {"yu", "ю"}, {"ja", "я"}, {"ju", "ю"}, {"ts", "ц"},
-                 {"iy", "ий"}, {"ay", "ай"}, {"oy", "ой"}, {"ey", "ей"}, {"uy", "уй"}, {"yy", "ый"}, {"yi", "ый"}, {"y", "ы"}, {"'", "ь"}};
+                 {"iy", "ий"}, {"ay", "ай"}, {"oy", "ой"}, {"ey", "ей"}, {"uy", "уй"}, {"yy", "ый"},
+                 {"yi", "ый"}, {"y", "ы"}, {"'", "ь"}};
 
 /* The number of the spelling that these codes begin with, or how many there are. */
 static gsize find_spelling(const guint8 *codes, gsize left)

@@ -115,14 +115,14 @@ static gboolean is_address(const NameContext *c, guint first, guint last, gboole
 /* «Комплаенс бөліміне, Айгүл Серіковаға.» before anything else was said: an address that ends with its line or goes on. */
 static gboolean is_opening(const NameContext *c, guint from, guint to, gboolean oblique)
 {
-	static const char *const units[] = {"bolim", "kizmet", "otdel", "sluzb", "ofis", "department", "ofice", NULL};
+	static const char *const units[] = {"kompl", "bolim", "kizmet", "otdel", "sluzb", "ofis", "department", "ofice", NULL};
 	if (!oblique || from > 0 || to - from > HEAD_LINE_WORDS)
 		return FALSE;
 	for (guint i = from; i < to; i++) {
 		gboolean unit = FALSE;
 		for (gsize k = 0; units[k] != NULL; k++)
 			unit = unit || g_str_has_prefix(name_text_fold(c->text, i), units[k]);
-		if (!c->part[i] && !unit && !has(c, i, NAME_LIST_TITLE) && !has(c, i, NAME_LIST_GREETING) && strncmp(name_text_fold(c->text, i), "kompl", 5) != 0)
+		if (!c->part[i] && !unit && !has(c, i, NAME_LIST_TITLE) && !has(c, i, NAME_LIST_GREETING))
 			return FALSE;
 	}
 	return TRUE;
@@ -243,7 +243,8 @@ static gboolean is_called(const NameContext *c, guint first, guint last)
 /* Сізге, Айгүл Серікова; Вам, комплаенс-офицеру Сериковой; to you, Ms Serikova. */
 static gboolean stands_beside_you(const NameContext *c, guint first, guint last)
 {
-	static const char *const against[] = {"ustinen", "turali", "jaili", "jaiinda", "joninde", "katisti", "karsi", "jaginan", "tarapinan", NULL};
+	static const char *const against[] = {"ustinen", "turali", "jaili", "jaiinda", "joninde", "katisti",
+	                                      "karsi", "jaginan", "tarapinan", NULL};
 	gssize i = (gssize)first - 1;
 	while (i >= 0 && (c->part[i] || has(c, i, NAME_LIST_TITLE)))
 		i--;
@@ -382,7 +383,8 @@ gboolean name_context_counts(const NameContext *c, guint first, guint last, gboo
 	sentence_of(c, first, last, &from, &to);
 	if (c->zones != NULL && is_quoted(c, first, last))
 		return FALSE;
-	gboolean addressed = is_address(c, first, last, oblique) || (c->zones != NULL && is_opening(c, from, to, oblique)) || is_greeted(c, first, from) || stands_beside_you(c, first, last) ||
+	gboolean addressed = is_address(c, first, last, oblique) || (c->zones != NULL && is_opening(c, from, to, oblique)) ||
+	                     is_greeted(c, first, from) || stands_beside_you(c, first, last) ||
 	                     is_written_to(c, first, last) ||
 	                     (!oblique && is_called(c, first, last));
 	if (addressed)

@@ -88,7 +88,7 @@ static char *telephone(const char *digits, gboolean plus)
 	return NULL;
 }
 
-/* Behind a word for a telephone a number may lack its country, and one of the town its area: the one as +7, the other as it stands. */
+/* Behind a word for a telephone a number may lack its country, and becomes +7; one of the town lacks its area, and stays. */
 static char *labelled(const char *digits, const char *at, gsize size)
 {
 	gsize n = strlen(digits);
@@ -99,15 +99,16 @@ static char *labelled(const char *digits, const char *at, gsize size)
 
 static gboolean is_labelled(const char *lower, gsize at)
 {
-	static const char *const labels[] = {"тел.", "тел:", "тел ", "телефон", "моб", "номер", "звон", "сот.", "нөмір", "ұялы", "қоңырау", "хабарлас",
-	                                     "tel", "phone", "mobile", "cell", "call ", "number", NULL};
+	static const char *const labels[] = {"тел.", "тел:", "тел ", "телефон", "моб", "номер", "звон", "сот.", "нөмір", "ұялы",
+	                                     "қоңырау", "хабарлас", "tel", "phone", "mobile", "cell", "call ", "number", NULL};
 	const gsize from = at > LABEL_REACH ? at - LABEL_REACH : 0;
 	g_autofree char *before = g_strndup(lower + from, at - from);
 	const char *last = strrchr(before, '\n');
 	for (gsize i = 0; labels[i] != NULL; i++) {
 		const char *label = g_strrstr(last != NULL ? last : before, labels[i]);
 		const char *behind = label != NULL ? label + strlen(labels[i]) : NULL;
-		while (behind != NULL && *behind != '\0' && (g_unichar_isalpha(g_utf8_get_char(behind)) || strchr(" .:(+-–", *behind) != NULL))
+		while (behind != NULL && *behind != '\0' &&
+		       (g_unichar_isalpha(g_utf8_get_char(behind)) || strchr(" .:(+-", *behind) != NULL))
 			behind = g_utf8_next_char(behind);
 		if (behind != NULL && *behind == '\0' && strstr(label, "договор") == NULL && strstr(label, "счет") == NULL)
 			return TRUE;
@@ -180,8 +181,8 @@ static const char *behind_label(const char *line, const char *lower, const char 
 
 static void find_address(const Look *look, const char *line, const char *lower)
 {
-	static const char *const labels[] = {"мекенжай", "мекен-жай", "мекен жай", "тұрғылықты", "тұратын жерім", "адрес", "прожива", "живу", "место жительства",
-	                                     "address", NULL};
+	static const char *const labels[] = {"мекенжай", "мекен-жай", "мекен жай", "тұрғылықты", "тұратын жерім", "адрес",
+	                                     "прожива", "живу", "место жительства", "address", NULL};
 	const char *value = behind_label(line, lower, labels);
 	if (value != NULL && strchr(value, '@') == NULL && strpbrk(value, "0123456789") != NULL)
 		suggest(look, "address", value);
@@ -302,7 +303,8 @@ static const char *words_behind(const char *at)
 /* «Біздің Алатау ЖШС»: what a sentence begins with is no name. */
 static gboolean is_ours(const char *word)
 {
-	static const char *const words[] = {"Біздің ", "Біз ", "Мен ", "Осы ", "Бұл ", "Our ", "The ", "We ", "My ", "This ", "In ", "At "};
+	static const char *const words[] = {"Біздің ", "Біз ", "Мен ", "Осы ", "Бұл ",
+	                                    "Our ", "The ", "We ", "My ", "This ", "In ", "At "};
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
 		if (g_str_has_prefix(word, words[i]))
 			return TRUE;
@@ -331,8 +333,8 @@ static const char *words_before(const char *line, const char *at)
 /* Of the forms of Kazakh and English, which stand behind the name. */
 static gboolean follows_name(const char *brief)
 {
-	static const char *const before[] = {"ТОО", "АО", "ИП", "ООО", "ОАО", "ЗАО", "ГКП", "ГККП", "КГУ", "РГУ", "КГП", "РГП", "КХ", "ФХ", "ГУ", "НАО", "ОО",
-	                                     "ЧУ", "ЖК", NULL};
+	static const char *const before[] = {"ТОО", "АО", "ИП", "ООО", "ОАО", "ЗАО", "ГКП", "ГККП", "КГУ", "РГУ",
+	                                     "КГП", "РГП", "КХ", "ФХ", "ГУ", "НАО", "ОО", "ЧУ", "ЖК", NULL};
 	return !g_strv_contains(before, brief);
 }
 
@@ -363,7 +365,8 @@ static void find_spelt_out(const Look *look, const char *line, const char *lower
 		if (from == NULL)
 			continue;
 		g_autofree char *whole = g_strndup(from, (gsize)((to != NULL ? to : behind) - from));
-		g_autofree char *name = to != NULL ? g_strndup(skip_right(behind), (gsize)(to - skip_right(behind))) : g_strndup(from, (gsize)(at - from));
+		const char *begins = to != NULL ? skip_right(behind) : from, *ends = to != NULL ? to : at;
+		g_autofree char *name = g_strndup(begins, (gsize)(ends - begins));
 		suggest(look, "legal-form", forms[i].full);
 		suggest(look, "legal-name", name);
 		suggest(look, "organisation", whole);
@@ -491,7 +494,8 @@ static gboolean find_introduced(const Look *look, const char *line, const char *
 /* Where a signature's line goes on behind «С уважением,». */
 static const char *behind_closing(const char *line, const char *lower)
 {
-	static const char *const closings[] = {"құрметпен", "ізгі ниетпен", "с уважением", "искренне", "с почтением", "regards", "sincerely", "respectfully"};
+	static const char *const closings[] = {"құрметпен", "ізгі ниетпен", "с уважением", "искренне", "с почтением", "regards",
+	                                       "sincerely", "respectfully"};
 	for (gsize i = 0; i < G_N_ELEMENTS(closings); i++) {
 		const char *at = strstr(lower, closings[i]), *comma = at != NULL ? strchr(line, ',') : NULL;
 		if (comma != NULL)

@@ -357,7 +357,8 @@ static guint spell_row(Reader *reader, Raw *raw, guint n)
 {
 	guint8 codes[SPELL_LETTERS_MAX];
 	guint16 ends[SPELL_LETTERS_MAX], owners[SPELL_LETTERS_MAX];
-	guint letters = n >= SPELLED_BARE && may_unmask(reader) ? spell_codes(reader, raw, n, codes, owners) : 0, words = 0, pieces = 0, known = 0;
+	guint letters = n >= SPELLED_BARE && may_unmask(reader) ? spell_codes(reader, raw, n, codes, owners) : 0;
+	guint words = 0, pieces = 0, known = 0;
 	if (letters > 0) {
 		guint64 steps = 0;
 		words = spell_words(reader->rules, codes, letters, ends, &known, &steps);
@@ -434,8 +435,8 @@ static void add_word(Reader *reader, const Raw *raw, const Found *found)
 	while (reader->zone < zones->len && g_array_index(zones, Zone, reader->zone).to <= raw->from)
 		reader->zone++;
 	const Zone *zone = reader->zone < zones->len ? &g_array_index(zones, Zone, reader->zone) : NULL;
-	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, found->bits, found->first, found->codes, found->n, found->n_codes,
-	                 (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN), reader->colon & 1, raw->guessed & 1};
+	TextWord word = {raw->from, raw->to, reader->sentence, reader->clause, found->bits, found->first, found->codes,
+	                 found->n, found->n_codes, (guint8)(zone != NULL && zone->from <= raw->from ? zone->kind : ZONE_OWN), reader->colon & 1, raw->guessed & 1};
 	reader->colon = FALSE;
 	g_array_append_val(reader->text->words, word);
 }
@@ -674,7 +675,8 @@ static void put(Reader *reader, const FoldLetter *part, gsize at, gsize next)
 static gboolean is_spelled_sign(const Reader *reader, gsize next)
 {
 	gsize at;
-	if (reader->open || reader->n_raw == 0 || reader->blanks == 0 || reader->signs > 0 || !is_single(reader, &reader->raw[reader->n_raw - 1]) ||
+	if (reader->open || reader->n_raw == 0 || reader->blanks == 0 || reader->signs > 0 ||
+	    !is_single(reader, &reader->raw[reader->n_raw - 1]) ||
 	    !g_unichar_isspace(char_at(reader, next, &at)))
 		return FALSE;
 	return g_unichar_isalpha(char_at(reader, at, &at)) && !g_unichar_isalnum(char_at(reader, at, &at));
@@ -686,7 +688,8 @@ static gboolean is_leet(const Reader *reader, gunichar c, gsize next)
 	gsize after;
 	gunichar follows = char_at(reader, next, &after);
 	if (c == '@' || c == '$')
-		return g_unichar_isalpha(follows) || is_spelled_sign(reader, next) || (reader->open && (follows == '@' || follows == '$' || !g_unichar_isalnum(follows)));
+		return g_unichar_isalpha(follows) || is_spelled_sign(reader, next) ||
+		       (reader->open && (follows == '@' || follows == '$' || !g_unichar_isalnum(follows)));
 	return (c == '!' || c == '|' || c == '+') && reader->open && g_unichar_isalpha(follows) && !g_unichar_isupper(follows);
 }
 
@@ -803,7 +806,8 @@ static void take(Reader *reader, gunichar c, gsize at, gsize next)
 	for (guint i = 0; i < n; i++) {
 		const FoldLetter *letter = &letters[i];
 		gboolean of_word = letter->code != 0;
-		if (letter->code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) && !is_spelled_sign(reader, next))
+		if (letter->code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) &&
+		    !is_spelled_sign(reader, next))
 			of_word = FALSE;
 		if (of_word || is_leet(reader, letter->part, next))
 			put(reader, letter, at, next);

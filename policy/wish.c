@@ -126,9 +126,9 @@ static const Row unwanted[] = {
 };
 
 /* Somebody else's wish: before it, or behind it where Kazakh says so. */
-static const char *const of_another[] = {"сказал", "говорит", "говорил", "требует", "требовал", "велел", "велит", "приказ", "потребовал", "просил.",
-                                         "просила.", "просит.", "попросил", "угрожа", "запретил", "обещал", "told", "said", "says", "ordered",
-                                         "asked", "demands", "threaten", "forbade", NULL};
+static const char *const of_another[] = {"сказал", "говорит", "говорил", "требует", "требовал", "велел", "велит", "приказ",
+                                         "потребовал", "просил.", "просила.", "просит.", "попросил", "угрожа", "запретил",
+                                         "обещал", "told", "said", "says", "ordered", "asked", "demands", "threaten", "forbade", NULL};
 static const char *const of_another_behind[] = {"деп.", "деді", "деген", "дейді", NULL};
 
 /* --- the rows, taken apart once ------------------------------------------------------------------ */
@@ -181,7 +181,8 @@ static void add_stem(Stems *set, const char *text, gsize size)
 	const gboolean whole = text[size - 1] == '.';
 	guint i = 0;
 	size -= whole ? 1 : 0;
-	while (i < tables.n && (tables.stems[i].size != size || tables.stems[i].whole != whole || memcmp(tables.stems[i].text, text, size) != 0))
+	while (i < tables.n && (tables.stems[i].size != size || tables.stems[i].whole != whole ||
+	                        memcmp(tables.stems[i].text, text, size) != 0))
 		i++;
 	g_assert(i < STEMS_MAX);
 	if (i == tables.n) {
@@ -339,7 +340,8 @@ static gsize end_of_quoted(const GArray *zones, guint *zone, gsize at)
 	if (*zone == zones->len)
 		return at;
 	const Zone *here = &g_array_index(zones, Zone, *zone);
-	return here->from <= at && (here->kind == ZONE_MAIL_QUOTE || here->kind == ZONE_QUOTATION || here->kind == ZONE_DIALOGUE) ? here->to : at;
+	const gboolean quoted = here->kind == ZONE_MAIL_QUOTE || here->kind == ZONE_QUOTATION || here->kind == ZONE_DIALOGUE;
+	return here->from <= at && quoted ? here->to : at;
 }
 
 Wishes wishes_find(const char *text, gsize size, const GArray *zones)

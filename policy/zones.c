@@ -48,7 +48,9 @@ typedef struct {
 
 static gunichar lower_of(gunichar c)
 {
-	return c < 0x80 ? (gunichar)g_ascii_tolower((gchar)c) : c >= 0x430 && c < 0x450 ? c : c >= 0x410 && c < 0x430 ? c + 0x20 : g_unichar_tolower(c);
+	if (c < 0x80)
+		return (gunichar)g_ascii_tolower((gchar)c);
+	return c >= 0x430 && c < 0x450 ? c : c >= 0x410 && c < 0x430 ? c + 0x20 : g_unichar_tolower(c);
 }
 
 /* Lower case character by character: g_utf8_strdown() would ask the locale. */
@@ -145,7 +147,8 @@ static gboolean is_quoted(const Look *look, gsize next, const Line *line)
 	Line after;
 	if (line->lower[0] == '>')
 		return TRUE;
-	return (ends_with(line->lower, writes) || ends_with(line->lower, addresses)) && names_a_sender(line->lower) && peek(look, next, &after) &&
+	return (ends_with(line->lower, writes) || ends_with(line->lower, addresses)) && names_a_sender(line->lower) &&
+	       peek(look, next, &after) &&
 	       after.lower[0] == '>';
 }
 
