@@ -144,6 +144,14 @@ given 'Кейін.' add - --channel person $rules --json
 good 'add after the kills'
 json "o['case'] == '$year/$((there + 1))'"
 
+# --- who wishes no answer gets no letter; the term is prolonged all the same
+
+letter wish 'Қоймада ұрлық. Маған жауап керек емес.' | feed "$office" senim@kmo.kz dana@example.kz
+given 'Сараптама' prolong $((there + 2)) - --until "$later" --notify --ground resolution
+[ "$status" = 3 ] || fail "a letter to who wishes none: $status $err"
+given 'Сараптама' prolong $((there + 2)) - --until "$later" --notice impossible --ground resolution
+good 'prolong without a letter'
+
 # --- nothing of it rests in clear
 
 for word in Оспанов 'Гаражда бензин' 'Хат түрінде' 'кіші 100'; do

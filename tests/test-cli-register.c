@@ -250,9 +250,41 @@ static void a_code_is_read_as_it_is_printed_and_no_other_way(void)
 		g_assert_false(register_code_read(*bad, &upto, digest));
 }
 
+static gboolean fold_call(Row *row, guint64 seq, guint64 message, const char *part, const char *text)
+{
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)MORNING);
+	record_add(record, "officer", "aigul");
+	record_add(record, "act", "transcript");
+	record_add_uint(record, "message", message);
+	record_add(record, "part", part);
+	return row_fold(row, ENTRY_NOTED, seq, record, text);
+}
+
+static void a_call_written_down_once_more_strikes_what_was_written_of_it_alone(void)
+{
+	g_autoptr(Row) row = row_new();
+	g_assert_true(fold_call(row, 5, 1, "2", "one"));
+	g_assert_true(fold_call(row, 6, 1, "3", "{\"surname\": \"x\"}")); /* a text, whatever it looks like */
+	g_assert_true(fold_call(row, 7, 1, "2", "two"));
+	g_assert_false(fold_call(row, 8, 1, "x", "three"));
+	g_assert_cmpuint(row_calls(row)->len, ==, 3);
+	g_assert_cmpuint(((const RowCall *)row_calls(row)->pdata[0])->said.struck, ==, 7);
+	g_assert_cmpstr(row_call(row, 1, 2)->said.value, ==, "two");
+	g_assert_cmpuint(row_call(row, 1, 3)->said.entry, ==, 6);
+	g_assert_null(row_call(row, 4, 2));
+	g_assert_null(row_value(row, row_column("surname")));
+	g_assert_true(row_has(row, 6, NULL));
+	g_assert_true(fold_call(row, 9, 1, "2", NULL)); /* sealed to others: it happened, and strikes nothing */
+	g_assert_cmpstr(row_call(row, 1, 2)->said.value, ==, "two");
+	g_assert_cmpuint(row_events(row)->len, ==, 1);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/cli/register/a call written down once more strikes what was written of it alone",
+	                a_call_written_down_once_more_strikes_what_was_written_of_it_alone);
 	g_test_add_func("/register/a page has the digest that it will always have", a_page_has_the_digest_that_it_will_always_have);
 	g_test_add_func("/register/whatever stands on a page stands in its digest", whatever_stands_on_a_page_stands_in_its_digest);
 	g_test_add_func("/register/a page of years ago is made again from the entries of then",
