@@ -405,6 +405,21 @@ static gboolean is_on(const Printed *printed, const RegisterSheet *sheet, const 
 	return !sheet->change || sheet->piece > 1 || (before != G_MAXUINT64 && register_changed(row, before, sheet->upto));
 }
 
+/* Rows lie by year and number: the place of the first that is not before that one. */
+static guint place_of(const GPtrArray *rows, guint year, guint number)
+{
+	guint from = 0, to = rows->len;
+	while (from < to) {
+		guint middle = from + (to - from) / 2;
+		const RegisterRow *row = rows->pdata[middle];
+		if (row->year < year || (row->year == year && row->number < number))
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 /* The pages that an entry made final, as they were then. */
 static gboolean make_sheet(Packer *packer, Printed *printed, const RegisterSheet *sheet, GError **error)
 {
@@ -414,7 +429,8 @@ static gboolean make_sheet(Packer *packer, Printed *printed, const RegisterSheet
 	packer->upto = sheet->upto;
 	packer->number = sheet->number;
 	g_autoptr(GPtrArray) on = g_ptr_array_new();
-	for (guint i = 0; i < rows->len; i++)
+	guint past = place_of(rows, sheet->year, sheet->last + 1);
+	for (guint i = place_of(rows, sheet->year, sheet->first); i < past; i++)
 		if (is_in_scope(packer->book, packer->scope, rows->pdata[i], sheet->upto) && is_on(printed, sheet, rows->pdata[i]))
 			g_ptr_array_add(on, rows->pdata[i]);
 	for (guint i = 0; i < on->len; i++)

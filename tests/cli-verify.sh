@@ -55,7 +55,11 @@ PY
 
 tampered 'an altered entry' 'entry 1: its leaf' \
 	"UPDATE entry SET data = CAST(substr(data, 1, 40) || zeroblob(24) || substr(data, 65) AS BLOB) WHERE seq = 1" ''
-tampered 'an entry taken out' 'is missing' 'DELETE FROM entry WHERE seq = 1' ''
+tampered 'an entry taken out' 'entry 1 is missing' 'DELETE FROM entry WHERE seq = 1' ''
+tampered 'an entry twice' 'entry 3: its leaf' \
+	'UPDATE entry SET data = (SELECT data FROM entry WHERE seq = 2) WHERE seq = 3' ''
+tampered 'an entry twice, with its leaf' 'entry 3 has another form' \
+	'UPDATE entry SET (data, leaf) = (SELECT data, leaf FROM entry WHERE seq = 2) WHERE seq = 3' ''
 tampered 'the last entries cut off' 'was signed over' 'DELETE FROM entry WHERE seq > 2' ''
 tampered 'cut off with their checkpoint' 'that was kept here covers' \
 	'DELETE FROM entry WHERE seq > 2; DELETE FROM checkpoint WHERE size > 3' ''
