@@ -46,6 +46,15 @@ for format in text html pdf csv json; do
 	book again --format "$format"
 	cmp -s "$work/r.$format" "$work/again" || fail "$format is not made again octet for octet"
 done
+# on another day, by a clock of another zone and another locale
+for format in html pdf csv; do
+	(
+		export TZ=Pacific/Auckland LC_ALL=C.UTF-8 LD_PRELOAD="$build/tests/move-clock.so" MOVED_CLOCK=3456000
+		book moved --year "$year" --format "$format"
+		exit "$failed"
+	) || failed=1
+	cmp -s "$work/r.$format" "$work/moved" || fail "$format is another one on another day, in another zone and locale"
+done
 python3 - "$work" "$year" <<'PY' || fail 'the formats do not say the same'
 import csv, json, re, subprocess, sys
 work, year = sys.argv[1:]
