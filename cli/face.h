@@ -15,6 +15,7 @@ typedef struct {
 	guint (*width)(void); /* columns for a text */
 	gboolean (*show)(const char *text, gsize size, GError **error);
 	void (*warn)(const char *sentence);
+	void (*progress)(const char *line); /* seen now, and gone with what comes next */
 	/* One of n labels; preset is marked (n or more: none). -1: she wants none of them. */
 	int (*choose)(const char *title, const char *const *labels, guint n, guint preset);
 	/* As form_line_from(), form_text() and form_ask(), cli/form.h. */

@@ -25,7 +25,7 @@ static gboolean is_time(Progress *progress, guint64 more)
 static void show(const char *line)
 {
 	if (face() != NULL)
-		face()->warn(line);
+		face()->progress(line);
 	else
 		fprintf(stderr, CLEAR "%s", line);
 }

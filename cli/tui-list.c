@@ -107,7 +107,7 @@ static char *words_of(const Case *c, TuiGroup group, TuiCategory category)
 	g_auto(GStrv) classes = case_classes(c);
 	const char *verdict = case_fact(c, "verdict"), *automatic = case_fact(c, "automatic");
 	for (char **one = classes; *one != NULL; one++)
-		add_word(words, *one);
+		add_word(words, is(*one, "likeness") && classes[1] != NULL ? NULL : *one); /* a rule's word says more */
 	add_word(words, strcmp(automatic, "-") != 0 ? automatic : is(verdict, "clean") ? NULL : verdict);
 	if (c->unread)
 		add_text(words, _("new answer"));

@@ -192,6 +192,13 @@ static void face_warned(const char *sentence)
 	g_string_append_printf(tui->remark, "%s%s", tui->remark->len > 0 ? "\n" : "", sentence);
 }
 
+static void face_progress(const char *line)
+{
+	guint rows = tui_terminal_rows();
+	tui_terminal_put(rows > 1 ? rows - 2 : 0, 0, line, TUI_STRONG);
+	tui_terminal_refresh(FALSE);
+}
+
 static const char *help_of_choice(void)
 {
 	return _("↑↓ and Enter, or its key   Esc leaves it");
@@ -246,7 +253,7 @@ static json_t *face_form(const Row *row, const Record *card, gboolean resolution
 }
 
 static const Face full = {
-	.width = face_width, .show = face_show, .warn = face_warned, .choose = face_choose, .line = face_line,
+	.width = face_width, .show = face_show, .warn = face_warned, .progress = face_progress, .choose = face_choose, .line = face_line,
 	.text = face_text, .form = face_form, .aside = tui_terminal_aside,
 };
 
