@@ -17,6 +17,8 @@ typedef struct {
 typedef struct {
 	guint number; /* below ENDINGS_MAX */
 	GArray *endings; /* Ending */
+	guint64 first[VIEWS][4], last[VIEWS][4]; /* a bit for each letter that one of them begins, *-ones: ends with */
+	gboolean empty;                          /* no ending at all is one of them */
 } Endings;
 #define ENDINGS_MAX 64
 
@@ -251,6 +253,17 @@ gboolean rules_words_add(RulesWords *words, guint lexicon, const char *text, con
 	return TRUE;
 }
 
+static void note_letters(Endings *list, const Ending *ending)
+{
+	for (guint view = 0; view < VIEWS; view++) {
+		const guint n = ending->size[view];
+		const guint8 letter = n == 0 ? 0 : ending->key[view][ending->kind == ENDING_ENDS ? n - 1 : 0];
+		guint64 *bits = ending->kind == ENDING_ENDS ? list->last[view] : list->first[view];
+		list->empty = list->empty || n == 0;
+		bits[letter / 64] |= G_GUINT64_CONSTANT(1) << letter % 64;
+	}
+}
+
 gboolean rules_words_add_ending(RulesWords *words, const char *name, const char *pattern)
 {
 	Ending ending = {.kind = ENDING_IS};
@@ -261,7 +274,8 @@ gboolean rules_words_add_ending(RulesWords *words, const char *name, const char 
 		return FALSE;
 	if (list == NULL) {
 		list = g_new0(Endings, 1);
-		*list = (Endings){words->lists->len, g_array_new(FALSE, FALSE, sizeof(Ending))};
+		list->number = words->lists->len;
+		list->endings = g_array_new(FALSE, FALSE, sizeof(Ending));
 		g_ptr_array_add(words->lists, list);
 		g_hash_table_insert(words->endings, g_strdup(name), list);
 	}
@@ -282,6 +296,7 @@ gboolean rules_words_add_ending(RulesWords *words, const char *name, const char 
 	ending.size[VIEW_SOUND] = (guint8)fold_sound(key, ending.size[VIEW_WRITTEN], 0, ending.key[VIEW_SOUND],
 	                                                 &doubtful);
 	g_array_append_val(list->endings, ending);
+	note_letters(list, &ending);
 	return TRUE;
 }
 
@@ -459,12 +474,26 @@ static gboolean fits(const Search *search, const Ending *ending, gsize at)
 	return memcmp(rest + from, key, n) == 0 && (at + from > 63 || (ending->ng << (at + from) & search->plain_n) == 0);
 }
 
+/* Nearly always the letters on either end say at once that none of them fits. */
+static gboolean may_fit(const Search *search, const Endings *list, gsize at)
+{
+	if (list->empty)
+		return TRUE;
+	if (at >= search->size)
+		return FALSE;
+	const guint8 first = search->key[at], last = search->key[search->size - 1];
+	return (list->first[search->view][first / 64] >> first % 64 & 1) != 0 || (list->last[search->view][last / 64] >> last % 64 & 1) != 0;
+}
+
 /* Which of these lists the rest of the key fits; each list is asked once. */
 static guint64 fits_lists(Search *search, guint64 lists, gsize at)
 {
 	for (guint64 left = lists & ~search->asked; left != 0; left &= left - 1) {
 		guint number = (guint)__builtin_ctzll(left), k = 0;
-		const GArray *endings = ((const Endings *)search->words->lists->pdata[number])->endings;
+		const Endings *list = search->words->lists->pdata[number];
+		const GArray *endings = list->endings;
+		if (!may_fit(search, list, at))
+			continue;
 		while (k < endings->len && !fits(search, &g_array_index(endings, Ending, k), at))
 			k++;
 		search->fitting |= k < endings->len ? G_GUINT64_CONSTANT(1) << number : 0;
