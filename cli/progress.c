@@ -16,7 +16,8 @@ static gboolean is_time(Progress *progress, guint64 more)
 {
 	gint64 now = g_get_monotonic_time();
 	progress->done += more;
-	if (now - progress->shown < EVERY || !isatty(STDERR_FILENO))
+	gboolean dumb = g_strcmp0(g_getenv("TERM"), "dumb") == 0; /* it can take no line back, and may be read out */
+	if (now - progress->shown < EVERY || dumb || !isatty(STDERR_FILENO))
 		return FALSE;
 	progress->shown = now;
 	return TRUE;

@@ -6,8 +6,9 @@
  * (cli/tui-actions.h); what the command says and asks comes through cli/face.h into panes and dialogues.
  *
  *   tui.c            the sign-in, the list, the way from a key to a command
- *   tui-terminal.h   ncurses: keys, lines, panes and dialogues; the only file that knows of it beside the two below
- *   tui-edit.h       a line that is typed, and the form of a case's row
+ *   tui-terminal.h   ncurses: keys, lines, panes and dialogues; the only file that draws; the two below know its keys
+ *   tui-edit.h       a line that is typed, and a text of many
+ *   tui-form.h       the form of a case's row, with the letter below it
  *   tui-list.h       which case stands where, and what its line says: pure
  *   tui-actions.h    the table of what can be done
  *
