@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/text.h"
 
+#include "policy/lines.h"
+
 #include <string.h>
 
 #include "policy/fold.h"
@@ -66,6 +68,7 @@ typedef struct {
 	gboolean open; /* the last raw word goes on */
 	gboolean colon; /* since the last word that was added */
 	gsize line;    /* where the line begins */
+	gboolean wrapped; /* lines_are_wrapped() */
 	GArray *atoms; /* of the word being looked up, ... */
 	guint8 meant[FOLD_KEY_MAX]; /* ... and the letters it is meant in */
 	guint8 n_meant;
@@ -716,7 +719,8 @@ static gboolean ends_line(const Reader *reader, gsize at, gsize next)
 	if (follows == '\r')
 		follows = char_at(reader, after, &after);
 	return follows == '\n' || follows == '>' || follows == '-' || follows == 0x2014 || follows == 0x2013 ||
-	       at - reader->line < SHORT_LINE || !g_unichar_islower(next_visible(reader, next));
+	       at - reader->line < SHORT_LINE || !g_unichar_islower(next_visible(reader, next)) ||
+	       !reader->wrapped || lines_have_room(reader->octets, reader->size, reader->line, at, next);
 }
 
 /* A sign between letters that stand alone, and the same one behind the next, or no letter: у - б - ь - ю. */
@@ -843,6 +847,7 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	reader->parts = parts;
 	reader->known = known;
 	reader->n_known = known_for(size);
+	reader->wrapped = lines_are_wrapped(octets, size);
 	reader->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
 	reader->next_ng = find_ng(reader, 0);
 	begin_line(reader, 0);

@@ -75,19 +75,21 @@ static void complain(const char *what, const char *text)
 	g_test_fail();
 }
 
-/* A line's end alone ends no sentence: two texts without a full stop are one sentence there, and what stands between is said
- * by whoever speaks in it. */
-static const char *line_after(const char *text)
+/* A line's end ends a sentence where no mail program would have broken the line: below 60 characters with the next word. Between
+ * that and the 80 past which none breaks any more nobody can tell, and an empty line stands. */
+static const char *line_between(const char *text, const char *next)
 {
-	return *text != '\0' && strchr(".!?", text[strlen(text) - 1]) != NULL ? "\n" : "\n\n";
+	glong wide = g_utf8_strlen(text, -1) + 1 + g_utf8_strlen(next, (gssize)strcspn(next, " \n"));
+	gboolean ended = *text != '\0' && strchr(".!?", text[strlen(text) - 1]) != NULL;
+	return ended || wide <= 60 || g_utf8_strlen(text, -1) > 80 ? "\n" : "\n\n";
 }
 
 static void joined(guint language, const char *threat, GRand *chance)
 {
-	const char *first = any(clean[language], chance);
+	const char *first = any(clean[language], chance), *last = any(clean[language], chance);
 	g_autofree char *before = g_strconcat(any(clean[language], chance), "\n\n", threat, NULL);
 	g_autofree char *after = g_strconcat(threat, "\n\n", any(clean[language], chance), NULL);
-	g_autofree char *between = g_strconcat(first, line_after(first), threat, line_after(threat), any(clean[language], chance), NULL);
+	g_autofree char *between = g_strconcat(first, line_between(first, threat), threat, line_between(threat, last), last, NULL);
 	const char *const texts[] = {before, after, between};
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		if (word_of(texts[i]) == RULES_CLEAN)
