@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "policy/text.h"
 
-#include "policy/lines.h"
-
 #include <string.h>
 
 #include "policy/fold.h"
+#include "policy/lines.h"
 #include "policy/spell.h"
 #include "policy/utf8.h"
 
