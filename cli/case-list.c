@@ -97,3 +97,20 @@ GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **ala
 		*alarms = g_steal_pointer(&found);
 	return g_steal_pointer(&cases);
 }
+
+gboolean case_list_take_own(json_t *answer, const char *mailbox, GPtrArray *cases, GError **error)
+{
+	json_t *array = desk_get_array(answer, "cases", error), *item;
+	gsize i;
+	if (array == NULL)
+		return FALSE;
+	json_array_foreach(array, i, item) {
+		Case *c = case_read(item, error);
+		if (c == NULL)
+			return FALSE;
+		g_ptr_array_add(cases, c);
+		if (c->elsewhere || strcmp(c->mailbox, mailbox) != 0)
+			return desk_form_error(error, "cases");
+	}
+	return TRUE;
+}

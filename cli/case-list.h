@@ -16,5 +16,7 @@ typedef struct {
 /* Every case of her mailboxes that the filter (open, due, review, all) names: by mailbox, then as they came. Elements Case.
  * alarms, which may be NULL: gets elements CaseAlarm (transfer full). */
 GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **alarms, GError **error);
+/* The `cases` of an answer about one mailbox, in which none is another's: appended to cases. */
+gboolean case_list_take_own(json_t *answer, const char *mailbox, GPtrArray *cases, GError **error);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/bundle.h"
 #include "base/escape.h"
+#include "cli/case-list.h"
 #include "cli/messages.h"
 #include "cli/opening.h"
 #include "cli/progress.h"
@@ -19,23 +20,6 @@
 
 /* --- what is to be done --------------------------------------------------------------------------------------------- */
 
-static gboolean take_page(json_t *answer, const char *mailbox, GPtrArray *cases, GError **error)
-{
-	json_t *array = desk_get_array(answer, "cases", error), *item;
-	gsize i;
-	if (array == NULL)
-		return FALSE;
-	json_array_foreach(array, i, item) {
-		Case *c = case_read(item, error);
-		if (c == NULL)
-			return FALSE;
-		g_ptr_array_add(cases, c);
-		if (c->elsewhere || strcmp(c->mailbox, mailbox) != 0)
-			return desk_form_error(error, "cases");
-	}
-	return TRUE;
-}
-
 GPtrArray *reseal_missing(Session *session, const char *mailbox, guint64 before, GError **error)
 {
 	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
@@ -43,7 +27,7 @@ GPtrArray *reseal_missing(Session *session, const char *mailbox, guint64 before,
 	for (gboolean more = TRUE; more;) {
 		json_t *body = json_pack("{s:s, s:I, s:O}", "mailbox", mailbox, "before", (json_int_t)before, "after", after);
 		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/reseal/missing", body, NULL, error);
-		if (answer == NULL || !take_page(answer, mailbox, cases, error))
+		if (answer == NULL || !case_list_take_own(answer, mailbox, cases, error))
 			return NULL;
 		json_t *next = json_object_get(answer, "after");
 		more = json_is_true(json_object_get(answer, "more"));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/case-list.h"
 #include "cli/opening.h"
 #include "cli/readers.h"
 
@@ -17,19 +18,7 @@ typedef gboolean (*TakePage)(json_t *answer, const char *mailbox, gpointer list,
 
 static gboolean take_cases(json_t *answer, const char *mailbox, gpointer list, GError **error)
 {
-	json_t *array = desk_get_array(answer, "cases", error), *item;
-	gsize i;
-	if (array == NULL)
-		return FALSE;
-	json_array_foreach(array, i, item) {
-		Case *c = case_read(item, error);
-		if (c == NULL)
-			return FALSE;
-		g_ptr_array_add(list, c);
-		if (c->elsewhere || strcmp(c->mailbox, mailbox) != 0)
-			return desk_form_error(error, "cases");
-	}
-	return TRUE;
+	return case_list_take_own(answer, mailbox, list, error);
 }
 
 static gboolean take_grounds(json_t *answer, const char *mailbox G_GNUC_UNUSED, gpointer list, GError **error)

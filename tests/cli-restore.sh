@@ -4,19 +4,10 @@
 # that is older than what officers have seen. And the drill.
 . "${srcdir:-.}/tests/cli-room.sh"
 
-for name in aigul deputy chair safe; do
-	"$senim" keygen -o "$work/$name" --no-passphrase >/dev/null
-done
 store=$work/store
 conf=$store/senim.conf
 archive=$work/archive
-"$senim" init "$store" --mailbox senim@kmo.kz --officer aigul="$work/aigul.pub" --officer deputy="$work/deputy.pub" \
-	--escalation chair="$work/chair.pub" --recovery "$work/safe.pub" --prove "$work/safe" --sheet "$work/sheet" \
-	--set examiner="$build/parser/senim-examine" --set templates="$source/policy/letters" \
-	--set grounds="$source/policy/grounds.conf" --set categories="$source/policy/categories.conf" \
-	--set rules="$source/policy/rules" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
-	--set calendar="$source/contrib/calendar/kz.ics" --set archive-directory="$archive" \
-	--set timezone=Asia/Almaty >/dev/null 2>"$work/err" || { cat "$work/err"; exit 1; }
+room_make_archived "$store" "$archive"
 registrar_start "$store"
 milter_start "$store"
 officer_conf "$store"

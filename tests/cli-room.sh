@@ -61,6 +61,19 @@ room_make() { # DIR MAILBOX...
 		--set timezone=Asia/Almaty >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
 }
 
+room_make_archived() { # DIR ARCHIVE: one mailbox, with a recovery key ($work/safe), its sheet ($work/sheet) and an archive
+	for name in aigul deputy chair safe; do
+		[ -f "$work/$name" ] || "$senim" keygen -o "$work/$name" --no-passphrase >/dev/null
+	done
+	"$senim" init "$1" --mailbox senim@kmo.kz --officer aigul="$work/aigul.pub" --officer deputy="$work/deputy.pub" \
+		--escalation chair="$work/chair.pub" --recovery "$work/safe.pub" --prove "$work/safe" --sheet "$work/sheet" \
+		--set examiner="$build/parser/senim-examine" --set templates="$source/policy/letters" \
+		--set grounds="$source/policy/grounds.conf" --set categories="$source/policy/categories.conf" \
+		--set rules="$source/policy/rules" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
+		--set calendar="$source/contrib/calendar/kz.ics" --set archive-directory="$2" \
+		--set timezone=Asia/Almaty >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
+}
+
 registrar_start() { # DIR
 	"$build/store/senim-registrar" --config "$1/senim.conf" >>"$work/registrar.log" 2>&1 &
 	registrar=$!
