@@ -137,11 +137,21 @@ static void finish(LedgerJob *job)
 	g_cond_signal(&job->finished);
 }
 
+/* Who is about to hand in a report is not pushed aside by the writer's waking up: more of them share a commit. Once it has
+ * taken a group it waits for the disk several times, and a long list that is made meanwhile must not hold it up each time. */
+static void let_others_go_first(gboolean first)
+{
+	const struct sched_param none = {0};
+	sched_setscheduler(0, first ? SCHED_BATCH : SCHED_OTHER, &none);
+}
+
 static void write_group(Ledger *ledger)
 {
 	g_autoptr(GPtrArray) jobs = take_group(ledger);
 	g_mutex_unlock(&ledger->mutex);
+	let_others_go_first(FALSE);
 	ledger_commit(ledger, jobs);
+	let_others_go_first(TRUE);
 	g_mutex_lock(&ledger->mutex);
 	for (guint i = 0; i < jobs->len; i++)
 		finish(jobs->pdata[i]);
@@ -174,17 +184,10 @@ static void rest(Ledger *ledger)
 	g_mutex_lock(&ledger->mutex);
 }
 
-/* Who is about to hand in a report is not pushed aside by the writer's waking up: more of them share a commit. */
-static void let_others_go_first(void)
-{
-	const struct sched_param none = {0};
-	sched_setscheduler(0, SCHED_BATCH, &none);
-}
-
 static gpointer writer(gpointer data)
 {
 	Ledger *ledger = data;
-	let_others_go_first();
+	let_others_go_first(TRUE);
 	g_mutex_lock(&ledger->mutex);
 	gint64 idle_at = g_get_monotonic_time() + LEDGER_IDLE;
 	for (;;) {
