@@ -218,7 +218,8 @@ feed "$office" senim@kmo.kz askar@example.kz <"$work/large"
 /usr/bin/python3 - "$senim" attachment 3 1 --ground g --output "$work/large.out" <<'END' || fail 'a large attachment'
 import os, pty, re, subprocess, sys, time
 near, far = pty.openpty()
-senim = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=far)
+senim = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=far,
+                         env={**os.environ, "TERM": "xterm"})  # a dumb one is shown no progress
 os.close(far)
 os.set_blocking(near, False)
 most, said, limit = 0, b"", os.path.getsize(os.path.dirname(sys.argv[-1]) + "/large") // 1024 + 40 * 1024
