@@ -175,10 +175,10 @@ class Senim:
         return json.loads(self.officer(*words, "--json", **more).stdout)
 
     def cases(self, *words, **more):
-        """The list, both series, in the order in which they were received (by number within one second); what another
-        reads says no time. `senim list` itself has what presses first."""
+        """The list, both series, in the order in which they were received; what another reads says no time. `senim list`
+        itself has what presses first, and so has this within one second."""
         cases = self.json("list", "--all", *words, **more)["cases"]
-        return sorted(cases, key=lambda case: (case["received"] or "", int(case["case"].split("/")[1].removeprefix("X-"))))
+        return sorted(cases, key=lambda case: case["received"] or "")
 
     def cards(self, **more):
         return self.cases("--cards", "--ground", "test", **more)
