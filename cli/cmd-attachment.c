@@ -155,6 +155,10 @@ static gboolean show(const Cli *cli, const Content *content, const WipeBuffer *o
 		return show_by(command, content, octets, error);
 	if (strcmp(content->type, "text/plain") == 0)
 		return show_text(octets, error);
+	if (face() != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE,
+		                _("no program is chosen that shows %s here: save it outside (F2), or ask the administrator for one"),
+		                content->type);
 	return cli_fail(error, CLI_ERROR_USAGE,
 	                _("no viewer for %s is chosen: viewer = %s: PROGRAM in %s, or export it with --output FILE"),
 	                content->type, content->type, cli->settings->file);

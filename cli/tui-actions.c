@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/day.h"
 #include "cli/form.h"
 #include "cli/format.h"
 #include "cli/moment.h"
@@ -98,9 +99,9 @@ const TuiAction tui_case_actions[] = {
 	{N_("Accept as a report"), "accept {case}", {{0}}, is_arrival},
 	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE, NULL}}, is_open},
 	{N_("Prolong the term, and tell the reporter by a letter"), "prolong {case} --until {1} --notify",
-	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, NULL}}, is_open_letter},
+	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, "day"}}, is_open_letter},
 	{N_("Prolong the term"), "prolong {case} --until {1} --notice {2}",
-	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, NULL}, {N_("How is the reporter told?"), CASEWORK_NOTICES, FALSE, NULL}}, is_open},
+	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, "day"}, {N_("How is the reporter told?"), CASEWORK_NOTICES, FALSE, NULL}}, is_open},
 	{N_("Put on hold"), "hold {case} -", {{0}}, is_free},
 	{N_("Take off hold"), "hold {case} - --release", {{0}}, is_held},
 	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE, NULL}}, NULL},
@@ -112,7 +113,7 @@ const TuiAction tui_case_actions[] = {
 	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
 	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, waits_for_number},
 	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}, is_redirected},
-	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE, NULL}}, has_more},
+	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE, "message"}}, has_more},
 	{N_("Why these dates"), "why {case}", {{0}}, NULL},
 	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
@@ -157,7 +158,7 @@ const TuiAction tui_people_actions[] = {
 	{N_("Lift a block"), "officer unblock {1} --order {2}",
 	 {ASK_OFFICER, {N_("Number of the order (Enter: none yet): "), NULL, TRUE, NULL}}, NULL},
 	{N_("Enter a leave"), "officer cover {1} --from {2} --to {3} --deputy {4}",
-	 {ASK_OFFICER, {N_("First day, DD.MM.YYYY: "), NULL, FALSE, NULL}, {N_("Last day, DD.MM.YYYY: "), NULL, FALSE, NULL},
+	 {ASK_OFFICER, {N_("First day, DD.MM.YYYY: "), NULL, FALSE, "day"}, {N_("Last day, DD.MM.YYYY: "), NULL, FALSE, "day"},
 	  {N_("Who stands in: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Act of putting into service, for signature"), "officer act {1} --output {2}",
 	 {ASK_OFFICER, {N_("File to make, a PDF: "), NULL, FALSE, "senim-act.pdf"}}, NULL},
@@ -279,13 +280,15 @@ static char *choose_word(const TuiAsk *ask)
 }
 
 /* What stands in the line already, as she writes it; shown: the case's name, or NULL. */
-static char *preset_of(const char *preset, const char *shown, GTimeZone *zone)
+static char *preset_of(const char *preset, const Case *c, const char *shown, GTimeZone *zone)
 {
 	static const struct {
 		const char *preset, *format;
 	} moments[] = {{"month", "%m.%Y"}, {"today", "%d.%m.%Y"}, {"now", "%d.%m.%Y %H:%M"}};
-	if (preset == NULL)
+	if (preset == NULL || strcmp(preset, "day") == 0)
 		return NULL;
+	if (strcmp(preset, "message") == 0) /* the newest */
+		return c != NULL ? g_strdup_printf("%" G_GUINT64_FORMAT, c->followups + 1) : NULL;
 	g_autoptr(GDateTime) now = g_date_time_new_now(zone);
 	for (gsize i = 0; i < G_N_ELEMENTS(moments); i++)
 		if (strcmp(preset, moments[i].preset) == 0)
@@ -295,31 +298,47 @@ static char *preset_of(const char *preset, const char *shown, GTimeZone *zone)
 	return g_build_filename(g_get_home_dir(), g_strdelimit(name, "/:", '-'), NULL);
 }
 
-/* "" where it was left empty and may be. */
-static char *answer(const TuiAsk *ask, const char *shown, GTimeZone *zone)
+/* A day is asked for, and this is none. */
+static gboolean is_no_day(const TuiAsk *ask, const char *typed)
+{
+	GDate day;
+	return (g_strcmp0(ask->preset, "day") == 0 || g_strcmp0(ask->preset, "today") == 0) && !day_read(typed, &day);
+}
+
+/* "" where it was left empty and may be. What is no day is asked for again, as she typed it. */
+static char *answer(const TuiAsk *ask, const Case *c, const char *shown, GTimeZone *zone)
 {
 	if (ask->words != NULL)
 		return choose_word(ask);
 	g_autoptr(GError) left = NULL;
-	g_autofree char *preset = preset_of(ask->preset, shown, zone);
-	g_autoptr(WipeText) line = form_line_from(_(ask->question), preset, &left);
-	return line != NULL ? moment_typed(line) : left == NULL && ask->may_be_empty ? g_strdup("") : NULL;
+	g_autofree char *preset = preset_of(ask->preset, c, shown, zone), *again = NULL;
+	g_autoptr(WipeText) line = form_line_from(_(ask->question), preset, &left), typed = NULL;
+	while (line != NULL && is_no_day(ask, typed = moment_typed(line))) {
+		g_clear_pointer(&typed, wipe_text_free);
+		g_autoptr(WipeText) before = g_steal_pointer(&line);
+		g_free(again);
+		again = g_strdup_printf("%s %s", _("A day is written 31.12.2026."), _(ask->question));
+		line = form_line_from(again, before, &left);
+	}
+	if (line == NULL)
+		return left == NULL && ask->may_be_empty ? g_strdup("") : NULL;
+	return g_steal_pointer(&typed);
 }
 
-static gboolean ask_all(const TuiAction *action, const char *shown, GTimeZone *zone, char *answers[G_N_ELEMENTS(action->ask)])
+static gboolean ask_all(const TuiAction *action, const Case *c, const char *shown, GTimeZone *zone, char *answers[G_N_ELEMENTS(action->ask)])
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(action->ask); i++)
-		if (action->ask[i].question != NULL && (answers[i] = answer(&action->ask[i], shown, zone)) == NULL)
+		if (action->ask[i].question != NULL && (answers[i] = answer(&action->ask[i], c, shown, zone)) == NULL)
 			return FALSE;
 	return TRUE;
 }
 
-char **tui_actions_words(const TuiAction *action, const char *shown, GTimeZone *zone)
+char **tui_actions_words(const TuiAction *action, const Case *c, const char *shown, GTimeZone *zone)
 {
 	char *answers[G_N_ELEMENTS(action->ask)] = {0};
 	g_auto(GStrv) parts = g_strsplit(action->words, " ", -1);
 	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
-	gboolean whole = ask_all(action, shown, zone, answers);
+	gboolean whole = ask_all(action, c, shown, zone, answers);
 	g_ptr_array_add(words, g_strdup("senim"));
 	for (char **part = parts; whole && *part != NULL; part++) {
 		guint64 n = (*part)[0] == '{' ? g_ascii_strtoull(*part + 1, NULL, 10) : 0;

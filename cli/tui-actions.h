@@ -15,7 +15,8 @@ typedef struct {
 	const char *question; /* N_(); NULL: none */
 	const char *words;    /* the words of which she chooses one, between blanks; NULL: she types */
 	gboolean may_be_empty; /* an empty answer leaves the word before it out too */
-	const char *preset;   /* what stands there already: "month", "now", or a file's name with {case}; NULL: nothing */
+	const char *preset;   /* what stands there already: "month", "today", "now", "message" (the newest), or a file's
+	                       * name with {case}; "day": nothing, and it takes a day; NULL: nothing */
 } TuiAsk;
 
 typedef struct {
@@ -44,9 +45,9 @@ extern const TuiAction tui_action_open, tui_action_form, tui_action_print;
 GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Case *c);
 /* Their keys in a menu, a character each (transfer full). */
 char *tui_actions_keys(const TuiAction *table, const GPtrArray *offered);
-/* The words of a command, asked for through the face where they have to be; NULL: she left it. shown: the case's name, or
- * NULL; zone: the organisation's. */
-char **tui_actions_words(const TuiAction *action, const char *shown, GTimeZone *zone);
+/* The words of a command, asked for through the face where they have to be; NULL: she left it. c, shown: the case and
+ * its name, or NULL; zone: the organisation's. */
+char **tui_actions_words(const TuiAction *action, const Case *c, const char *shown, GTimeZone *zone);
 /* Runs them as a line of the command line, and wipes and frees them (taken). */
 gboolean tui_actions_run(char **words, const Cli *cli, GError **error);
 

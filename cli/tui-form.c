@@ -222,8 +222,10 @@ static json_t *form_save(Form *form)
 	form->remark = json_object_size(filled) > 0 ? row_judge(filled, form->of->resolution, &key)
 	                                            : N_("Nothing is filled in yet: Esc leaves the form.");
 	for (guint i = 0; key != NULL && form->remark != NULL && i < form->fields->len; i++)
-		if (strcmp(field_at(form, i)->column->key, key) == 0)
+		if (strcmp(field_at(form, i)->column->key, key) == 0) {
 			form->current = i;
+			form->remark = field_at(form, i)->column->date ? N_("A day is written 31.12.2026.") : form->remark;
+		}
 	if (form->remark != NULL)
 		return NULL;
 	form->warned = form_lint(form, filled);

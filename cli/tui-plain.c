@@ -101,10 +101,10 @@ static gboolean list(Plain *plain, gboolean whole, GError **error)
 
 /* --- what is done ---------------------------------------------------------------------------------------------------- */
 
-static void run_action(const Plain *plain, const TuiAction *action, const char *shown)
+static void run_action(const Plain *plain, const TuiAction *action, const Case *c, const char *shown)
 {
 	g_autoptr(GError) error = NULL;
-	char **words = tui_actions_words(action, shown, desk_client_zone(plain->session->desk));
+	char **words = tui_actions_words(action, c, shown, desk_client_zone(plain->session->desk));
 	if (words == NULL)
 		return;
 	if (!tui_actions_run(words, plain->cli, &error))
@@ -123,7 +123,7 @@ static void run_menu(const Plain *plain, const TuiAction *table, const char *tit
 	if (menu != NULL)
 		run_menu(plain, menu, _(action->label), NULL);
 	else if (action != NULL)
-		run_action(plain, action, shown);
+		run_action(plain, action, c, shown);
 }
 
 /* Read out once, then one action after another, until she goes back. */
@@ -145,7 +145,7 @@ static gboolean run_case(Plain *plain, guint number, GError **error)
 		if (way < 0 || way == G_N_ELEMENTS(ways) - 1)
 			return TRUE;
 		if (ways[way].action != NULL)
-			run_action(plain, ways[way].action, shown);
+			run_action(plain, ways[way].action, c, shown);
 		else
 			run_menu(plain, tui_case_actions, title, c);
 		if (!fetch(plain, error))

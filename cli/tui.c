@@ -334,7 +334,7 @@ static void run_action(const TuiAction *action)
 	}
 	tui->running = action;
 	tui->running_of = shown;
-	char **words = tui_actions_words(action, shown, desk_client_zone(tui->session->desk));
+	char **words = tui_actions_words(action, c, shown, desk_client_zone(tui->session->desk));
 	if (words != NULL)
 		run_words(words);
 	tui->running = NULL;
@@ -400,12 +400,19 @@ static void key_next(void)
 	}
 }
 
+/* By the name that it has now: which case an arrival's old name means, the desk alone knows. */
+static gboolean is_called(Case *c, const char *typed, GTimeZone *zone)
+{
+	g_clear_pointer(&c->asked, g_free);
+	return !c->elsewhere && case_is_named(c, typed, zone, g_get_real_time()) && c->asked == NULL;
+}
+
 static gboolean find_case(const char *typed)
 {
 	GTimeZone *zone = desk_client_zone(tui->session->desk);
 	for (guint i = 0; i < tui->cases->len; i++) {
 		Case *c = tui->cases->pdata[i];
-		if (!c->elsewhere && case_is_named(c, typed, zone, g_get_real_time()) && choose_case(c->seq, c->mailbox))
+		if (is_called(c, typed, zone) && choose_case(c->seq, c->mailbox))
 			return TRUE;
 	}
 	return FALSE;

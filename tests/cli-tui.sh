@@ -14,6 +14,7 @@ letter three 'The accountant signs for goods that never came.' | feed "$office" 
 letter four 'My name is Aigerim Omarova. The gate is open at night.' | feed "$office" senim@kmo.kz omarova@example.kz
 letter five 'Medical papers are sold.' | feed "$office" senim@kmo.kz timur@example.kz
 letter six 'Two men who never come are paid.' | feed "$office" senim@kmo.kz olga@example.kz
+{ printf 'Auto-Submitted: auto-replied\n'; letter seven 'I am on leave.'; } | feed "$office" senim@kmo.kz away@example.kz
 officer_conf "$office"
 printf 'language = en\n' >>"$XDG_CONFIG_HOME/senim/officer.conf"
 
@@ -58,7 +59,7 @@ sees 'Form: resolution'
 keys 2
 sees 'Date of the resolution'
 keys 'Checked' Down '31.13.2026' F2
-sees 'YYYY-MM-DD'
+sees 'A day is written 31.12.2026'
 keys C-u
 keys "20.11.$year"
 stop "$registrar"
@@ -89,6 +90,23 @@ keys "$(sed -n 's/^  \(.\)  Put on hold.*/\1/p' "$work/seen")"
 sees 'In your own words'
 keys 'an inspection' Enter
 sees 'is on hold'
+keys F2
+sees 'Prolong the term'
+keys "$(sed -n 's/^  \(.\)  Prolong the term$/\1/p' "$work/seen")"
+sees 'New last day'
+keys "31.13.$year" Enter
+sees 'A day is written 31.12.2026'
+sees "31.13.$year"
+keys Escape
+sees 'Enter open'
+keys /
+sees 'Number of the case'
+keys X-1 Enter
+sees "$year/X-1"
+keys F2
+sees "Case $year/X-1"
+keys Escape
+sees 'Enter open'
 keys 1
 sees 'THE LIST'
 keys Escape
