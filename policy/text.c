@@ -706,7 +706,7 @@ static gboolean ends_sentence(const Reader *reader, gunichar c, gsize next)
 	if (reader->n_raw == 0)
 		return TRUE;
 	const Raw *raw = &reader->raw[reader->n_raw - 1];
-	gboolean abbreviated = raw->n <= 2;
+	gboolean abbreviated = raw->n <= 1 || (raw->n == 2 && follows != '\n' && follows != '\r'); /* “… of me.” ends its line */
 	return !(abbreviated && (g_unichar_islower(visible) || g_unichar_isdigit(visible) || raw->n == 1));
 }
 
