@@ -96,7 +96,7 @@ typedef struct {
 
 typedef enum { GUARD_BEFORE, GUARD_AFTER, GUARD_CLAUSE, GUARD_SENTENCE, GUARD_PREVIOUS, GUARD_COLON, GUARD_NEXT, GUARD_LETTER, GUARD_AROUND } RulesWhere;
 
-#define RULES_GUARD_WORDS 3
+#define RULES_GUARD_WORDS 4
 
 typedef struct {
 	guint guard; /* bit */
