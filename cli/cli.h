@@ -35,6 +35,11 @@ typedef struct {
 	const char *(*command)(guint i); /* names of commands; NULL past the end */
 } Cli;
 
+/* The configuration in that file (transfer full); its fault is one of usage, and escaped. */
+Config *cli_load_config(const char *file, GError **error);
+/* That of --config, of a command that works on the store itself. */
+Config *cli_config(const Cli *cli, GError **error);
+
 typedef gboolean (*CliRun)(Cli *cli, GError **error);
 
 typedef struct {

@@ -53,15 +53,10 @@ static gboolean said(Cli *cli, const Config *config, json_t *state, GError **err
 
 gboolean cmd_archive(Cli *cli, GError **error)
 {
-	g_autoptr(GError) cause = NULL;
 	guint64 run;
-	if (cli->settings->config == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, _("this works on the store itself: name it with --config FILE, on the mail host"));
-	g_autoptr(Config) config = config_load(cli->settings->config, &cause);
-	if (config == NULL) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
-	}
+	g_autoptr(Config) config = cli_config(cli, error);
+	if (config == NULL)
+		return FALSE;
 	g_autofree char *socket = config_run_path(config, "desk.sock");
 	g_autoptr(json_t) begun = ask(socket, TRUE, error);
 	g_autoptr(json_t) state =

@@ -105,13 +105,8 @@ gboolean cmd_custody(Cli *cli, GError **error)
 	gboolean rotate = strcmp(what, "rotate") == 0, finished;
 	if (!rotate && strcmp(what, "check") != 0)
 		return cli_fail(error, CLI_ERROR_USAGE, _("custody takes rotate or check: senim custody --help shows how it is used"));
-	if (cli->settings->config == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, _("this works on the store itself: name it with --config FILE, on the mail host"));
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(Config) config = config_load(cli->settings->config, &cause);
-	if (config == NULL) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
-	}
+	g_autoptr(Config) config = cli_config(cli, error);
+	if (config == NULL)
+		return FALSE;
 	return run(cli, config, rotate, options_flag(cli->options, "prove"), &finished, error);
 }

@@ -312,18 +312,15 @@ static gboolean block_there(DeskClient *desk, const Cli *cli, const char *name, 
 static gboolean block_as_host(const Cli *cli, GError **error)
 {
 	gint64 moment;
-	g_autoptr(GError) cause = NULL;
 	const char *name = options_word(cli->options, 2), *order = needed(cli, "order", error);
 	const char *when = order != NULL ? needed(cli, "signed", error) : NULL;
 	if (when == NULL)
 		return FALSE;
 	if (name == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("name the person: senim officer %s NAME"), "block");
-	g_autoptr(Config) config = config_load(cli->settings->config, &cause);
-	if (config == NULL) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
-	}
+	g_autoptr(Config) config = cli_load_config(cli->settings->config, error);
+	if (config == NULL)
+		return FALSE;
 	g_autofree char *socket = config_run_path(config, "desk.sock");
 	g_autoptr(DeskClient) desk = desk_client_new(socket, NULL, "root", NULL, error);
 	return desk != NULL && read_moment(config->timezone, when, &moment, error) &&

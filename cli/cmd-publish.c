@@ -5,7 +5,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
-#include "cli/pager.h"
+#include "cli/output.h"
 #include "cli/publish.h"
 #include "cli/write-file.h"
 #include "installed.h"
@@ -61,28 +61,22 @@ static gboolean add_language(Publication *publication, const Cli *cli, const Con
 	return publication_add(publication, config, mailbox, language, text, shown, error);
 }
 
-static gboolean leave(const char *file, const void *data, gsize size, GError **error)
-{
-	return file != NULL ? write_file_new(file, data, size, error) : pager_write(data, size, error);
-}
-
 static gboolean write_publication(const Publication *publication, gboolean pdf, const char *file, GError **error)
 {
 	gsize size;
 	if (!pdf) {
 		g_autoptr(WipeBuffer) html = publication_html(publication);
-		return leave(file, wipe_buffer_data(html), wipe_buffer_size(html), error);
+		return output_octets(file, wipe_buffer_data(html), wipe_buffer_size(html), error);
 	}
 	g_autoptr(GBytes) octets = publication_pdf(publication, error);
 	const void *data = octets != NULL ? g_bytes_get_data(octets, &size) : NULL;
-	return data != NULL && leave(file, data, size, error);
+	return data != NULL && output_octets(file, data, size, error);
 }
 
 gboolean cmd_publish(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
 	const char *language = options_value(options, "language");
-	g_autoptr(GError) cause = NULL;
 	PublishKind kind;
 	gboolean pdf;
 	if (!read_kind(options_word(options, 1), &kind, error) || !read_format(options, kind, &pdf, error))
@@ -91,9 +85,9 @@ gboolean cmd_publish(Cli *cli, GError **error)
 		return cli_fail(error, CLI_ERROR_USAGE, _("--language takes kk, ru or en"));
 	if (cli->settings->config == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("page and poster are made from the configuration: name it with --config FILE"));
-	g_autoptr(Config) config = config_load(cli->settings->config, &cause);
+	g_autoptr(Config) config = cli_load_config(cli->settings->config, error);
 	if (config == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, "%s", cause->message);
+		return FALSE;
 	const ConfigMailbox *mailbox = choose_mailbox(config, options_value(options, "mailbox"), error);
 	if (mailbox == NULL)
 		return FALSE;

@@ -5,7 +5,6 @@
 
 #include "cli/opening.h"
 #include "cli/output.h"
-#include "cli/pager.h"
 #include "cli/write-file.h"
 #include "store/receipt.h"
 
@@ -67,7 +66,7 @@ static gboolean leave(const Options *options, const Case *c, const char *text, G
 	if (options_flag(options, "json"))
 		return output_json(json_pack("{s:o, s:b, s:o}", "case", output_value(c->name), "bare", options_flag(options, "bare"), "receipt",
 		                             output_string(text, strlen(text))), error);
-	return file != NULL ? write_file_new(file, text, strlen(text), error) : pager_write(text, strlen(text), error);
+	return output_octets(file, text, strlen(text), error);
 }
 
 gboolean cmd_receipt(Cli *cli, GError **error)

@@ -381,16 +381,11 @@ static gboolean from_paper(Cli *cli, GError **error)
 
 gboolean cmd_recover(Cli *cli, GError **error)
 {
-	g_autoptr(GError) cause = NULL;
 	if (options_flag(cli->options, "from-paper"))
 		return from_paper(cli, error);
-	if (cli->settings->config == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, _("this works on the store itself: name it with --config FILE, on the mail host"));
-	g_autoptr(Config) config = config_load(cli->settings->config, &cause);
-	if (config == NULL) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
-	}
+	g_autoptr(Config) config = cli_config(cli, error);
+	if (config == NULL)
+		return FALSE;
 	if (options_flag(cli->options, "split"))
 		return split(cli, config, error);
 	return options_flag(cli->options, "drill") ? drill(cli, config, error) : recover(cli, config, error);

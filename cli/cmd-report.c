@@ -7,7 +7,6 @@
 #include "cli/casework.h"
 #include "cli/form.h"
 #include "cli/output.h"
-#include "cli/pager.h"
 #include "cli/report.h"
 #include "cli/write-file.h"
 
@@ -23,25 +22,20 @@ static gboolean read_month(const Session *session, const char *typed, char **mon
 	return TRUE;
 }
 
-static gboolean leave(const char *file, const void *data, gsize size, GError **error)
-{
-	return file != NULL ? write_file_new(file, data, size, error) : pager_write(data, size, error);
-}
-
 static gboolean write_report(const Report *report, const char *format, const char *file, GError **error)
 {
 	gsize size;
 	if (strcmp(format, "pdf") == 0) {
 		g_autoptr(GBytes) pdf = report_pdf(report, error);
 		const void *data = pdf != NULL ? g_bytes_get_data(pdf, &size) : NULL;
-		return data != NULL && leave(file, data, size, error);
+		return data != NULL && output_octets(file, data, size, error);
 	}
 	gboolean text = strcmp(format, "text") == 0;
 	g_autoptr(WipeBuffer) out = text ? report_text(report, file == NULL ? output_width() : 0)
 	                            : strcmp(format, "html") == 0 ? report_html(report) : report_json(report);
 	if (text && file == NULL)
 		return output_text(out, error);
-	return leave(file, wipe_buffer_data(out), wipe_buffer_size(out), error);
+	return output_octets(file, wipe_buffer_data(out), wipe_buffer_size(out), error);
 }
 
 static gboolean check(const char *format, const char *file, GError **error)

@@ -288,16 +288,11 @@ static gboolean drill(Cli *cli, const Config *config, const char *archive, GErro
 
 gboolean cmd_restore(Cli *cli, GError **error)
 {
-	g_autoptr(GError) cause = NULL;
 	const char *archive = options_value(cli->options, "archive");
 	gboolean practice = options_flag(cli->options, "drill");
-	if (cli->settings->config == NULL)
-		return cli_fail(error, CLI_ERROR_USAGE, _("this works on the store itself: name it with --config FILE, on the mail host"));
-	g_autoptr(Config) config = config_load(cli->settings->config, &cause);
-	if (config == NULL) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
-	}
+	g_autoptr(Config) config = cli_config(cli, error);
+	if (config == NULL)
+		return FALSE;
 	if (practice && archive == NULL && *config->archive_directory == '\0')
 		return cli_fail(error, CLI_ERROR_USAGE, _("there is no archive to practise with: name it with --archive DIR"));
 	if (practice)

@@ -10,6 +10,7 @@
 #include "cli/face.h"
 #include "cli/format.h"
 #include "cli/pager.h"
+#include "cli/write-file.h"
 
 static void wiping_free(void *memory)
 {
@@ -106,4 +107,9 @@ gboolean output_text(const WipeBuffer *text, GError **error)
 	    height_of(data, window.ws_col) <= window.ws_row)
 		return pager_write(data, wipe_buffer_size(folded), error);
 	return pager_show(data, wipe_buffer_size(folded), error);
+}
+
+gboolean output_octets(const char *file, const void *data, gsize size, GError **error)
+{
+	return file != NULL ? write_file_new(file, data, size, error) : pager_write(data, size, error);
 }

@@ -23,6 +23,9 @@ gboolean output_text(const WipeBuffer *text, GError **error);
 /* The same without a pager: what a command says of itself. */
 gboolean output_said(const char *text, GError **error);
 
+/* Octets as they are: to this new file, or, where it is NULL, to standard output. */
+gboolean output_octets(const char *file, const void *data, gsize size, GError **error);
+
 /* A JSON string; null for NULL and for "-". What is no UTF-8 is replaced. */
 json_t *output_value(const char *text);
 /* Octets as a JSON string, also empty ones. */

@@ -49,12 +49,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Places, places_clear)
 /* On the mail host: where the configuration says. */
 static gboolean find_by_config(Places *places, const Settings *settings, GError **error)
 {
-	g_autoptr(GError) cause = NULL;
-	g_autoptr(Config) config = config_load(settings->config, &cause);
-	if (config == NULL) {
-		g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-		return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
-	}
+	g_autoptr(Config) config = cli_load_config(settings->config, error);
+	if (config == NULL)
+		return FALSE;
 	g_autofree char *directory = g_path_get_dirname(config->file);
 	places->desk = config_run_path(config, "desk.sock");
 	places->log_pub =

@@ -222,12 +222,9 @@ static gboolean find_state(const char *directory, char **state, char **log_pub, 
 {
 	g_autofree char *file = g_build_filename(directory, "senim.conf", NULL);
 	if (g_file_test(file, G_FILE_TEST_EXISTS)) {
-		g_autoptr(GError) cause = NULL;
-		g_autoptr(Config) config = config_load(file, &cause);
-		if (config == NULL) {
-			g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-			return cli_fail(error, CLI_ERROR_USAGE, "%s", why);
-		}
+		g_autoptr(Config) config = cli_load_config(file, error);
+		if (config == NULL)
+			return FALSE;
 		*state = g_strdup(config->state_directory);
 		if (*log_pub == NULL)
 			*log_pub = g_build_filename(directory, "log.pub", NULL);
