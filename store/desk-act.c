@@ -2,6 +2,7 @@
 #include "store/desk-act.h"
 
 #include <stdarg.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "store/desk-grounds.h"
@@ -98,6 +99,24 @@ gboolean desk_act_read(const DeskCall *call, DeskActForm form, DeskActFields *fi
 }
 
 /* --- the record ---------------------------------------------------------------------------------- */
+
+guchar *desk_act_octets(const DeskCall *call, const char *digest, gsize *size, const char *missing, const char *other,
+                        DeskReply *reply)
+{
+	guint8 found[SEAL_DIGEST];
+	char hex[2 * SEAL_DIGEST + 1];
+	const char *text = json_string_value(json_object_get(call->attached, digest));
+	g_autofree guchar *data = text != NULL ? g_base64_decode(text, size) : NULL;
+	if (data == NULL) {
+		desk_place_fail_form(reply, missing);
+		return NULL;
+	}
+	crypto_generichash(found, sizeof found, data, *size, NULL, 0);
+	if (strcmp(sodium_bin2hex(hex, sizeof hex, found, sizeof found), digest) == 0)
+		return g_steal_pointer(&data);
+	desk_place_fail_form(reply, other);
+	return NULL;
+}
 
 Record *desk_act_record(const DeskCall *call)
 {

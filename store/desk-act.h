@@ -48,6 +48,11 @@ typedef enum {
 gboolean desk_act_read(const DeskCall *call, DeskActForm form, DeskActFields *fields, DeskReply *reply,
                        const char *format, ...);
 
+/* The octets of the second line, of WITH_OCTETS, as the act names them: hex BLAKE2b-256 of what stands there in base64 (transfer
+ * full, *size of them). missing, other: what the reply says where there are none, or others. */
+guchar *desk_act_octets(const DeskCall *call, const char *digest, gsize *size, const char *missing, const char *other,
+                        DeskReply *reply);
+
 /* `time` and `officer`. */
 Record *desk_act_record(const DeskCall *call);
 /* The text, the ground with its own, and what she signed. */

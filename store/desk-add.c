@@ -4,10 +4,9 @@
  * Her program seals as the milter does, and what it hands in is the COMMIT of intake.sock, read by the same strict reader: in
  * the request's second line, named in the first by its digest. A payload of more than one chunk is uploaded before
  * (store/desk-upload.h). Registering is the intake's own: all of it or nothing. Nothing here says what a report says. */
+#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <sodium.h>
 
 #include "base/finding.h"
 #include "store/base64.h"
@@ -78,17 +77,12 @@ static void serve_upload(const DeskCall *call, DeskReply *reply)
 /* The COMMIT out of the second line, as the first one names it. */
 static gboolean read_commit(const DeskCall *call, Add *add, DeskReply *reply)
 {
-	guint8 digest[SEAL_DIGEST];
-	char hex[2 * SEAL_DIGEST + 1];
 	gsize size = 0;
 	g_autoptr(GError) error = NULL;
-	const char *text = json_string_value(json_object_get(call->attached, add->commit));
-	g_autofree guchar *data = text != NULL ? g_base64_decode(text, &size) : NULL;
+	g_autofree guchar *data =
+		desk_act_octets(call, add->commit, &size, "The report is missing.", "The report is not the one that was signed.", reply);
 	if (data == NULL)
-		return desk_place_fail_form(reply, "The report is missing.");
-	crypto_generichash(digest, sizeof digest, data, size, NULL, 0);
-	if (strcmp(sodium_bin2hex(hex, sizeof hex, digest, sizeof digest), add->commit) != 0)
-		return desk_place_fail_form(reply, "The report is not the one that was signed.");
+		return FALSE;
 	add->in = intake_commit_read(data, size, &error);
 	return add->in != NULL || desk_place_fail_form(reply, error->message);
 }

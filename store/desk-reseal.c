@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sodium.h>
-
 #include "base/bundle.h"
 #include "store/age.h"
 #include "store/desk-act.h"
@@ -197,17 +195,12 @@ static void serve_state(const DeskCall *call, DeskReply *reply)
 /* The bundle out of the second line, as the first one names it. */
 static gboolean read_bundle(const DeskCall *call, Reseal *reseal, DeskReply *reply)
 {
-	guint8 digest[SEAL_DIGEST];
-	char hex[2 * SEAL_DIGEST + 1];
 	gsize size = 0;
 	g_autoptr(GError) error = NULL;
-	const char *text = json_string_value(json_object_get(call->attached, reseal->commit));
-	g_autofree guchar *data = text != NULL ? g_base64_decode(text, &size) : NULL;
+	g_autofree guchar *data = desk_act_octets(call, reseal->commit, &size, "What was sealed anew is missing.",
+	                                          "What was sealed anew is not what was signed.", reply);
 	if (data == NULL)
-		return desk_place_fail_form(reply, "What was sealed anew is missing.");
-	crypto_generichash(digest, sizeof digest, data, size, NULL, 0);
-	if (strcmp(sodium_bin2hex(hex, sizeof hex, digest, sizeof digest), reseal->commit) != 0)
-		return desk_place_fail_form(reply, "What was sealed anew is not what was signed.");
+		return FALSE;
 	reseal->bundle = bundle_read(data, size, commit_schema, &error);
 	if (reseal->bundle == NULL || !record_get_hex(bundle_record(reseal->bundle), "object", reseal->id, SEAL_CASE, &error))
 		return desk_place_fail_form(reply, error->message);
