@@ -302,15 +302,17 @@ static gboolean let_go(Session *session, const RewrapBatch *batch, const Act *as
 	                      own, GROUND_ROTATION, error);
 }
 
-/* What was made for her newer key and does not open goes, so that it can be made anew. */
-static gboolean discard(Session *session, const char *mailbox, const Handed *handed, GError **error)
+/* A header of hers that does not open: `discarded` that for her newer key, so that it can be made anew, or `spoiled` any other,
+ * so that another reader can. */
+static gboolean give_up(Session *session, const char *mailbox, const Handed *handed, const char *act, const char *target,
+                        GError **error)
 {
 	const char *word = part_words[handed->expect.part];
 	g_autoptr(Record) own = record_new();
-	record_add(own, "act", "discarded");
+	record_add(own, "act", act);
 	record_add(own, "reader", desk_client_officer(session->desk));
 	record_add_printf(own, "header", "%" G_GUINT64_FORMAT " %s", handed->seq, word);
-	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/discard",
+	return opening_act_of(session, mailbox, ENTRY_KEY, target,
 	                      json_pack("{s:I, s:s}", "header", (json_int_t)handed->seq, "part", word), own, GROUND_ROTATION, error);
 }
 
@@ -322,7 +324,7 @@ static gboolean open_all(Session *session, const char *mailbox, const GArray *he
 	for (guint i = 0; i < headers->len; i++) {
 		const Handed *handed = &g_array_index(headers, Handed, i);
 		g_autofree char *opened = make(session, handed, mine->body, first == NULL ? &first : NULL);
-		if (opened == NULL && !discard(session, mailbox, handed, error))
+		if (opened == NULL && !give_up(session, mailbox, handed, "discarded", "/v1/discard", error))
 			return FALSE;
 	}
 	if (first == NULL)
@@ -345,17 +347,6 @@ gboolean rewrap_prove(Session *session, const RewrapBatch *batch, const char *to
 
 /* --- what does not open ---------------------------------------------------------------------------------------------- */
 
-static gboolean put_aside(Session *session, const char *mailbox, const Handed *handed, GError **error)
-{
-	const char *word = part_words[handed->expect.part];
-	g_autoptr(Record) own = record_new();
-	record_add(own, "act", "spoiled");
-	record_add(own, "reader", desk_client_officer(session->desk));
-	record_add_printf(own, "header", "%" G_GUINT64_FORMAT " %s", handed->seq, word);
-	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/spoiled",
-	                      json_pack("{s:I, s:s}", "header", (json_int_t)handed->seq, "part", word), own, GROUND_ROTATION, error);
-}
-
 /* A token that was not touched, or memory that is short, says nothing of the header. */
 static gboolean try_one(Session *session, const char *mailbox, const Handed *handed, const char *recipient, guint *aside,
                         GError **error)
@@ -370,7 +361,7 @@ static gboolean try_one(Session *session, const char *mailbox, const Handed *han
 	}
 	g_error_free(cause);
 	(*aside)++;
-	return put_aside(session, mailbox, handed, error);
+	return give_up(session, mailbox, handed, "spoiled", "/v1/spoiled", error);
 }
 
 gboolean rewrap_try(Session *session, const RewrapBatch *batch, const char *ground, guint *aside, GError **error)

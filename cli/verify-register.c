@@ -199,17 +199,32 @@ static gboolean take_check(VerifyRegister *result, gboolean read, LedgerCheck *c
 	return read;
 }
 
-/* The books of one register; its directory is called like its mailbox, spelled as in the origin. */
-static gboolean check_books(const Pins *pins, const char *state, VerifyRegister *result, GError **error)
+/* The files of one register, in that directory. */
+typedef gboolean (*CheckFiles)(const Pins *pins, const char *directory, VerifyRegister *result, GError **error);
+
+/* Each register of which a key is pinned; its directory is called like its mailbox, spelled as in the origin. */
+static GPtrArray *check_each(const char *log_pub, const char *place, CheckFiles files, GError **error)
+{
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(register_free);
+	g_autoptr(Pins) pins = pins_load(log_pub, NULL, error);
+	const char *origin;
+	for (guint i = 0; pins != NULL && (origin = pins_origin(pins, i)) != NULL; i++) {
+		g_autofree char *mailbox = g_strndup(origin, strcspn(origin, "/"));
+		g_autofree char *directory = g_build_filename(place, mailbox, NULL);
+		VerifyRegister *result = add_register(list, mailbox, origin);
+		if (!g_file_test(directory, G_FILE_TEST_IS_DIR))
+			add_fault(result, g_strdup_printf(_("%s is missing: its register is gone"), directory));
+		else if (!files(pins, directory, result, error))
+			return NULL;
+	}
+	return pins != NULL ? g_steal_pointer(&list) : NULL;
+}
+
+static gboolean check_books(const Pins *pins, const char *directory, VerifyRegister *result, GError **error)
 {
 	LedgerCheck check = {0};
 	g_autoptr(GError) cause = NULL;
-	g_autofree char *directory = g_build_filename(state, result->mailbox, NULL);
 	LedgerOffline question = {.directory = directory, .verifier = pins_verifier(pins, result->origin)};
-	if (!g_file_test(directory, G_FILE_TEST_IS_DIR)) {
-		add_fault(result, g_strdup_printf(_("%s is missing: its register is gone"), directory));
-		return TRUE;
-	}
 	if (!pins_kept(pins, result->origin, &question.known_size, question.known_root, error))
 		return FALSE;
 	gboolean read = ledger_offline_check(&question, &check, &cause);
@@ -238,32 +253,17 @@ static gboolean find_state(const char *directory, char **state, char **log_pub, 
 
 GPtrArray *verify_register_store(const char *directory, const char *log_pub, GError **error)
 {
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(register_free);
 	g_autofree char *state = NULL, *keys = g_strdup(log_pub);
-	if (!find_state(directory, &state, &keys, error))
-		return NULL;
-	g_autoptr(Pins) pins = pins_load(keys, NULL, error);
-	const char *origin;
-	for (guint i = 0; pins != NULL && (origin = pins_origin(pins, i)) != NULL; i++) {
-		g_autofree char *mailbox = g_strndup(origin, strcspn(origin, "/"));
-		if (!check_books(pins, state, add_register(list, mailbox, origin), error))
-			return NULL;
-	}
-	return pins != NULL ? g_steal_pointer(&list) : NULL;
+	return find_state(directory, &state, &keys, error) ? check_each(keys, state, check_books, error) : NULL;
 }
 
 /* --- an archive --------------------------------------------------------------------------------------------------------- */
 
-static gboolean check_archive(const Pins *pins, const char *archive, VerifyRegister *result, GError **error)
+static gboolean check_archive(const Pins *pins, const char *directory, VerifyRegister *result, GError **error)
 {
 	LedgerCheck check = {0};
 	g_autoptr(GError) cause = NULL;
-	g_autofree char *directory = g_build_filename(archive, result->mailbox, NULL);
 	ArchiveQuestion question = {.directory = directory, .verifier = pins_verifier(pins, result->origin)};
-	if (!g_file_test(directory, G_FILE_TEST_IS_DIR)) {
-		add_fault(result, g_strdup_printf(_("%s is missing: its register is gone"), directory));
-		return TRUE;
-	}
 	if (!pins_kept(pins, result->origin, &question.known_size, question.known_root, error))
 		return FALSE;
 	gboolean read = archive_check(&question, &check, NULL, &cause);
@@ -276,14 +276,6 @@ static gboolean check_archive(const Pins *pins, const char *archive, VerifyRegis
 
 GPtrArray *verify_register_archive(const char *directory, const char *log_pub, GError **error)
 {
-	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(register_free);
 	g_autofree char *own = g_build_filename(directory, ARCHIVE_STORE, "log.pub", NULL);
-	g_autoptr(Pins) pins = pins_load(log_pub != NULL ? log_pub : own, NULL, error);
-	const char *origin;
-	for (guint i = 0; pins != NULL && (origin = pins_origin(pins, i)) != NULL; i++) {
-		g_autofree char *mailbox = g_strndup(origin, strcspn(origin, "/"));
-		if (!check_archive(pins, directory, add_register(list, mailbox, origin), error))
-			return NULL;
-	}
-	return pins != NULL ? g_steal_pointer(&list) : NULL;
+	return check_each(log_pub != NULL ? log_pub : own, directory, check_archive, error);
 }

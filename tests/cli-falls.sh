@@ -32,15 +32,6 @@ rises() {
 	officer_conf "$office"
 }
 
-given() { # TEXT ARGUMENT...: with that text on standard input
-	text=$1
-	shift
-	status=0
-	printf '%s' "$text" | "$senim" "$@" >"$work/out" 2>"$work/err" || status=$?
-	out=$(cat "$work/out")
-	err=$(cat "$work/err")
-}
-
 # --- a look: its entry stands, nothing was seen; asked again it is another look, and another entry
 
 falls_at /v1/open
