@@ -43,6 +43,7 @@ const RecordField finding_letter_schema[] = {
 	{"told", 0, 1},
 	{"header", 0, 1},
 	{"until", 0, 1},
+	{"subject", 0, 1},
 	{NULL, 0, 0},
 };
 

@@ -206,6 +206,7 @@ static const struct {
 	{"ground", N_("this is no ground of the organisation's list, or it needs to be written out: senim show --help says how")},
 	{"last-reader", N_("nobody would be left who reads this case: grant it to another first")},
 	{"own", N_("nobody grants a case to herself: another reader does it")},
+	{"own-domain", N_("this address lies in the organisation's own domains, where the employer reads the mailboxes: it takes a second yes")},
 	{"no-reader", N_("there is no reader of that name in this mailbox")},
 	{"no-header", N_("this was not sealed to your key: another reader can grant it to you")},
 	{"blocked", N_("your access is blocked: ask the supervisor")},

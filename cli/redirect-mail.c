@@ -6,6 +6,7 @@
 #include "base/bundle.h"
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/entity.h"
 #include "cli/face.h"
 #include "cli/format.h"
 #include "cli/memory-room.h"
@@ -42,36 +43,6 @@ const char *redirect_mail_word(RedirectMailForm form)
 
 /* --- parts ------------------------------------------------------------------------------------------------------------ */
 
-/* Lines of 76 (RFC 2045, 6.8). */
-static void add_base64(WipeBuffer *out, const void *data, gsize size)
-{
-	const guint8 *octets = data;
-	for (gsize at = 0; at < size; at += 57) {
-		g_autoptr(WipeText) line = g_base64_encode(octets + at, MIN(57, size - at));
-		wipe_buffer_add_text(out, line);
-		wipe_buffer_add_text(out, "\r\n");
-	}
-}
-
-static void add_part(WipeBuffer *out, const char *boundary, const char *type, const char *name, const void *data,
-                     gsize size)
-{
-	g_autofree char *head = g_strdup_printf("--%s\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n", boundary, type);
-	wipe_buffer_add_text(out, head);
-	if (name != NULL) {
-		g_autofree char *line = g_strdup_printf("Content-Disposition: attachment; filename=%s\r\n", name);
-		wipe_buffer_add_text(out, line);
-	}
-	wipe_buffer_add_text(out, "\r\n");
-	add_base64(out, data, size);
-}
-
-static void add_end(WipeBuffer *out, const char *boundary)
-{
-	g_autofree char *line = g_strdup_printf("--%s--\r\n", boundary);
-	wipe_buffer_add_text(out, line);
-}
-
 /* The letter of facts, in Kazakh and Russian. */
 static char *make_facts(const RedirectMail *mail)
 {
@@ -87,13 +58,7 @@ static char *make_facts(const RedirectMail *mail)
 static void add_facts(WipeBuffer *out, const char *boundary, const RedirectMail *mail)
 {
 	g_autofree char *facts = make_facts(mail);
-	add_part(out, boundary, "text/plain; charset=utf-8", NULL, facts, strlen(facts));
-}
-
-static void add_multipart(WipeBuffer *out, const char *type, const char *boundary)
-{
-	g_autofree char *head = g_strdup_printf("Content-Type: multipart/%s; boundary=%s\r\n\r\n", type, boundary);
-	wipe_buffer_add_text(out, head);
+	entity_part(out, boundary, "text/plain; charset=utf-8", NULL, facts, strlen(facts));
 }
 
 /* The kit and the original; the letter of facts with them unless it stands outside. */
@@ -103,12 +68,12 @@ static WipeBuffer *make_inner(const RedirectMail *mail, gboolean with_facts)
 	const void *kit = g_bytes_get_data(mail->kit, &size);
 	g_autofree char *boundary = session_request();
 	WipeBuffer *inner = wipe_buffer_new(2 * (size + mail->message_size) + 8192);
-	add_multipart(inner, "mixed", boundary);
+	entity_multipart(inner, "mixed", boundary);
 	if (with_facts)
 		add_facts(inner, boundary, mail);
-	add_part(inner, boundary, "application/pdf", "kit.pdf", kit, size);
-	add_part(inner, boundary, "application/octet-stream", "letter.eml", mail->message, mail->message_size);
-	add_end(inner, boundary);
+	entity_part(inner, boundary, "application/pdf", "kit.pdf", kit, size);
+	entity_part(inner, boundary, "application/octet-stream", "letter.eml", mail->message, mail->message_size);
+	entity_end(inner, boundary);
 	return inner;
 }
 
@@ -132,10 +97,10 @@ static WipeBuffer *compose_age(const RedirectMail *mail, GError **error)
 	const void *data = g_bytes_get_data(sealed, &size);
 	g_autofree char *boundary = session_request();
 	WipeBuffer *out = wipe_buffer_new(size / 2 * 3 + 8192);
-	add_multipart(out, "mixed", boundary);
+	entity_multipart(out, "mixed", boundary);
 	add_facts(out, boundary, mail);
-	add_part(out, boundary, "application/octet-stream", "kit.age", data, size);
-	add_end(out, boundary);
+	entity_part(out, boundary, "application/octet-stream", "kit.age", data, size);
+	entity_end(out, boundary);
 	return out;
 }
 
@@ -211,7 +176,7 @@ static WipeBuffer *compose_openpgp(const RedirectMail *mail, GError **error)
 	const char *data = g_bytes_get_data(sealed, &size);
 	g_autofree char *boundary = session_request();
 	WipeBuffer *out = wipe_buffer_new(size / 2 * 3 + 8192);
-	add_multipart(out, "encrypted; protocol=\"application/pgp-encrypted\"", boundary);
+	entity_multipart(out, "encrypted; protocol=\"application/pgp-encrypted\"", boundary);
 	g_autofree char *parts = g_strdup_printf("--%s\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--%s\r\n"
 	                                         "Content-Type: application/octet-stream; name=encrypted.asc\r\n\r\n",
 	                                         boundary, boundary);
@@ -223,7 +188,7 @@ static WipeBuffer *compose_openpgp(const RedirectMail *mail, GError **error)
 		wipe_buffer_add_text(out, "\r\n");
 		at += length + 1;
 	}
-	add_end(out, boundary);
+	entity_end(out, boundary);
 	return out;
 }
 

@@ -421,13 +421,44 @@ char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsiz
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* Each in the order of the languages; NULL: an official letter, the same whatever the language. */
+static const struct {
+	const char *word, *text[G_N_ELEMENTS(languages)];
+} subjects[] = {
+	{"official", {NULL}},
+	{"answer", {"Хатыңызға жауап", "Ответ на ваше письмо", "Answer to your letter"}},
+	{"advice", {"Хатыңыз бойынша түсіндірме", "Разъяснение по вашему письму", "About your letter"}},
+};
+
+/* The subject of that word, and in *codes the languages of the letter; NULL where there is none. */
+static const char *entity_subject(const LetterFacts *facts, GString *codes)
+{
+	const char *found = NULL;
+	for (gsize s = 0; s < G_N_ELEMENTS(subjects); s++) {
+		if (g_strcmp0(subjects[s].word, facts->subject) != 0)
+			continue;
+		if (subjects[s].text[0] == NULL) {
+			g_string_assign(codes, "kk, ru");
+			return REDIRECT_SUBJECT;
+		}
+		for (gsize i = 0; i < G_N_ELEMENTS(languages); i++)
+			if (is_wanted(facts, i)) {
+				found = found != NULL ? found : subjects[s].text[i];
+				g_string_append_printf(codes, "%s%s", codes->len > 0 ? ", " : "", languages[i].code);
+			}
+	}
+	return found;
+}
+
 char *letter_compose_entity(const LetterFacts *facts, const void *entity, gsize entity_size, gsize *size, GError **error)
 {
-	g_autoptr(GString) out = g_string_sized_new(entity_size + 1024);
+	g_autoptr(GString) out = g_string_sized_new(entity_size + 1024), codes = g_string_new(NULL);
 	LetterFacts own = *facts;
-	own.in_reply_to = NULL;
 	own.personal = TRUE;
-	if (!append_header(out, &own, REDIRECT_SUBJECT, "kk, ru", error))
+	const char *subject = entity_subject(facts, codes);
+	if (subject == NULL)
+		fail(error, "an officer's letter with a subject, or in a language, that there is not");
+	if (subject == NULL || !append_header(out, &own, subject, codes->str, error))
 		return NULL;
 	g_string_append_len(out, entity, (gssize)entity_size);
 	*size = out->len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* policy/letter-text.h - a template and its values into text; the grammar stands in policy/letter.h.
  *
- * The other half of policy/letter-compose.c; nobody else includes it.
+ * The other half of policy/letter-compose.c; letters that an officer writes (cli/outgoing.h) are broken into lines by it too.
  * Ownership: everything borrowed, results (transfer full).
  * Threads:   any.
  * Fails:     FALSE and *error (LETTER_ERROR) with the template's line. */

@@ -147,6 +147,12 @@ static const char *address_reason(const Config *config, const ConfigMailbox *mai
 	return is_role_address(address) ? "role-address" : NULL;
 }
 
+const char *letter_address_reason(const Config *config, const ConfigMailbox *mailbox, const char *address)
+{
+	const char *reason = address_reason(config, mailbox, address);
+	return reason != NULL ? reason : letter_is_own_domain(config, address) ? "own-domain" : NULL;
+}
+
 /* What the message's form says against one, or NULL. */
 static const char *form_reason(const LetterQuestion *question)
 {

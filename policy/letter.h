@@ -55,6 +55,10 @@ typedef struct {
 LetterDecision letter_decide(const LetterQuestion *question, const Config *config, const ConfigMailbox *mailbox,
                              const char **reason);
 
+/* The same word where the address alone says it, for a letter that an officer wants to send: null-sender, telephone, smtputf8,
+ * bad-address, own-mailbox, role-address; and own-domain, whatever the setting. NULL: nothing stands against it. */
+const char *letter_address_reason(const Config *config, const ConfigMailbox *mailbox, const char *address);
+
 /* TRUE where the address is in one of own-domains or below: the letter is the minimal one. */
 gboolean letter_is_own_domain(const Config *config, const char *address);
 /* TRUE where a letter can be addressed to it: dot-atom@domain in ASCII, at most 254 octets, without angle brackets. */
@@ -91,6 +95,7 @@ typedef struct {
 	gboolean minimal;                 /* acknowledge-own-domains = minimal: number alone, no template */
 	gboolean generated;               /* no answer to a letter: Auto-Submitted says so */
 	gboolean personal;                /* an officer's own: no Auto-Submitted */
+	const char *subject;              /* of letter_compose_entity(): official, answer, advice */
 } LetterFacts;
 
 /* templates: the text for one language by its code ("kk", "ru", "en"), borrowed, or NULL.
@@ -109,8 +114,10 @@ char *letter_prolonged_text(const LetterFacts *facts, GError **error);
  * came, its number, the ground), and `report.age`, the stored body behind its header for the addressee: octets that only
  * he opens. The subject is fixed. Used are organisation, mailbox, to, message_id, number, received, date and zone. */
 char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsize sealed_size, gsize *size, GError **error);
-/* What an officer composed, behind our header: entity is octets from a Content-Type field on (RFC 2045, 2.4). The subject is
- * that of letter_compose_redirect(). Used are mailbox, to, message_id, date and zone. */
+/* What an officer composed, behind our header: entity is octets from a Content-Type field on (RFC 2045, 2.4). subject is one of
+ * a few fixed ones, so that it tells the relays nothing of the case: `official` (that of letter_compose_redirect(), in Kazakh
+ * and Russian), `answer`, `advice` (in the letter's language). Used are mailbox, to, in_reply_to, message_id, reply_to,
+ * subject, language, date and zone. */
 char *letter_compose_entity(const LetterFacts *facts, const void *entity, gsize entity_size, gsize *size, GError **error);
 /* Checks one template: what --check-config runs. */
 gboolean letter_check_template(const char *text, GError **error);

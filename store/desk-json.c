@@ -170,7 +170,7 @@ static json_t *work_of(const LedgerCase *c)
 	return json_pack("{s:I, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "last", (json_int_t)ledger_case_last(c), "category",
 	                 value_of(c->category), "assigned", value_of(c->assigned), "result", value_of(c->result), "held",
 	                 true_or_none(c->held), "resolved", true_or_none(c->resolved), "transcript",
-	                 true_or_none(c->transcript != 0), "notified", value_of(c->notified));
+	                 true_or_none(c->transcript != 0), "notified", value_of(ledger_case_posted(c, c->notification)));
 }
 
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due)

@@ -2,11 +2,14 @@
 /* Targets of the desk by which a letter goes out. */
 #include <string.h>
 
+#include "base/bundle.h"
 #include "store/desk-act.h"
 #include "store/desk-letters.h"
 #include "store/outbox.h"
 
 #define MESSAGE_ID_MAX 998
+#define LETTER_MAX (700 * 1024) /* octets of a composed entity: with base64 below the desk's 1 MiB */
+#define LINE_MAX_OCTETS 998     /* RFC 5322, 2.1.1 */
 
 static gboolean message_id_is_plain(const char *id)
 {
@@ -51,6 +54,104 @@ Record *desk_letters_record(const char *to, const char *message_id, const char *
 	record_add(letter, "language", language);
 	return letter;
 }
+
+/* --- what an officer wrote -------------------------------------------------------------------------------------------- */
+
+/* One line of the entity, without its CRLF: printable ASCII and no more than a mail system takes; in its header a Content-
+ * field or the rest of one, so that it can name neither another recipient nor a sender. */
+static gboolean line_is_good(const char *line, gsize size, gboolean in_header, gboolean first)
+{
+	for (gsize i = 0; i < size; i++)
+		if ((guchar)line[i] >= 0x7f || (line[i] < ' ' && line[i] != '\t'))
+			return FALSE;
+	gboolean folded = size > 0 && !first && (line[0] == ' ' || line[0] == '\t');
+	return size <= LINE_MAX_OCTETS && (!in_header || folded || g_ascii_strncasecmp(line, "Content-", strlen("Content-")) == 0);
+}
+
+/* A MIME entity from its Content-Type field on (RFC 2045, 2.4), lines in CRLF. The rest of the header is the outbox's: the
+ * MTA reads the recipient there. */
+static gboolean is_entity(const char *data, gsize size)
+{
+	static const char begins[] = "Content-Type:";
+	gboolean in_header = TRUE;
+	if (size < sizeof begins || size > LETTER_MAX || memcmp(data, begins, sizeof begins - 1) != 0)
+		return FALSE;
+	for (gsize at = 0; at < size;) {
+		const char *end = memchr(data + at, '\n', size - at);
+		gsize length = end != NULL ? (gsize)(end - data) - at : 0;
+		if (length == 0 || end[-1] != '\r' || (in_header && length > 1 && !line_is_good(data + at, length - 1, TRUE, at == 0)) ||
+		    !line_is_good(data + at, length - 1, FALSE, FALSE))
+			return FALSE;
+		in_header = in_header && length > 1;
+		at += length + 1;
+	}
+	return !in_header;
+}
+
+GBytes *desk_letters_entity(const char *base64, DeskReply *reply)
+{
+	gsize size;
+	guchar *octets = g_base64_decode(base64, &size);
+	g_autoptr(GBytes) entity = bundle_secret_bytes(octets, size);
+	explicit_bzero(octets, size);
+	g_free(octets);
+	if (is_entity(g_bytes_get_data(entity, NULL), size))
+		return g_steal_pointer(&entity);
+	desk_place_fail_form(reply, "The letter is no MIME entity from its Content-Type on, or too large for mail.");
+	return NULL;
+}
+
+void desk_letter_clear(DeskLetter *letter)
+{
+	g_clear_pointer(&letter->record, record_free);
+	g_clear_pointer(&letter->entity, g_bytes_unref);
+}
+
+/* May a letter go there at all, and does she know whose it is? */
+static gboolean check_address(const DeskCall *call, const char *mailbox, const char *to, gboolean told, DeskReply *reply)
+{
+	const ConfigMailbox *settings = config_mailbox(call->config, mailbox);
+	const char *why = settings != NULL && call->hooks->address != NULL
+	                      ? call->hooks->address(call->config, settings, to, call->hooks->user) : NULL;
+	if (why == NULL || (strcmp(why, "own-domain") == 0 && told))
+		return TRUE;
+	if (strcmp(why, "own-domain") != 0)
+		return desk_place_fail_form(reply, "Nobody reads at that address, or it is a mailbox of this register.");
+	desk_acts_error(reply, 409, "own-domain", "That address lies in the organisation's own domains.");
+	return FALSE;
+}
+
+gboolean desk_letters_take(const DeskCall *call, const char *mailbox, json_t *asked, DeskLetter *letter, DeskReply *reply)
+{
+	const char *to, *message_id, *language, *subject, *entity;
+	int told;
+	if (json_is_null(asked))
+		return TRUE;
+	if (json_unpack_ex(asked, NULL, JSON_STRICT, "{s:s, s:s, s:s, s:s, s:s, s:b}", "to", &to, "message_id", &message_id,
+	                   "language", &language, "subject", &subject, "entity", &entity, "own_domain", &told) != 0)
+		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	if (!desk_letters_check(to, message_id, language, reply))
+		return FALSE;
+	if (strcmp(subject, "official") != 0 && strcmp(subject, "answer") != 0 && strcmp(subject, "advice") != 0)
+		return desk_place_fail_form(reply, "subject is official, answer or advice.");
+	if (!check_address(call, mailbox, to, told != 0, reply) || (letter->entity = desk_letters_entity(entity, reply)) == NULL)
+		return FALSE;
+	letter->record = desk_letters_record(to, message_id, language);
+	record_add(letter->record, "purpose", "letter");
+	record_add(letter->record, "subject", subject);
+	return TRUE;
+}
+
+void desk_letters_queue(const DeskCall *call, const DeskLetter *letter, LedgerAct *act)
+{
+	if (letter->record == NULL)
+		return;
+	act->letter = letter->record;
+	act->composed = letter->entity;
+	act->letter_due = registry_now(call->registry);
+}
+
+/* --- the acknowledgement that was held back --------------------------------------------------------------------------- */
 
 static gboolean read_release(const DeskCall *call, ReleaseQuestion *q, DeskReply *reply)
 {

@@ -7,17 +7,15 @@
  * letter leaves the outbox. */
 #include <string.h>
 
-#include "base/bundle.h"
 #include "base/day.h"
 #include "base/log.h"
 #include "store/addressee.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/desk-letters.h"
 #include "store/outbox.h"
 
 #define NUMBER_MAX 64
-#define LETTER_MAX (700 * 1024) /* octets of a composed entity: with base64 below the desk's 1 MiB */
-#define LINE_MAX_OCTETS 998     /* RFC 5322, 2.1.1 */
 
 typedef struct {
 	DeskActFields fields;
@@ -109,45 +107,10 @@ static gboolean check_addressee(const DeskCall *call, Question *q, DeskReply *re
 	return good || desk_place_fail_form(reply, "The configuration does not let this addressee be reached so.");
 }
 
-/* One line of the entity, without its CRLF: printable ASCII and no more than a mail system takes; in its header a Content-
- * field or the rest of one, so that it can name neither another recipient nor a sender. */
-static gboolean line_is_good(const char *line, gsize size, gboolean in_header, gboolean first)
-{
-	for (gsize i = 0; i < size; i++)
-		if ((guchar)line[i] >= 0x7f || (line[i] < ' ' && line[i] != '\t'))
-			return FALSE;
-	gboolean folded = size > 0 && !first && (line[0] == ' ' || line[0] == '\t');
-	return size <= LINE_MAX_OCTETS && (!in_header || folded || g_ascii_strncasecmp(line, "Content-", strlen("Content-")) == 0);
-}
-
-/* A MIME entity from its Content-Type field on (RFC 2045, 2.4), lines in CRLF. The rest of the header is the outbox's: the
- * MTA reads the recipient there. */
-static gboolean is_entity(const char *data, gsize size)
-{
-	static const char begins[] = "Content-Type:";
-	gboolean in_header = TRUE;
-	if (size < sizeof begins || size > LETTER_MAX || memcmp(data, begins, sizeof begins - 1) != 0)
-		return FALSE;
-	for (gsize at = 0; at < size;) {
-		const char *end = memchr(data + at, '\n', size - at);
-		gsize length = end != NULL ? (gsize)(end - data) - at : 0;
-		if (length == 0 || end[-1] != '\r' || (in_header && length > 1 && !line_is_good(data + at, length - 1, TRUE, at == 0)) ||
-		    !line_is_good(data + at, length - 1, FALSE, FALSE))
-			return FALSE;
-		in_header = in_header && length > 1;
-		at += length + 1;
-	}
-	return !in_header;
-}
-
 static gboolean read_letter(Question *q, DeskReply *reply)
 {
-	gsize size;
-	g_autofree guchar *octets = g_base64_decode(q->letter, &size);
-	q->composed = bundle_secret_bytes(octets, size); /* of an addressee without a key it is the report in clear */
-	explicit_bzero(octets, size);
-	return is_entity(g_bytes_get_data(q->composed, NULL), size) ||
-	       desk_place_fail_form(reply, "The letter is no MIME entity from its Content-Type on, or too large for mail.");
+	q->composed = desk_letters_entity(q->letter, reply); /* for an addressee without a key it is the report in clear */
+	return q->composed != NULL;
 }
 
 static gboolean read_question(const DeskCall *call, Question *q, DeskReply *reply)

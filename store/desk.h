@@ -36,6 +36,9 @@ typedef struct {
 	json_t *(*explain)(const Config *config, const ConfigMailbox *mailbox, gint64 received, const GDate *until, gpointer user);
 	/* A letter was put into the outbox, or somebody is to be told of an urgent report. */
 	void (*letter_queued)(gpointer user);
+	/* Why no letter goes there by itself (policy/letter.h: own-domain, role-address, own-mailbox, telephone …); static, NULL: no
+	 * reason. A NULL hook: none. */
+	const char *(*address)(const Config *config, const ConfigMailbox *mailbox, const char *address, gpointer user);
 	/* The list of grounds (policy/), each {"id","kk","ru","en","needs":[word]}, in the order offered (transfer full); NULL and
 	 * *error where it cannot be read. A NULL hook: any word is a ground. */
 	json_t *(*grounds)(const Config *config, GError **error, gpointer user);

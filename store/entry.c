@@ -222,8 +222,8 @@ static const RecordField message_tail[] = {
 static const RecordField received_end[] = {
 	{"letter", 1, 1}, {"letter-reason", 1, 1}, {"officer", 0, 1}, {"commit", 0, 1}, {"ground", 0, 1},  {"known", 0, 1}, {"request", 0, 1},
 	{"nonce", 0, 1},  {"counter", 0, 1},       {"method", 0, 1},  {"target", 0, 1}, {"body", 0, 1}, {"signature", 0, 1}, {NULL, 0, 0}};
-/* answers: acknowledgement, notice, redirect, or `-` where it names the case and no letter. returned: which letter to law
- * enforcement a bounce is of, by the entry that queued it. */
+/* answers: acknowledgement, notice, redirect, letter, or `-` where it names the case and no letter. returned: which letter to
+ * law enforcement, or of an officer, a bounce is of, by the entry that queued it. */
 static const RecordField followup_end[] = {{"answers", 1, 1}, {"flood", 1, 1}, {"returned", 0, 1}, {NULL, 0, 0}};
 
 #define MESSAGE_FIELDS 64

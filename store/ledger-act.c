@@ -175,6 +175,7 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 	change_state(c, act);
 	ledger_case_access(c, act->kind, act->record);
 	ledger_case_work(c, group->tree.size, act->kind, act->record);
+	ledger_case_post(c, group->tree.size, act->kind, act->record);
 	if (act->kind == ENTRY_OPENED)
 		ledger_case_seen(c, act->record);
 	if (act->kind == ENTRY_REDIRECTED)

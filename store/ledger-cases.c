@@ -13,7 +13,6 @@ void ledger_case_free(LedgerCase *c)
 	g_free(c->state);
 	g_free(c->told);
 	g_free(c->until);
-	g_free(c->notified);
 	g_free(c->ack_state);
 	g_free(c->ack_reason);
 	g_free(c->assigned);
@@ -25,6 +24,8 @@ void ledger_case_free(LedgerCase *c)
 	g_free(c->result);
 	if (c->work != NULL)
 		g_array_unref(c->work);
+	if (c->posted != NULL)
+		g_array_unref(c->posted);
 	g_free(c);
 }
 
@@ -77,7 +78,7 @@ static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"told", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
-	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"notified", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1},
+	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"notification", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1}, {"posted", 1, 1},
 	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
 	{"day", 1, 1}, {"today", 1, 1},
 };
@@ -131,6 +132,7 @@ static GBytes *seal_case(const Ledger *ledger, const LedgerCase *c)
 	else
 		record_add(record, "redirected", "-");
 	ledger_case_work_write(c, record);
+	ledger_case_post_write(c, record);
 	record_add_uint(record, "followups", c->followups);
 	record_add_uint(record, "last", c->last);
 	record_add_uint(record, "news", c->news);
@@ -213,7 +215,8 @@ static LedgerCase *parse_case(guint64 seq, GBytes *plain, GError **error)
 	g_autoptr(LedgerCase) c = g_new0(LedgerCase, 1);
 	c->seq = seq;
 	if (!read_fields(c, record, error) || !read_followups(c, record, error) ||
-	    !read_redirection(c, record_get(record, "redirected"), error) || !ledger_case_work_read(c, record, error))
+	    !read_redirection(c, record_get(record, "redirected"), error) || !ledger_case_work_read(c, record, error) ||
+	    !ledger_case_post_read(c, record, error))
 		return NULL;
 	c->state = g_strdup(record_get(record, "state"));
 	c->ack_state = g_strdup(record_get(record, "ack-state"));
@@ -575,7 +578,7 @@ static void follow(LedgerCase *c, guint64 seq, EntryKind kind, const Record *rec
 		ledger_case_redirect(c, seq, record);
 		break;
 	case ENTRY_NOTICE:
-		ledger_case_noticed(c, record);
+		ledger_case_post_ended(c, record);
 		break;
 	case ENTRY_SET_ASIDE:
 		set_text(&c->state, "set-aside");
@@ -633,6 +636,7 @@ static gboolean replay_change(Ledger *ledger, guint64 seq, EntryKind kind, const
 	follow(c, seq, kind, record);
 	ledger_case_access(c, kind, record);
 	ledger_case_work(c, seq, kind, record);
+	ledger_case_post(c, seq, kind, record);
 	return store_again(ledger, c, seq, error) &&
 	       (kind != ENTRY_ACCEPTED || ledger_number_insert(ledger, c, seq, error));
 }

@@ -37,8 +37,7 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 		c->held = g_strcmp0(record_get(record, "hold"), "on") == 0;
 	if (kind == ENTRY_PROLONGED) {
 		set_word(&c->until, record_get(record, "until"));
-		set_word(&c->notified, record_get(record, "letter"));
-		c->notification = c->notified != NULL ? seq : 0;
+		c->notification = g_strcmp0(record_get(record, "letter"), "queued") == 0 ? seq : 0;
 	}
 	if (kind == ENTRY_RESOLVED)
 		c->resolved = TRUE;
@@ -47,17 +46,6 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 		c->transcript = seq;
 	else if (kind == ENTRY_STRUCK && record_get_uint(record, "of", G_MAXINT64, &of, NULL) && of == c->transcript)
 		c->transcript = 0;
-}
-
-gboolean ledger_case_noticed(LedgerCase *c, const Record *record)
-{
-	guint64 of;
-	const char *act = record_get(record, "act");
-	if (c->notified == NULL || !record_get_uint(record, "of", G_MAXINT64, &of, NULL) || of != c->notification ||
-	    (g_strcmp0(act, "sent") != 0 && g_strcmp0(act, "unsent") != 0))
-		return FALSE;
-	set_word(&c->notified, act);
-	return TRUE;
 }
 
 static void add_word(Record *record, const char *key, const char *word)
@@ -73,25 +61,11 @@ void ledger_case_work_write(const LedgerCase *c, Record *record)
 	add_word(record, "category", c->category);
 	add_word(record, "result", c->result);
 	add_word(record, "until", c->until);
-	if (c->notified != NULL)
-		record_add_printf(record, "notified", "%s %" G_GUINT64_FORMAT, c->notified, c->notification);
-	else
-		record_add(record, "notified", "-");
+	record_add_uint(record, "notification", c->notification);
 	record_add_bool(record, "on-hold", c->held);
 	record_add_bool(record, "resolved", c->resolved);
 	record_add_uint(record, "transcript", c->transcript);
 	record_add(record, "work", seqs->len > 0 ? seqs->str : "-");
-}
-
-static gboolean read_notified(LedgerCase *c, const char *text, GError **error)
-{
-	const char *blank = strchr(text, ' ');
-	if (strcmp(text, "-") == 0)
-		return TRUE;
-	if (blank == NULL || !g_ascii_string_to_unsigned(blank + 1, 10, 1, G_MAXINT64, &c->notification, NULL))
-		return ledger_fail(error, LEDGER_ERROR_DATABASE, "a case's letter of its prolonged term is of another form");
-	c->notified = g_strndup(text, (gsize)(blank - text));
-	return TRUE;
 }
 
 gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **error)
@@ -100,9 +74,8 @@ gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **err
 	set_word(&c->category, record_get(record, "category"));
 	set_word(&c->result, record_get(record, "result"));
 	set_word(&c->until, record_get(record, "until"));
-	if (!read_notified(c, record_get(record, "notified"), error))
-		return FALSE;
-	if (!record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error) ||
+	if (!record_get_uint(record, "notification", G_MAXINT64, &c->notification, error) ||
+	    !record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error) ||
 	    !record_get_uint(record, "transcript", G_MAXINT64, &c->transcript, error))
 		return FALSE;
 	g_auto(GStrv) words = g_strsplit(strcmp(seqs, "-") == 0 ? "" : seqs, " ", -1);

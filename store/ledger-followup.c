@@ -197,24 +197,20 @@ void ledger_add_answers(Record *record, const LedgerAnswers *answers, const Reco
 {
 	record_add(record, "answers", answers->kind);
 	record_add_bool(record, "flood", flood);
-	if (is_bounce(facts) && (strcmp(answers->kind, "redirect") == 0 || strcmp(answers->kind, "prolonged") == 0))
+	if (is_bounce(facts) && (strcmp(answers->kind, "redirect") == 0 || strcmp(answers->kind, "letter") == 0))
 		record_add_uint(record, "returned", answers->entry);
 }
 
-/* A bounce of a notice to an officer says nothing of the acknowledgement; one of a letter to law enforcement is that
- * redirection's, unless the case was redirected once more meanwhile, or it was wrong. */
+/* A bounce of a notice to an officer says nothing of the acknowledgement; one of an officer's letter is that letter's; one
+ * of a letter to law enforcement is that redirection's, unless the case was redirected once more meanwhile, or it was wrong. */
 static void come_back(LedgerCase *c, const Record *record)
 {
 	guint64 letter;
 	const char *answers = record_get(record, "answers");
 	if (g_strcmp0(answers, "notice") == 0)
 		return;
-	if (g_strcmp0(answers, "prolonged") == 0) {
-		if (c->notified != NULL && record_get_uint(record, "returned", G_MAXUINT32, &letter, NULL) &&
-		    letter == letter_token_entry(c->notification)) {
-			g_free(c->notified);
-			c->notified = g_strdup("returned");
-		}
+	if (g_strcmp0(answers, "letter") == 0) {
+		ledger_case_post_returned(c, record);
 		return;
 	}
 	if (g_strcmp0(answers, "redirect") != 0) {

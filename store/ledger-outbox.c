@@ -399,7 +399,7 @@ static void set_acknowledgement(LedgerCase *c, const char *state, const char *re
 }
 
 /* What a letter's end does to its case: an acknowledgement's is its state, a redirect's is an entry of its own kind, a
- * notice's is nothing, unless it told the reporter of a prolonged term. */
+ * notice's is nothing, unless it is of an officer's letter. */
 static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record *record, guint kind, guint64 case_seq,
                          guint64 seq, GError **error)
 {
@@ -411,7 +411,7 @@ static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record 
 		g_propagate_error(error, g_steal_pointer(&inner));
 		return FALSE;
 	}
-	if (c == NULL || (kind == ENTRY_NOTICE && !ledger_case_noticed(c, record)))
+	if (c == NULL || (kind == ENTRY_NOTICE && !ledger_case_post_ended(c, record)))
 		return TRUE;
 	if (kind == ENTRY_NOTICE)
 		return ledger_case_update(group, c, seq, error);

@@ -10,6 +10,7 @@
  *   ledger-cases.c     the cached state of cases, numbers
  *   ledger-casework.c  what casework makes of it
  *   ledger-followup.c  answers to our letters
+ *   ledger-letters.c   officers' letters of a case, and what became of them
  *   ledger-outbox.c    letters, and what is remembered of messages and addresses for some days
  *   ledger-exclusion.c who is kept from messages about her, and whether too often
  *   ledger-notice.c    whom to tell of an urgent arrival, and whether anybody has looked
@@ -45,7 +46,7 @@
 #define LEDGER_CUSTODY_ID 0x534e4331 /* custody.db: "SNC1" */
 #define LEDGER_IN_USE "in-use" /* a file that stands while both databases have a WAL (ledger-start.c) */
 #define LEDGER_WORK_MAX 2000  /* entries of one case's work: its cached state is one record */
-#define LEDGER_CACHE_FORM 4    /* of the state's rows; another number in head.cache: they are made again */
+#define LEDGER_CACHE_FORM 5    /* of the state's rows; another number in head.cache: they are made again */
 
 typedef struct {
 	gint64 day; /* days since 1970 */
@@ -253,8 +254,6 @@ LedgerCase *ledger_case_from_record(guint64 seq, const Record *record, GError **
 void ledger_case_access(LedgerCase *c, EntryKind kind, const Record *record);
 /* ledger-casework.c: what an entry of casework makes of it; other kinds nothing. */
 void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record);
-/* A NOTICE of what became of the letter that tells of its prolonged term; FALSE: it is of another. */
-gboolean ledger_case_noticed(LedgerCase *c, const Record *record);
 /* Its lines in the cached state, and back. */
 void ledger_case_work_write(const LedgerCase *c, Record *record);
 gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **error);
@@ -266,6 +265,17 @@ void ledger_case_seen(LedgerCase *c, const Record *record);
 void ledger_case_withhold(LedgerCase *c, const char *name);
 /* The cache and the numbers once more, from the openings. */
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
+
+/* --- ledger-letters.c */
+/* What an entry that puts a letter into the outbox (`letter: queued`) does to its case; others nothing. */
+void ledger_case_post(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record);
+/* A NOTICE of a letter's end (sent, unsent); FALSE: it is of none of these. */
+gboolean ledger_case_post_ended(LedgerCase *c, const Record *record);
+/* A FOLLOWUP that is the bounce of one (`returned`). */
+void ledger_case_post_returned(LedgerCase *c, const Record *record);
+/* Their line in the cached state, and back. */
+void ledger_case_post_write(const LedgerCase *c, Record *record);
+gboolean ledger_case_post_read(LedgerCase *c, const Record *record, GError **error);
 
 /* --- ledger-followup.c */
 /* To which of our letters a message answers: kind is letter_token_kind(), "-" where it names none (static); entry is

@@ -88,9 +88,8 @@ static const DatabaseForm custody_form = {
 		"CREATE TABLE orphan(id INTEGER PRIMARY KEY, since INTEGER NOT NULL, what TEXT NOT NULL, seq INTEGER NOT NULL,"
 		" part INTEGER, recipient BLOB, version INTEGER, blob BLOB NOT NULL) STRICT;"
 		"CREATE TABLE token(id INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;"
-		"INSERT INTO head VALUES(1, 0, zeroblob(32), 0, 0, 0, 4);",
+		"INSERT INTO head VALUES(1, 0, zeroblob(32), 0, 0, 0, " G_STRINGIFY(LEDGER_CACHE_FORM) ");",
 };
-G_STATIC_ASSERT(LEDGER_CACHE_FORM == 4);
 
 static char *path_in(const Ledger *ledger, const char *name)
 {

@@ -121,6 +121,13 @@ int ledger_payload_file(Ledger *ledger, GError **error);
 
 /* --- cases as a list shows them: facts only ----------------------------------------------------------------------- */
 
+/* A letter that an officer's entry put into the outbox (its record says `letter: queued`), whatever its kind. */
+typedef struct {
+	guint64 entry;
+	guint kind;
+	const char *state; /* queued | sent | unsent | returned (it bounced); static */
+} LedgerPosted;
+
 typedef struct {
 	guint64 seq;             /* of the RECEIVED entry */
 	guint8 case_id[SEAL_CASE];
@@ -152,8 +159,8 @@ typedef struct {
 	char *result;            /* of a closed case: the word of it; NULL: never closed */
 	char *told;              /* the official date that the last acknowledgement said, YYYY-MM-DD; NULL: none did */
 	char *until;             /* the day to which its term was prolonged, YYYY-MM-DD; NULL: it was not */
-	char *notified;          /* the letter that said so to the reporter: queued | sent | unsent | returned; NULL: none … */
-	guint64 notification;    /* … the PROLONGED entry that it came with */
+	guint64 notification;    /* the PROLONGED entry, where a letter said so to the reporter; 0: none did */
+	GArray *posted;          /* LedgerPosted: the letters of its officers, as they were put into the outbox; NULL: none */
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
 	guint64 transcript;      /* the NOTED entry that wrote down a call last and was not struck; 0: none */
@@ -179,6 +186,8 @@ LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], G
 
 /* The last entry of the case's work; 0: none yet. */
 guint64 ledger_case_last(const LedgerCase *c);
+/* What became of the letter that this entry put into the outbox; NULL: it put none there. */
+const char *ledger_case_posted(const LedgerCase *c, guint64 entry);
 
 /* A message of a case after the first: a FOLLOWUP entry, with a body and a card of its own. */
 typedef struct {

@@ -84,7 +84,7 @@ guint32 letter_token_number(LetterTokenKind kind, guint64 entry)
 
 const char *letter_token_kind(guint32 letter)
 {
-	static const char *const words[4] = {"acknowledgement", "notice", "redirect", "prolonged"};
+	static const char *const words[4] = {"acknowledgement", "notice", "redirect", "letter"};
 	return words[letter >> KIND_SHIFT];
 }
 

@@ -18,11 +18,11 @@
 
 /* What letter an answer or a bounce came to: only the acknowledgement's changes what the case says of that. */
 typedef enum { LETTER_TOKEN_ACKNOWLEDGEMENT, LETTER_TOKEN_NOTICE, LETTER_TOKEN_REDIRECT,
-               LETTER_TOKEN_PROLONGED } LetterTokenKind;
+               LETTER_TOKEN_OFFICER } LetterTokenKind;
 guint32 letter_token_number(LetterTokenKind kind, guint64 entry);
 /* Its entry, as far as a number holds one: the lower 30 bits. */
 guint32 letter_token_entry(guint64 letter);
-/* "acknowledgement", "notice", "redirect", "prolonged"; static. */
+/* "acknowledgement", "notice", "redirect", "letter" (an officer's, whoever's entry); static. */
 const char *letter_token_kind(guint32 letter);
 
 /* (transfer full) */

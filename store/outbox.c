@@ -77,9 +77,9 @@ static LetterTokenKind kind_of(const Record *letter)
 {
 	const char *purpose = record_get(letter, "purpose");
 	return purpose == NULL ? LETTER_TOKEN_ACKNOWLEDGEMENT
-	       : strcmp(purpose, "notice") == 0    ? LETTER_TOKEN_NOTICE
-	       : strcmp(purpose, "prolonged") == 0 ? LETTER_TOKEN_PROLONGED
-	                                           : LETTER_TOKEN_REDIRECT;
+	       : strcmp(purpose, "notice") == 0   ? LETTER_TOKEN_NOTICE
+	       : strcmp(purpose, "redirect") == 0 ? LETTER_TOKEN_REDIRECT
+	                                          : LETTER_TOKEN_OFFICER;
 }
 
 static gboolean compose_letter(Errand *errand, OutboxLetter *letter, const guint8 case_id[SEAL_CASE], GError **error)
@@ -199,7 +199,7 @@ static gboolean is_for(const LedgerLetterRow *row, const char *purpose)
 /* By an officer's act: a failed delivery comes back to the case. */
 static gboolean comes_back(const LedgerLetterRow *row)
 {
-	return is_for(row, "redirect") || is_for(row, "prolonged");
+	return record_get(row->letter, "purpose") != NULL && !is_for(row, "notice");
 }
 
 /* GO_ON: the letter may go now. */

@@ -9,10 +9,10 @@
  * letter is not sent again for that, unless the process ends in between: only the entry is tried again. What was not taken
  * is tried again after 1 minute, doubling to 1 hour, for five days; then it is withheld as `not-taken`. While the MTA is away
  * one letter a minute is tried, and the others wait as they are: once it is back they go at once.
- * What goes by its own rule (a purpose: to law enforcement, an urgent notice, but not of a prolonged term) goes first, and no cap holds it up. What goes
- * to law enforcement, and what tells a reporter that the term was prolonged, has the mailbox as its envelope sender, so that
- * a failed delivery comes back to the case; where the MTA refuses it for good it is unsent at once, as `refused`, and an
- * officer sees it. Everything else has the null sender.
+ * What goes by its own rule (a purpose: to law enforcement, an officer's letter, an urgent notice, but not of a prolonged
+ * term) goes first, and no cap holds it up. What goes to law enforcement or by an officer's act (store/desk-letters.h) has the
+ * mailbox as its envelope sender, so that a failed delivery comes back to the case; where the MTA refuses it for good it is
+ * unsent at once, as `refused`, and an officer sees it. Acknowledgements and notices have the null sender.
  * Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
  * Composition is the caller's (policy/), so that this room need not know it.
  * Ownership: an Outbox borrows the registry and the hooks' user.

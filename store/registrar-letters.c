@@ -101,15 +101,28 @@ static GByteArray *stored_body(const OutboxLetter *letter, gsize most, GError **
 	return NULL;
 }
 
-/* An officer's kit, sealed on her machine or in clear where the configuration lets her. */
+/* What an officer wrote: a kit to law enforcement, sealed on her machine or in clear where the configuration lets her; an
+ * answer, in the thread of the letter that it answers. */
 static char *compose_entity(const OutboxLetter *letter, gsize *size, GError **error)
 {
 	gsize entity_size;
+	const Record *record = letter->letter;
+	const char *subject = record_get(record, "subject");
+	gboolean official = subject == NULL || strcmp(subject, "official") == 0;
+	if (letter->entity == NULL) {
+		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_FORM, "an officer's letter without a text");
+		return NULL;
+	}
 	const void *entity = g_bytes_get_data(letter->entity, &entity_size);
+	g_autofree char *reply_to = official ? NULL : reply_address(letter->config, letter->mailbox, letter->reply);
 	const LetterFacts facts = {
 		.mailbox = letter->mailbox->address,
-		.to = record_get(letter->letter, "to"),
+		.to = record_get(record, "to"),
+		.in_reply_to = record_get(record, "message-id"),
 		.message_id = letter->message_id,
+		.reply_to = reply_to,
+		.subject = official ? "official" : subject,
+		.language = letter_language(letter->mailbox, record_get(record, "language")),
 		.date = letter->date,
 		.zone = letter->config->timezone,
 	};
@@ -209,7 +222,7 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC
 		const char *purpose;
 		char *(*compose)(const OutboxLetter *letter, gsize *size, GError **error);
 	} rows[] = {{NULL, compose_acknowledgement}, {"notice", compose_notice}, {"redirect", compose_redirect},
-	          {"prolonged", compose_prolonged}};
+	          {"prolonged", compose_prolonged}, {"letter", compose_entity}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (g_strcmp0(rows[i].purpose, record_get(letter->letter, "purpose")) == 0)
 			return rows[i].compose(letter, size, error);

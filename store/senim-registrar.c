@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "base/words.h"
+#include "policy/letter.h"
 #include "policy/names.h"
 #include "store/addressee.h"
 #include "store/archiver.h"
@@ -200,12 +201,19 @@ static void ask_archive(ArchiverState *state, gpointer user)
 	archiver_state(((Daemon *)user)->archiver, state);
 }
 
+static const char *judge_address(const Config *config, const ConfigMailbox *mailbox, const char *address,
+                                 gpointer user G_GNUC_UNUSED)
+{
+	return letter_address_reason(config, mailbox, address);
+}
+
 static gboolean open_desk(Daemon *daemon, GError **error)
 {
 	DeskHooks hooks = {.dates = registrar_dates_of,
 	                   .terms = registrar_dates_terms,
 	                   .explain = registrar_dates_explain,
 	                   .letter_queued = wake_outbox,
+	                   .address = judge_address,
 	                   .grounds = registrar_lists_grounds,
 	                   .categories = registrar_lists_categories,
 	                   .archive = demand_archive,

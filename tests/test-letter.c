@@ -440,6 +440,8 @@ static void an_officers_entity_stands_behind_our_header(void)
 	LetterFacts facts = some_facts();
 	gsize size;
 	g_autoptr(GError) error = NULL;
+	facts.subject = "official";
+	facts.in_reply_to = NULL;
 	g_autofree char *letter = letter_compose_entity(&facts, entity, strlen(entity), &size, &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(strlen(letter), ==, size);
@@ -451,6 +453,36 @@ static void an_officers_entity_stands_behind_our_header(void)
 	g_assert_null(strstr(letter, "2026/17"));
 	facts.to = "a@b.kz>\r\nBcc: <x@y.kz";
 	g_assert_null(letter_compose_entity(&facts, entity, strlen(entity), &size, &error));
+	g_assert_error(error, LETTER_ERROR, 0);
+}
+
+static void an_officers_answer_stands_in_the_thread_and_in_the_reporters_language(void)
+{
+	static const char entity[] = "Content-Type: text/plain\r\n\r\nanswer\r\n";
+	static const struct {
+		const char *language, *codes, *subject;
+	} rows[] = {{"kk", "kk", "Хатыңызға жауап"}, {"ru", "ru", "Ответ на ваше письмо"}, {"en", "en", "Answer to your letter"},
+	            {"-", "kk, ru", "Хатыңызға жауап"}};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		LetterFacts facts = some_facts();
+		gsize size;
+		facts.language = rows[i].language;
+		facts.subject = "answer";
+		g_autofree char *letter = letter_compose_entity(&facts, entity, strlen(entity), &size, NULL);
+		g_autofree char *language = g_strdup_printf("\r\nContent-Language: %s\r\n", rows[i].codes);
+		g_autofree char *word = g_base64_encode((const guchar *)rows[i].subject, strlen(rows[i].subject));
+		g_autofree char *subject = g_str_is_ascii(rows[i].subject) ? g_strdup_printf("\r\nSubject: %s\r\n", rows[i].subject)
+		                                                           : g_strdup_printf("\r\nSubject: =?utf-8?B?%s?=\r\n", word);
+		g_assert_nonnull(strstr(letter, "\r\nIn-Reply-To: <report.1@example.org>\r\nReferences: <report.1@example.org>\r\n"));
+		g_assert_nonnull(strstr(letter, language));
+		g_assert_nonnull(strstr(letter, subject));
+		g_assert_null(strstr(letter, "Auto-Submitted"));
+	}
+	LetterFacts other = some_facts();
+	gsize size;
+	g_autoptr(GError) error = NULL;
+	other.subject = "anything";
+	g_assert_null(letter_compose_entity(&other, entity, strlen(entity), &size, &error));
 	g_assert_error(error, LETTER_ERROR, 0);
 }
 
@@ -757,6 +789,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/a notice is the same whatever the case", a_notice_is_the_same_whatever_the_case);
 	g_test_add_func("/letter/no line is longer than it may be", no_line_is_longer_than_it_may_be);
 	g_test_add_func("/letter/an officer's entity stands behind our header", an_officers_entity_stands_behind_our_header);
+	g_test_add_func("/letter/an officer's answer stands in the thread and in the reporter's language",
+	                an_officers_answer_stands_in_the_thread_and_in_the_reporters_language);
 	g_test_add_func("/letter/the Kazakh letter is the one that was asked for", the_kazakh_letter_is_the_one_that_was_asked_for);
 	g_test_add_func("/letter/each language says the same", each_language_says_the_same);
 	g_test_add_func("/letter/where the language is unclear Kazakh comes first and Russian after it",

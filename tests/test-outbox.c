@@ -392,11 +392,75 @@ static void wait_for_notice(const Scene *scene, guint64 seq, const char *wanted)
 {
 	for (guint i = 0; i < 2000; i++) {
 		g_autoptr(LedgerCase) c = ledger_case_by_seq(registry_ledger(scene->f.registry, 0), seq, NULL);
-		if (g_strcmp0(c->notified, wanted) == 0)
+		if (g_strcmp0(ledger_case_posted(c, c->notification), wanted) == 0)
 			return;
 		g_usleep(5000);
 	}
 	g_error("the letter of a prolonged term never became %s", wanted);
+}
+
+/* What an act does that puts an officer's letter into the outbox (store/desk-letters.h). */
+static guint64 write_letter(const Scene *scene, guint64 seq, EntryKind kind, const char *to)
+{
+	g_autoptr(Record) record = record_new(), letter = record_new();
+	g_autoptr(GBytes) entity = g_bytes_new_static(ENTITY, strlen(ENTITY));
+	LedgerEntry entry = {0};
+	record_add_uint(record, "case", seq);
+	record_add(record, "letter", "queued");
+	record_add(letter, "to", to);
+	record_add(letter, "message-id", "<report@example.kz>");
+	record_add(letter, "language", "kk");
+	record_add(letter, "purpose", "letter");
+	record_add(letter, "subject", "answer");
+	LedgerAct act = {.kind = kind, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq, .letter = letter,
+	                 .composed = entity, .letter_due = fixture_now};
+	g_assert_true(ledger_append(registry_ledger(scene->f.registry, 0), &act, &entry, NULL));
+	guint64 by = entry.seq;
+	ledger_entry_clear(&entry);
+	return by;
+}
+
+static void wait_for_letter(const Scene *scene, guint64 seq, guint64 by, const char *wanted)
+{
+	for (guint i = 0; i < 2000; i++) {
+		g_autoptr(LedgerCase) c = ledger_case_by_seq(registry_ledger(scene->f.registry, 0), seq, NULL);
+		if (g_strcmp0(ledger_case_posted(c, by), wanted) == 0)
+			return;
+		g_usleep(5000);
+	}
+	g_error("an officer's letter never became %s", wanted);
+}
+
+/* Two of one case, by entries of two kinds: each has its own end, and no cap of the acknowledgements holds them up. */
+static void an_officers_letter_goes_as_it_was_written_and_its_end_is_its_own(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, (const char *const[]){"mailbox senim@kmo.kz/acknowledge-per-address=1/day; 1/week", NULL});
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	guint64 seq = fixture_register(&scene.f, &report);
+	guint64 first = write_letter(&scene, seq, ENTRY_REPLIED, "a@b.kz");
+	guint64 second = write_letter(&scene, seq, ENTRY_FORWARDED, "a@b.kz");
+	guint64 third = write_letter(&scene, seq, ENTRY_REPLIED, "a@-b.kz"); /* no address */
+	start(&scene);
+	wait_for_letter(&scene, seq, first, "sent");
+	wait_for_letter(&scene, seq, second, "sent");
+	wait_for_letter(&scene, seq, third, "unsent");
+	g_autofree char *args = given(&scene, 0, "args"), *message = given(&scene, 0, "message");
+	g_assert_cmpstr(args, ==, "-G\n-i\n-t\n-f\nsenim@kmo.kz\n"); /* a bounce goes there */
+	g_assert_nonnull(strstr(message, ENTITY));
+	guint8 key[CUSTODY_KEY], case_id[16];
+	guint32 number;
+	g_autofree char *token = g_strndup(message + strlen("Message-ID: <"), LETTER_TOKEN_TEXT);
+	custody_derive(registry_custody(scene.f.registry), registry_store_id(scene.f.registry), CUSTODY_MESSAGE_ID, key);
+	g_assert_true(letter_token_read(key, token, case_id, &number));
+	g_assert_cmpstr(letter_token_kind(number), ==, "letter");
+	g_assert_cmpuint(letter_token_entry(number), ==, first);
+	g_clear_pointer(&scene.outbox, outbox_stop);
+	g_assert_true(ledger_cases_rebuild(registry_ledger(scene.f.registry, 0), NULL));
+	wait_for_letter(&scene, seq, first, "sent");
+	wait_for_letter(&scene, seq, second, "sent");
+	wait_for_letter(&scene, seq, third, "unsent");
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_NOTICE), ==, 3);
 }
 
 static void a_letter_of_a_prolonged_term_can_come_back_and_keeps_to_the_caps(void)
@@ -415,7 +479,7 @@ static void a_letter_of_a_prolonged_term_can_come_back_and_keeps_to_the_caps(voi
 	guint32 number;
 	custody_derive(registry_custody(scene.f.registry), registry_store_id(scene.f.registry), CUSTODY_MESSAGE_ID, key);
 	g_assert_true(letter_token_read(key, token, case_id, &number));
-	g_assert_cmpstr(letter_token_kind(number), ==, "prolonged");
+	g_assert_cmpstr(letter_token_kind(number), ==, "letter");
 	FixtureReport again = {.mailbox = "senim@kmo.kz", .size = 701, .fd = -1};
 	guint64 second = fixture_register(&scene.f, &again);
 	prolong(&scene, second, "A+x@b.kz"); /* the same address: its day is over */
@@ -690,6 +754,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/outbox/what was sent is not sent again while the books cannot be written",
 	                what_was_sent_is_not_sent_again_while_the_books_cannot_be_written);
 	g_test_add_func("/outbox/a letter to law enforcement can come back", a_letter_to_law_enforcement_can_come_back);
+	g_test_add_func("/outbox/an officer's letter goes as it was written, and its end is its own",
+	                an_officers_letter_goes_as_it_was_written_and_its_end_is_its_own);
 	g_test_add_func("/outbox/a letter of a prolonged term can come back, and keeps to the caps",
 	                a_letter_of_a_prolonged_term_can_come_back_and_keeps_to_the_caps);
 	g_test_add_func("/outbox/what was composed once goes again as the same octets",
