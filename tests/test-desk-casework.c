@@ -356,11 +356,11 @@ static void a_letter_tells_of_the_new_end_unless_something_stands_against_it(voi
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_PROLONGED), ==, 0);
 	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("a@b.kz", "-", "kk")), ==, 200);
 	g_autoptr(LedgerCase) c = case_of(&scene, seq);
-	g_assert_cmpstr(c->notified, ==, "queued");
+	g_assert_cmpstr(ledger_case_posted(c, c->notification), ==, "queued");
 	g_assert_cmpuint(c->notification, ==, last_of(&scene, seq));
 	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-21", "telephone", json_null()), ==, 200);
 	g_autoptr(LedgerCase) later = case_of(&scene, seq);
-	g_assert_null(later->notified);
+	g_assert_null(ledger_case_posted(later, later->notification));
 }
 
 static long transcript(Client *client, guint64 seq, guint64 message, json_int_t part, const char *words)
