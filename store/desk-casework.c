@@ -10,31 +10,22 @@
 #include "base/finding.h"
 #include "store/cases.h"
 #include "store/casework.h"
-#include "store/desk-act.h"
+#include "store/desk-casework.h"
 #include "store/desk-json.h"
 #include "store/desk-letters.h"
 #include "store/desk-messages.h"
 
 #define PROLONGED_MAX 366 /* days */
 
-typedef struct {
-	DeskActFields fields;
-	DeskPlace place;
-	LedgerCase *c;
-	json_int_t after;
-	Record *record;
-} Work;
-
-static void work_clear(Work *work)
+void desk_casework_clear(DeskCasework *work)
 {
 	desk_act_clear(&work->fields);
 	desk_place_clear(&work->place);
 	ledger_case_free(work->c);
 	record_free(work->record);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Work, work_clear)
 
-static gboolean fail_state(DeskReply *reply, const char *message)
+gboolean desk_casework_fail(DeskReply *reply, const char *message)
 {
 	desk_acts_error(reply, 409, "state", message);
 	return FALSE;
@@ -52,7 +43,7 @@ static gboolean has_reader(const SealedText *text, const char *name)
 
 /* Everybody in force who has a card key and from whom the case is not kept, and nobody from whom it is: else an officer
  * would read of herself, or another could not go on with the case. */
-static gboolean check_readers(const Work *work, DeskReply *reply)
+static gboolean check_readers(const DeskCasework *work, DeskReply *reply)
 {
 	const SealedText *text = work->fields.text;
 	for (guint i = 0; text != NULL && i < work->place.readers->len; i++) {
@@ -71,15 +62,13 @@ static gboolean check_readers(const Work *work, DeskReply *reply)
 
 /* --- what they share -------------------------------------------------------------------------------------------------- */
 
-typedef enum { TEXT_NONE, TEXT_MAY, TEXT_MUST } TextRule;
-
 /* The case, may she, and the lines that every record begins with. */
-static gboolean enter(const DeskCall *call, Work *work, TextRule rule, DeskReply *reply)
+gboolean desk_casework_enter(const DeskCall *call, DeskCasework *work, DeskCaseworkText rule, DeskReply *reply)
 {
 	work->c = desk_place_enter_case(call, work->fields.mailbox, work->fields.seq, &work->place, reply);
 	if (work->c == NULL)
 		return FALSE;
-	if (rule == TEXT_MUST && work->fields.text == NULL)
+	if (rule == DESK_CASEWORK_TEXT_MUST && work->fields.text == NULL)
 		return desk_place_fail_form(reply, "This act needs its text.");
 	if (work->after < 0)
 		return desk_place_fail_form(reply, "A number is negative.");
@@ -89,7 +78,7 @@ static gboolean enter(const DeskCall *call, Work *work, TextRule rule, DeskReply
 	return check_readers(work, reply);
 }
 
-static void finish(const DeskCall *call, Work *work, LedgerAct *act, DeskReply *reply)
+void desk_casework_finish(const DeskCall *call, DeskCasework *work, LedgerAct *act, DeskReply *reply)
 {
 	desk_act_sign_off(work->record, call, &work->fields);
 	act->record = work->record;
@@ -100,12 +89,12 @@ static void finish(const DeskCall *call, Work *work, LedgerAct *act, DeskReply *
 }
 
 /* An act whose own field is one word, or none. */
-static gboolean begin(const DeskCall *call, Work *work, TextRule rule, const char *key, const char **word, DeskReply *reply)
+static gboolean begin(const DeskCall *call, DeskCasework *work, DeskCaseworkText rule, const char *key, const char **word, DeskReply *reply)
 {
-	DeskActForm form = rule == TEXT_NONE ? DESK_ACT_OF_CASE : DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT;
+	DeskActForm form = rule == DESK_CASEWORK_TEXT_NONE ? DESK_ACT_OF_CASE : DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT;
 	gboolean read = key == NULL ? desk_act_read(call, form, &work->fields, reply, "{s:I}", "after", &work->after)
 	                            : desk_act_read(call, form, &work->fields, reply, "{s:I, s:s}", "after", &work->after, key, word);
-	return read && enter(call, work, rule, reply);
+	return read && desk_casework_enter(call, work, rule, reply);
 }
 
 static gboolean is_open(const LedgerCase *c)
@@ -116,11 +105,11 @@ static gboolean is_open(const LedgerCase *c)
 static gboolean may_leave(const LedgerCase *c, DeskReply *reply)
 {
 	if (!is_open(c))
-		return fail_state(reply, "This case is closed or set aside already.");
-	return !c->held || fail_state(reply, "This case is on hold: release it first.");
+		return desk_casework_fail(reply, "This case is closed or set aside already.");
+	return !c->held || desk_casework_fail(reply, "This case is on hold: release it first.");
 }
 
-static gboolean is_one_of(const char *word, const char *words)
+gboolean desk_casework_is_one_of(const char *word, const char *words)
 {
 	g_autofree char *one = g_strdup_printf(" %s ", word);
 	return strchr(word, ' ') == NULL && strstr(words, one) != NULL;
@@ -130,10 +119,10 @@ static gboolean is_one_of(const char *word, const char *words)
 
 static void serve_row(const DeskCall *call, EntryKind kind, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	LedgerAct act = {.kind = kind};
-	if (begin(call, &work, TEXT_MUST, NULL, NULL, reply))
-		finish(call, &work, &act, reply);
+	if (begin(call, &work, DESK_CASEWORK_TEXT_MUST, NULL, NULL, reply))
+		desk_casework_finish(call, &work, &act, reply);
 }
 
 static void serve_note(const DeskCall *call, DeskReply *reply)
@@ -144,12 +133,12 @@ static void serve_note(const DeskCall *call, DeskReply *reply)
 /* The text of a call, of one part of one message: plain, not the columns of a row. A later one stands instead of it. */
 static void serve_transcript(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	json_int_t message, part;
 	LedgerAct act = {.kind = ENTRY_NOTED};
 	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:I, s:I}", "after",
 	                   &work.after, "message", &message, "part", &part) ||
-	    !enter(call, &work, TEXT_MUST, reply))
+	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_MUST, reply))
 		return;
 	if (part < 0 || part > G_MAXUINT16) {
 		desk_place_fail_form(reply, "part is the number of an attachment.");
@@ -162,7 +151,7 @@ static void serve_transcript(const DeskCall *call, DeskReply *reply)
 	record_add(work.record, "act", "transcript");
 	record_add_uint(work.record, "message", (guint64)message);
 	record_add_uint(work.record, "part", (guint64)part);
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 static void serve_resolve(const DeskCall *call, DeskReply *reply)
@@ -180,7 +169,7 @@ static gboolean is_work_of(const LedgerCase *c, json_int_t seq)
 
 /* What can be struck: what was written into the row, and a link. Whose a case is, its category and its state are changed by
  * a new entry that says so. */
-static gboolean check_struck(const Work *work, json_int_t of, const char *field, DeskReply *reply)
+static gboolean check_struck(const DeskCasework *work, json_int_t of, const char *field, DeskReply *reply)
 {
 	LedgerEntry data = {0};
 	Entry entry = {0};
@@ -196,32 +185,32 @@ static gboolean check_struck(const Work *work, json_int_t of, const char *field,
 	gboolean good = entry_decode(data.entry, &entry, NULL);
 	ledger_entry_clear(&data);
 	if (!good || (entry.kind != ENTRY_NOTED && entry.kind != ENTRY_RESOLVED && entry.kind != ENTRY_LINKED))
-		return fail_state(reply, "An entry of that kind is not struck: a new one of its kind stands instead of it.");
+		return desk_casework_fail(reply, "An entry of that kind is not struck: a new one of its kind stands instead of it.");
 	return TRUE;
 }
 
 static void serve_strike(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	json_int_t of;
 	const char *field;
 	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:I, s:s}", "after",
 	                   &work.after, "of", &of, "field", &field) ||
-	    !enter(call, &work, TEXT_MUST, reply) || !check_struck(&work, of, field, reply))
+	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_MUST, reply) || !check_struck(&work, of, field, reply))
 		return;
 	record_add_uint(work.record, "of", (guint64)of);
 	record_add(work.record, "field", field);
 	LedgerAct act = {.kind = ENTRY_STRUCK, .concerns = (guint64)of};
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 /* --- whose it is, and what it is about ---------------------------------------------------------------------------------- */
 
 /* An officer who reads here, has the case's headers, and from whom it is not kept. */
-static gboolean check_assignee(const Work *work, const char *name, DeskReply *reply)
+static gboolean check_assignee(const DeskCasework *work, const char *name, DeskReply *reply)
 {
 	if (strcmp(name, "-") == 0)
-		return work->c->assigned != NULL || fail_state(reply, "This case is assigned to nobody.");
+		return work->c->assigned != NULL || desk_casework_fail(reply, "This case is assigned to nobody.");
 	const PeoplePerson *reader = NULL;
 	for (guint i = 0; reader == NULL && i < work->place.readers->len; i++) {
 		const PeoplePerson *one = g_ptr_array_index(work->place.readers, i);
@@ -234,18 +223,18 @@ static gboolean check_assignee(const Work *work, const char *name, DeskReply *re
 	g_autoptr(GBytes) header = ledger_header(work->place.ledger, work->c->seq, SEAL_PART_BODY, reader->body, NULL);
 	if (header == NULL || desk_place_is_kept(work->c, name))
 		return desk_place_refuse(reply, "no-header", "That reader could not open this case: grant it to her first.");
-	return g_strcmp0(work->c->assigned, name) != 0 || fail_state(reply, "This case is assigned to her already.");
+	return g_strcmp0(work->c->assigned, name) != 0 || desk_casework_fail(reply, "This case is assigned to her already.");
 }
 
 static void serve_assign(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	const char *to;
 	LedgerAct act = {.kind = ENTRY_ASSIGNED};
-	if (!begin(call, &work, TEXT_NONE, "to", &to, reply) || !check_assignee(&work, to, reply))
+	if (!begin(call, &work, DESK_CASEWORK_TEXT_NONE, "to", &to, reply) || !check_assignee(&work, to, reply))
 		return;
 	record_add(work.record, "to", to);
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 /* NULL with the reply filled where the list cannot be read. */
@@ -259,13 +248,13 @@ static json_t *read_categories(const DeskCall *call, DeskReply *reply)
 	return list;
 }
 
-static gboolean check_category(const DeskCall *call, const Work *work, const char *category, DeskReply *reply)
+static gboolean check_category(const DeskCall *call, const DeskCasework *work, const char *category, DeskReply *reply)
 {
 	const json_t *item;
 	gsize i;
 	gboolean found = strcmp(category, "-") == 0;
 	if (g_strcmp0(work->c->category, category) == 0 || (found && work->c->category == NULL))
-		return fail_state(reply, "This case has that category already.");
+		return desk_casework_fail(reply, "This case has that category already.");
 	json_t *list = read_categories(call, reply);
 	if (list == NULL)
 		return FALSE;
@@ -280,13 +269,13 @@ static gboolean check_category(const DeskCall *call, const Work *work, const cha
 
 static void serve_category(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	const char *category;
 	LedgerAct act = {.kind = ENTRY_ASSIGNED};
-	if (!begin(call, &work, TEXT_NONE, "category", &category, reply) || !check_category(call, &work, category, reply))
+	if (!begin(call, &work, DESK_CASEWORK_TEXT_NONE, "category", &category, reply) || !check_category(call, &work, category, reply))
 		return;
 	record_add(work.record, "category", category);
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 static void serve_categories(const DeskCall *call, DeskReply *reply)
@@ -307,49 +296,49 @@ static void serve_categories(const DeskCall *call, DeskReply *reply)
 
 static void serve_set_aside(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	const char *reason;
 	LedgerAct act = {.kind = ENTRY_SET_ASIDE, .state = "set-aside"};
-	if (!begin(call, &work, TEXT_MAY, "reason", &reason, reply) || !may_leave(work.c, reply))
+	if (!begin(call, &work, DESK_CASEWORK_TEXT_MAY, "reason", &reason, reply) || !may_leave(work.c, reply))
 		return;
-	if (!is_one_of(reason, CASEWORK_REASONS)) {
+	if (!desk_casework_is_one_of(reason, CASEWORK_REASONS)) {
 		desk_place_fail_form(reply, "A reason is one of:" CASEWORK_REASONS);
 		return;
 	}
 	record_add(work.record, "reason", reason);
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 static void serve_close(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	const char *result;
 	LedgerAct act = {.kind = ENTRY_CLOSED, .state = "closed"};
-	if (!begin(call, &work, TEXT_MAY, "result", &result, reply) || !may_leave(work.c, reply))
+	if (!begin(call, &work, DESK_CASEWORK_TEXT_MAY, "result", &result, reply) || !may_leave(work.c, reply))
 		return;
-	if (!is_one_of(result, CASEWORK_RESULTS)) {
+	if (!desk_casework_is_one_of(result, CASEWORK_RESULTS)) {
 		desk_place_fail_form(reply, "A result is one of:" CASEWORK_RESULTS);
 		return;
 	}
 	record_add(work.record, "result", result);
 	act.concerns = work.c->seq;
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 static void serve_reopen(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	LedgerAct act = {.kind = ENTRY_REOPENED, .state = "open"};
-	if (!begin(call, &work, TEXT_MAY, NULL, NULL, reply))
+	if (!begin(call, &work, DESK_CASEWORK_TEXT_MAY, NULL, NULL, reply))
 		return;
 	if (is_open(work.c))
-		fail_state(reply, "This case is open.");
+		desk_casework_fail(reply, "This case is open.");
 	else
-		finish(call, &work, &act, reply);
+		desk_casework_finish(call, &work, &act, reply);
 }
 
 /* The last day as it is now: what it was prolonged to, else that of the calendar; invalid where that is not known. */
-static void due_now(const DeskCall *call, const Work *work, GDate *due)
+static void due_now(const DeskCall *call, const DeskCasework *work, GDate *due)
 {
 	GDate official;
 	const ConfigMailbox *mailbox = config_mailbox(call->config, work->place.mailbox);
@@ -360,14 +349,14 @@ static void due_now(const DeskCall *call, const Work *work, GDate *due)
 		call->hooks->dates(call->config, mailbox, finding_moment(work->c->facts, work->c->received), &official, due, call->hooks->user);
 }
 
-static gboolean check_until(const DeskCall *call, const Work *work, const char *until, DeskReply *reply)
+static gboolean check_until(const DeskCall *call, const DeskCasework *work, const char *until, DeskReply *reply)
 {
 	GDate day, due;
 	if (!day_read(until, &day))
 		return desk_place_fail_form(reply, "until is a day, YYYY-MM-DD.");
 	due_now(call, work, &due);
 	if (g_date_valid(&due) && g_date_compare(&day, &due) <= 0)
-		return fail_state(reply, "The term ends on that day already, or later.");
+		return desk_casework_fail(reply, "The term ends on that day already, or later.");
 	return !g_date_valid(&due) || g_date_days_between(&due, &day) <= PROLONGED_MAX ||
 	       desk_place_fail_form(reply, "A term is not prolonged by more than a year.");
 }
@@ -378,14 +367,14 @@ static gboolean may_be_told(const LedgerCase *c, DeskReply *reply)
 	const char *wish;
 	for (guint i = 0; (wish = record_get_nth(c->facts, "wish", i)) != NULL; i++)
 		if (strcmp(wish, "no-answer") == 0)
-			return fail_state(reply, "The reporter does not wish to be answered.");
+			return desk_casework_fail(reply, "The reporter does not wish to be answered.");
 	if (strcmp(c->ack_state, "withheld") == 0)
-		return fail_state(reply, "The acknowledgement of this case is held back: release it first.");
-	return strcmp(c->ack_state, "bounced") != 0 || fail_state(reply, "The acknowledgement of this case came back: nobody gets letters there.");
+		return desk_casework_fail(reply, "The acknowledgement of this case is held back: release it first.");
+	return strcmp(c->ack_state, "bounced") != 0 || desk_casework_fail(reply, "The acknowledgement of this case came back: nobody gets letters there.");
 }
 
 /* letter: {"to", "message_id", "language"} or null. NULL with the reply filled where it is of another form. */
-static gboolean take_letter(const Work *work, json_t *letter, const char *until, const char *notice, Record **record, DeskReply *reply)
+static gboolean take_letter(const DeskCasework *work, json_t *letter, const char *until, const char *notice, Record **record, DeskReply *reply)
 {
 	const char *to, *message_id, *language;
 	*record = NULL;
@@ -404,20 +393,20 @@ static gboolean take_letter(const Work *work, json_t *letter, const char *until,
 
 static void serve_prolong(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	const char *until, *notice;
 	json_t *asked;
 	g_autoptr(Record) letter = NULL;
 	LedgerAct act = {.kind = ENTRY_PROLONGED, .letter_due = registry_now(call->registry)};
 	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:s, s:s, s:o}", "after",
 	                   &work.after, "until", &until, "notice", &notice, "letter", &asked) ||
-	    !enter(call, &work, TEXT_MUST, reply) || !check_until(call, &work, until, reply))
+	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_MUST, reply) || !check_until(call, &work, until, reply))
 		return;
 	if (!is_open(work.c)) {
-		fail_state(reply, "This case is closed or set aside already.");
+		desk_casework_fail(reply, "This case is closed or set aside already.");
 		return;
 	}
-	if (!is_one_of(notice, CASEWORK_NOTICES)) {
+	if (!desk_casework_is_one_of(notice, CASEWORK_NOTICES)) {
 		desk_place_fail_form(reply, "A notice is one of:" CASEWORK_NOTICES);
 		return;
 	}
@@ -427,30 +416,30 @@ static void serve_prolong(const DeskCall *call, DeskReply *reply)
 	record_add(work.record, "notice", notice);
 	record_add(work.record, "letter", letter != NULL ? "queued" : "-");
 	act.letter = letter;
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 static void serve_hold(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	const char *hold;
 	LedgerAct act = {.kind = ENTRY_HELD};
-	if (!begin(call, &work, TEXT_MAY, "hold", &hold, reply))
+	if (!begin(call, &work, DESK_CASEWORK_TEXT_MAY, "hold", &hold, reply))
 		return;
-	if (!is_one_of(hold, " on off ")) {
+	if (!desk_casework_is_one_of(hold, " on off ")) {
 		desk_place_fail_form(reply, "hold is on or off.");
 		return;
 	}
 	if (work.c->held == (strcmp(hold, "on") == 0)) {
-		fail_state(reply, work.c->held ? "This case is on hold already." : "This case is not on hold.");
+		desk_casework_fail(reply, work.c->held ? "This case is on hold already." : "This case is not on hold.");
 		return;
 	}
 	record_add(work.record, "hold", hold);
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 /* The other one by number and by name, so that neither is taken for another; she must read both. */
-static gboolean check_other(const Work *work, json_int_t to, const char *name, DeskReply *reply)
+static gboolean check_other(const DeskCasework *work, json_int_t to, const char *name, DeskReply *reply)
 {
 	if ((guint64)to == work->c->seq)
 		return desk_place_fail_form(reply, "A case is not linked to itself.");
@@ -465,7 +454,7 @@ static gboolean check_other(const Work *work, json_int_t to, const char *name, D
 }
 
 /* An entry of the case's work: its kind and record (transfer full), or NULL. */
-static Record *work_entry(const Work *work, guint64 seq, guint *kind)
+static Record *work_entry(const DeskCasework *work, guint64 seq, guint *kind)
 {
 	LedgerEntry data = {0};
 	Entry entry;
@@ -480,7 +469,7 @@ static Record *work_entry(const Work *work, guint64 seq, guint *kind)
 }
 
 /* Is it linked to that case, by an entry that was not struck? */
-static gboolean is_linked(const Work *work, guint64 to)
+static gboolean is_linked(const DeskCasework *work, guint64 to)
 {
 	guint64 by = 0, seq;
 	guint kind;
@@ -497,13 +486,13 @@ static gboolean is_linked(const Work *work, guint64 to)
 
 static void serve_link(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	json_int_t to;
 	const char *name;
 	LedgerAct act = {.kind = ENTRY_LINKED};
 	if (!desk_act_read(call, DESK_ACT_OF_CASE, &work.fields, reply, "{s:I, s:I, s:s}", "after", &work.after, "to", &to, "name",
 	                   &name) ||
-	    !enter(call, &work, TEXT_NONE, reply) || !check_other(&work, to, name, reply))
+	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_NONE, reply) || !check_other(&work, to, name, reply))
 		return;
 	if (is_linked(&work, (guint64)to)) {
 		desk_acts_error(reply, 409, "linked", "These cases are linked already.");
@@ -511,7 +500,7 @@ static void serve_link(const DeskCall *call, DeskReply *reply)
 	}
 	record_add_uint(work.record, "other", (guint64)to);
 	record_add(work.record, "name", name);
-	finish(call, &work, &act, reply);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 /* --- reading it -------------------------------------------------------------------------------------------------------- */
@@ -544,7 +533,7 @@ static void serve_readers(const DeskCall *call, DeskReply *reply)
 /* What is personal in it stands in the texts: an entry first, as for a card. */
 static void serve_work(const DeskCall *call, DeskReply *reply)
 {
-	g_auto(Work) work = {0};
+	g_auto(DeskCasework) work = {0};
 	const char *act_word;
 	guint64 seq;
 	g_autoptr(GError) error = NULL;
