@@ -280,6 +280,7 @@ typedef struct {
 	gint64 after;
 	guint most;
 	GArray *rows; /* Row */
+	gboolean more; /* the slice ended before the rows did */
 	/* for one case: */
 	guint year, number;
 	gboolean aside;
@@ -309,10 +310,16 @@ static sqlite3_stmt *query_cases(Ledger *ledger, const CasesJob *job, GError **e
 static gboolean step_cases(Ledger *ledger, LedgerJob *base)
 {
 	CasesJob *job = (CasesJob *)base;
+	gint64 stop = g_get_monotonic_time() + LEDGER_SLICE_TIME;
 	sqlite3_stmt *row = query_cases(ledger, job, &base->error);
 	while (row != NULL && database_next(ledger->custody, row, &base->error) == 1) {
 		Row copy = {(guint64)sqlite3_column_int64(row, 0), database_column(row, 1)};
 		g_array_append_val(job->rows, copy);
+		job->more = job->rows->len == MIN(job->most, LEDGER_SLICE_ROWS) || g_get_monotonic_time() > stop;
+		if (job->more) {
+			database_done(row);
+			break;
+		}
 	}
 	return TRUE;
 }
@@ -347,7 +354,7 @@ GPtrArray *ledger_cases(Ledger *ledger, LedgerCases which, guint64 after, guint 
 		CasesJob job = {.job = {.step = step_cases}, .which = which, .after = last, .most = most - cases->len};
 		job.rows = g_array_new(FALSE, FALSE, sizeof(Row));
 		g_array_set_clear_func(job.rows, row_clear);
-		more = ledger_run(ledger, &job.job, &inner) && job.rows->len == MIN(job.most, LEDGER_SLICE_ROWS);
+		more = ledger_run(ledger, &job.job, &inner) && job.more;
 		for (guint i = 0; i < job.rows->len && inner == NULL; i++) {
 			g_autoptr(LedgerCase) c = open_row(ledger, &g_array_index(job.rows, Row, i), &inner);
 			if (c == NULL)

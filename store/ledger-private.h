@@ -36,7 +36,7 @@
 #define LEDGER_GROUP_JOBS 64
 #define LEDGER_GROUP_OCTETS (4 * 1024 * 1024)
 #define LEDGER_SLICE_ROWS 500
-#define LEDGER_SLICE_TIME 2000 /* microseconds */
+#define LEDGER_SLICE_TIME 1000 /* microseconds */
 #define LEDGER_WAL_PAGES (64 * 1024 * 1024 / 4096)
 #define LEDGER_IDLE (2 * G_USEC_PER_SEC)
 #define LEDGER_DAY_US ((gint64)ENTRY_DAY * G_USEC_PER_SEC)
@@ -86,6 +86,8 @@ struct Ledger {
 	gboolean settled;  /* nothing to settle since the last time */
 	gboolean outlived; /* there may be rows and files that are out of use */
 	gint64 swept;      /* day of the last sweep */
+	gint64 read_at;    /* monotonic time of the last slice of a reading job */
+	gboolean yields;   /* the writer's thread takes a processor from nobody */
 
 	/* shared, under mutex */
 	GMutex mutex;

@@ -110,8 +110,8 @@ gboolean ledger_entry(Ledger *ledger, guint64 seq, LedgerEntry *entry, GError **
 static gboolean step_entries(Ledger *ledger, LedgerJob *base)
 {
 	EntryJob *job = (EntryJob *)base;
-	guint64 stop = MIN(job->end, job->seq + LEDGER_SLICE_ROWS);
-	for (; job->seq < stop; job->seq++) {
+	gint64 stop = g_get_monotonic_time() + LEDGER_SLICE_TIME;
+	for (; job->seq < job->end && g_get_monotonic_time() < stop; job->seq++) {
 		guint8 data[ENTRY_SIZE];
 		if (!ledger_entry_data(ledger, job->seq, data, &base->error))
 			return TRUE;

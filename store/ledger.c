@@ -137,21 +137,29 @@ static void finish(LedgerJob *job)
 	g_cond_signal(&job->finished);
 }
 
-/* Who is about to hand in a report is not pushed aside by the writer's waking up: more of them share a commit. Once it has
- * taken a group it waits for the disk several times, and a long list that is made meanwhile must not hold it up each time. */
-static void let_others_go_first(gboolean first)
+/* Who is about to hand in a report is not pushed aside by the writer's waking up: more of them share a commit. But a batch
+ * thread takes a processor from nobody, and waits for the clock's next tick (4 ms) where all are taken: once it has a group,
+ * and for as long as somebody makes a long list, it is a thread like any other. */
+static void let_others_go_first(Ledger *ledger, gboolean yields)
 {
 	const struct sched_param none = {0};
-	sched_setscheduler(0, first ? SCHED_BATCH : SCHED_OTHER, &none);
+	if (yields != ledger->yields)
+		sched_setscheduler(0, yields ? SCHED_BATCH : SCHED_OTHER, &none);
+	ledger->yields = yields;
+}
+
+static gboolean nobody_reads(const Ledger *ledger)
+{
+	return g_get_monotonic_time() - ledger->read_at > LEDGER_IDLE;
 }
 
 static void write_group(Ledger *ledger)
 {
 	g_autoptr(GPtrArray) jobs = take_group(ledger);
 	g_mutex_unlock(&ledger->mutex);
-	let_others_go_first(FALSE);
+	let_others_go_first(ledger, FALSE);
 	ledger_commit(ledger, jobs);
-	let_others_go_first(TRUE);
+	let_others_go_first(ledger, nobody_reads(ledger));
 	g_mutex_lock(&ledger->mutex);
 	for (guint i = 0; i < jobs->len; i++)
 		finish(jobs->pdata[i]);
@@ -163,6 +171,8 @@ static void read_slice(Ledger *ledger)
 	LedgerJob *job = g_queue_pop_head(&ledger->reading);
 	g_mutex_unlock(&ledger->mutex);
 	gboolean done = TRUE;
+	ledger->read_at = g_get_monotonic_time();
+	let_others_go_first(ledger, FALSE);
 	if (ledger->lost && !ledger_look_again(ledger, &job->error))
 		ledger_translate(&job->error);
 	else
@@ -187,7 +197,8 @@ static void rest(Ledger *ledger)
 static gpointer writer(gpointer data)
 {
 	Ledger *ledger = data;
-	let_others_go_first(TRUE);
+	ledger->read_at = -LEDGER_IDLE;
+	let_others_go_first(ledger, TRUE);
 	g_mutex_lock(&ledger->mutex);
 	gint64 idle_at = g_get_monotonic_time() + LEDGER_IDLE;
 	for (;;) {
