@@ -46,6 +46,16 @@ static gboolean enter(Session *session, Case *c, const Step *step, const char *w
 	return casework_act(session, c, &act, ground, error);
 }
 
+/* What the reporter wrote later is part of the case. */
+static gboolean has_read_all(const Cli *cli, const Case *c, GError **error)
+{
+	if (!c->unread || options_flag(cli->options, "even-so"))
+		return TRUE;
+	return cli_fail(error, CLI_ERROR_REFUSED,
+	                _("%s has a message that nobody has opened: read it first, or close the case all the same with --even-so"),
+	                c->name);
+}
+
 /* The case, the ground, the act, the sentence. */
 static gboolean run(Cli *cli, const Step *step, const char *word, GError **error)
 {
@@ -57,7 +67,9 @@ static gboolean run(Cli *cli, const Step *step, const char *word, GError **error
 	}
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(cli->options, 1), error) : NULL;
-	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
+	if (c == NULL || (step->kind == ENTRY_CLOSED && !has_read_all(cli, c, error)))
+		return FALSE;
+	g_autoptr(WipeText) ground = session_ground(session, error);
 	return ground != NULL && enter(session, c, step, word, text, ground, error) &&
 	       say_done(session, c, step, word, word, error);
 }

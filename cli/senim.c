@@ -40,7 +40,7 @@ static const CliCommand commands[] = {
 	{"set-aside", "CASE [-]", 1, 2, " reason ground json ", N_("take out of the work what is no report, or none of its own"), cmd_set_aside},
 	{"hold", "CASE [-]", 1, 2, " release ground json ", N_("keep a case from being closed, set aside or erased"), cmd_hold},
 	{"link", "CASE CASE", 2, 2, " ground json ", N_("link two cases that belong together"), cmd_link},
-	{"close", "CASE [-]", 1, 2, " result ground json ", N_("close a case with its result"), cmd_close},
+	{"close", "CASE [-]", 1, 2, " result ground even-so json ", N_("close a case with its result"), cmd_close},
 	{"reopen", "CASE [-]", 1, 2, " ground json ", N_("open a case again that was closed or set aside"), cmd_reopen},
 	{"prolong", "CASE [-]", 1, 2, " until notice notify to output ground json ", N_("prolong a case's term, with its reason"), cmd_prolong},
 	{"add", "[-]", 0, 1, " channel at attach about mailbox rules json ", N_("add a report that came by telephone, on paper or in person"), cmd_add},

@@ -42,6 +42,11 @@ static gboolean may_end(const Case *c)
 	return !case_is_over(c) && !c->held;
 }
 
+static gboolean may_end_unread(const Case *c)
+{
+	return may_end(c) && c->unread;
+}
+
 static gboolean is_arrival(const Case *c)
 {
 	return strstr(c->name, "/X-") != NULL;
@@ -94,10 +99,11 @@ const TuiAction tui_case_actions[] = {
 	{N_("Print the call as it was written down"), "print {case} --transcript", {{0}}, has_transcript},
 	{N_("Page for the pen journal"), "journal {case}", {{0}}, NULL},
 	{N_("Close"), "close {case} - --result {1}", {{N_("How did it end?"), CASEWORK_RESULTS, FALSE, NULL}}, may_end},
+	{N_("Close, though a message of it is unread"), "close {case} - --even-so --result {1}",
+	 {{N_("How did it end?"), CASEWORK_RESULTS, FALSE, NULL}}, may_end_unread},
 	{N_("Open again"), "reopen {case} -", {{0}}, case_is_over},
 	{N_("Set aside: no report"), "set-aside {case} - --reason {1}", {{N_("Why is it set aside?"), CASEWORK_REASONS, FALSE, NULL}}, may_end},
 	{N_("Accept as a report"), "accept {case}", {{0}}, is_arrival},
-	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE, NULL}}, is_open},
 	{N_("Prolong the term, and tell the reporter by a letter"), "prolong {case} --until {1} --notify",
 	 {{N_("New last day, DD.MM.YYYY: "), NULL, FALSE, "day"}}, is_open_letter},
 	{N_("Prolong the term"), "prolong {case} --until {1} --notice {2}",
@@ -105,6 +111,17 @@ const TuiAction tui_case_actions[] = {
 	{N_("Put on hold"), "hold {case} -", {{0}}, is_free},
 	{N_("Take off hold"), "hold {case} - --release", {{0}}, is_held},
 	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Letters: acknowledge, answer, send on, redirect …"), "letters", {{0}}, NULL},
+	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE, "message"}}, has_more},
+	{N_("Why these dates"), "why {case}", {{0}}, NULL},
+	{N_("Whose case it is, and who may read it …"), "access", {{0}}, NULL},
+	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",
+	 {{N_("Number of the attachment: "), NULL, FALSE, NULL}, {N_("File to make: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Show with trace fields"), "show {case} --headers", {{0}}, NULL},
+	{0},
+};
+
+const TuiAction tui_letter_actions[] = {
 	{N_("Send the acknowledgement that was held back"), "acknowledge {case} --to {1}",
 	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE, NULL}}, is_letter_held},
 	{N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}",
@@ -113,13 +130,13 @@ const TuiAction tui_case_actions[] = {
 	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
 	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, waits_for_number},
 	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}, is_redirected},
-	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE, "message"}}, has_more},
-	{N_("Why these dates"), "why {case}", {{0}}, NULL},
+	{0},
+};
+
+const TuiAction tui_access_actions[] = {
+	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE, NULL}}, is_open},
 	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
-	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",
-	 {{N_("Number of the attachment: "), NULL, FALSE, NULL}, {N_("File to make: "), NULL, FALSE, NULL}}, NULL},
-	{N_("Show with trace fields"), "show {case} --headers", {{0}}, NULL},
 	{0},
 };
 
@@ -137,11 +154,16 @@ const TuiAction tui_office_actions[] = {
 	{N_("Report of a month for printing, with your own words"), "report - --month {1} --format pdf --output {2}",
 	 {ASK_MONTH, {N_("File to make, a PDF: "), NULL, FALSE, "senim-report.pdf"}}, NULL},
 	{N_("Explain the dates of a moment"), "why --at {1}", {{N_("Moment, DD.MM.YYYY HH:MM: "), NULL, FALSE, "now"}}, NULL},
+	{N_("Destroy exported files"), "purge", {{0}}, NULL},
+	{N_("Who reads, keys, and what was looked at …"), "people", {{0}}, NULL},
+	{N_("Keeping: checks, archive, incidents, inspection …"), "keeping", {{0}}, NULL},
+	{0},
+};
+
+const TuiAction tui_keeping_actions[] = {
 	{N_("Check a printed sheet of the register"), "register {1} --verify-page {2}",
 	 {{N_("The code at the foot of the sheet: "), NULL, FALSE, NULL}, {N_("The number of the sheet: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Check the register"), "verify", {{0}}, NULL},
-	{N_("Destroy exported files"), "purge", {{0}}, NULL},
-	{N_("Who reads, keys, and what was looked at …"), "people", {{0}}, NULL},
 	{0},
 };
 
@@ -175,7 +197,15 @@ const TuiAction tui_people_actions[] = {
 
 const TuiAction *tui_actions_menu(const TuiAction *action)
 {
-	return strcmp(action->words, "people") == 0 ? tui_people_actions : NULL;
+	static const struct {
+		const char *words;
+		const TuiAction *table;
+	} menus[] = {{"letters", tui_letter_actions}, {"access", tui_access_actions}, {"people", tui_people_actions},
+	             {"keeping", tui_keeping_actions}};
+	for (gsize i = 0; i < G_N_ELEMENTS(menus); i++)
+		if (strcmp(action->words, menus[i].words) == 0)
+			return menus[i].table;
+	return NULL;
 }
 
 char *tui_help(void)
@@ -246,11 +276,22 @@ static gboolean has_command(const Cli *cli, const char *words)
 	return FALSE;
 }
 
+/* Of a menu: is there anything in it? */
+static gboolean is_offered(const TuiAction *action, const Cli *cli, const Case *c)
+{
+	const TuiAction *menu = tui_actions_menu(action);
+	if (menu == NULL)
+		return has_command(cli, action->words) && (c == NULL || action->fits == NULL || action->fits(c));
+	while (menu->label != NULL && !is_offered(menu, cli, c))
+		menu++;
+	return menu->label != NULL;
+}
+
 GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Case *c)
 {
 	GPtrArray *offered = g_ptr_array_new();
 	for (const TuiAction *action = table; action->label != NULL; action++)
-		if ((tui_actions_menu(action) != NULL || has_command(cli, action->words)) && (c == NULL || action->fits == NULL || action->fits(c)))
+		if (is_offered(action, cli, c))
 			g_ptr_array_add(offered, (gpointer)action);
 	return offered;
 }

@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
 	const char *label; /* N_() */
-	const char *words; /* "close {case} - --result {1}"; "people": the menu of that name */
+	const char *words; /* "close {case} - --result {1}"; "people", "letters" …: the menu of that name */
 	TuiAsk ask[4];
 	gboolean (*fits)(const Case *c); /* NULL: every case */
 } TuiAction;
@@ -34,8 +34,11 @@ char *tui_help_page(void);
 
 /* Ended by a row without a label. */
 extern const TuiAction tui_case_actions[];   /* of a case */
+extern const TuiAction tui_letter_actions[]; /* of a case: what leaves, to whom */
+extern const TuiAction tui_access_actions[]; /* of a case: whose it is */
 extern const TuiAction tui_office_actions[]; /* of the mailbox and the register */
 extern const TuiAction tui_people_actions[]; /* of who reads, of keys, and of herself */
+extern const TuiAction tui_keeping_actions[]; /* of what keeps the register for decades, and shows that it is true */
 /* Those of an action that is a menu; NULL: it is none. */
 const TuiAction *tui_actions_menu(const TuiAction *action);
 /* Those that a key has: what they are for in the help line. */

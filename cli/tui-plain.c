@@ -121,7 +121,7 @@ static void run_menu(const Plain *plain, const TuiAction *table, const char *tit
 	int chosen = form_choose(title, (const char *const *)labels->pdata, labels->len, 0);
 	const TuiAction *action = chosen >= 0 ? offered->pdata[chosen] : NULL, *menu = action != NULL ? tui_actions_menu(action) : NULL;
 	if (menu != NULL)
-		run_menu(plain, menu, _(action->label), NULL);
+		run_menu(plain, menu, _(action->label), c);
 	else if (action != NULL)
 		run_action(plain, action, c, shown);
 }

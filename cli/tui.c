@@ -357,7 +357,7 @@ static void run_menu(const TuiAction *table, const char *title, const Case *c)
 	const TuiAction *action = chosen >= 0 ? offered->pdata[chosen] : NULL;
 	const TuiAction *menu = action != NULL ? tui_actions_menu(action) : NULL;
 	if (menu != NULL)
-		run_menu(menu, _(action->label), NULL);
+		run_menu(menu, _(action->label), c);
 	else if (action != NULL)
 		run_action(action);
 }
