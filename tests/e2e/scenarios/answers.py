@@ -78,6 +78,8 @@ def belongs(world):
                   message(text, field, sender="other@example.net", number=f"answer{number}"))
     same([(case["case"], case["messages"]) for case in org.cases()], [("2026/1", 1 + len(answers))], "its messages")
     same(org.cases()[0]["unread"], True, "and there is something to read")
+    closed = org.officer("close", "2026/1", "--result", "explained", "--ground", "test", check=False)
+    same(closed.returncode, 3, "and nobody closes it unread")
     for number, (name, fields, text) in enumerate(BOUNCES):
         values = {"letter": letter.replace("\r\n", "\n"), "head": head_of(letter).replace("\r\n", "\n"), "id": message_id}
         smtp.send(org.postfix.port, "", ["senim@kmo.kz"],
