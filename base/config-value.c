@@ -325,6 +325,22 @@ static char *read_text(ConfigType type, const char *text)
 
 /* --- lists -------------------------------------------------------------------- */
 
+/* A moment of a day: not its end. */
+static gboolean is_clock(const char *text)
+{
+	guint minutes;
+	return take_clock(&text, &minutes) && *text == '\0' && minutes < 24 * 60;
+}
+
+/* "mail:ADDRESS" or "command:/PATH"; a command takes its words from us alone. */
+static char *read_alarm(const char *item)
+{
+	if (g_str_has_prefix(item, "command:"))
+		return is_path(item + strlen("command:")) ? g_strdup(item) : NULL;
+	g_autofree char *address = g_str_has_prefix(item, "mail:") ? config_value_address(item + strlen("mail:")) : NULL;
+	return address != NULL ? g_strconcat("mail:", address, NULL) : NULL;
+}
+
 static char *read_item(ConfigType type, const char *item)
 {
 	switch (type) {
@@ -342,6 +358,10 @@ static char *read_item(ConfigType type, const char *item)
 		g_autofree char *domain = read_domain(item + 1);
 		return domain != NULL ? g_strconcat("@", domain, NULL) : NULL;
 	}
+	case CONFIG_TYPE_CLOCKS:
+		return is_clock(item) ? g_strdup(item) : NULL;
+	case CONFIG_TYPE_ALARMS:
+		return read_alarm(item);
 	default:
 		return g_strdup(item);
 	}
@@ -371,7 +391,8 @@ static char **read_list(const ConfigKey *key, const char *text)
 static gboolean is_list(ConfigType type)
 {
 	return type == CONFIG_TYPE_TEXTS || type == CONFIG_TYPE_NAMES || type == CONFIG_TYPE_DOMAINS ||
-	       type == CONFIG_TYPE_ALSO || type == CONFIG_TYPE_LANGUAGES;
+	       type == CONFIG_TYPE_ALSO || type == CONFIG_TYPE_LANGUAGES || type == CONFIG_TYPE_CLOCKS ||
+	       type == CONFIG_TYPE_ALARMS;
 }
 
 static gboolean is_number(ConfigType type)

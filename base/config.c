@@ -661,6 +661,20 @@ char *config_mailbox_directory(const Config *config, const char *address)
 	return g_build_filename(config->state_directory, spelling, NULL);
 }
 
+guint config_clock(const char *text)
+{
+	return (guint)(g_ascii_strtoull(text, NULL, 10) * 60 + g_ascii_strtoull(strchr(text, ':') + 1, NULL, 10));
+}
+
+GPtrArray *config_alarms(const Config *config, const char *word)
+{
+	GPtrArray *found = g_ptr_array_new();
+	for (guint i = 0; config->alarm[i] != NULL; i++)
+		if (g_str_has_prefix(config->alarm[i], word))
+			g_ptr_array_add(found, config->alarm[i] + strlen(word));
+	return found;
+}
+
 char *config_run_path(const Config *config, const char *name)
 {
 	return g_build_filename(config->run_directory, name, NULL);

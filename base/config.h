@@ -40,6 +40,8 @@ typedef enum {
 	CONFIG_TYPE_DOMAINS,
 	CONFIG_TYPE_ALSO,      /* addresses and @domain */
 	CONFIG_TYPE_LANGUAGES,
+	CONFIG_TYPE_CLOCKS,    /* HH:MM of a day */
+	CONFIG_TYPE_ALARMS,    /* "mail:ADDRESS" and "command:/PATH" */
 	CONFIG_TYPE_WORD,      /* one of a few; the field holds its index */
 	CONFIG_TYPE_NUMBER,
 	CONFIG_TYPE_SIZE,
@@ -95,6 +97,9 @@ typedef struct {
 	guint per_hour;
 	ConfigRedirect redirect;
 	gboolean urgent_notice;
+	char **notice_hours;      /* "09:00": config_clock() */
+	gboolean notice_when_needed; /* else always */
+	gboolean notice_counts;
 	gboolean erasure_two_persons; /* else never */
 	guint idle_block_days;
 	guint looks_per_day;      /* 0: no limit */
@@ -106,7 +111,7 @@ typedef struct {
 	char *public; /* path of FILE.pub, absolute */
 	char **names;
 	char *post;
-	char *mail;   /* of urgent notices, or "" */
+	char *mail;   /* of notices, or "" */
 } ConfigOfficer;
 
 /* Somebody whom reports may be about and who reads none: the administrator, a head of department, a relative. */
@@ -142,6 +147,7 @@ typedef struct {
 	char *recipient_delimiter; /* a set of characters, any of which begins an extension; "" none */
 	char *reply_detail;        /* "" or one of recipient_delimiter: answers go to an address of their case */
 	char *submit;              /* a command line, or smtp://host:port */
+	char **alarm;              /* "mail:ADDRESS", "command:/PATH" */
 	char *archive_directory;   /* where the months are saved, or "" */
 	char *custody_key;         /* credential:NAME | file:PATH | ask */
 	guint64 max_message_size;
@@ -183,6 +189,10 @@ const ConfigAddressee *config_addressee(const Config *config, const char *name);
 char *config_mailbox_directory(const Config *config, const char *address);
 /* The mailbox spelled as in its origin: lower case, bytes outside [a-z0-9.@_-] as %xx (transfer full). */
 char *config_mailbox_spelling(const char *address);
+/* Minutes of the day of one of notice_hours. */
+guint config_clock(const char *text);
+/* The addresses of `alarm` that begin with that word ("mail:", "command:"), without it (borrowed, transfer container). */
+GPtrArray *config_alarms(const Config *config, const char *word);
 /* A file of run-directory, such as "intake.sock" (transfer full). */
 char *config_run_path(const Config *config, const char *name);
 

@@ -44,6 +44,9 @@ const RecordField finding_letter_schema[] = {
 	{"header", 0, 1},
 	{"until", 0, 1},
 	{"subject", 0, 1},
+	{"counts", 0, 1},
+	{"alarm", 0, 1},
+	{"state", 0, 1},
 	{NULL, 0, 0},
 };
 

@@ -59,8 +59,10 @@ extern const RecordField finding_card_schema[];
 /* letter: to whom it goes; lies under the custody key and is destroyed with the letter.
  *   to, message-id (or `-`), language (kk | ru | en | -);
  *   purpose: missing in an acknowledgement; `redirect`: a report sealed to law enforcement; `notice`: an officer is told of
- *   an urgent arrival; `prolonged`: the reporter is told of a longer term; `letter`: what an officer wrote;
+ *   an urgent arrival, or at one of notice-hours; `alarm`: who keeps the host; `prolonged`: the reporter is told of a longer term;
+ *   `letter`: what an officer wrote;
  *   subject: of such a letter: official, answer, advice (policy/letter.h);
+ *   counts: "UNOPENED DUE", where a notice says them; alarm, state: the two words of an alarm (store/alarms.h);
  *   told: the official date that it says, YYYY-MM-DD, from when it is composed;
  *   header: of the stored body for the addressee, base64, where a redirect goes by itself: the letter is composed with it */
 extern const RecordField finding_letter_schema[];

@@ -212,6 +212,24 @@ static void notices(const Doctor *doctor, DoctorReport *report)
 	}
 }
 
+static void hours(const Doctor *doctor, DoctorReport *report)
+{
+	const Config *config = doctor->config;
+	for (guint i = 0; i < config->n_mailboxes; i++) {
+		const ConfigMailbox *mailbox = &config->mailboxes[i];
+		gboolean mail = has_mail(config, mailbox->officers) || has_mail(config, mailbox->deputies);
+		if (mailbox->notice_hours[0] == NULL)
+			doctor_say(report, DOCTOR_YELLOW, _("%s: notice-hours is empty: nobody is reminded of reports that wait: set notice-hours = 09:00; 16:00"),
+			           mailbox->address);
+		else if (!mail)
+			doctor_say(report, DOCTOR_YELLOW, _("%s: no officer has a mail address, so nobody is reminded of reports that wait: set mail in [officer %s]"),
+			           mailbox->address, mailbox->officers[0]);
+		else if (mailbox->notice_when_needed)
+			doctor_say(report, DOCTOR_YELLOW, _("%s: notice = when-needed: whoever sees the officers' mail learns by the hour that something came: set notice = always"),
+			           mailbox->address);
+	}
+}
+
 static void looks(const Doctor *doctor, DoctorReport *report)
 {
 	const Config *config = doctor->config;
@@ -305,6 +323,7 @@ static const DoctorCheck checks[] = {
 	{"authserv", N_("a relay that strips foreign Authentication-Results is named"), authserv, FALSE},
 	{"cage", N_("strangers' mail is taken apart in a cage, or not at all"), cage, FALSE},
 	{"notices", N_("somebody is told at once of a threat"), notices, FALSE},
+	{"hours", N_("officers are reminded at fixed hours, whether or not anything came"), hours, FALSE},
 	{"looks", N_("the limit of looks leaves officers able to work"), looks, FALSE},
 	{"names", N_("the names of the conflict of interest are no common words"), names_of_people, FALSE},
 	{"addressees", N_("reports can be redirected to law enforcement"), addressees, FALSE},

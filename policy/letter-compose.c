@@ -4,6 +4,7 @@
 #include "policy/letter.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "policy/letter-text.h"
@@ -292,6 +293,17 @@ char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointe
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* "UNOPENED DUE" (at most 999 each) in columns that stand whatever the figures. */
+static char *counts_text(const char *counts)
+{
+	guint unopened = 0, due = 0;
+	if (counts == NULL || sscanf(counts, "%3u %3u", &unopened, &due) != 2)
+		return g_strdup("");
+	return g_strdup_printf("\r\n%3u  ашылмаған / не открыто\r\n%3u  мерзімі үш жұмыс күнінен кеш емес аяқталады / срок истекает не "
+	                       "позднее чем через три рабочих дня\r\n",
+	                       unopened, due);
+}
+
 char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error)
 {
 	static const char sentence[] = "Сенім экранын ашыңыз / Откройте экран «Сенім»";
@@ -301,7 +313,8 @@ char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **erro
 	own.generated = TRUE;
 	if (!append_header(out, &own, sentence, "kk, ru", error))
 		return NULL;
-	g_autofree char *text = letter_text_wrap(sentence, COLUMNS);
+	g_autofree char *line = letter_text_wrap(sentence, COLUMNS), *counts = counts_text(facts->counts);
+	g_autofree char *text = g_strconcat(line, counts, NULL);
 	append_content(out, TEXT_TYPE, NULL);
 	append_base64(out, text, strlen(text));
 	*size = out->len;

@@ -94,6 +94,7 @@ typedef struct {
 	GTimeZone *zone;
 	gboolean minimal;                 /* acknowledge-own-domains = minimal: number alone, no template */
 	gboolean generated;               /* no answer to a letter: Auto-Submitted says so */
+	const char *counts;               /* of a notice: "UNOPENED DUE", or NULL */
 	gboolean personal;                /* an officer's own: no Auto-Submitted */
 	const char *subject;              /* of letter_compose_entity(): official, answer, advice */
 } LetterFacts;
@@ -102,8 +103,9 @@ typedef struct {
  * The result is CRLF, 7-bit headers, text/plain utf-8 in base64 (transfer full, NUL after it, not counted). */
 typedef const char *(*LetterTemplate)(const char *language, gpointer user);
 char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointer user, gsize *size, GError **error);
-/* An urgent notice: one fixed sentence in Kazakh and Russian as subject and text, for whoever glances at a screen beside
- * hers. Of the facts mailbox, to, message_id, date and zone are used; but for these the octets are always the same. */
+/* A notice: one fixed sentence in Kazakh and Russian as subject and text, for whoever glances at a screen beside
+ * hers. Of the facts mailbox, to, message_id, date, zone and counts are used; but for these the octets are always the same, and
+ * with counts, which stand in the text in columns of three, as many. */
 char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error);
 /* To the reporter: that the term was prolonged. Number, new last day and the law that allows it, in his language, and not a
  * word of the report. Used are organisation, mailbox, to, in_reply_to, message_id, number, word, reply_to, language, until,

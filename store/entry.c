@@ -277,9 +277,11 @@ static const RecordField tried_schema[] = {{"time", 1, 1}, {"source", 1, 1},   {
                                            {"upto", 1, 1}, {"payloads", 1, 1}, {NULL, 0, 0}};
 
 /* `told`: arrival, step (or about, of an alarm), role, to, and of = the entry whose letter speaks for this one too, or 0.
- * `sent`, `unsent`: of, reason. Without a case, step and about somebody is told of a person (store/notices.h). */
+ * `sent`, `unsent`: of, reason. Without a case, step and about somebody is told of a person (store/notices.h),
+ * with hour at one of notice-hours (store/reminders.h), with alarm and state who keeps the host (store/alarms.h). */
 static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 0, 1}, {"act", 1, 1}, {"arrival", 0, 1}, {"step", 0, 1},
-                                            {"about", 0, 1}, {"role", 0, 1}, {"to", 0, 1},  {"of", 1, 1},      {"reason", 0, 1},
+                                            {"about", 0, 1}, {"hour", 0, 1},  {"alarm", 0, 1}, {"state", 0, 1}, {"role", 0, 1},
+                                            {"to", 0, 1},    {"of", 1, 1},    {"reason", 0, 1},
                                             {NULL, 0, 0}};
 
 const RecordField *entry_schema(guint kind)

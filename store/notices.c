@@ -119,26 +119,43 @@ gint64 notices_serve(Registry *registry, const Config *config, const ConfigMailb
 
 /* --- of persons ------------------------------------------------------------------------------------------------------- */
 
-/* Entry and letter in one commit. */
-static gboolean tell(Ledger *ledger, const ConfigOfficer *officer, const PeoplePerson *person, guint64 of, gint64 now,
-                     GError **error)
+static void add_if(Record *record, const char *key, const char *value)
+{
+	if (value != NULL)
+		record_add(record, key, value);
+}
+
+gboolean notices_tell(Ledger *ledger, const NoticesLetter *told, GError **error)
 {
 	LedgerEntry entry = {0};
 	g_autoptr(Record) record = record_new(), letter = record_new();
-	record_add_uint(record, "time", (guint64)now);
+	record_add_uint(record, "time", (guint64)told->now);
 	record_add(record, "act", "told");
-	record_add(record, "role", person->role);
-	record_add(record, "to", person->name);
-	record_add_uint(record, "of", of);
-	record_add(letter, "to", officer->mail);
+	add_if(record, "hour", told->hour);
+	add_if(record, "alarm", told->alarm);
+	add_if(record, "state", told->state);
+	record_add(record, "role", told->role);
+	record_add(record, "to", told->to);
+	record_add_uint(record, "of", told->of);
+	record_add(letter, "to", told->mail);
 	record_add(letter, "message-id", "-");
 	record_add(letter, "language", "-");
-	record_add(letter, "purpose", "notice");
+	record_add(letter, "purpose", told->alarm != NULL ? "alarm" : "notice");
+	add_if(letter, "counts", told->counts);
+	add_if(letter, "alarm", told->alarm);
+	add_if(letter, "state", told->state);
 	LedgerAct act = {.kind = ENTRY_NOTICE, .concerns = LEDGER_NOTHING, .record = record, .case_seq = LEDGER_NOTHING,
-	                 .letter = letter, .letter_due = now};
+	                 .letter = letter, .letter_due = told->now};
 	gboolean done = ledger_append(ledger, &act, &entry, error);
 	ledger_entry_clear(&entry);
 	return done;
+}
+
+static gboolean tell(Ledger *ledger, const ConfigOfficer *officer, const PeoplePerson *person, guint64 of, gint64 now,
+                     GError **error)
+{
+	const NoticesLetter letter = {.role = person->role, .to = person->name, .mail = officer->mail, .of = of, .now = now};
+	return notices_tell(ledger, &letter, error);
 }
 
 /* NULL: she cannot be told by mail. */
@@ -160,18 +177,25 @@ gboolean notices_tell_supervisors(const Config *config, Ledger *ledger, const ch
 	return TRUE;
 }
 
-/* Is the entry one by which that person was told of herself? */
-static gboolean is_told(Ledger *ledger, guint64 seq, const char *name, gboolean *told, GError **error)
+/* What a NOTICE says (transfer full). */
+static Record *read_record(Ledger *ledger, guint64 seq, GError **error)
 {
 	LedgerEntry entry = {0};
 	gsize size;
 	if (!ledger_entry(ledger, seq, &entry, error))
-		return FALSE;
+		return NULL;
 	const void *text = g_bytes_get_data(entry.record, &size);
-	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
+	Record *record = record_read(text, size, 0, NULL, error);
 	ledger_entry_clear(&entry);
-	*told = record != NULL && record_get(record, "case") == NULL && g_strcmp0(record_get(record, "to"), name) == 0 &&
-	        g_strcmp0(record_get(record, "of"), "0") == 0;
+	return record;
+}
+
+/* Is the entry one by which that person was told of herself? */
+static gboolean is_told(Ledger *ledger, guint64 seq, const char *name, gboolean *told, GError **error)
+{
+	g_autoptr(Record) record = read_record(ledger, seq, error);
+	*told = record != NULL && record_get(record, "case") == NULL && record_get(record, "hour") == NULL &&
+	        g_strcmp0(record_get(record, "to"), name) == 0 && g_strcmp0(record_get(record, "of"), "0") == 0;
 	return record != NULL;
 }
 
@@ -202,4 +226,42 @@ gboolean notices_tell_once(const Config *config, Ledger *ledger, const PeoplePer
 	const ConfigOfficer *officer = address_of(config, person);
 	return officer == NULL || (was_told(ledger, person->name, since, &told, error) &&
 	                           (told || tell(ledger, officer, person, 0, now, error)));
+}
+
+/* --- of days ---------------------------------------------------------------------------------------------------------- */
+
+/* A page of entries, the last first. *more: take() wants those before it, and there may be some of these days. */
+static gboolean take_page(Ledger *ledger, GBytes *entries, gint64 first_day, NoticesTake take, gpointer user, gboolean *more,
+                          GError **error)
+{
+	gsize size;
+	const guint8 *data = g_bytes_get_data(entries, &size);
+	for (gsize at = size; at >= ENTRY_SIZE && *more; at -= ENTRY_SIZE) {
+		Entry read;
+		if (!entry_decode(data + at - ENTRY_SIZE, &read, error))
+			return FALSE;
+		*more = read.time >= first_day;
+		if (!*more || read.kind != ENTRY_NOTICE)
+			continue;
+		g_autoptr(Record) record = read_record(ledger, read.seq, error);
+		if (record == NULL)
+			return FALSE;
+		*more = take(record, user);
+	}
+	return TRUE;
+}
+
+gboolean notices_since(Ledger *ledger, gint64 moment, NoticesTake take, gpointer user, GError **error)
+{
+	gint64 first_day = moment / G_TIME_SPAN_DAY * ENTRY_DAY;
+	guint64 end = ledger_size(ledger);
+	gboolean more = TRUE;
+	while (end > 0 && more) {
+		guint64 from = end > ENTRIES_AT_ONCE ? end - ENTRIES_AT_ONCE : 0;
+		g_autoptr(GBytes) entries = ledger_entries(ledger, from, (guint)(end - from), error);
+		if (entries == NULL || !take_page(ledger, entries, first_day, take, user, &more, error))
+			return FALSE;
+		end = from;
+	}
+	return TRUE;
 }

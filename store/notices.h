@@ -23,6 +23,21 @@
  * to come back; after a failure, which the log has, soon. */
 gint64 notices_serve(Registry *registry, const Config *config, const ConfigMailbox *mailbox, Ledger *ledger, gint64 *round);
 
+/* One person is told: the entry, and its letter in the same commit. */
+typedef struct {
+	const char *role, *to; /* of the register; "administrator" and "-" for who keeps the host */
+	const char *mail;
+	const char *hour;      /* "2026-11-23T09:00": one of notice-hours, or NULL */
+	const char *counts;    /* "UNOPENED DUE" where the letter says them, or NULL */
+	const char *alarm, *state; /* of the host (store/alarms.h), or NULL */
+	guint64 of;
+	gint64 now;
+} NoticesLetter;
+gboolean notices_tell(Ledger *ledger, const NoticesLetter *letter, GError **error);
+/* Hands each NOTICE entry of the days from that moment on to take(), the newest first, until it returns FALSE. */
+typedef gboolean (*NoticesTake)(const Record *record, gpointer user);
+gboolean notices_since(Ledger *ledger, gint64 moment, NoticesTake take, gpointer user, GError **error);
+
 /* Tells each reader of the log who has an address, but the one whom it is about; of: the EXCEEDED entry. */
 gboolean notices_tell_supervisors(const Config *config, Ledger *ledger, const char *about, guint64 of, gint64 now, GError **error);
 /* Tells one person, unless she was told since that entry; TRUE also where she has no address. */

@@ -26,6 +26,7 @@ struct Outbox {
 	OutboxHooks hooks;
 	guint8 token_key[CUSTODY_KEY];
 	gint64 rounds[CONFIG_MAILBOXES_MAX]; /* the thread's own: notices_serve() */
+	gint64 hours[CONFIG_MAILBOXES_MAX];  /* the thread's own: reminders_serve() */
 	GHashTable *gone; /* the thread's own: letters that the MTA has taken and the register could not be told of */
 	GThread *thread;
 	GMutex lock;
@@ -77,7 +78,7 @@ static LetterTokenKind kind_of(const Record *letter)
 {
 	const char *purpose = record_get(letter, "purpose");
 	return purpose == NULL ? LETTER_TOKEN_ACKNOWLEDGEMENT
-	       : strcmp(purpose, "notice") == 0   ? LETTER_TOKEN_NOTICE
+	       : strcmp(purpose, "notice") == 0 || strcmp(purpose, "alarm") == 0 ? LETTER_TOKEN_NOTICE
 	       : strcmp(purpose, "redirect") == 0 ? LETTER_TOKEN_REDIRECT
 	                                          : LETTER_TOKEN_OFFICER;
 }
@@ -199,7 +200,7 @@ static gboolean is_for(const LedgerLetterRow *row, const char *purpose)
 /* By an officer's act: a failed delivery comes back to the case. */
 static gboolean comes_back(const LedgerLetterRow *row)
 {
-	return record_get(row->letter, "purpose") != NULL && !is_for(row, "notice");
+	return record_get(row->letter, "purpose") != NULL && !is_for(row, "notice") && !is_for(row, "alarm");
 }
 
 /* GO_ON: the letter may go now. */
@@ -290,7 +291,8 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 	gboolean later = FALSE;
 	gint64 notices = notices_serve(outbox->registry, config, mailbox, ledger, &outbox->rounds[i]);
 	gint64 alarms = exclusions_serve(outbox->registry, config, mailbox, ledger);
-	notices = MIN(notices, alarms);
+	gint64 hour = reminders_serve(outbox->registry, &outbox->hooks.reminders, config, mailbox, ledger, &outbox->hours[i]);
+	notices = MIN(MIN(notices, alarms), hour);
 	gint64 now = registry_now(outbox->registry);
 	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger, now, AT_ONCE, &next, &error);
 	if (rows == NULL) {

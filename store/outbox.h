@@ -22,6 +22,7 @@
 #define SENIM_STORE_OUTBOX_H
 
 #include "store/registry.h"
+#include "store/reminders.h"
 
 typedef struct {
 	const Config *config;
@@ -42,6 +43,7 @@ typedef struct {
 	/* RFC 5322 octets (transfer full); NULL and *error where they cannot be made. The error names no person. */
 	char *(*compose)(const OutboxLetter *letter, gpointer user, gsize *size, GError **error);
 	gpointer user;
+	ReminderHooks reminders; /* all zero: nobody is asked at fixed hours */
 } OutboxHooks;
 
 typedef struct Outbox Outbox;

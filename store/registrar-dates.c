@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/day.h"
+#include "base/finding.h"
 #include "base/log.h"
 #include "policy/term.h"
 #include "store/desk-json.h"
@@ -238,4 +240,61 @@ gboolean registrar_dates_is_working_day(const Config *config, const ConfigMailbo
 		return g_date_time_get_day_of_week(local) < 6;
 	return g_date_get_day(&official) == g_date_time_get_day_of_month(local) &&
 	       (gint)g_date_get_month(&official) == g_date_time_get_month(local);
+}
+
+/* --- what waits too long ------------------------------------------------------------------------ */
+
+/* That minute of the day (microseconds UTC). */
+static gint64 moment_at(const GDate *day, guint minutes, GTimeZone *zone)
+{
+	g_autoptr(GDateTime) at = g_date_time_new(zone, g_date_get_year(day), (gint)g_date_get_month(day), g_date_get_day(day),
+	                                          (gint)minutes / 60, (gint)minutes % 60, 0);
+	return g_date_time_to_unix(at) * G_USEC_PER_SEC;
+}
+
+static guint minutes_of(gint64 moment, GTimeZone *zone)
+{
+	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(moment / G_USEC_PER_SEC);
+	g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, zone);
+	return (guint)(g_date_time_get_hour(local) * 60 + g_date_time_get_minute(local));
+}
+
+static gboolean next_working_day(const TermRules *rules, gint64 received, GDate *official, GDate *next)
+{
+	term_official(rules, received, official);
+	g_date_clear(next, 1);
+	if (g_date_valid(official))
+		term_end(rules, official, 1, next);
+	return g_date_valid(next);
+}
+
+gint64 registrar_dates_day_after(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user G_GNUC_UNUSED)
+{
+	g_autoptr(Calendar) calendar = calendar_of(mailbox), weekends = calendar_new_weekends();
+	TermRules rules = rules_of(config, mailbox, calendar);
+	GDate day, official, next;
+	rules.same_day = FALSE;
+	if (!next_working_day(&rules, received, &official, &next)) { /* a calendar that ended must not silence anybody */
+		rules.calendar = weekends;
+		next_working_day(&rules, received, &official, &next);
+	}
+	term_local_day(received, config->timezone, &day);
+	guint minutes = g_date_compare(&day, &official) == 0 ? MAX(minutes_of(received, config->timezone), mailbox->opens) : mailbox->opens;
+	return moment_at(&next, minutes, config->timezone);
+}
+
+gboolean registrar_dates_is_due(const Config *config, const ConfigMailbox *mailbox, const LedgerCase *c, gint64 moment, guint days,
+                                gpointer user)
+{
+	GDate official, last, day;
+	guint left = 0;
+	g_autoptr(Calendar) calendar = calendar_of(mailbox);
+	if (c->until == NULL || !day_read(c->until, &last))
+		registrar_dates_of(config, mailbox, finding_moment(c->facts, c->received), &official, &last, user);
+	if (!g_date_valid(&last))
+		return FALSE;
+	term_local_day(moment, config->timezone, &day);
+	for (g_date_add_days(&day, 1); g_date_compare(&day, &last) <= 0 && left <= days; g_date_add_days(&day, 1))
+		left += calendar_is_working(calendar_day(calendar, &day));
+	return left <= days;
 }

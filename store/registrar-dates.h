@@ -26,6 +26,11 @@ void registrar_dates_of(const Config *config, const ConfigMailbox *mailbox, gint
                         gpointer user);
 /* ArchiverHooks.is_working_day: by the calendar; where that does not know, any day but Saturday and Sunday. */
 gboolean registrar_dates_is_working_day(const Config *config, const ConfigMailbox *mailbox, gint64 moment, gpointer user);
+/* ReminderHooks.day_after: at the same time of the working day behind the one from which it counts, from the opening on. */
+gint64 registrar_dates_day_after(const Config *config, const ConfigMailbox *mailbox, gint64 received, gpointer user);
+/* ReminderHooks.is_due: by the day to which the term was prolonged, else by the calendar; where that does not know, FALSE. */
+gboolean registrar_dates_is_due(const Config *config, const ConfigMailbox *mailbox, const LedgerCase *c, gint64 moment, guint days,
+                                gpointer user);
 /* DeskHooks.terms. */
 void registrar_dates_terms(const Config *config, const ConfigMailbox *mailbox, gint64 received, gint64 acknowledged,
                            DeskTerms *terms, gpointer user);

@@ -72,6 +72,7 @@ static char *compose_notice(const OutboxLetter *letter, gsize *size, GError **er
 		.mailbox = letter->mailbox->address,
 		.to = record_get(letter->letter, "to"),
 		.message_id = letter->message_id,
+		.counts = record_get(letter->letter, "counts"),
 		.date = letter->date,
 		.zone = letter->config->timezone,
 	};

@@ -244,7 +244,10 @@ static gboolean start(Daemon *daemon, GError **error)
 	daemon->registry = registry_open(daemon->config, &options, error);
 	if (daemon->registry == NULL)
 		return FALSE;
-	OutboxHooks hooks = {registrar_letters_compose, NULL};
+	const OutboxHooks hooks = {
+		.compose = registrar_letters_compose,
+		.reminders = {registrar_dates_is_working_day, registrar_dates_day_after, registrar_dates_is_due, NULL},
+	};
 	daemon->outbox = outbox_start(daemon->registry, &hooks);
 	daemon->checker = checker_start(daemon->registry);
 	const ArchiverHooks archive = {registrar_dates_is_working_day, NULL};

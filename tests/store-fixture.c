@@ -44,7 +44,7 @@ static void open_registry(Fixture *f)
 	g_assert_no_error(error);
 }
 
-void fixture_make(Fixture *f, const char *const *settings)
+static void make(Fixture *f, const char *const *settings, gboolean with_deputy)
 {
 	g_autoptr(GError) error = NULL;
 	memset(f, 0, sizeof *f);
@@ -58,15 +58,28 @@ void fixture_make(Fixture *f, const char *const *settings)
 	g_autofree char *officer = g_strdup_printf("aigul=%s/aigul.pub", f->directory);
 	g_autofree char *chair = g_strdup_printf("chair=%s/chair.pub", f->directory);
 	const char *mailboxes[] = {"senim@kmo.kz", "ethics@kmo.kz", NULL};
-	const char *officers[] = {officer, NULL}, *escalation[] = {chair, NULL};
+	g_autofree char *dana = g_strdup_printf("dana=%s/dana.pub", f->directory);
+	const char *officers[] = {officer, NULL}, *escalation[] = {chair, NULL}, *deputies[] = {dana, NULL};
+	if (with_deputy)
+		keyfile_free(make_keys(f, "dana"));
 	InitRequest request = {.directory = f->store, .mailboxes = mailboxes, .officers = officers, .escalation = escalation,
-	                       .settings = settings, .no_recovery = TRUE};
+	                       .deputies = with_deputy ? deputies : NULL, .settings = settings, .no_recovery = TRUE};
 	init_store(&request, &error);
 	g_assert_no_error(error);
 	g_autofree char *conf = g_build_filename(f->store, "senim.conf", NULL);
 	f->config = config_load(conf, &error);
 	g_assert_no_error(error);
 	open_registry(f);
+}
+
+void fixture_make(Fixture *f, const char *const *settings)
+{
+	make(f, settings, FALSE);
+}
+
+void fixture_make_with_deputy(Fixture *f, const char *const *settings)
+{
+	make(f, settings, TRUE);
 }
 
 void fixture_reopen(Fixture *f)

@@ -23,6 +23,8 @@ extern gint64 fixture_now; /* microseconds UTC */
 
 /* settings: as --set takes them, NULL-terminated, or NULL. */
 void fixture_make(Fixture *f, const char *const *settings);
+/* The same, and dana is the deputy. */
+void fixture_make_with_deputy(Fixture *f, const char *const *settings);
 void fixture_reopen(Fixture *f);
 void fixture_clear(Fixture *f);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Fixture, fixture_clear)

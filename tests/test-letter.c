@@ -385,6 +385,12 @@ static void a_notice_is_the_same_whatever_the_case(void)
 	g_assert_cmpmem(first, size, second, other_size);
 	g_assert_nonnull(strstr(first, "Auto-Submitted: auto-generated\r\n"));
 	g_assert_null(strstr(first, "In-Reply-To"));
+	other.counts = "0 0";
+	one.counts = "999 17";
+	g_autofree char *none = letter_compose_notice(&other, &other_size, &error), *many = letter_compose_notice(&one, &size, &error);
+	g_assert_no_error(error);
+	g_assert_cmpuint(size, ==, other_size);
+	g_assert_cmpstr(none, !=, many);
 	g_autofree char *sentence = g_base64_encode((const guchar *)"Сенім экранын ашыңыз", strlen("Сенім экранын ашыңыз") / 3 * 3);
 	g_assert_nonnull(strstr(strstr(first, "\r\n\r\n"), sentence));
 }

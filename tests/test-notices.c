@@ -51,7 +51,7 @@ static void scene_begin(Scene *scene, const char *setting)
 	fixture_now = g_get_real_time();
 	set_mail(scene, "aigul", "aigul@kmo.kz");
 	set_mail(scene, "chair", "chair@kmo.kz");
-	const OutboxHooks hooks = {compose, NULL};
+	const OutboxHooks hooks = {.compose = compose};
 	scene->outbox = outbox_start(scene->f.registry, &hooks);
 }
 

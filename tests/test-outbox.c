@@ -75,7 +75,7 @@ static void scene_begin(Scene *scene, const char *const *more)
 
 static void start(Scene *scene)
 {
-	OutboxHooks hooks = {compose, &scene->composed};
+	OutboxHooks hooks = {.compose = compose, .user = &scene->composed};
 	scene->outbox = outbox_start(scene->f.registry, &hooks);
 }
 
