@@ -98,6 +98,7 @@ gboolean cmd_show(Cli *cli, GError **error);
 gboolean cmd_strike(Cli *cli, GError **error);
 gboolean cmd_verify(Cli *cli, GError **error);
 gboolean cmd_why(Cli *cli, GError **error);
+gboolean cmd_witness(Cli *cli, GError **error);
 gboolean cmd_withhold(Cli *cli, GError **error);
 
 #endif

@@ -90,6 +90,8 @@ const OptionRow options_table[] = {
 	{"highest", 0, OPTION_LIST, "NUMBER", N_("the highest number that anybody knows of, such as 2026/17 or 2026/X-5; - for none")},
 	{"checkpoint", 0, OPTION_LIST, "FILE", N_("the newest control mark that an officer's program has kept of the register")},
 	{"scratch", 0, OPTION_VALUE, "DIR", N_("where a restore is practised, instead of memory")},
+	{"state", 0, OPTION_VALUE, "DIR", N_("where a witness keeps what it saw; else below your home directory")},
+	{"restored", 0, OPTION_FLAG, NULL, N_("go on although the register was restored from an older copy, as it says itself")},
 	{"rules", 0, OPTION_VALUE, "DIR", N_("the screening's rules, instead of the installed ones")},
 	{"lines", 0, OPTION_FLAG, NULL, N_("each line is a text of its own; one JSON object a line comes back")},
 	{"check-rules", 0, OPTION_FLAG, NULL, N_("run the examples of every rule, and hold its words against dictionaries")},

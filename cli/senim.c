@@ -81,6 +81,8 @@ static const CliCommand commands[] = {
 	{"report", "[-]", 0, 1, " month format language mailbox output json ", N_("the month's report to the management"), cmd_report},
 	{"archive", "", 0, 0, " json ", N_("save the months now, on the mail host, and not only on the first working day"), cmd_archive},
 	{"verify", "", 0, 0, " store receipt archive code json ", N_("check the registers, an archive, a receipt, or the code of a letter"), cmd_verify},
+	{"witness", "[keygen NAME|accept FILE|FILE...]", 0, 1000, " state restored output json ",
+	 N_("hold the registers' daily mails to trustees against each other, and confirm them"), cmd_witness},
 };
 
 static const CliCommand *command_find(const char *name)

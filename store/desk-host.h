@@ -19,6 +19,10 @@
 /* Its time, in the state-directory: when a restore was tried last. */
 #define DESK_HOST_TRIED_MARK "tried"
 
+/* {`words`: text}: cosignatures that came back from trustees (note_cosignature_words()); `witnessed` [{`mailbox`, `trustee`, `size`,
+ * `time`, `new` (bool)}]. 409 where none of them is one of a configured witness over a checkpoint that was sent. */
+#define DESK_HOST_COSIGNED "/v1/host/cosigned"
+
 /* FALSE, and the refusal in *reply: neither root nor the registrar's own user. */
 gboolean desk_host_may(guint uid, DeskReply *reply);
 void desk_host_state(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);

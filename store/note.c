@@ -13,8 +13,10 @@
 
 G_DEFINE_QUARK(senim-note-error, note_error)
 
-#define ALGORITHM 0x01 /* Ed25519, signed-note section "Signatures" */
+/* Which signatures a key makes (signed-note section "Signatures", tlog-cosignature section "Format"). */
+typedef enum { ED25519 = 0x01, COSIGNATURE = 0x04 } Algorithm;
 #define ID 4
+#define TIME 8
 #define SEED crypto_sign_SEEDBYTES
 #define PUBLIC crypto_sign_PUBLICKEYBYTES
 #define SIGNATURE crypto_sign_BYTES
@@ -25,6 +27,7 @@ G_DEFINE_QUARK(senim-note-error, note_error)
 
 struct NoteSigner {
 	char *name;
+	Algorithm algorithm;
 	guint8 id[ID];
 	guint8 public[PUBLIC];
 	guint8 *secret; /* crypto_sign_SECRETKEYBYTES: the seed, then the public key; sodium_malloc */
@@ -32,6 +35,7 @@ struct NoteSigner {
 
 struct NoteVerifier {
 	char *name;
+	Algorithm algorithm;
 	guint8 id[ID];
 	guint8 public[PUBLIC];
 };
@@ -54,9 +58,9 @@ gboolean note_name_is_valid(const char *name)
 	return TRUE;
 }
 
-static void key_id(const char *name, const guint8 public[PUBLIC], guint8 id[ID])
+static void key_id(const char *name, Algorithm algorithm, const guint8 public[PUBLIC], guint8 id[ID])
 {
-	static const guint8 between[2] = {'\n', ALGORITHM};
+	const guint8 between[2] = {'\n', (guint8)algorithm};
 	guint8 hash[crypto_hash_sha256_BYTES];
 	crypto_hash_sha256_state state;
 	crypto_hash_sha256_init(&state);
@@ -81,7 +85,7 @@ static char *to_base64(const guint8 *data, gsize size)
 
 /* --- signers ------------------------------------------------------------------------------------------------------ */
 
-NoteSigner *note_signer_from_seed(const char *name, const guint8 seed[NOTE_SEED], GError **error)
+static NoteSigner *signer_from_seed(const char *name, Algorithm algorithm, const guint8 seed[NOTE_SEED], GError **error)
 {
 	if (!note_name_is_valid(name))
 		return fail(error, NOTE_ERROR_FORM, "a key's name is empty or holds blanks or a plus sign");
@@ -89,25 +93,41 @@ NoteSigner *note_signer_from_seed(const char *name, const guint8 seed[NOTE_SEED]
 		return fail(error, NOTE_ERROR_MEMORY, "libsodium cannot be used on this machine");
 	g_autoptr(NoteSigner) signer = g_new0(NoteSigner, 1);
 	signer->name = g_strdup(name);
+	signer->algorithm = algorithm;
 	signer->secret = sodium_malloc(crypto_sign_SECRETKEYBYTES);
 	/* sodium_malloc() itself is silent when it may not lock any more. */
 	if (signer->secret == NULL || sodium_mlock(signer->secret, crypto_sign_SECRETKEYBYTES) != 0)
 		return fail(error, NOTE_ERROR_MEMORY, "no locked memory for a signing key: raise the limit of locked memory");
 	crypto_sign_seed_keypair(signer->public, signer->secret, seed);
-	key_id(name, signer->public, signer->id);
+	key_id(name, algorithm, signer->public, signer->id);
 	sodium_mprotect_readonly(signer->secret);
 	return g_steal_pointer(&signer);
 }
 
-NoteSigner *note_signer_generate(const char *name, GError **error)
+NoteSigner *note_signer_from_seed(const char *name, const guint8 seed[NOTE_SEED], GError **error)
+{
+	return signer_from_seed(name, ED25519, seed, error);
+}
+
+static NoteSigner *signer_generate(const char *name, Algorithm algorithm, GError **error)
 {
 	guint8 seed[SEED];
 	if (sodium_init() < 0)
 		return fail(error, NOTE_ERROR_MEMORY, "libsodium cannot be used on this machine");
 	randombytes_buf(seed, sizeof seed);
-	NoteSigner *signer = note_signer_from_seed(name, seed, error);
+	NoteSigner *signer = signer_from_seed(name, algorithm, seed, error);
 	sodium_memzero(seed, sizeof seed);
 	return signer;
+}
+
+NoteSigner *note_signer_generate(const char *name, GError **error)
+{
+	return signer_generate(name, ED25519, error);
+}
+
+NoteSigner *note_witness_generate(const char *name, GError **error)
+{
+	return signer_generate(name, COSIGNATURE, error);
 }
 
 NoteSigner *note_signer_generate_log(const char *mailbox, GError **error)
@@ -147,10 +167,10 @@ const guint8 *note_signer_seed(const NoteSigner *signer)
 	return signer->secret; /* libsodium's secret key begins with it */
 }
 
-/* "NAME+KEYID+BASE64(0x01 || key)": both halves are written alike. */
-static char *key_text(const char *start, const char *name, const guint8 id[ID], const guint8 key[PUBLIC])
+/* "NAME+KEYID+BASE64(algorithm || key)": both halves are written alike. */
+static char *key_text(const char *start, const char *name, Algorithm algorithm, const guint8 id[ID], const guint8 key[PUBLIC])
 {
-	guint8 octets[1 + PUBLIC] = {ALGORITHM};
+	guint8 octets[1 + PUBLIC] = {(guint8)algorithm};
 	memcpy(octets + 1, key, PUBLIC);
 	char *base64 = to_base64(octets, sizeof octets);
 	char *text = g_strdup_printf("%s%s+%02x%02x%02x%02x+%s", start, name, id[0], id[1], id[2], id[3], base64);
@@ -161,14 +181,14 @@ static char *key_text(const char *start, const char *name, const guint8 id[ID], 
 }
 
 /* Takes such a text apart; name is (transfer full), key the octets after the algorithm's. */
-static gboolean key_parse(const char *text, char **name, guint32 *id, guint8 key[PUBLIC])
+static gboolean key_parse(const char *text, Algorithm algorithm, char **name, guint32 *id, guint8 key[PUBLIC])
 {
 	const char *plus = strchr(text, '+');
 	guint8 octets[1 + PUBLIC];
 	if (plus == NULL || strlen(plus + 1) < 9 || plus[9] != '+' || strspn(plus + 1, "0123456789abcdef") != 8)
 		return FALSE;
 	const char *base64 = plus + 10;
-	gboolean good = from_base64(base64, strlen(base64), octets, sizeof octets) && octets[0] == ALGORITHM;
+	gboolean good = from_base64(base64, strlen(base64), octets, sizeof octets) && octets[0] == algorithm;
 	if (good) {
 		*name = g_strndup(text, (gsize)(plus - text));
 		*id = (guint32)g_ascii_strtoull(plus + 1, NULL, 16);
@@ -185,7 +205,7 @@ static guint32 id_number(const guint8 id[ID])
 
 char *note_signer_verifier(const NoteSigner *signer)
 {
-	return key_text("", signer->name, signer->id, signer->public);
+	return key_text("", signer->name, signer->algorithm, signer->id, signer->public);
 }
 
 static gboolean fail_file(GError **error, const char *path, const char *what)
@@ -224,14 +244,14 @@ static gboolean read_line(const char *path, char *text, gsize max, GError **erro
 	return TRUE;
 }
 
-static NoteSigner *signer_parse(const char *text, const char *path, GError **error)
+static NoteSigner *signer_parse(const char *text, Algorithm algorithm, const char *path, GError **error)
 {
 	g_autofree char *name = NULL;
 	guint8 seed[SEED];
 	guint32 id;
 	NoteSigner *signer = NULL;
-	if (g_str_has_prefix(text, PRIVATE_START) && key_parse(text + strlen(PRIVATE_START), &name, &id, seed)) {
-		signer = note_signer_from_seed(name, seed, error);
+	if (g_str_has_prefix(text, PRIVATE_START) && key_parse(text + strlen(PRIVATE_START), algorithm, &name, &id, seed)) {
+		signer = signer_from_seed(name, algorithm, seed, error);
 		sodium_memzero(seed, sizeof seed);
 		if (signer == NULL || id_number(signer->id) == id)
 			return signer;
@@ -241,12 +261,22 @@ static NoteSigner *signer_parse(const char *text, const char *path, GError **err
 	return NULL;
 }
 
-NoteSigner *note_signer_load(const char *path, GError **error)
+static NoteSigner *signer_load(const char *path, Algorithm algorithm, GError **error)
 {
 	char text[SIGNER_FILE_MAX];
-	NoteSigner *signer = read_line(path, text, sizeof text, error) ? signer_parse(text, path, error) : NULL;
+	NoteSigner *signer = read_line(path, text, sizeof text, error) ? signer_parse(text, algorithm, path, error) : NULL;
 	sodium_memzero(text, sizeof text);
 	return signer;
+}
+
+NoteSigner *note_signer_load(const char *path, GError **error)
+{
+	return signer_load(path, ED25519, error);
+}
+
+NoteSigner *note_witness_load(const char *path, GError **error)
+{
+	return signer_load(path, COSIGNATURE, error);
 }
 
 static gboolean write_durably(int fd, const char *text, const char *path, GError **error)
@@ -276,7 +306,7 @@ gboolean note_signer_save(const NoteSigner *signer, const char *path, GError **e
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
 	if (fd < 0)
 		return fail_file(error, path, "made");
-	char *text = key_text(PRIVATE_START, signer->name, signer->id, signer->secret);
+	char *text = key_text(PRIVATE_START, signer->name, signer->algorithm, signer->id, signer->secret);
 	char *line = g_strconcat(text, "\n", NULL);
 	gboolean done = write_durably(fd, line, path, error);
 	sodium_memzero(text, strlen(text));
@@ -292,16 +322,29 @@ gboolean note_signer_save(const NoteSigner *signer, const char *path, GError **e
 
 /* --- verifiers ---------------------------------------------------------------------------------------------------- */
 
-NoteVerifier *note_verifier_new(const char *text, GError **error)
+static NoteVerifier *verifier_new(const char *text, Algorithm algorithm, GError **error)
 {
 	g_autoptr(NoteVerifier) verifier = g_new0(NoteVerifier, 1);
 	guint32 id;
-	if (!key_parse(text, &verifier->name, &id, verifier->public) || !note_name_is_valid(verifier->name))
-		return fail(error, NOTE_ERROR_FORM, "a log's public key is not of the form NAME+KEYID+BASE64");
-	key_id(verifier->name, verifier->public, verifier->id);
+	verifier->algorithm = algorithm;
+	if (!key_parse(text, algorithm, &verifier->name, &id, verifier->public) || !note_name_is_valid(verifier->name))
+		return fail(error, NOTE_ERROR_FORM, algorithm == COSIGNATURE
+		            ? "a witness's public key is not of the form NAME+KEYID+BASE64 with a key of type 4"
+		            : "a log's public key is not of the form NAME+KEYID+BASE64");
+	key_id(verifier->name, algorithm, verifier->public, verifier->id);
 	if (id_number(verifier->id) != id)
-		return fail(error, NOTE_ERROR_FORM, "a log's public key does not go with its name and key id");
+		return fail(error, NOTE_ERROR_FORM, "a public key does not go with its name and key id");
 	return g_steal_pointer(&verifier);
+}
+
+NoteVerifier *note_verifier_new(const char *text, GError **error)
+{
+	return verifier_new(text, ED25519, error);
+}
+
+NoteVerifier *note_witness_new(const char *text, GError **error)
+{
+	return verifier_new(text, COSIGNATURE, error);
 }
 
 void note_verifier_free(NoteVerifier *verifier)
@@ -332,7 +375,7 @@ static gboolean text_is_valid(const char *text, gsize size)
 char *note_sign(const char *text, const NoteSigner *signer, GError **error)
 {
 	guint8 octets[ID + SIGNATURE];
-	if (!text_is_valid(text, strlen(text)))
+	if (!text_is_valid(text, strlen(text)) || signer->algorithm != ED25519)
 		return fail(error, NOTE_ERROR_FORM, "a text that cannot be signed as a note");
 	memcpy(octets, signer->id, ID);
 	crypto_sign_detached(octets + ID, NULL, (const guint8 *)text, strlen(text), signer->secret);
@@ -340,10 +383,46 @@ char *note_sign(const char *text, const NoteSigner *signer, GError **error)
 	return g_strdup_printf("%s\n" SIGNATURE_START "%s %s\n", text, signer->name, base64);
 }
 
+/* What a witness signs: that it saw this checkpoint, and when (tlog-cosignature "Ed25519 signed message"). */
+static char *cosigned(gint64 time, const char *text, gsize size)
+{
+	return g_strdup_printf("cosignature/v1\ntime %" G_GINT64_FORMAT "\n%.*s", time, (int)size, text);
+}
+
+char *note_cosign(const char *text, const NoteSigner *signer, gint64 time, GError **error)
+{
+	guint8 octets[ID + TIME + SIGNATURE];
+	if (!text_is_valid(text, strlen(text)) || strlen(text) > NOTE_MAX || signer->algorithm != COSIGNATURE || time < 0)
+		return fail(error, NOTE_ERROR_FORM, "a text that cannot be cosigned as a checkpoint");
+	guint64 order = GUINT64_TO_BE((guint64)time);
+	g_autofree char *message = cosigned(time, text, strlen(text));
+	memcpy(octets, signer->id, ID);
+	memcpy(octets + ID, &order, TIME);
+	crypto_sign_detached(octets + ID + TIME, NULL, (const guint8 *)message, strlen(message), signer->secret);
+	g_autofree char *base64 = to_base64(octets, sizeof octets);
+	return g_strdup_printf(SIGNATURE_START "%s %s\n", signer->name, base64);
+}
+
+/* What stands behind the key's id in a signature line, of a text. */
+static gboolean is_signature(const guint8 *octets, gsize size, const char *text, gsize text_size, const NoteVerifier *verifier,
+                             gint64 *time)
+{
+	guint64 order;
+	if (verifier->algorithm == ED25519)
+		return size == SIGNATURE && crypto_sign_verify_detached(octets, (const guint8 *)text, text_size, verifier->public) == 0;
+	if (size != TIME + SIGNATURE || octets[0] > 0x7f)
+		return FALSE;
+	memcpy(&order, octets, TIME);
+	*time = (gint64)GUINT64_FROM_BE(order);
+	g_autofree char *message = cosigned(*time, text, text_size);
+	return crypto_sign_verify_detached(octets + TIME, (const guint8 *)message, strlen(message), verifier->public) == 0;
+}
+
 typedef enum { LINE_BAD, LINE_OTHER, LINE_FALSE, LINE_RIGHT } LineKind;
 
 /* One signature line without its line feed, under the text. */
-static LineKind check_line(const char *line, gsize length, const char *text, gsize size, const NoteVerifier *verifier)
+static LineKind check_line(const char *line, gsize length, const char *text, gsize size, const NoteVerifier *verifier,
+                           gint64 *time)
 {
 	gsize start = strlen(SIGNATURE_START);
 	if (length < start || memcmp(line, SIGNATURE_START, start) != 0)
@@ -361,10 +440,7 @@ static LineKind check_line(const char *line, gsize length, const char *text, gsi
 		return LINE_BAD;
 	if (strcmp(copy, verifier->name) != 0 || memcmp(octets, verifier->id, ID) != 0)
 		return LINE_OTHER;
-	if (got != ID + SIGNATURE ||
-	    crypto_sign_verify_detached(octets + ID, (const guint8 *)text, size, verifier->public) != 0)
-		return LINE_FALSE;
-	return LINE_RIGHT;
+	return is_signature(octets + ID, got - ID, text, size, verifier, time) ? LINE_RIGHT : LINE_FALSE;
 }
 
 /* Where the signatures begin: after the last empty line. NULL where there is none. */
@@ -376,7 +452,8 @@ static const char *find_signatures(const char *note)
 	return found;
 }
 
-char *note_verify(const char *note, const NoteVerifier *verifier, GError **error)
+/* *time: of a witness's newest signature under it. */
+static char *verify(const char *note, const NoteVerifier *verifier, gint64 *time, GError **error)
 {
 	gsize whole = strlen(note);
 	const char *line = find_signatures(note);
@@ -384,19 +461,59 @@ char *note_verify(const char *note, const NoteVerifier *verifier, GError **error
 		return fail(error, NOTE_ERROR_FORM, "not a signed note");
 	gsize size = (gsize)(line - note) - 1;
 	gboolean right = FALSE;
+	*time = 0;
 	for (guint n = 0; *line != '\0'; n++) {
 		const char *end = strchr(line, '\n');
-		LineKind kind = check_line(line, (gsize)(end - line), note, size, verifier);
+		gint64 moment = 0;
+		LineKind kind = check_line(line, (gsize)(end - line), note, size, verifier, &moment);
 		if (kind == LINE_BAD || n >= SIGNATURES_MAX)
 			return fail(error, NOTE_ERROR_FORM, "a signed note with a line that is no signature");
 		if (kind == LINE_FALSE)
 			return fail(error, NOTE_ERROR_SIGNATURE, "the signature under a note is false");
 		right = right || kind == LINE_RIGHT;
+		*time = kind == LINE_RIGHT ? MAX(*time, moment) : *time;
 		line = end + 1;
 	}
 	if (!right)
-		return fail(error, NOTE_ERROR_SIGNATURE, "a note without a signature by the log's key");
+		return fail(error, NOTE_ERROR_SIGNATURE, verifier->algorithm == COSIGNATURE
+		            ? "a checkpoint without a cosignature by the witness's key" : "a note without a signature by the log's key");
 	return g_strndup(note, size);
+}
+
+char *note_verify(const char *note, const NoteVerifier *verifier, GError **error)
+{
+	gint64 time;
+	return verify(note, verifier, &time, error);
+}
+
+gboolean note_verify_cosignature(const char *note, const NoteVerifier *witness, gint64 *time, GError **error)
+{
+	g_autofree char *text = verify(note, witness, time, error);
+	return text != NULL;
+}
+
+#define WORD_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
+char *note_cosignature_words(const char *text)
+{
+	guint8 octets[ID + TIME + SIGNATURE];
+	GString *words = g_string_new(NULL);
+	for (const char *at = text; *at != '\0';) {
+		gsize length = strspn(at, WORD_CHARACTERS);
+		if (length > 0 && from_base64(at, length, octets, sizeof octets))
+			g_string_append_printf(words, "%.*s\n", (int)length, at);
+		at += MAX(length, 1);
+	}
+	return g_string_free(words, FALSE);
+}
+
+char *note_cosignature_line(const char *word, const NoteVerifier *witness)
+{
+	guint8 octets[ID + TIME + SIGNATURE];
+	if (witness->algorithm != COSIGNATURE || !from_base64(word, strlen(word), octets, sizeof octets) ||
+	    memcmp(octets, witness->id, ID) != 0)
+		return NULL;
+	return g_strdup_printf(SIGNATURE_START "%s %s\n", witness->name, word);
 }
 
 /* --- checkpoints -------------------------------------------------------------------------------------------------- */

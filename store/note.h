@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* store/note.h - signed notes and checkpoints (C2SP signed-note, tlog-checkpoint), Ed25519 keys of type 0x01.
+/* store/note.h - signed notes and checkpoints (C2SP signed-note, tlog-checkpoint), Ed25519 keys of type 0x01; cosignatures of
+ * witnesses (C2SP tlog-cosignature, cosignature/v1), Ed25519 keys of type 0x04.
  *
  *   note      text LF, an empty line, then lines "— NAME BASE64(key id[4] || signature[64])"
  *   text      of a checkpoint: origin LF, size in decimal LF, base64 of the root LF
  *   key id    SHA-256(NAME || 0x0A || 0x01 || public key)[:4]
  *   verifier  "NAME+KEYID+BASE64(0x01 || public key)", one line of log.pub
  *   signer    "PRIVATE+KEY+NAME+KEYID+BASE64(0x01 || seed)", the one line of a signing key's file
- * Those are the forms of Go's sumdb/note; openssl verifies the same signatures.
+ * Those are the forms of Go's sumdb/note; openssl verifies the same signatures. A witness's keys are the same with 0x04
+ * instead of 0x01, so that no key of the one sort is taken for the other, and its
+ *   line      "— NAME BASE64(key id[4] || time[8] || signature[64])", the signature over
+ *             "cosignature/v1" LF "time " time in decimal LF text
  *
  * Ownership: a NoteSigner keeps its key in locked memory; its free wipes it. Texts are (transfer full).
  * Threads:   a NoteSigner or NoteVerifier may be used from any thread at the same time.
@@ -57,6 +61,22 @@ NoteVerifier *note_verifier_new(const char *text, GError **error);
 void note_verifier_free(NoteVerifier *verifier);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NoteVerifier, note_verifier_free)
 const char *note_verifier_name(const NoteVerifier *verifier);
+
+/* A witness's key, which cosigns and signs nothing else; saved, freed and asked for its verifier as a log's is. */
+NoteSigner *note_witness_generate(const char *name, GError **error);
+NoteSigner *note_witness_load(const char *path, GError **error);
+NoteVerifier *note_witness_new(const char *text, GError **error);
+/* The line with its line feed, for under a checkpoint of this text: the largest that this witness has seen of its log at
+ * that time, POSIX seconds. */
+char *note_cosign(const char *text, const NoteSigner *signer, gint64 time, GError **error);
+/* A line of this witness stands under the note and is right; *time: of the newest one. The log's own signature is not looked
+ * at. */
+gboolean note_verify_cosignature(const char *note, const NoteVerifier *witness, gint64 *time, GError **error);
+/* What may be cosignatures among the words of a text, whatever a mail program made of it: words of base64 of the right size,
+ * each with a line feed (transfer full). */
+char *note_cosignature_words(const char *text);
+/* The signature line of such a word where it bears this witness's key id, else NULL (transfer full). */
+char *note_cosignature_line(const char *word, const NoteVerifier *witness);
 
 /* text ends with a line feed. */
 char *note_sign(const char *text, const NoteSigner *signer, GError **error);
