@@ -11,6 +11,7 @@
 #define IN_OFFICER(member) CONFIG_OFFICER, offsetof(ConfigOfficer, member)
 #define IN_ADDRESSEE(member) CONFIG_ADDRESSEE, offsetof(ConfigAddressee, member)
 #define IN_PERSON(member) CONFIG_PERSON, offsetof(ConfigPerson, member)
+#define IN_TRUSTEE(member) CONFIG_TRUSTEE, offsetof(ConfigTrustee, member)
 #define IN_RECOVERY(member) CONFIG_RECOVERY, offsetof(ConfigOfficer, member)
 
 #define KIB ((guint64)1 << 10)
@@ -145,6 +146,14 @@ static const ConfigKey table[] = {
 	 .meaning = "looks of one officer in a day of which the supervisor is not yet told; 0: as many as there are"},
 	{IN_MAILBOX(looks_limit_hard), "looks-limit", CONFIG_TYPE_WORD, .preset = "tell", .reload = TRUE, .words = "tell|hard",
 	 .meaning = "whether a look past them is refused until another officer allows more for that day"},
+	{IN_MAILBOX(trustees), "trustees", CONFIG_TYPE_NAMES, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "names of [trustee NAME] sections, separated by ;, or nothing",
+	 .meaning = "who gets the register's control mark by mail each day, and keeps it: an alteration is found by it"},
+	{IN_MAILBOX(checkpoint_hour), "checkpoint-hour", CONFIG_TYPE_NUMBER, .preset = "7", .reload = TRUE, .most = 23,
+	 .meaning = "the hour of the day at which it goes"},
+	{IN_MAILBOX(checkpoint_answers), "checkpoint-answers", CONFIG_TYPE_ADDRESS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "an address, or nothing",
+	 .meaning = "where trustees send what confirms it; nothing: to the trust mailbox, like any letter"},
 
 	{IN_OFFICER(public), "public", CONFIG_TYPE_PATH, .reload = TRUE, .meaning = "her public keys, the FILE.pub of senim keygen"},
 	{IN_OFFICER(names), "names", CONFIG_TYPE_TEXTS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
@@ -186,6 +195,11 @@ static const ConfigKey table[] = {
 	{IN_PERSON(withhold_from), "withhold-from", CONFIG_TYPE_NAMES, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
 	 .takes = "names of [officer NAME] sections, separated by ;, or nothing",
 	 .meaning = "officers from whom a report about the person is withheld as one about themselves"},
+
+	{IN_TRUSTEE(mail), "mail", CONFIG_TYPE_ADDRESS, .reload = TRUE, .takes = "an address", .meaning = "where the control mark goes each day"},
+	{IN_TRUSTEE(witness), "witness", CONFIG_TYPE_WITNESS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "the line that senim witness keygen printed for the trustee, or nothing",
+	 .meaning = "the public key by which the trustee confirms what he saw"},
 };
 
 const ConfigKey *config_keys(guint *n)
@@ -203,6 +217,7 @@ const char *config_section_name(ConfigSection section)
 		[CONFIG_RECOVERY] = "recovery",
 		[CONFIG_ADDRESSEE] = "addressee",
 		[CONFIG_PERSON] = "person",
+		[CONFIG_TRUSTEE] = "trustee",
 	};
 	return names[section];
 }
@@ -229,6 +244,7 @@ static const char *const type_takes[] = {
 	[CONFIG_TYPE_RECIPIENT] = "an age recipient",
 	[CONFIG_TYPE_FINGERPRINT] = "40 hex digits",
 	[CONFIG_TYPE_DATE] = "a day, YYYY-MM-DD",
+	[CONFIG_TYPE_WITNESS] = "a witness's public key",
 	[CONFIG_TYPE_TEXTS] = "texts, separated by ;",
 	[CONFIG_TYPE_NAMES] = "names of [officer NAME] sections, separated by ;",
 	[CONFIG_TYPE_DOMAINS] = "domains, separated by ;",

@@ -288,6 +288,18 @@ static gboolean is_recipient(const char *text)
 	       strspn(text + 4, "qpzry9x8gf2tvdw0s3jn54khce6mua7l") == 58;
 }
 
+/* NAME+KEYID+BASE64 of a key of type 4 (C2SP signed-note, tlog-cosignature): its key id is for whoever verifies by it
+ * (store/note.h). */
+static gboolean is_witness(const char *text)
+{
+	const char *plus = strchr(text, '+');
+	gsize size = 0;
+	if (plus == NULL || plus == text || strspn(plus + 1, "0123456789abcdef") != 8 || plus[9] != '+' || strlen(plus + 10) != 44)
+		return FALSE;
+	g_autofree guchar *key = g_base64_decode(plus + 10, &size);
+	return size == 33 && key[0] == 4 && strchr(text, ' ') == NULL;
+}
+
 /* As gpg shows it, in groups, or in one piece: upper case without blanks. */
 static char *read_fingerprint(const char *text)
 {
@@ -310,6 +322,7 @@ static char *read_text(ConfigType type, const char *text)
 	case CONFIG_TYPE_FINGERPRINT: return read_fingerprint(text);
 	case CONFIG_TYPE_RECIPIENT: good = is_recipient(text); break;
 	case CONFIG_TYPE_DATE: good = day_read(text, &day); break;
+	case CONFIG_TYPE_WITNESS: good = is_witness(text); break;
 	case CONFIG_TYPE_ZONE: good = is_zone(text); break;
 	case CONFIG_TYPE_PATH: good = is_path(text); break;
 	case CONFIG_TYPE_DIRECTORY: good = is_path(text) && strlen(text) + strlen(LONGEST_SOCKET_NAME) <= SOCKET_PATH_MAX; break;

@@ -27,7 +27,7 @@ typedef struct {
 typedef struct {
 	const char *file; /* NULL: the setting came from elsewhere */
 	Snapshot *snapshot;
-	GArray *mailboxes, *officers, *recoveries, *addressees, *people;
+	GArray *mailboxes, *officers, *recoveries, *addressees, *people, *trustees;
 	gboolean senim_seen;
 } Reader;
 
@@ -92,7 +92,7 @@ static gboolean read_section(const char *file, const char *section, ConfigSectio
 			*kind = (ConfigSection)i;
 	if (*kind == CONFIG_SENIM)
 		return fail(error, file, NULL, "there is no section [%s]: it takes [senim], [mailbox ADDRESS], [officer NAME], "
-		            "[recovery NAME], [addressee NAME] and [person NAME]", section);
+		            "[recovery NAME], [addressee NAME], [person NAME] and [trustee NAME]", section);
 	g_autofree char *rest = g_strstrip(g_strdup(blank));
 	if (*kind == CONFIG_MAILBOX)
 		*name = config_value_address(rest);
@@ -243,6 +243,15 @@ static gboolean read_person(Reader *reader, GKeyFile *file, const char *group, c
 	                 &g_array_index(reader->people, ConfigPerson, reader->people->len - 1), error);
 }
 
+static gboolean read_trustee(Reader *reader, GKeyFile *file, const char *group, const char *section, const char *name,
+                            GError **error)
+{
+	ConfigTrustee empty = {.name = g_strdup(name)};
+	g_array_append_val(reader->trustees, empty);
+	return read_keys(reader, file, group, CONFIG_TRUSTEE, section,
+	                 &g_array_index(reader->trustees, ConfigTrustee, reader->trustees->len - 1), error);
+}
+
 static gboolean read_group(Reader *reader, GKeyFile *file, const char *group, GError **error)
 {
 	ConfigSection kind;
@@ -260,6 +269,8 @@ static gboolean read_group(Reader *reader, GKeyFile *file, const char *group, GE
 		return read_addressee(reader, file, group, section, name, error);
 	if (kind == CONFIG_PERSON)
 		return read_person(reader, file, group, section, name, error);
+	if (kind == CONFIG_TRUSTEE)
+		return read_trustee(reader, file, group, section, name, error);
 	return read_officer(reader, file, group, kind, section, name, error);
 }
 
@@ -398,6 +409,18 @@ static gboolean check_listed(const Reader *reader, GError **error)
 	return TRUE;
 }
 
+static gboolean check_trustees(const Reader *reader, GError **error)
+{
+	const Config *config = &reader->snapshot->config;
+	for (guint i = 0; i < config->n_mailboxes; i++) {
+		g_autofree char *section = g_strconcat("mailbox ", config->mailboxes[i].address, NULL);
+		for (char **name = config->mailboxes[i].trustees; *name != NULL; name++)
+			if (config_trustee(config, *name) == NULL)
+				return fail(error, reader->file, section, "trustees names %s: there is no section [trustee %s]", *name, *name);
+	}
+	return TRUE;
+}
+
 /* What goes by mail goes sealed, or in clear where the organisation has said so; each of the keys that say how has a use. */
 static gboolean check_addressee(const Reader *reader, const ConfigAddressee *to, GError **error)
 {
@@ -511,6 +534,8 @@ static void hand_over(Reader *reader)
 	config->recoveries = (ConfigOfficer *)(void *)g_array_free(reader->recoveries, FALSE);
 	config->n_people = reader->people->len;
 	config->people = (ConfigPerson *)(void *)g_array_free(reader->people, FALSE);
+	config->n_trustees = reader->trustees->len;
+	config->trustees = (ConfigTrustee *)(void *)g_array_free(reader->trustees, FALSE);
 	config->n_addressees = reader->addressees->len;
 	config->addressees = (ConfigAddressee *)(void *)g_array_free(reader->addressees, FALSE);
 }
@@ -545,10 +570,11 @@ Config *config_load(const char *path, GError **error)
 	reader.recoveries = g_array_new(FALSE, TRUE, sizeof(ConfigOfficer));
 	reader.addressees = g_array_new(FALSE, TRUE, sizeof(ConfigAddressee));
 	reader.people = g_array_new(FALSE, TRUE, sizeof(ConfigPerson));
+	reader.trustees = g_array_new(FALSE, TRUE, sizeof(ConfigTrustee));
 	gboolean good = read_groups(&reader, keys, error);
 	hand_over(&reader);
 	if (!good || !derive_defaults(&reader, error) || !check_collisions(&reader, error) || !check_people(&reader, error) ||
-	    !check_listed(&reader, error) || !check_addressees(&reader, error) || !check_reply_detail(&reader, error))
+	    !check_listed(&reader, error) || !check_addressees(&reader, error) || !check_trustees(&reader, error) || !check_reply_detail(&reader, error))
 		return NULL;
 	return g_steal_pointer(&config);
 }
@@ -593,6 +619,11 @@ void config_unref(Config *config)
 		clear_section(CONFIG_PERSON, &config->people[i]);
 	}
 	g_free(config->people);
+	for (guint i = 0; i < config->n_trustees; i++) {
+		g_free(config->trustees[i].name);
+		clear_section(CONFIG_TRUSTEE, &config->trustees[i]);
+	}
+	g_free(config->trustees);
 	for (guint i = 0; i < config->n_addressees; i++) {
 		g_free(config->addressees[i].name);
 		clear_section(CONFIG_ADDRESSEE, &config->addressees[i]);
@@ -647,6 +678,14 @@ const ConfigPerson *config_person(const Config *config, const char *name)
 	return NULL;
 }
 
+const ConfigTrustee *config_trustee(const Config *config, const char *name)
+{
+	for (guint i = 0; i < config->n_trustees; i++)
+		if (strcmp(config->trustees[i].name, name) == 0)
+			return &config->trustees[i];
+	return NULL;
+}
+
 const ConfigAddressee *config_addressee(const Config *config, const char *name)
 {
 	for (guint i = 0; i < config->n_addressees; i++)
@@ -695,6 +734,7 @@ gboolean config_check_setting(const char *section, const char *key, const char *
 		ConfigOfficer officer;
 		ConfigAddressee addressee;
 		ConfigPerson person;
+		ConfigTrustee trustee;
 	} scratch = {0};
 	gboolean good = read_setting(NULL, section, row, value, &scratch, error);
 	config_value_clear(row, &scratch);

@@ -19,7 +19,7 @@ GQuark config_error_quark(void);
 
 /* The table's rows: what a key is, in which kind of section it stands, what it takes. */
 typedef enum { CONFIG_SENIM, CONFIG_MAILBOX, CONFIG_OFFICER, CONFIG_RECOVERY, CONFIG_ADDRESSEE,
-               CONFIG_PERSON, CONFIG_SECTIONS } ConfigSection;
+               CONFIG_PERSON, CONFIG_TRUSTEE, CONFIG_SECTIONS } ConfigSection;
 
 typedef enum {
 	CONFIG_TYPE_TEXT,      /* any line */
@@ -35,6 +35,7 @@ typedef enum {
 	CONFIG_TYPE_RECIPIENT,   /* age1… */
 	CONFIG_TYPE_FINGERPRINT, /* of an OpenPGP key */
 	CONFIG_TYPE_DATE,
+	CONFIG_TYPE_WITNESS,     /* the public key of a witness (store/note.h), its form alone */
 	CONFIG_TYPE_TEXTS,     /* lists, `;` between the items */
 	CONFIG_TYPE_NAMES,     /* of sections */
 	CONFIG_TYPE_DOMAINS,
@@ -104,6 +105,9 @@ typedef struct {
 	guint idle_block_days;
 	guint looks_per_day;      /* 0: no limit */
 	gboolean looks_limit_hard; /* else the supervisor is told */
+	char **trustees;          /* names of [trustee NAME]: who gets the register's checkpoint each day */
+	guint checkpoint_hour;    /* of the organisation's zone */
+	char *checkpoint_answers; /* address, or "" */
 } ConfigMailbox;
 
 typedef struct {
@@ -121,6 +125,13 @@ typedef struct {
 	char *post;
 	char **withhold_from; /* names of [officer NAME] who do not read a report about this person either */
 } ConfigPerson;
+
+/* Somebody outside to whom the registers' checkpoints go each day. */
+typedef struct {
+	char *name;    /* [a-z0-9._-]{1,32} */
+	char *mail;
+	char *witness; /* the public key by which he confirms them, or "" */
+} ConfigTrustee;
 
 /* A body of law enforcement to which reports are redirected (KMO 6). */
 typedef struct {
@@ -173,6 +184,8 @@ typedef struct {
 	guint n_addressees;
 	ConfigPerson *people;      /* listed persons: [person NAME] */
 	guint n_people;
+	ConfigTrustee *trustees;
+	guint n_trustees;
 	gatomicrefcount references;
 } Config;
 
@@ -184,6 +197,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_unref)
 const ConfigMailbox *config_mailbox(const Config *config, const char *address);
 const ConfigOfficer *config_officer(const Config *config, const char *name);
 const ConfigPerson *config_person(const Config *config, const char *name);
+const ConfigTrustee *config_trustee(const Config *config, const char *name);
 const ConfigAddressee *config_addressee(const Config *config, const char *name);
 /* The directory of one mailbox's state: <state-directory>/<mailbox as in the origin> (transfer full). */
 char *config_mailbox_directory(const Config *config, const char *address);
@@ -202,7 +216,7 @@ char *config_describe(const Config *config);
 char *config_needs_restart(const Config *old, const Config *new);
 /* For init: the table's verdict on one "KEY=VALUE" or "mailbox ADDR/KEY=VALUE" of --set: section is "senim" or
  * "mailbox ADDR" (also "officer NAME", "recovery NAME",
- * "addressee NAME", "person NAME"); *error names no file. What two settings make of each other is
+ * "addressee NAME", "person NAME", "trustee NAME"); *error names no file. What two settings make of each other is
  * config_load()'s to say. */
 gboolean config_check_setting(const char *section, const char *key, const char *value, GError **error);
 /* TRUE where KEY belongs to [mailbox …]. */
@@ -212,7 +226,7 @@ gboolean config_is_mailbox_key(const char *key);
 const ConfigKey *config_keys(guint *n);
 /* "one of kk, ru and en, separated by ;" (transfer full). */
 char *config_key_takes(const ConfigKey *key);
-/* "senim", "mailbox", "officer", "recovery", "addressee", "person". */
+/* "senim", "mailbox", "officer", "recovery", "addressee", "person", "trustee". */
 const char *config_section_name(ConfigSection section);
 
 #endif

@@ -47,6 +47,9 @@ const RecordField finding_letter_schema[] = {
 	{"counts", 0, 1},
 	{"alarm", 0, 1},
 	{"state", 0, 1},
+	{"old", 0, 1},
+	{"other", 0, 1},
+	{"size", 0, 1},
 	{NULL, 0, 0},
 };
 

@@ -64,6 +64,7 @@ extern const RecordField finding_card_schema[];
  *   subject: of such a letter: official, answer, advice (policy/letter.h);
  *   counts: "UNOPENED DUE", where a notice says them; alarm, state: the two words of an alarm (store/alarms.h);
  *   told: the official date that it says, YYYY-MM-DD, from when it is composed;
+ *   old, other, size: of a `checkpoint`, which goes to a trustee: from which sizes on, and which
  *   header: of the stored body for the addressee, base64, where a redirect goes by itself: the letter is composed with it */
 extern const RecordField finding_letter_schema[];
 

@@ -18,7 +18,6 @@
 
 #define MAIL_MAX (4 * 1024 * 1024)
 #define KEYS_MAX 65536
-#define RESTORED_FIELD "X-Senim-Restored:"
 #define ACCEPT_SECONDS 60
 
 /* --- keygen ---------------------------------------------------------------------------------------------------------- */
@@ -77,15 +76,16 @@ static char *decoded(const Cli *cli, const char *mail)
 	return text != NULL ? g_strndup(g_bytes_get_data(text, NULL), g_bytes_get_size(text)) : NULL;
 }
 
-/* The proof of an entry RESTORED that the registrar puts into its mail behind a restore (transfer full, NULL: none). */
-static char *restored_of(const char *mail)
+/* What the registrar has put into a field of its mail in base64 (transfer full, NULL: nothing). */
+static char *field_of(const char *mail, const char *name)
 {
-	const char *field = g_str_has_prefix(mail, RESTORED_FIELD) ? mail : strstr(mail, "\n" RESTORED_FIELD);
+	g_autofree char *line = g_strdup_printf("\n%s:", name);
+	const char *field = strstr(mail, line);
 	g_autoptr(GString) base64 = g_string_new(NULL);
 	gsize size;
 	if (field == NULL)
 		return NULL;
-	for (const char *at = strchr(field, ':') + 1; *at != '\0' && !(*at == '\n' && at[1] != ' ' && at[1] != '\t'); at++)
+	for (const char *at = field + strlen(line); *at != '\0' && !(*at == '\n' && at[1] != ' ' && at[1] != '\t'); at++)
 		if (g_ascii_isalnum(*at) || strchr("+/=", *at) != NULL)
 			g_string_append_c(base64, *at);
 	g_autofree guchar *octets = g_base64_decode(base64->str, &size);
@@ -159,11 +159,16 @@ static gboolean take(const Cli *cli, const WitnessOptions *options, const char *
 	g_auto(WitnessResult) result = {0};
 	g_autoptr(GError) cause = NULL;
 	g_auto(AddCheckpoint) probe = {0};
-	g_autofree char *restored = restored_of(mail);
+	g_autofree char *restored = field_of(mail, "X-Senim-Restored"), *other = field_of(mail, "X-Senim-Request");
 	g_autofree char *text = add_checkpoint_read(mail, strlen(mail), &probe, NULL) ? NULL : decoded(cli, mail);
 	const char *request = text != NULL ? text : mail;
 	if (!witness_take(options, request, strlen(request), restored, &result, &cause))
 		return fail_by(cause, error);
+	if (result.verdict == WITNESS_GAP && other != NULL) { /* it proves from what this witness has confirmed, too */
+		witness_result_clear(&result);
+		if (!witness_take(options, other, strlen(other), restored, &result, &cause))
+			return fail_by(cause, error);
+	}
 	if (!say(cli, &result, options->signer != NULL, error))
 		return FALSE;
 	gboolean sound = result.verdict != WITNESS_GAP && !witness_is_refusal(result.verdict);

@@ -235,7 +235,7 @@ static WipeText *open_text(const Fetch *fetch, const Record *record, json_t *ite
 static gboolean is_of_log(guint kind)
 {
 	static const guint quiet[] = {ENTRY_PAD, ENTRY_BEGUN, ENTRY_RESTORED, ENTRY_RECEIVED, ENTRY_FOLLOWUP, ENTRY_RETRY,
-	                              ENTRY_ACKNOWLEDGED, ENTRY_WITHHELD, ENTRY_NOTICE};
+	                              ENTRY_ACKNOWLEDGED, ENTRY_WITHHELD, ENTRY_NOTICE, ENTRY_WITNESSED};
 	for (gsize i = 0; i < G_N_ELEMENTS(quiet); i++)
 		if (quiet[i] == kind)
 			return FALSE;

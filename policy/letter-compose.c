@@ -304,6 +304,65 @@ static char *counts_text(const char *counts)
 	                       unopened, due);
 }
 
+/* Header fields of exactly so many octets, folded (RFC 5322 2.2.3): octets is at least that of the name. */
+static void append_padding(GString *out, gsize octets)
+{
+	static const char name[] = "X-Senim-Padding: ";
+	gsize column = strlen(name), left = octets - strlen(name) - strlen("\r\n");
+	g_string_append(out, name);
+	while (left > 0)
+		if (column >= COLUMNS && left > strlen("\r\n ")) {
+			g_string_append(out, "\r\n ");
+			left -= strlen("\r\n ");
+			column = 1;
+		} else {
+			g_string_append_c(out, '0');
+			left--;
+			column++;
+		}
+	g_string_append(out, "\r\n");
+}
+
+#define PADDING_LEAST 32
+
+/* Any text as a field's value; NULL: none. */
+static void append_encoded(GString *out, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	g_autofree char *encoded = g_base64_encode((const guchar *)text, strlen(text));
+	g_string_append_printf(out, "%s:", name);
+	for (const char *line = encoded; *line != '\0'; line += MIN(strlen(line), COLUMNS))
+		g_string_append_printf(out, "\r\n %.*s", COLUMNS, line);
+	g_string_append(out, "\r\n");
+}
+
+char *letter_compose_checkpoint(const LetterFacts *facts, const LetterCheckpoint *checkpoint, gsize *size, GError **error)
+{
+	g_autoptr(GString) out = g_string_new(NULL), rest = g_string_new(NULL);
+	LetterFacts own = *facts;
+	own.in_reply_to = NULL;
+	own.generated = TRUE;
+	if (!append_header(out, &own, "Журналдың бақылау белгісі / Контрольная отметка журнала", "kk, ru", error))
+		return NULL;
+	append_encoded(out, "X-Senim-Request", checkpoint->other);
+	append_encoded(out, "X-Senim-Restored", checkpoint->restored);
+	append_field(rest, "Content-Type", TEXT_TYPE);
+	append_field(rest, "Content-Transfer-Encoding", "8bit"); /* as it is: whoever saves the mail has the request */
+	g_string_append(rest, "\r\n");
+	g_auto(GStrv) lines = g_strsplit(checkpoint->request, "\n", -1);
+	g_autofree char *body = g_strjoinv("\r\n", lines);
+	g_string_append(rest, body);
+	if (out->len + rest->len + PADDING_LEAST > checkpoint->octets) {
+		fail(error, "a checkpoint's proof that is larger than its letter");
+		return NULL;
+	}
+	append_padding(out, checkpoint->octets - out->len - rest->len);
+	g_string_append(out, rest->str);
+	*size = out->len;
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error)
 {
 	static const char sentence[] = "Сенім экранын ашыңыз / Откройте экран «Сенім»";

@@ -107,6 +107,13 @@ char *letter_compose(const LetterFacts *facts, LetterTemplate templates, gpointe
  * hers. Of the facts mailbox, to, message_id, date, zone and counts are used; but for these the octets are always the same, and
  * with counts, which stand in the text in columns of three, as many. */
 char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **error);
+typedef struct {
+	const char *request;         /* of C2SP tlog-witness: the whole body */
+	const char *other, *restored; /* X-Senim-Request, the same from another size, and X-Senim-Restored: base64; NULL: none */
+	gsize octets;                /* of the letter: X-Senim-Padding makes all of it so large */
+} LetterCheckpoint;
+/* To a trustee. The subject is fixed. Used are mailbox, to, message_id, reply_to, date and zone. */
+char *letter_compose_checkpoint(const LetterFacts *facts, const LetterCheckpoint *checkpoint, gsize *size, GError **error);
 /* To the reporter: that the term was prolonged. Number, new last day and the law that allows it, in his language, and not a
  * word of the report. Used are organisation, mailbox, to, in_reply_to, message_id, number, word, reply_to, language, until,
  * date and zone. The text alone is for a letter on paper (transfer full). */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "store/checkpoints.h"
 #include "store/custody.h"
 #include "store/desk-json.h"
 #include "store/desk-place.h"
@@ -108,6 +109,43 @@ void desk_host_archive(Registry *registry G_GNUC_UNUSED, const DeskHooks *hooks,
 	json_t *answer = begin ? desk_json_answer() : state_of(hooks);
 	if (begin)
 		json_object_set_new(answer, "run", json_integer((json_int_t)hooks->archive(hooks->user)));
+	desk_place_done(reply, answer);
+}
+
+/* --- trustees --------------------------------------------------------------------------------------------------------- */
+
+#define WORDS_MAX 64 /* of one mail: a witness of eight registers has eight */
+
+void desk_host_cosigned(Registry *registry, const DeskHooks *hooks G_GNUC_UNUSED, guint uid, json_t *body, DeskReply *reply)
+{
+	const char *text;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Config) config = registry_config(registry);
+	g_autoptr(json_t) list = json_array();
+	if (!desk_host_may(uid, reply))
+		return;
+	if (json_unpack_ex(body, NULL, JSON_STRICT, "{s:s}", "words", &text) != 0) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	g_auto(GStrv) words = g_strsplit(text, "\n", WORDS_MAX);
+	for (char **word = words; *word != NULL; word++) {
+		CheckpointsAnswer taken;
+		CheckpointsOutcome outcome = checkpoints_accept(registry, config, *word, &taken, &error);
+		if (outcome == CHECKPOINTS_FAILED) {
+			desk_place_fail_ledger(reply, error);
+			return;
+		}
+		if (outcome == CHECKPOINTS_TAKEN)
+			json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:b}", "mailbox", taken.mailbox, "trustee", taken.trustee, "size",
+			                                      (json_int_t)taken.size, "time", (json_int_t)taken.time, "new", taken.added));
+	}
+	if (json_array_size(list) == 0) {
+		desk_acts_error(reply, 409, "state", "No trustee of these registers signed that over a checkpoint that he was sent.");
+		return;
+	}
+	json_t *answer = desk_json_answer();
+	json_object_set(answer, "witnessed", list);
 	desk_place_done(reply, answer);
 }
 

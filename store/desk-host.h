@@ -27,6 +27,7 @@
 gboolean desk_host_may(guint uid, DeskReply *reply);
 void desk_host_state(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 void desk_host_archive(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
+void desk_host_cosigned(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 void desk_host_tried(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 
 #endif

@@ -149,6 +149,7 @@ static gboolean is_of_log(guint kind)
 	case ENTRY_ACKNOWLEDGED:
 	case ENTRY_WITHHELD:
 	case ENTRY_NOTICE:
+	case ENTRY_WITNESSED:
 		return FALSE;
 	default:
 		return TRUE;

@@ -336,6 +336,7 @@ static const struct {
 	{DESK_HOST_STATE, desk_host_state},
 	{DESK_HOST_ARCHIVE, desk_host_archive},
 	{DESK_HOST_TRIED, desk_host_tried},
+	{DESK_HOST_COSIGNED, desk_host_cosigned},
 };
 
 /* FALSE: no such target. */

@@ -64,6 +64,7 @@ static const struct {
 	[ENTRY_TRIED] = {"tried", FALSE},
 	[ENTRY_RESEALED] = {"resealed", TRUE},
 	[ENTRY_RECEIPT] = {"receipt", FALSE},
+	[ENTRY_WITNESSED] = {"witnessed", FALSE},
 };
 
 const char *entry_kind_name(guint kind)
@@ -284,6 +285,11 @@ static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 0, 1}, {"a
                                             {"to", 0, 1},    {"of", 1, 1},    {"reason", 0, 1},
                                             {NULL, 0, 0}};
 
+/* `asked`: trustee, old and size: from what size on which checkpoint went to him; `sent`, `unsent`: of, reason; `confirmed`:
+ * trustee, size, at (POSIX seconds by his clock), key (its id) and line, the cosignature (C2SP tlog-cosignature). */
+static const RecordField witnessed_schema[] = {{"time", 1, 1}, {"act", 1, 1}, {"trustee", 0, 1}, {"old", 0, 1},    {"of", 0, 1}, {"reason", 0, 1},
+                                               {"size", 0, 1}, {"at", 0, 1},  {"key", 0, 1},     {"line", 0, 1}, {NULL, 0, 0}};
+
 const RecordField *entry_schema(guint kind)
 {
 	switch (kind) {
@@ -314,6 +320,8 @@ const RecordField *entry_schema(guint kind)
 		return archived_schema;
 	case ENTRY_TRIED:
 		return tried_schema;
+	case ENTRY_WITNESSED:
+		return witnessed_schema;
 	default:
 		return NULL;
 	}

@@ -79,6 +79,7 @@ typedef enum {
 	ENTRY_TRIED = 46,    /* a restore was tried, in a scratch directory */
 	ENTRY_RESEALED = 47, /* a message lies under fresh file keys: `concerns` is its own entry */
 	ENTRY_RECEIPT = 48,  /* a receipt of a case was made for whoever reported */
+	ENTRY_WITNESSED = 56, /* the register's checkpoint went to a trustee, or he has confirmed one */
 } EntryKind;
 
 enum {

@@ -229,6 +229,11 @@ static gboolean insert_entries(LedgerGroup *group, GError **error)
 		                  sizeof fresh->object.id))
 			return FALSE;
 	}
+	for (guint i = 0; i < group->cosignatures->len; i++) {
+		const LedgerCosignature *cosignature = &g_array_index(group->cosignatures, LedgerCosignature, i);
+		if (!ledger_cosignature_insert(group->ledger, cosignature->size, cosignature->key, cosignature->line, error))
+			return FALSE;
+	}
 	for (guint i = 0; i < group->nodes->len; i++) {
 		const LedgerNode *node = &g_array_index(group->nodes, LedgerNode, i);
 		if (!database_run(books, error, "INSERT INTO node(level, ix, hash) VALUES(?, ?, ?)", "iib", (gint64)node->level,
@@ -310,6 +315,7 @@ static void group_init(LedgerGroup *group, Ledger *ledger, GPtrArray *jobs)
 	group->nodes = g_array_new(FALSE, FALSE, sizeof(LedgerNode));
 	group->links = g_array_new(FALSE, FALSE, sizeof(LedgerLink));
 	group->fresh = g_array_new(FALSE, FALSE, sizeof(LedgerFresh));
+	group->cosignatures = g_array_new(FALSE, FALSE, sizeof(LedgerCosignature));
 }
 
 static void group_clear(LedgerGroup *group)
@@ -318,6 +324,7 @@ static void group_clear(LedgerGroup *group)
 	g_array_unref(group->nodes);
 	g_array_unref(group->links);
 	g_array_unref(group->fresh);
+	g_array_unref(group->cosignatures);
 	people_unref(group->people);
 }
 

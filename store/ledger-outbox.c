@@ -403,7 +403,7 @@ static void set_acknowledgement(LedgerCase *c, const char *state, const char *re
 static gboolean end_case(LedgerGroup *group, const LetterJob *job, const Record *record, guint kind, guint64 case_seq,
                          guint64 seq, GError **error)
 {
-	if (kind == ENTRY_NOTICE && case_seq == LEDGER_NOTHING)
+	if ((kind == ENTRY_NOTICE || kind == ENTRY_WITNESSED) && case_seq == LEDGER_NOTHING)
 		return TRUE;
 	g_autoptr(GError) inner = NULL;
 	g_autoptr(LedgerCase) c = ledger_case_load(group->ledger, case_seq, &inner);
@@ -446,7 +446,7 @@ static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Record *let
 static EntryKind kind_of_purpose(const Record *letter)
 {
 	const char *purpose = record_get(letter, "purpose");
-	return purpose == NULL ? 0 : strcmp(purpose, "redirect") == 0 ? ENTRY_REDIRECTED : ENTRY_NOTICE;
+	return purpose == NULL ? 0 : strcmp(purpose, "redirect") == 0 ? ENTRY_REDIRECTED : strcmp(purpose, "checkpoint") == 0 ? ENTRY_WITNESSED : ENTRY_NOTICE;
 }
 
 /* `sent` or `unsent`, of the entry that queued it. */

@@ -17,6 +17,7 @@
  *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
  *   ledger-anew.c      messages under fresh file keys, and what that puts out of use
+ *   ledger-witness.c   checkpoints that trustees get, and what they say to them
  *   ledger-check.c     the whole tree and every payload
  *   ledger-wrap.c      headers for other readers, and those that go
  *   ledger-rotate.c    what rests in custody.db under another custody key
@@ -159,6 +160,7 @@ struct LedgerGroup {
 	GArray *nodes;     /* LedgerNode */
 	GArray *links;     /* LedgerLink */
 	GArray *fresh;     /* LedgerFresh */
+	GArray *cosignatures; /* LedgerCosignature */
 	People *people;    /* with its entries; NULL: they say nothing of people */
 };
 
@@ -328,6 +330,11 @@ gboolean ledger_notice_letter(LedgerGroup *group, const LedgerNoticePerson *pers
 /* Counts whom of those in force this RECEIVED or FOLLOWUP record keeps out; seq: its entry. */
 gboolean ledger_exclusion_note(LedgerGroup *group, const Record *record, const GPtrArray *in_force, guint64 seq,
                                guint64 case_seq, GError **error);
+
+/* --- ledger-witness.c */
+gboolean ledger_cosignature_insert(Ledger *ledger, guint64 size, const guint8 key[LEDGER_WITNESS_KEY], const char *line, GError **error);
+/* What a WITNESSED record holds of one; others hold none. */
+gboolean ledger_cosignature_rebuild(Ledger *ledger, const Record *record, GError **error);
 
 /* --- ledger-read.c */
 /* Salt and record of an entry; NULL and NOT_FOUND where it has none. Within the writer. */

@@ -121,6 +121,8 @@ static gboolean insert_object(Ledger *ledger, const Entry *entry, const Record *
 	if (entry_is_message(entry->kind))
 		return record_get_hex(record, "case", id, sizeof id, error) &&
 		       database_run(ledger->books, error, "INSERT INTO \"case\"(seq, id) VALUES(?, ?)", "ib", seq, id, sizeof id);
+	if (entry->kind == ENTRY_WITNESSED)
+		return ledger_cosignature_rebuild(ledger, record, error);
 	if (entry->kind != ENTRY_RESEALED)
 		return TRUE;
 	if (!record_get_hex(record, "object", id, sizeof id, error))

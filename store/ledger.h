@@ -40,6 +40,7 @@ GQuark ledger_error_quark(void);
 typedef struct Ledger Ledger;
 typedef struct CustodyKey CustodyKey; /* store/custody.h */
 typedef struct NoteSigner NoteSigner; /* store/note.h */
+typedef struct NoteVerifier NoteVerifier;
 
 typedef struct {
 	const char *directory; /* <state-directory>/<mailbox> */
@@ -417,6 +418,60 @@ typedef struct {
 GArray *ledger_alarms(Ledger *ledger, const People *people, gboolean untold, GError **error);
 /* Enters that these people are told, with their letters, as ledger_notice() does. n 0: nobody can be told; no entry. */
 gboolean ledger_alarm_told(Ledger *ledger, const LedgerAlarm *alarm, LedgerNoticePerson *people, guint n, GError **error);
+
+/* --- trustees (store/checkpoints.h) -------------------------------------------------------------------------------- */
+
+#define LEDGER_BLOCK 64 /* a published checkpoint holds a multiple of so many entries */
+#define LEDGER_WITNESS_KEY 4 /* key id (store/note.h) */
+typedef struct {
+	const char *name, *mail;
+	guint64 old;   /* from which size it is proven that the register has only grown: what went to him last; 0: from none */
+	guint64 other; /* from which one too: what he has confirmed; 0, or the same: from no other */
+} LedgerTrustee;
+/* Enters that the register's checkpoint goes to these, with their letters, and fills the log to the next multiple of
+ * LEDGER_BLOCK with entries that say nothing: all in one commit, whose checkpoint it is. */
+gboolean ledger_publish(Ledger *ledger, const LedgerTrustee *trustees, guint n, GError **error);
+
+typedef struct {
+	const char *trustee;
+	guint64 size;
+	gint64 time; /* POSIX seconds, as the witness has it */
+	guint8 key[LEDGER_WITNESS_KEY];
+	const char *line;
+} LedgerCosignature;
+/* Keeps what note_verify_cosignature() has verified, with an entry that holds it too. STATE where the same key's over that
+ * size is there. */
+gboolean ledger_cosign(Ledger *ledger, const LedgerCosignature *cosignature, GError **error);
+/* Over which published checkpoint this line of the witness is; NOT_FOUND: over none of the last year. */
+gboolean ledger_match_cosignature(Ledger *ledger, const char *line, const NoteVerifier *witness, guint64 *size, gint64 *time,
+                                  GError **error);
+
+/* What the register showed, or shows, under a checkpoint of the past. */
+typedef struct {
+	char *note;         /* with the cosignatures that came for it; NULL: there is no such checkpoint */
+	guint64 size;
+	GBytes *consistency;
+	guint64 seq;        /* an entry and its proof; inclusion NULL: none */
+	guint8 entry[ENTRY_SIZE];
+	GBytes *inclusion;
+} LedgerPast;
+void ledger_past_clear(LedgerPast *past);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LedgerPast, ledger_past_clear)
+/* For a trustee: consistency from `old`; the entry is the last RESTORED from there on. */
+gboolean ledger_published(Ledger *ledger, guint64 old, guint64 size, LedgerPast *past, GError **error);
+/* For a receipt of entry seq: the largest checkpoint of at most upto entries that holds it and that a witness has cosigned;
+ * consistency from it to upto. */
+gboolean ledger_witnessed(Ledger *ledger, guint64 seq, guint64 upto, LedgerPast *past, GError **error);
+
+typedef struct {
+	guint64 sent;      /* size that went to him last, 0: none did … */
+	gint64 asked;      /* … and when, microseconds UTC */
+	gint64 first;      /* when one went that is looked back to, microseconds UTC */
+	guint64 confirmed; /* largest size that he has cosigned, 0: none … */
+	gint64 at;         /* … and when, POSIX seconds by his clock */
+} LedgerTrusteeState;
+/* key: LEDGER_WITNESS_KEY octets, or NULL: he has none. */
+gboolean ledger_trustee_state(Ledger *ledger, const char *name, const guint8 *key, LedgerTrusteeState *state, GError **error);
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */
 

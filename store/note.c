@@ -15,7 +15,7 @@ G_DEFINE_QUARK(senim-note-error, note_error)
 
 /* Which signatures a key makes (signed-note section "Signatures", tlog-cosignature section "Format"). */
 typedef enum { ED25519 = 0x01, COSIGNATURE = 0x04 } Algorithm;
-#define ID 4
+#define ID NOTE_ID
 #define TIME 8
 #define SEED crypto_sign_SEEDBYTES
 #define PUBLIC crypto_sign_PUBLICKEYBYTES
@@ -358,6 +358,11 @@ void note_verifier_free(NoteVerifier *verifier)
 const char *note_verifier_name(const NoteVerifier *verifier)
 {
 	return verifier->name;
+}
+
+void note_verifier_id(const NoteVerifier *verifier, guint8 id[NOTE_ID])
+{
+	memcpy(id, verifier->id, ID);
 }
 
 /* --- notes -------------------------------------------------------------------------------------------------------- */

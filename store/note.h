@@ -61,6 +61,8 @@ NoteVerifier *note_verifier_new(const char *text, GError **error);
 void note_verifier_free(NoteVerifier *verifier);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NoteVerifier, note_verifier_free)
 const char *note_verifier_name(const NoteVerifier *verifier);
+#define NOTE_ID 4
+void note_verifier_id(const NoteVerifier *verifier, guint8 id[NOTE_ID]);
 
 /* A witness's key, which cosigns and signs nothing else; saved, freed and asked for its verifier as a log's is. */
 NoteSigner *note_witness_generate(const char *name, GError **error);

@@ -6,6 +6,7 @@
 
 #include "base/bundle.h"
 #include "base/log.h"
+#include "store/checkpoints.h"
 #include "store/custody.h"
 #include "store/exclusions.h"
 #include "store/letter-token.h"
@@ -27,6 +28,7 @@ struct Outbox {
 	guint8 token_key[CUSTODY_KEY];
 	gint64 rounds[CONFIG_MAILBOXES_MAX]; /* the thread's own: notices_serve() */
 	gint64 hours[CONFIG_MAILBOXES_MAX];  /* the thread's own: reminders_serve() */
+	CheckpointsRound checkpoints[CONFIG_MAILBOXES_MAX]; /* the same: checkpoints_serve() */
 	GHashTable *gone; /* the thread's own: letters that the MTA has taken and the register could not be told of */
 	GThread *thread;
 	GMutex lock;
@@ -78,7 +80,8 @@ static LetterTokenKind kind_of(const Record *letter)
 {
 	const char *purpose = record_get(letter, "purpose");
 	return purpose == NULL ? LETTER_TOKEN_ACKNOWLEDGEMENT
-	       : strcmp(purpose, "notice") == 0 || strcmp(purpose, "alarm") == 0 ? LETTER_TOKEN_NOTICE
+	       : strcmp(purpose, "notice") == 0 || strcmp(purpose, "alarm") == 0 || strcmp(purpose, "checkpoint") == 0
+	             ? LETTER_TOKEN_NOTICE
 	       : strcmp(purpose, "redirect") == 0 ? LETTER_TOKEN_REDIRECT
 	                                          : LETTER_TOKEN_OFFICER;
 }
@@ -293,6 +296,8 @@ static gint64 serve_mailbox(Outbox *outbox, const Config *config, guint i)
 	gint64 alarms = exclusions_serve(outbox->registry, config, mailbox, ledger);
 	gint64 hour = reminders_serve(outbox->registry, &outbox->hooks.reminders, config, mailbox, ledger, &outbox->hours[i]);
 	notices = MIN(MIN(notices, alarms), hour);
+	gint64 checkpoints = checkpoints_serve(outbox->registry, config, mailbox, ledger, &outbox->checkpoints[i]);
+	notices = MIN(notices, checkpoints);
 	gint64 now = registry_now(outbox->registry);
 	g_autoptr(GPtrArray) rows = ledger_letters_due(ledger, now, AT_ONCE, &next, &error);
 	if (rows == NULL) {

@@ -12,6 +12,7 @@
 #include "policy/term.h"
 #include "store/addressee.h"
 #include "store/cases.h"
+#include "store/checkpoints.h"
 #include "store/registrar-dates.h"
 #include "store/registrar-replies.h"
 #include "store/registrar-templates.h"
@@ -156,6 +157,24 @@ static char *compose_redirect(const OutboxLetter *letter, gsize *size, GError **
 	return letter_compose_redirect(&facts, sealed->data, sealed->len, size, error);
 }
 
+/* What a trustee gets each day. */
+static char *compose_checkpoint(const OutboxLetter *letter, gsize *size, GError **error)
+{
+	g_autofree char *other = NULL, *restored = NULL;
+	g_autofree char *request = checkpoints_request(letter->ledger, letter->letter, &other, &restored, error);
+	const char *answers = letter->mailbox->checkpoint_answers;
+	const LetterCheckpoint checkpoint = {request, other, restored, CHECKPOINTS_OCTETS};
+	const LetterFacts facts = {
+		.mailbox = letter->mailbox->address,
+		.to = record_get(letter->letter, "to"),
+		.message_id = letter->message_id,
+		.reply_to = *answers != '\0' ? answers : NULL,
+		.date = letter->date,
+		.zone = letter->config->timezone,
+	};
+	return request != NULL ? letter_compose_checkpoint(&facts, &checkpoint, size, error) : NULL;
+}
+
 /* On an officer's word: that the term ends later. */
 static char *compose_prolonged(const OutboxLetter *letter, gsize *size, GError **error)
 {
@@ -223,7 +242,7 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC
 		const char *purpose;
 		char *(*compose)(const OutboxLetter *letter, gsize *size, GError **error);
 	} rows[] = {{NULL, compose_acknowledgement}, {"notice", compose_notice}, {"redirect", compose_redirect},
-	          {"prolonged", compose_prolonged}, {"letter", compose_entity}};
+	          {"prolonged", compose_prolonged}, {"letter", compose_entity}, {"checkpoint", compose_checkpoint}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (g_strcmp0(rows[i].purpose, record_get(letter->letter, "purpose")) == 0)
 			return rows[i].compose(letter, size, error);

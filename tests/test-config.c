@@ -109,6 +109,8 @@ static void a_mailbox_and_an_officer_are_enough(void)
 
 /* For every key of the table: values it takes, and values it refuses. */
 #define RECIPIENT "age1qyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqs3290gq"
+#define WITNESS_END "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define WITNESS "B" WITNESS_END
 #define FINGERPRINT "0123456789ABCDEF0123456789ABCDEF01234567"
 
 static const struct {
@@ -174,6 +176,9 @@ static const struct {
 	{"mailbox", "idle-block-days", {"1", "60"}, {"", "0", "3661"}},
 	{"mailbox", "looks-per-day", {"0", "40", "100000"}, {"", "none", "-1", "100001", "40/day"}},
 	{"mailbox", "looks-limit", {"tell", "hard"}, {"", "soft", "yes"}},
+	{"mailbox", "trustees", {"", "board; union"}, {"A", "a,b", "a; a"}},
+	{"mailbox", "checkpoint-hour", {"0", "7", "23"}, {"", "24", "07", "7:00"}},
+	{"mailbox", "checkpoint-answers", {"", "marks@kmo.kz"}, {"marks", "a@b@c"}},
 	{"officer", "public", {"/a.pub"}, {"", "a.pub"}},
 	{"officer", "names", {"", "Айгүл Серікова; Серикова А."}, {"a;;b", "a; a", "a # remark"}},
 	{"officer", "post", {"", "комплаенс"}, {"x # remark", "a\tb"}},
@@ -193,6 +198,10 @@ static const struct {
 	{"person", "names", {"", "Ерлан Тоқтаров; Токтаров Е."}, {"a\nb"}},
 	{"person", "post", {"", "жүйелік әкімші"}, {"a\nb"}},
 	{"person", "withhold-from", {"", "aigul; deputy"}, {"a/b", "a; a"}},
+	{"trustee", "mail", {"a@b.kz"}, {"", "a", "a@b@c"}},
+	{"trustee", "witness", {"", "union.example/board+0123abcd+" WITNESS},
+	 {"union.example", "union.example+0123ABCD+" WITNESS, "union.example+0123abcd+" WITNESS "A", "a b+0123abcd+" WITNESS,
+	  "union.example+0123abcd+A" WITNESS_END, "+0123abcd+" WITNESS}},
 };
 
 static void check_value(const char *kind, const char *key, const char *value, gboolean good)

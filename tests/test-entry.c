@@ -103,7 +103,7 @@ static void the_commitment_is_the_hash_that_the_format_names(void)
 static void the_kinds_of_casework_are_those_that_follow_each_other(void)
 {
 	guint n = 0;
-	for (guint kind = ENTRY_PAD; entry_kind_name(kind) != NULL; kind++)
+	for (guint kind = ENTRY_PAD; kind < 256; kind++)
 		n += entry_is_casework(kind);
 	g_assert_cmpuint(n, ==, 10);
 	g_assert_true(entry_is_casework(ENTRY_PROLONGED));
@@ -114,11 +114,11 @@ static void the_kinds_of_casework_are_those_that_follow_each_other(void)
 static void every_kind_has_a_name_of_its_own(void)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
-	for (guint kind = ENTRY_PAD; kind <= ENTRY_RECEIPT; kind++) {
-		g_assert_nonnull(entry_kind_name(kind));
-		g_assert_true(g_hash_table_add(seen, (gpointer)entry_kind_name(kind)));
-	}
-	g_assert_null(entry_kind_name(ENTRY_RECEIPT + 1));
+	for (guint kind = ENTRY_PAD; kind < 256; kind++)
+		if (entry_kind_name(kind) != NULL)
+			g_assert_true(g_hash_table_add(seen, (gpointer)entry_kind_name(kind)));
+	g_assert_cmpuint(g_hash_table_size(seen), >, ENTRY_RECEIPT);
+	g_assert_nonnull(entry_kind_name(ENTRY_WITNESSED));
 }
 
 int main(int argc, char **argv)

@@ -83,6 +83,7 @@ static const char *const headings[CONFIG_SECTIONS] = {
 	[CONFIG_RECOVERY] = "Sections [recovery NAME]",
 	[CONFIG_ADDRESSEE] = "Sections [addressee NAME]",
 	[CONFIG_PERSON] = "Sections [person NAME]",
+	[CONFIG_TRUSTEE] = "Sections [trustee NAME]",
 };
 
 static void the_page_has_each_key_as_the_table_has_it(void)
