@@ -446,7 +446,10 @@ static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Record *let
 static EntryKind kind_of_purpose(const Record *letter)
 {
 	const char *purpose = record_get(letter, "purpose");
-	return purpose == NULL ? 0 : strcmp(purpose, "redirect") == 0 ? ENTRY_REDIRECTED : strcmp(purpose, "checkpoint") == 0 ? ENTRY_WITNESSED : ENTRY_NOTICE;
+	return purpose == NULL                       ? 0
+	       : strcmp(purpose, "redirect") == 0   ? ENTRY_REDIRECTED
+	       : strcmp(purpose, "checkpoint") == 0 ? ENTRY_WITNESSED
+	                                            : ENTRY_NOTICE;
 }
 
 /* `sent` or `unsent`, of the entry that queued it. */
