@@ -139,7 +139,7 @@ static guint8 find_leet(gunichar part, gboolean cyrillic, guint n)
 	} readings[] = {
 		{'0', {"о", NULL}, {"o", NULL}}, {'1', {"и", "л"}, {"i", "l"}},  {'3', {"з", "е"}, {"e", NULL}},
 		{'4', {"ч", "а"}, {"a", NULL}},  {'5', {"с", NULL}, {"s", NULL}}, {'6', {"б", NULL}, {"b", "g"}},
-		{'7', {"т", "г"}, {"t", NULL}},  {'8', {"в", NULL}, {"b", NULL}}, {'9', {"д", "я"}, {"g", NULL}},
+		{'7', {"т", NULL}, {"t", NULL}},  {'8', {"в", NULL}, {"b", NULL}}, {'9', {"д", "я"}, {"g", NULL}},
 		{'@', {"а", NULL}, {"a", NULL}}, {'$', {"с", NULL}, {"s", NULL}}, {'!', {"и", NULL}, {"i", "l"}},
 		{'|', {"и", NULL}, {"l", "i"}},  {'+', {"т", NULL}, {"t", NULL}},
 	};

@@ -171,8 +171,8 @@ static gboolean holds(Screen *screen, const RulesGuard *guard, const Bounds *bou
 		while (from > 0 && word_at(screen->text, from - 1)->sentence + 1 == word_at(screen->text, first)->sentence)
 			from--;
 		break;
-	case GUARD_COLON: /* the last one before the hit */
-		for (to = first; to > from && !word_at(screen->text, to)->colon; to--)
+	case GUARD_COLON: /* the last one before the hit, or in it */
+		for (to = last; to > from && !word_at(screen->text, to)->colon; to--)
 			;
 		break;
 	case GUARD_NEXT: /* its beginning, where a number is given */

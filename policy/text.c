@@ -5,8 +5,8 @@
 
 #include "policy/fold.h"
 #include "policy/lines.h"
+#include "policy/look-ahead.h"
 #include "policy/spell.h"
-#include "policy/utf8.h"
 
 #define PARTS_MAX 60        /* of one word; the rest of it is not looked at */
 #define READINGS_MAX 5      /* doubtful letters of one word that are read both ways */
@@ -622,26 +622,12 @@ static void end_sentence(Reader *reader)
 
 static gunichar char_at(const Reader *reader, gsize at, gsize *next)
 {
-	if (at >= reader->size) {
-		*next = at;
-		return 0;
-	}
-	const char *behind;
-	const gunichar c = utf8_next(reader->octets + at, reader->octets + reader->size, &behind);
-	*next = (gsize)(behind - reader->octets);
-	return c == UTF8_BAD ? 0xfffd : c;
+	return look_ahead_raw(reader->octets, reader->size, at, next);
 }
 
-/* What follows after blanks: for telling the end of a sentence from an abbreviation. */
-static gunichar next_visible(const Reader *reader, gsize at)
+static gunichar seen_at(const Reader *reader, gsize at, gsize *next)
 {
-	gsize next;
-	for (guint i = 0; i < 64; i++, at = next) {
-		gunichar c = char_at(reader, at, &next);
-		if (c == 0 || !g_unichar_isspace(c))
-			return c;
-	}
-	return 0;
+	return look_ahead_seen(reader->octets, reader->size, at, next);
 }
 
 static Raw *current(Reader *reader)
@@ -679,26 +665,37 @@ static gboolean is_spelled_sign(const Reader *reader, gsize next)
 	gsize at;
 	if (reader->open || reader->n_raw == 0 || reader->blanks == 0 || reader->signs > 0 ||
 	    !is_single(reader, &reader->raw[reader->n_raw - 1]) ||
-	    !g_unichar_isspace(char_at(reader, next, &at)))
+	    !g_unichar_isspace(seen_at(reader, next, &at)))
 		return FALSE;
-	return g_unichar_isalpha(char_at(reader, at, &at)) && !g_unichar_isalnum(char_at(reader, at, &at));
+	return g_unichar_isalpha(seen_at(reader, at, &at)) && !g_unichar_isalnum(seen_at(reader, at, &at));
 }
 
-/* Signs inside a word that stand for letters. */
+/* Signs inside a word that stand for letters. $500 is a word as 500 is: a number. */
 static gboolean is_leet(const Reader *reader, gunichar c, gsize next)
 {
-	gsize after;
-	gunichar follows = char_at(reader, next, &after);
-	if (c == '@' || c == '$')
-		return g_unichar_isalpha(follows) || is_spelled_sign(reader, next) ||
-		       (reader->open && (follows == '@' || follows == '$' || !g_unichar_isalnum(follows)));
-	return (c == '!' || c == '|' || c == '+') && reader->open && g_unichar_isalpha(follows) && !g_unichar_isupper(follows);
+	gsize after, unused;
+	const gunichar follows = seen_at(reader, next, &after);
+	if (c != '@' && c != '$')
+		return (c == '!' || c == '|' || c == '+') && reader->open && g_unichar_isalpha(follows) && !g_unichar_isupper(follows);
+	if (follows == '@' || follows == '$')
+		return reader->open || g_unichar_isalnum(seen_at(reader, after, &unused));
+	return reader->open || g_unichar_isalnum(follows) || is_spelled_sign(reader, next);
+}
+
+/* The last of three letters or more that stand alone with nothing but blanks between them: no abbreviation. */
+static gboolean ends_row(const Reader *reader)
+{
+	const Raw *last = &reader->raw[reader->n_raw - 1];
+	for (guint i = 0; i < SPELLED_LEAST; i++)
+		if (reader->n_raw <= i || !is_single(reader, last - i) || (i + 1 < SPELLED_LEAST && (last - i)->sign != 0))
+			return FALSE;
+	return TRUE;
 }
 
 static gboolean ends_sentence(const Reader *reader, gunichar c, gsize next)
 {
 	gsize after;
-	gunichar follows = char_at(reader, next, &after), visible = next_visible(reader, next);
+	gunichar follows = seen_at(reader, next, &after), visible = look_ahead_word(reader->octets, reader->size, next);
 	if (c != '.')
 		return c != '!' || !g_unichar_isalpha(follows) || g_unichar_isupper(follows);
 	if (follows != 0 && !g_unichar_isspace(follows) && !g_unichar_isupper(follows) && !g_unichar_ispunct(follows))
@@ -706,6 +703,8 @@ static gboolean ends_sentence(const Reader *reader, gunichar c, gsize next)
 	if (reader->n_raw == 0)
 		return TRUE;
 	const Raw *raw = &reader->raw[reader->n_raw - 1];
+	if (ends_row(reader))
+		return TRUE;
 	gboolean abbreviated = raw->n <= 1 || (raw->n == 2 && follows != '\n' && follows != '\r'); /* “… of me.” ends its line */
 	return !(abbreviated && (g_unichar_islower(visible) || g_unichar_isdigit(visible) || raw->n == 1));
 }
@@ -714,11 +713,11 @@ static gboolean ends_sentence(const Reader *reader, gunichar c, gsize next)
 static gboolean ends_line(const Reader *reader, gsize at, gsize next)
 {
 	gsize after;
-	gunichar follows = char_at(reader, next, &after);
+	gunichar follows = seen_at(reader, next, &after);
 	if (follows == '\r')
-		follows = char_at(reader, after, &after);
+		follows = seen_at(reader, after, &after);
 	return follows == '\n' || follows == '>' || follows == '-' || follows == 0x2014 || follows == 0x2013 ||
-	       at - reader->line < SHORT_LINE || !g_unichar_islower(next_visible(reader, next)) ||
+	       at - reader->line < SHORT_LINE || !g_unichar_islower(look_ahead_word(reader->octets, reader->size, next)) ||
 	       !reader->wrapped || lines_have_room(reader->octets, reader->size, reader->line, at, next);
 }
 
@@ -729,25 +728,25 @@ static gboolean spells(const Reader *reader, gunichar c, gsize next)
 		return FALSE;
 	gsize at = next, after;
 	gunichar letter, sign;
-	while (g_unichar_isspace(letter = char_at(reader, at, &after)) && after - next < SPELLED_REACH)
+	while (g_unichar_isspace(letter = seen_at(reader, at, &after)) && after - next < SPELLED_REACH)
 		at = after;
 	if (!g_unichar_isalnum(letter))
 		return FALSE;
 	const gsize behind = at = after;
-	while (g_unichar_isspace(sign = char_at(reader, at, &after)) && after - next < SPELLED_REACH)
+	while (g_unichar_isspace(sign = seen_at(reader, at, &after)) && after - next < SPELLED_REACH)
 		at = after;
 	const gboolean last = c == '-' || reader->raw[reader->n_raw - 1].sign == c;
-	return sign == c || (last && !g_unichar_isalnum(char_at(reader, behind, &after)));
+	return sign == c || (last && !g_unichar_isalnum(seen_at(reader, behind, &after)));
 }
 
-static gboolean parts_clauses(const Reader *reader, gunichar c, gsize at, gsize next)
+static gboolean parts_clauses(const Reader *reader, gunichar c, gsize next)
 {
 	gsize after;
-	gunichar follows = char_at(reader, next, &after);
+	gunichar follows = seen_at(reader, next, &after);
 	if (c == ':')
 		return g_unichar_isspace(follows) || follows == 0;
 	return c == ',' || c == ';' || c == '(' || c == ')' || c == 0x2014 || c == 0x2013 ||
-	       (c == '-' && at > 0 && reader->octets[at - 1] == ' ');
+	       (c == '-' && reader->blanks > 0);
 }
 
 /* The next of ғ қ ң ү ұ һ, or the end. */
@@ -785,7 +784,7 @@ static void mark(Reader *reader, gunichar c, gsize at, gsize next)
 	} else if (c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0) {
 		if (c == 0 || ends_sentence(reader, c, next))
 			end_sentence(reader);
-	} else if (parts_clauses(reader, c, at, next)) {
+	} else if (parts_clauses(reader, c, next)) {
 		end_clause(reader);
 		reader->colon = reader->colon || c == ':';
 	}
@@ -809,7 +808,7 @@ static void take(Reader *reader, gunichar c, gsize at, gsize next)
 	for (guint i = 0; i < n; i++) {
 		const FoldLetter *letter = &letters[i];
 		gboolean of_word = letter->code != 0;
-		if (letter->code == '\'' && (!reader->open || !g_unichar_isalpha(char_at(reader, next, &after))) &&
+		if (letter->code == '\'' && (!reader->open || !g_unichar_isalnum(seen_at(reader, next, &after))) &&
 		    !is_spelled_sign(reader, next))
 			of_word = FALSE;
 		if (of_word || is_leet(reader, letter->part, next))

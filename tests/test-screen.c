@@ -59,7 +59,7 @@ static const struct {
 	const char *name;
 	double redirected, flagged;
 } fixtures[] = {{"hard.tsv", 0.90, 0.90}, {"own.tsv", 0.85, 0.90}, {"blind-1.tsv", 0.90, 0.95}, {"blind-2.tsv", 0.85, 0.90},
-                {"blind-3.tsv", 0.75, 0.90}, {"blind-4.tsv", 0.85, 0.95}, {"blind-5.tsv", 0.85, 0.95},
+                {"blind-3.tsv", 0.75, 0.90}, {"blind-4.tsv", 0.85, 0.95}, {"blind-5.tsv", 0.85, 0.95}, {"blind-6.tsv", 0.90, 0.95},
                 {"blind-disguise.tsv", 0.75, 0.87}, {"traps.tsv", 0, 0}, {"unmarked.tsv", 0, 0}};
 
 typedef char *(*Disguise)(const char *text, const char *language);
@@ -112,6 +112,27 @@ static char *leet_throughout(const char *text, const char *language)
 	                                       {"з", "3"}, {"б", "6"}, {"ч", "4"}, {"т", "7"}, {"е", "3"}, {"и", "1"}, {"і", "1"}};
 	(void)language;
 	return replace(text, pairs, G_N_ELEMENTS(pairs), 1);
+}
+
+/* The same with signs where there are any: they stand beside figures then. */
+static char *signs_throughout(const char *text, const char *language)
+{
+	static const char *const pairs[][2] = {{"a", "@"}, {"e", "3"}, {"i", "1"}, {"o", "0"}, {"s", "$"}, {"t", "7"}, {"а", "@"}, {"о", "0"},
+	                                       {"з", "3"}, {"б", "6"}, {"ч", "4"}, {"т", "7"}, {"е", "3"}, {"с", "$"}, {"і", "1"}};
+	(void)language;
+	return replace(text, pairs, G_N_ELEMENTS(pairs), 1);
+}
+
+/* Between any two characters, signs and blanks too. */
+static char *zero_width_everywhere(const char *text, const char *language)
+{
+	(void)language;
+	GString *out = g_string_new(NULL);
+	for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		g_string_append_len(out, p, (gssize)(g_utf8_next_char(p) - p));
+		g_string_append(out, "\u200b");
+	}
+	return g_string_free(out, FALSE);
 }
 
 /* After every letter: a zero-width space, a blank; or the letter twice more. */
@@ -320,7 +341,8 @@ static const struct {
                  {"dotted", dotted, 0.95},      {"dashed", dashed, 0.95},         {"stretched", stretched, 0.95},
                  {"doubled", doubled, 0.95},    {"no kk letters", without_kazakh, 0.95}, {"translit", translit, 0.95},
                  {"translit 2", translit_other, 0.95}, {"kk 2021", kazakh_2021, 0.95}, {"kk informal", kazakh_informal, 0.95},
-                 {"leet throughout", leet_throughout, 0.95}, {"dots, wide", dotted_wide, 0.95}, {"slashes", slashed, 0.95},
+                 {"leet throughout", leet_throughout, 0.95}, {"signs throughout", signs_throughout, 0.95},
+                 {"zero width, all", zero_width_everywhere, 0.95}, {"dots, wide", dotted_wide, 0.95}, {"slashes", slashed, 0.95},
                  {"marks", marked, 0.95},       {"full width", wide, 0.95},       {"mixed case", mixed_case, 0.95},
                  {"leet in a row", leet_in_a_row, 0.90}, {"translit, dots", translit_dotted, 0.90},
                  {"alike, no width", homoglyphs_zero_width, 0.95}};

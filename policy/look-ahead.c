@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+#include "policy/look-ahead.h"
+
+#include "policy/fold.h"
+#include "policy/utf8.h"
+
+#define UNSEEN_MOST 8 /* characters in a row that nobody sees, and that are looked past */
+#define BLANKS_MOST 64
+
+gunichar look_ahead_raw(const char *octets, gsize size, gsize at, gsize *next)
+{
+	if (at >= size) {
+		*next = at;
+		return 0;
+	}
+	const char *behind;
+	const gunichar c = utf8_next(octets + at, octets + size, &behind);
+	*next = (gsize)(behind - octets);
+	return c == UTF8_BAD ? 0xfffd : c;
+}
+
+gunichar look_ahead_seen(const char *octets, gsize size, gsize at, gsize *next)
+{
+	gunichar parts[FOLD_PARTS_MAX], c = look_ahead_raw(octets, size, at, next);
+	for (guint i = 0; i < UNSEEN_MOST && c >= 0x80 && fold_parts(c, parts) == 0; i++)
+		c = look_ahead_raw(octets, size, *next, next);
+	return c;
+}
+
+gunichar look_ahead_word(const char *octets, gsize size, gsize at)
+{
+	gsize next;
+	for (guint i = 0; i < BLANKS_MOST; i++, at = next) {
+		gunichar c = look_ahead_seen(octets, size, at, &next);
+		if (c == 0 || !g_unichar_isspace(c))
+			return c;
+	}
+	return 0;
+}
