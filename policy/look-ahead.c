@@ -7,6 +7,15 @@
 #define UNSEEN_MOST 8 /* characters in a row that nobody sees, and that are looked past */
 #define BLANKS_MOST 64
 
+/* Nearly nothing is: Latin, Greek and Cyrillic letters are told at once. */
+static gboolean is_unseen(gunichar c)
+{
+	gunichar parts[FOLD_PARTS_MAX];
+	if (c < 0xad || (c > 0xad && c < 0x300) || (c >= 0x370 && c < 0x483))
+		return FALSE;
+	return fold_parts(c, parts) == 0;
+}
+
 gunichar look_ahead_raw(const char *octets, gsize size, gsize at, gsize *next)
 {
 	if (at >= size) {
@@ -21,8 +30,8 @@ gunichar look_ahead_raw(const char *octets, gsize size, gsize at, gsize *next)
 
 gunichar look_ahead_seen(const char *octets, gsize size, gsize at, gsize *next)
 {
-	gunichar parts[FOLD_PARTS_MAX], c = look_ahead_raw(octets, size, at, next);
-	for (guint i = 0; i < UNSEEN_MOST && c >= 0x80 && fold_parts(c, parts) == 0; i++)
+	gunichar c = look_ahead_raw(octets, size, at, next);
+	for (guint i = 0; i < UNSEEN_MOST && is_unseen(c); i++)
 		c = look_ahead_raw(octets, size, *next, next);
 	return c;
 }
