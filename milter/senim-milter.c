@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/config.h"
@@ -26,7 +25,6 @@
 #define LAST_WORD (300 * G_TIME_SPAN_MILLISECOND)
 #define REFILL_AT_ONCE 32
 #define REFILL_PAUSE (200 * G_TIME_SPAN_MILLISECOND)
-#define REFILL_NICE 10
 
 typedef struct {
 	Words words;
@@ -116,7 +114,7 @@ static gpointer serve(gpointer data)
 static gpointer refill_pairs(gpointer data)
 {
 	(void)data;
-	setpriority(PRIO_PROCESS, (id_t)gettid(), REFILL_NICE);
+	process_set_pace(PROCESS_LAST);
 	for (;;)
 		if (ephemeral_refill(REFILL_AT_ONCE) == 0)
 			g_usleep(REFILL_PAUSE);

@@ -2,17 +2,16 @@
 #include "store/archiver.h"
 
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "store/archive.h"
 #include "store/private-file.h"
 
 #define FIRST (5 * G_TIME_SPAN_MINUTE) /* after a start the reports that waited come first */
 #define LOOK_EVERY G_TIME_SPAN_HOUR
-#define NICE 15
 /* ioprio_set(2): the idle class, which glibc has no name for. */
 #define IOPRIO_WHO_PROCESS 1
 #define IOPRIO_IDLE (3 << 13)
@@ -179,7 +178,7 @@ static gboolean is_asked(Archiver *archiver)
 static gpointer run(gpointer data)
 {
 	Archiver *archiver = data;
-	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	process_set_pace(PROCESS_LAST);
 	syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, (int)gettid(), IOPRIO_IDLE);
 	for (gboolean on = wait_for(archiver, FIRST); on; on = wait_for(archiver, LOOK_EVERY))
 		if (is_asked(archiver) || is_due(archiver))

@@ -2,15 +2,13 @@
 #include "store/checker.h"
 
 #include <glib/gstdio.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/log.h"
+#include "base/process.h"
 
 #define PERIOD (7 * G_TIME_SPAN_DAY)
 #define FIRST (10 * G_TIME_SPAN_MINUTE) /* after a start the reports that waited come first */
 #define LOOK_EVERY G_TIME_SPAN_HOUR
-#define NICE 10
 
 struct Checker {
 	Registry *registry;
@@ -103,7 +101,7 @@ static gboolean sleep_for(Checker *checker, gint64 span)
 static gpointer run(gpointer data)
 {
 	Checker *checker = data;
-	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	process_set_pace(PROCESS_LAST);
 	for (gboolean on = sleep_for(checker, FIRST); on; on = sleep_for(checker, LOOK_EVERY))
 		if (is_due(checker))
 			check_all(checker);

@@ -9,6 +9,7 @@
 
 #include "base/listen.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "store/base64.h"
 #include "store/desk-acts.h"
 #include "store/desk-agreement.h"
@@ -431,6 +432,15 @@ static enum MHD_Result answer(struct MHD_Connection *connection, DeskReply *repl
 	return queued;
 }
 
+/* A long list must not hold up the report that comes in meanwhile: once for the life of the connection's thread. */
+static void give_way(void)
+{
+	static __thread gboolean done;
+	if (!done)
+		process_set_pace(PROCESS_LAST);
+	done = TRUE;
+}
+
 static enum MHD_Result handle(void *user, struct MHD_Connection *connection, const char *url, const char *method,
                               const char *version G_GNUC_UNUSED, const char *data, size_t *size, void **state)
 {
@@ -449,6 +459,7 @@ static enum MHD_Result handle(void *user, struct MHD_Connection *connection, con
 		*size = 0;
 		return MHD_YES;
 	}
+	give_way();
 	g_atomic_int_inc(&desk->active);
 	request->counted = TRUE;
 	g_auto(DeskReply) reply = DESK_REPLY_INIT;

@@ -13,6 +13,7 @@
 #include "base/frame.h"
 #include "base/listen.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "store/addressee.h"
 #include "store/intake-commit.h"
 
@@ -394,6 +395,7 @@ static void serve_connection(gpointer data, gpointer user G_GNUC_UNUSED)
 	Connection *c = data;
 	Intake *intake = c->intake;
 	guint uid;
+	process_set_pace(PROCESS_QUICK);
 	if (listen_peer(c->socket, &uid, NULL))
 		while (serve_next(c))
 			continue;

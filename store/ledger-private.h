@@ -37,7 +37,7 @@
 #define LEDGER_GROUP_JOBS 64
 #define LEDGER_GROUP_OCTETS (4 * 1024 * 1024)
 #define LEDGER_SLICE_ROWS 500
-#define LEDGER_SLICE_TIME 1000 /* microseconds */
+#define LEDGER_SLICE_TIME 500 /* microseconds */
 #define LEDGER_WAL_PAGES (64 * 1024 * 1024 / 4096)
 #define LEDGER_IDLE (2 * G_USEC_PER_SEC)
 #define LEDGER_DAY_US ((gint64)ENTRY_DAY * G_USEC_PER_SEC)

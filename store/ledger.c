@@ -2,13 +2,13 @@
 #include "store/ledger.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/process.h"
 #include "store/ledger-private.h"
 
 G_DEFINE_QUARK(senim-ledger-error, ledger_error)
@@ -142,9 +142,8 @@ static void finish(LedgerJob *job)
  * and for as long as somebody makes a long list, it is a thread like any other. */
 static void let_others_go_first(Ledger *ledger, gboolean yields)
 {
-	const struct sched_param none = {0};
 	if (yields != ledger->yields)
-		sched_setscheduler(0, yields ? SCHED_BATCH : SCHED_OTHER, &none);
+		process_set_pace(yields ? PROCESS_BATCH : PROCESS_QUICK);
 	ledger->yields = yields;
 }
 

@@ -3,7 +3,7 @@
  *
  * Everything that reaches the databases goes through the writer thread; callers hand it jobs and wait. Reports that
  * wait together share one commit (at most 64, or 4 MiB); commits go before reading jobs; a reading job is cut into
- * slices of at most 500 rows or 1 ms. FORMATS has tables, the order of a commit and of a start.
+ * slices of at most 500 rows or half a millisecond. FORMATS has tables, the order of a commit and of a start.
  *
  * Promise:   LEDGER_REGISTERED and a TRUE of ledger_append() mean: durable. A failure of the last COMMIT has an unknown
  *            outcome: nothing is removed, the caller hears FAILED, the ledger reopens itself and looks.

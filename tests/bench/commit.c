@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include "base/frame.h"
+#include "base/process.h"
 #include "store/seal.h"
 
 #define PATIENCE (60 * G_TIME_SPAN_SECOND)
@@ -163,6 +164,7 @@ static Bundle *make_commit(const Bundle *readers)
 static gpointer run(gpointer data)
 {
 	Connection *c = data;
+	process_set_pace(PROCESS_QUICK); /* else it measures how long this program waits, beside whoever computes */
 	gint64 stop = g_get_monotonic_time() + (gint64)(seconds * G_USEC_PER_SEC);
 	for (guint i = 0; i < c->commits->len && g_get_monotonic_time() < stop; i++) {
 		gint64 began = g_get_monotonic_time();
