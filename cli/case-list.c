@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/opening.h"
 #include "cli/progress.h"
 
 /* One page; *after is where the next one begins: the desk says so, for a row that is not hers has no place of its own. */
@@ -111,6 +112,33 @@ gboolean case_list_take_own(json_t *answer, const char *mailbox, GPtrArray *case
 		g_ptr_array_add(cases, c);
 		if (c->elsewhere || strcmp(c->mailbox, mailbox) != 0)
 			return desk_form_error(error, "cases");
+	}
+	return TRUE;
+}
+
+/* Mailbox by mailbox: each has its own register, and so its own entry. Of what another reads no card is asked for. */
+gboolean case_list_cards(Session *session, const GPtrArray *cases, const char *ground, Record **cards,
+                         GError **error)
+{
+	g_autofree Case **asked = g_new0(Case *, cases->len + 1);
+	g_autofree guint *places = g_new0(guint, cases->len + 1);
+	guint n = 0;
+	for (guint i = 0; i < cases->len; i++) {
+		Case *c = cases->pdata[i];
+		if (!c->elsewhere) {
+			places[n] = i;
+			asked[n++] = c;
+		}
+		Case *next = i + 1 < cases->len ? cases->pdata[i + 1] : NULL;
+		if (n == 0 || (next != NULL && strcmp(next->mailbox, c->mailbox) == 0))
+			continue;
+		g_autofree Record **some = g_new0(Record *, n);
+		gboolean done = opening_cards(session, asked, n, ground, some, error);
+		for (guint k = 0; k < n; k++)
+			cards[places[k]] = some[k];
+		if (!done)
+			return FALSE;
+		n = 0;
 	}
 	return TRUE;
 }

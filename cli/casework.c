@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/form.h"
+#include "cli/index-feed.h"
 #include "cli/readers.h"
 
 #define STDIN_MAX (64 * 1024)
@@ -60,6 +61,7 @@ Row *casework_row(Session *session, Case *c, const char *ground, GError **error)
 		refuse(c, error);
 		return NULL;
 	}
+	index_feed_row(session, c, row);
 	return g_steal_pointer(&row);
 }
 
@@ -86,6 +88,8 @@ gboolean casework_act(Session *session, Case *c, const CaseworkAct *what, const 
 	if (answer == NULL || !act_check(act, &expected, NULL, error))
 		return FALSE;
 	c->last = verify_look_act_seq(act->look);
+	if (what->text != NULL)
+		index_feed_words(session, c, c->last, what->text);
 	return TRUE;
 }
 

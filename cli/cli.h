@@ -89,6 +89,7 @@ gboolean cmd_redirect(Cli *cli, GError **error);
 gboolean cmd_rekey(Cli *cli, GError **error);
 gboolean cmd_restore(Cli *cli, GError **error);
 gboolean cmd_screen(Cli *cli, GError **error);
+gboolean cmd_search(Cli *cli, GError **error);
 gboolean cmd_register(Cli *cli, GError **error);
 gboolean cmd_reopen(Cli *cli, GError **error);
 gboolean cmd_report(Cli *cli, GError **error);

@@ -42,32 +42,6 @@ static GPtrArray *fetch(Session *session, const char *filter, GPtrArray **alarms
 	return cases;
 }
 
-/* Mailbox by mailbox: each has its own register, and so its own entry. Of what another reads no card is asked for. */
-static gboolean fetch_cards(Session *session, GPtrArray *cases, const char *ground, Record **cards, GError **error)
-{
-	g_autofree Case **asked = g_new0(Case *, cases->len + 1);
-	g_autofree guint *places = g_new0(guint, cases->len + 1);
-	guint n = 0;
-	for (guint i = 0; i < cases->len; i++) {
-		Case *c = cases->pdata[i];
-		if (!c->elsewhere) {
-			places[n] = i;
-			asked[n++] = c;
-		}
-		Case *next = i + 1 < cases->len ? cases->pdata[i + 1] : NULL;
-		if (n == 0 || (next != NULL && strcmp(next->mailbox, c->mailbox) == 0))
-			continue;
-		g_autofree Record **some = g_new0(Record *, n);
-		gboolean done = opening_cards(session, asked, n, ground, some, error);
-		for (guint k = 0; k < n; k++)
-			cards[places[k]] = some[k];
-		if (!done)
-			return FALSE;
-		n = 0;
-	}
-	return TRUE;
-}
-
 /* --- JSON ----------------------------------------------------------------------------------------------------------- */
 
 /* "NUMBER SOURCE" */
@@ -360,7 +334,7 @@ gboolean cmd_list(Cli *cli, GError **error)
 	Record **cards = g_new0(Record *, cases->len + 1);
 	if (with_cards)
 		session_warn_host(session);
-	gboolean done = !with_cards || fetch_cards(session, cases, ground, cards, error);
+	gboolean done = !with_cards || case_list_cards(session, cases, ground, cards, error);
 	if (done && options_flag(cli->options, "json"))
 		done = print_json(session, cases, alarms, cards, error);
 	else if (done)

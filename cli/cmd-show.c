@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "cli/addressees.h"
 #include "cli/format.h"
+#include "cli/index-feed.h"
 #include "cli/marks.h"
 #include "cli/messages.h"
 #include "cli/opening.h"
@@ -307,6 +308,7 @@ static gboolean print_view(Session *session, const Case *c, const Messages *mess
 	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
 	if (view == NULL)
 		return FALSE;
+	index_feed_view(session, messages->message != NULL ? messages->message : c, view);
 	Show show = {session, c, opening, view, messages, NULL, row, card};
 	show.others = addressees_others(view, opening->fields, c->mailbox);
 	gboolean headers = options_flag(options, "headers");

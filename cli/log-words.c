@@ -71,6 +71,9 @@ static const struct {
 	{ENTRY_TRIED, NULL, N_("a restore was tried for practice")},
 	{ENTRY_RESEALED, NULL, N_("sealed a report anew")},
 	{ENTRY_RECEIPT, NULL, N_("made a receipt for whoever reported")},
+	{ENTRY_SEARCHED, NULL, N_("searched")},
+	{ENTRY_EXTRACTED, NULL, N_("gathered what is held on a person")},
+	{ENTRY_REVIEWED, NULL, N_("reviewed the policy on personal data")},
 	{ENTRY_EXCEEDED, NULL, N_("looked more often than the day's limit")},
 };
 
@@ -127,5 +130,6 @@ char *log_book_cases(const LogBook *book, const LogEntry *entry)
 
 gboolean log_book_is_look(const LogEntry *entry)
 {
-	return entry->kind == ENTRY_OPENED || entry->kind == ENTRY_LISTED || entry->kind == ENTRY_REGISTER_READ;
+	return entry->kind == ENTRY_OPENED || entry->kind == ENTRY_LISTED || entry->kind == ENTRY_REGISTER_READ ||
+	       entry->kind == ENTRY_SEARCHED || entry->kind == ENTRY_EXTRACTED;
 }

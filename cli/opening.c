@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/index-feed.h"
 #include "cli/progress.h"
 
 #define CARDS_MOST 200 /* doc/architecture.md */
@@ -166,7 +167,11 @@ Opening *opening_open(Session *session, const Case *c, SealPart part, const char
 	g_autoptr(GBytes) payload = fetched ? NULL : desk_get_octets(answer, "payload", 0, error);
 	if (!fetched && payload == NULL)
 		return NULL;
-	return unseal(session, c, &expect, opening, payload, sealed, error) ? g_steal_pointer(&opening) : NULL;
+	if (!unseal(session, c, &expect, opening, payload, sealed, error))
+		return NULL;
+	if (opening->card != NULL && strcmp(act, "reseal") != 0 && sealed == NULL)
+		index_feed_card(session, c, opening->card);
+	return g_steal_pointer(&opening);
 }
 
 /* --- cards ---------------------------------------------------------------------------------------------------------- */
@@ -192,6 +197,7 @@ static gboolean take_card(Session *session, Look *look, Case *const *cases, guin
 	if (opening->header == NULL || !unseal(session, cases[i], &expect, opening, payload, NULL, error))
 		return FALSE;
 	cards[i] = g_steal_pointer(&opening->card);
+	index_feed_card(session, cases[i], cards[i]);
 	return TRUE;
 }
 

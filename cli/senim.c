@@ -69,6 +69,8 @@ static const CliCommand commands[] = {
 	 N_("restore a lost mail host from its archive, or practise that"), cmd_restore},
 	{"screen", "[FILE]", 0, 1, " json lines rules check-rules ", N_("try the screening on a letter, or on lines of text"),
 	 cmd_screen},
+	{"search", "[-]", 0, 1, " mailbox all-cards forget ground json ", N_("search in what you have opened, in an index that is sealed to you"),
+	 cmd_search},
 	{"log", "[OFFICER]", 0, 1, " case month mailbox report output json ",
 	 N_("show who looked at what, and on what ground"), cmd_log},
 	{"officer", "list|add|confirm|block|unblock|cover|act|handover|allow [NAME [FILE.pub|CASE]]", 1, 3,

@@ -14,6 +14,7 @@
 #include "cli/agreement.h"
 #include "cli/face.h"
 #include "cli/ground.h"
+#include "cli/index-feed.h"
 #include "cli/keys.h"
 #include "cli/memory-room.h"
 #include "cli/staff.h"
@@ -23,6 +24,8 @@ static Session *kept; /* the shell's */
 
 void session_free(Session *session)
 {
+	if (session != NULL)
+		index_feed_flush(session);
 	if (session == NULL || session == kept)
 		return;
 	pins_free(session->pins);

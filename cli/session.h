@@ -22,6 +22,7 @@ typedef struct {
 	char *found;    /* the case that session_find() found last: what a ground is for */
 	gboolean watched; /* whether the readers have changed was looked at (cli/staff.h) */
 	gboolean fresh; /* and nobody has opened it yet */
+	GPtrArray *opened; /* texts that wait for the search index (cli/index-feed.h); NULL: none */
 } Session;
 
 /* Signs in; where the organisation has an agreement that she has not accepted yet, shows it and asks. */

@@ -25,6 +25,7 @@ static const struct {
 	{"player", G_STRUCT_OFFSET(Settings, player), FALSE},
 	{"printer", G_STRUCT_OFFSET(Settings, printer), FALSE},
 	{"screen", G_STRUCT_OFFSET(Settings, screen), FALSE},
+	{"search-index", G_STRUCT_OFFSET(Settings, search_index), FALSE},
 };
 
 static char **field_of(Settings *settings, gsize i)

@@ -26,6 +26,7 @@ typedef struct {
 	char *clamd;    /* the scanner's socket; NULL: Debian's, where it is there */
 	char *printer;  /* a queue of CUPS, or ipp://localhost…; or NULL */
 	char *screen;   /* "plain": numbered lines; else NULL */
+	char *search_index; /* "no": what she opens goes into no index on this machine; else NULL, or "yes" */
 	char *file;     /* officer.conf itself, for messages */
 } Settings;
 

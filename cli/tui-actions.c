@@ -157,6 +157,7 @@ const TuiAction tui_office_actions[] = {
 	{N_("Destroy exported files"), "purge", {{0}}, NULL},
 	{N_("Who reads, keys, and what was looked at …"), "people", {{0}}, NULL},
 	{N_("Keeping: checks, archive, incidents, inspection …"), "keeping", {{0}}, NULL},
+	{N_("Search in what you have opened"), "search", {{0}}, NULL},
 	{0},
 };
 
@@ -164,6 +165,8 @@ const TuiAction tui_keeping_actions[] = {
 	{N_("Check a printed sheet of the register"), "register {1} --verify-page {2}",
 	 {{N_("The code at the foot of the sheet: "), NULL, FALSE, NULL}, {N_("The number of the sheet: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Check the register"), "verify", {{0}}, NULL},
+	{N_("Put all cards into the search index"), "search --all-cards", {{0}}, NULL},
+	{N_("Destroy the search index of this machine"), "search --forget", {{0}}, NULL},
 	{0},
 };
 

@@ -185,14 +185,14 @@ gboolean verify_look_is_of(const Look *look, guint64 seq)
 	return act_has(look, "of", seq);
 }
 
-/* The record that this act must have, but for its moment, which is the registrar's, and for cards that it leaves out. */
+/* The record that this act must have, but for its moment, which is the registrar's, and for cases that it leaves out. */
 static Record *act_record(const Look *look, const LookAct *act, const char *time)
 {
 	Record *record = record_new();
 	record_add(record, "time", time);
 	record_add(record, "officer", act->officer);
 	for (guint i = 0; i < act->n_cases; i++)
-		if (act->kind != ENTRY_LISTED || verify_look_names(look, act->cases[i]))
+		if ((act->kind != ENTRY_LISTED && act->kind != ENTRY_SEARCHED && act->kind != ENTRY_EXTRACTED) || verify_look_names(look, act->cases[i]))
 			record_add_uint(record, "case", act->cases[i]);
 	if (act->kind == ENTRY_OPENED) {
 		if (act->message != 0)

@@ -38,7 +38,7 @@ const guint8 *verify_look_root(const Look *look);
 typedef struct {
 	guint kind;            /* ENTRY_LISTED, OPENED, RELEASED, ACCEPTED, PRINTED, PURGED */
 	const char *officer;
-	const guint64 *cases; /* of LISTED those asked for: the registrar may list fewer, in that order */
+	const guint64 *cases; /* of LISTED, SEARCHED and EXTRACTED those asked for: the registrar may name fewer, in that order */
 	guint n_cases;
 	const char *part, *act; /* OPENED only */
 	guint64 message;        /* of OPENED: the entry of a case's further message; 0: the report */

@@ -471,3 +471,18 @@ guint32 stem_query_find(const StemQuery *query, const char *folded, gsize size, 
 		take_marks(marks, lines);
 	return found;
 }
+
+gsize stem_query_place(const StemQuery *query, const char *line, gsize size)
+{
+	NameText *words = name_text_new(line, size);
+	gsize place = 0;
+	gboolean found = FALSE;
+	for (gssize i = 0; !found && name_text_word(words, i) != NULL; i++) {
+		const char *fold = name_text_fold(words, i), *behind;
+		for (guint t = 0; !found && t < query->n; t++)
+			found = is_word(&query->terms[t].words[0], fold, fold + strlen(fold), &behind);
+		place = found ? name_text_word(words, i)->at : 0;
+	}
+	name_text_wipe(words);
+	return place;
+}

@@ -49,4 +49,7 @@ typedef struct {
 /* Which terms stand in it. lines: NULL, or gets one StemLine for each line that has any, in their order. */
 guint32 stem_query_find(const StemQuery *query, const char *folded, gsize size, GArray *lines);
 
+/* Where in a line of the text itself the first word of one of its terms begins; 0 where it has none but numbers. */
+gsize stem_query_place(const StemQuery *query, const char *line, gsize size);
+
 #endif

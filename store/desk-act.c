@@ -165,7 +165,8 @@ gboolean desk_act_append(const DeskPlace *place, LedgerAct *act, const DeskActFi
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(LedgerTextHeader));
 	LedgerEntry entry = {0};
-	gboolean look = act->kind == ENTRY_OPENED || act->kind == ENTRY_LISTED || act->kind == ENTRY_REGISTER_READ;
+	gboolean look = act->kind == ENTRY_OPENED || act->kind == ENTRY_LISTED || act->kind == ENTRY_REGISTER_READ ||
+	                act->kind == ENTRY_SEARCHED || act->kind == ENTRY_EXTRACTED;
 	if ((look || act->kind == ENTRY_LOG_READ || act->kind == ENTRY_RESEALED) && !desk_reserve_allows(place, reply))
 		return FALSE;
 	if (look && !desk_limit_allows(place, act->case_seq != 0 ? act->case_seq : LEDGER_NOTHING, reply))

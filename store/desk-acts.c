@@ -58,6 +58,8 @@ static const DeskAct *const topics[] = {
 	desk_register_acts, desk_report_acts, desk_rows_acts,
 	desk_reseal_acts,
 	desk_rewrap_acts,
+	desk_search_acts,
+	desk_personal_acts,
 	desk_spoiled_acts,
 	desk_work_acts,
 };

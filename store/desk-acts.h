@@ -70,6 +70,8 @@ extern const DeskAct desk_redirect_acts[]; /* to law enforcement: addressees, re
 extern const DeskAct desk_people_acts[];   /* who may what */
 extern const DeskAct desk_reseal_acts[];   /* messages under fresh file keys */
 extern const DeskAct desk_rewrap_acts[];   /* headers for other readers, and newer keys */
+extern const DeskAct desk_search_acts[];   /* that she searched her index, and what of it is hers no longer */
+extern const DeskAct desk_personal_acts[]; /* what is held on a person; the yearly review */
 extern const DeskAct desk_spoiled_acts[];  /* headers that do not open */
 extern const DeskAct desk_report_acts[];   /* how many of what, by month */
 extern const DeskAct desk_rows_acts[];     /* the register as rows: read, sheets, the paper journal */

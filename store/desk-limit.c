@@ -49,7 +49,7 @@ static gboolean take_entry(Day *day, const Entry *read, GError **error)
 	LedgerEntry entry = {0};
 	gsize size;
 	if (read->kind != ENTRY_OPENED && read->kind != ENTRY_LISTED && read->kind != ENTRY_REGISTER_READ &&
-	    read->kind != ENTRY_ALLOWED &&
+	    read->kind != ENTRY_SEARCHED && read->kind != ENTRY_EXTRACTED && read->kind != ENTRY_ALLOWED &&
 	    read->kind != ENTRY_EXCEEDED)
 		return TRUE;
 	if (!ledger_entry(day->place->ledger, read->seq, &entry, error))

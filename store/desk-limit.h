@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* store/desk-limit.h - `looks-per-day`: how often one officer looks in a day before the supervisor is told.
  *
- * Looks are the OPENED and LISTED entries of the day (the organisation's) in that mailbox, counted in the register each
+ * Looks are the OPENED, LISTED, REGISTER_READ, SEARCHED and EXTRACTED entries of the day (the organisation's) in that mailbox, counted in the register each
  * time, so that no restart forgets them. With the first look past the limit the registrar enters EXCEEDED, once a day for
  * each officer: it stands first in the supervisor's log, she is told by mail (store/notices.h) and at each sign-in until she
  * has read the log. Where `looks-limit = hard`, a look past it is refused unless

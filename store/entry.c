@@ -64,6 +64,9 @@ static const struct {
 	[ENTRY_TRIED] = {"tried", FALSE},
 	[ENTRY_RESEALED] = {"resealed", TRUE},
 	[ENTRY_RECEIPT] = {"receipt", FALSE},
+	[ENTRY_SEARCHED] = {"searched", FALSE},
+	[ENTRY_EXTRACTED] = {"extracted", FALSE},
+	[ENTRY_REVIEWED] = {"reviewed", FALSE},
 	[ENTRY_WITNESSED] = {"witnessed", FALSE},
 };
 

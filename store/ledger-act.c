@@ -29,6 +29,8 @@ static gboolean needs_sound_books(EntryKind kind)
 	case ENTRY_REGISTER_READ:
 	case ENTRY_SHEET:
 	case ENTRY_RESEALED:
+	case ENTRY_SEARCHED:
+	case ENTRY_EXTRACTED:
 		return TRUE;
 	default:
 		return FALSE;
