@@ -67,7 +67,7 @@ static const ConfigKey table[] = {
 	{IN_SENIM(rules), "rules", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/rules", .reload = TRUE,
 	 .meaning = "a directory of rules, *.txt, that are read beside the shipped ones; one of the same name replaces its like"},
 	{IN_SENIM(templates), "templates", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/letters", .reload = TRUE,
-	 .meaning = "the directory of the letters' templates, kk.txt, ru.txt and en.txt"},
+	 .meaning = "the directory of the letters' templates: LANGUAGE.txt, answer.LANGUAGE.txt and advice.LANGUAGE.txt for kk, ru and en; and bodies.conf"},
 	{IN_SENIM(categories), "categories", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/categories.conf", .reload = TRUE,
 	 .meaning = "the list of categories that reports are counted by"},
 	{IN_SENIM(grounds), "grounds", CONFIG_TYPE_PATH, .preset = PKGDATADIR "/grounds.conf", .reload = TRUE,

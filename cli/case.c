@@ -18,6 +18,9 @@ void case_free(Case *c)
 	g_free(c->official_date);
 	g_free(c->prolonged);
 	g_free(c->notified);
+	g_free(c->reply.kind);
+	g_free(c->reply.by);
+	g_free(c->reply.state);
 	g_free(c->told);
 	g_free(c->forward);
 	g_free(c->acknowledge);
@@ -149,15 +152,31 @@ const char *case_seen(guint i)
 	return seen != NULL && i < seen->len ? g_ptr_array_index(seen, i) : NULL;
 }
 
+/* Nothing, or how the reporter was answered. */
+static gboolean take_reply(Case *c, json_t *reply, GError **error)
+{
+	guint64 time = 0;
+	if (reply == NULL)
+		return TRUE;
+	c->reply.unnumbered = json_is_true(json_object_get(reply, "unnumbered"));
+	if (!desk_get_uint(reply, "entry", &c->reply.entry, error) || !take_text(reply, "kind", &c->reply.kind, error) ||
+	    !take_text(reply, "by", &c->reply.by, error) || !desk_get_uint(reply, "time", &time, error))
+		return FALSE;
+	c->reply.time = (gint64)time;
+	return take_optional(reply, "state", &c->reply.state, error);
+}
+
 static gboolean take_work(Case *c, json_t *object, GError **error)
 {
 	json_t *work = json_object_get(object, "work");
 	c->held = json_is_true(json_object_get(work, "held"));
 	c->resolved = json_is_true(json_object_get(work, "resolved"));
 	c->transcript = json_is_true(json_object_get(work, "transcript"));
+	c->unsafe = json_is_true(json_object_get(work, "unsafe"));
+	c->lost = json_is_true(json_object_get(work, "lost"));
 	return desk_get_uint(work, "last", &c->last, error) && take_optional(work, "category", &c->category, error) &&
 	       take_optional(work, "assigned", &c->assigned, error) && take_optional(work, "result", &c->result, error) &&
-	       take_optional(work, "notified", &c->notified, error) &&
+	       take_optional(work, "notified", &c->notified, error) && take_reply(c, json_object_get(work, "reply"), error) &&
 	       take_names(object, "kept", &c->kept, error);
 }
 
@@ -301,14 +320,49 @@ char *case_redirection(const Case *c)
 	return NULL;
 }
 
-/* An answer came to what was closed; somebody may be in danger; a redirection waits for her: for its outgoing number, or
+char *case_answer(const Case *c)
+{
+	static const struct {
+		const char *by, *words;
+	} ways[] = {{"mail", N_("answered by mail")}, {"paper", N_("answered on paper")}, {"person", N_("read the answer in person")},
+	            {"none", N_("no answer is due")}};
+	static const struct {
+		const char *state, *words;
+	} states[] = {{"queued", N_("the letter waits to be sent")}, {"unsent", N_("the letter could not be sent")},
+	              {"returned", N_("the letter came back")}};
+	const char *way = NULL, *state = NULL;
+	for (gsize i = 0; c->reply.by != NULL && i < G_N_ELEMENTS(ways); i++)
+		if (strcmp(ways[i].by, c->reply.by) == 0)
+			way = _(ways[i].words);
+	for (gsize i = 0; c->reply.state != NULL && i < G_N_ELEMENTS(states); i++)
+		if (strcmp(states[i].state, c->reply.state) == 0)
+			state = _(states[i].words);
+	if (way == NULL)
+		return NULL;
+	if (strcmp(c->reply.kind, "advised") == 0)
+		way = _("told which body to turn to");
+	return g_strconcat(way, state != NULL ? ": " : "", state != NULL ? state : "", c->reply.unnumbered ? ", " : "",
+	                   c->reply.unnumbered ? _("answer without outgoing number") : "", NULL);
+}
+
+gboolean case_is_unsafe(const Case *c)
+{
+	json_t *wishes = c->facts != NULL ? json_object_get(c->facts, "wish") : NULL, *wish;
+	gsize i;
+	json_array_foreach(wishes, i, wish)
+		if (g_strcmp0(json_string_value(wish), "no-answer") == 0)
+			return TRUE;
+	return c->unsafe;
+}
+
+/* An answer came to what was closed; somebody may be in danger; a letter did not arrive; a redirection waits for her: for its outgoing number, or
  * since its letter did not arrive. */
 gboolean case_is_pressing(const Case *c)
 {
 	static const char *const waiting[] = {"made", "unsent", "returned", NULL};
 	if (c->elsewhere)
 		return FALSE;
-	if (c->unread && case_is_over(c))
+	if ((c->unread && case_is_over(c)) || c->lost)
 		return TRUE;
 	return c->redirected != NULL ? g_strv_contains(waiting, c->redirected) : case_is_urgent(c);
 }

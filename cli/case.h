@@ -36,6 +36,15 @@ typedef struct {
 	guint64 last;                     /* the last entry of its work; 0 none */
 	char *category, *assigned, *result; /* words; or NULL */
 	gboolean held, resolved;
+	struct {
+		guint64 entry;     /* 0: not answered yet */
+		char *kind, *by;   /* replied or advised; mail, paper, person or none (no answer is due) */
+		char *state;       /* of its letter: queued, sent, unsent, returned; NULL: there is none */
+		gint64 time;       /* microseconds UTC */
+		gboolean unnumbered; /* it went out, and has no outgoing number yet */
+	} reply;                  /* the last answer to the reporter */
+	gboolean unsafe;                  /* no letter is to go to the reporter's address */
+	gboolean lost;                    /* a letter of its officers did not reach whom it was for */
 	char *notified;                   /* the letter of its prolonged term: queued, sent, unsent, returned; NULL: none */
 	gboolean transcript;              /* a call of it was written down */
 	char **kept;                      /* every reader from whom it is kept, whoever works on it: her own texts leave them out */
@@ -64,6 +73,10 @@ char **case_classes(const Case *c);
 gboolean case_is_urgent(const Case *c);
 /* "redirected to police: came back", in her language, NULL where it never was (transfer full). */
 char *case_redirection(const Case *c);
+/* "answered by mail: the letter came back, no outgoing number yet", in her language, NULL where nobody answered (transfer full). */
+char *case_answer(const Case *c);
+/* Does the finding, or an officer's mark, say that no letter is to go to the reporter's address? */
+gboolean case_is_unsafe(const Case *c);
 /* Closed or set aside: nothing is awaited any more. */
 gboolean case_is_over(const Case *c);
 /* It came by telephone with a recording, nobody has written down what is said in it, and it is not over (KMO 14). */

@@ -27,6 +27,16 @@ static void drop_elsewhere(GPtrArray *cases)
 			g_ptr_array_remove_index(cases, i - 1);
 }
 
+/* Answers that went out and have no outgoing number yet: their cases, closed or not, for the register's eighth column. */
+static GPtrArray *unnumbered_of(Session *session, const GPtrArray *cases)
+{
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < cases->len; i++)
+		if (((const Case *)cases->pdata[i])->reply.unnumbered)
+			g_ptr_array_add(names, case_shown(cases->pdata[i], session->desk));
+	return names;
+}
+
 /* One term of one case. */
 typedef struct {
 	const Case *c;
@@ -88,9 +98,12 @@ static GHashTable *json_terms(const GArray *list, const char *today, const char 
 }
 
 /* One object a case; `due` and `when` are those of its consideration. */
-static gboolean print_json(Session *session, const GArray *list, const char *today, const char *sunday, GError **error)
+static gboolean print_json(Session *session, const GArray *list, const GPtrArray *unnumbered, const char *today, const char *sunday,
+                           GError **error)
 {
-	json_t *cases = json_array();
+	json_t *cases = json_array(), *names = json_array();
+	for (guint i = 0; i < unnumbered->len; i++)
+		json_array_append_new(names, output_value(unnumbered->pdata[i]));
 	g_autoptr(GHashTable) terms = json_terms(list, today, sunday);
 	for (guint i = 0; i < list->len; i++) {
 		const Due *due = &g_array_index(list, Due, i);
@@ -105,7 +118,7 @@ static gboolean print_json(Session *session, const GArray *list, const char *tod
 		                                       output_value(c->state), "when", whens[when_of(c->due, today, sunday)].word, "terms",
 		                                       g_hash_table_lookup(terms, c)));
 	}
-	return output_json(json_pack("{s:s, s:o}", "today", today, "cases", cases), error);
+	return output_json(json_pack("{s:s, s:o, s:o}", "today", today, "cases", cases, "unnumbered", names), error);
 }
 
 static void add_row(Session *session, const Due *due, FormatTable *table)
@@ -161,12 +174,27 @@ static void add_rows(Session *session, const GArray *list, DueWhen when, const c
 	format_table_write(table, FALSE, out);
 }
 
-static gboolean print_text(Session *session, const GArray *list, const char *today, const char *sunday, GError **error)
+static void add_unnumbered(const GPtrArray *unnumbered, WipeBuffer *out)
+{
+	for (guint i = 0; i < unnumbered->len; i++) {
+		if (i == 0) {
+			wipe_buffer_add_text(out, _("ANSWERS WITHOUT OUTGOING NUMBER"));
+			wipe_buffer_add_text(out, "\n");
+		}
+		wipe_buffer_add_text(out, "  ");
+		wipe_buffer_add_text(out, unnumbered->pdata[i]);
+		wipe_buffer_add_text(out, "\n");
+	}
+}
+
+static gboolean print_text(Session *session, const GArray *list, const GPtrArray *unnumbered, const char *today, const char *sunday,
+                           GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(2048);
 	for (DueWhen when = DUE_UNDATED; when <= DUE_LATER; when++)
 		add_rows(session, list, when, today, sunday, out);
-	if (list->len == 0)
+	add_unnumbered(unnumbered, out);
+	if (list->len == 0 && unnumbered->len == 0)
 		wipe_buffer_add_text(out, _("No case is open: nothing is due.\n"));
 	return output_text(out, error);
 }
@@ -179,11 +207,12 @@ gboolean cmd_due(Cli *cli, GError **error)
 	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Due));
 	if (cases == NULL)
 		return FALSE;
+	g_autoptr(GPtrArray) unnumbered = unnumbered_of(session, cases);
 	drop_elsewhere(cases);
 	for (guint i = 0; i < cases->len; i++)
 		add_terms(cases->pdata[i], list);
 	today = moment_today(desk_client_zone(session->desk), &sunday);
 	g_array_sort(list, by_date);
-	return options_flag(cli->options, "json") ? print_json(session, list, today, sunday, error)
-	                                          : print_text(session, list, today, sunday, error);
+	return options_flag(cli->options, "json") ? print_json(session, list, unnumbered, today, sunday, error)
+	                                          : print_text(session, list, unnumbered, today, sunday, error);
 }

@@ -95,6 +95,16 @@ static json_t *classes_of(const Case *c)
 	return list;
 }
 
+/* Null where nobody answered. */
+static json_t *answer_of(const Session *session, const Case *c)
+{
+	if (c->reply.entry == 0)
+		return json_null();
+	g_autofree char *time = format_time_iso(c->reply.time, desk_client_zone(session->desk));
+	return json_pack("{s:s, s:s, s:o, s:o, s:b}", "kind", c->reply.kind, "by", c->reply.by, "state", output_value(c->reply.state),
+	                 "time", output_value(time), "unnumbered", c->reply.unnumbered);
+}
+
 static json_t *json_of(Session *session, const Case *c, const Record *card)
 {
 	g_autofree char *name = case_shown(c, session->desk);
@@ -110,6 +120,9 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	json_object_set_new(object, "due", output_value(c->due));
 	json_object_set_new(object, "prolonged", output_value(c->prolonged));
 	json_object_set_new(object, "notified", output_value(c->notified));
+	json_object_set_new(object, "answer", answer_of(session, c));
+	json_object_set_new(object, "unsafe", c->elsewhere ? json_null() : json_boolean(case_is_unsafe(c)));
+	json_object_set_new(object, "lost", c->elsewhere ? json_null() : json_boolean(c->lost));
 	static const char *const facts[] = {"channel", "language", "verdict"};
 	for (gsize i = 0; i < G_N_ELEMENTS(facts); i++)
 		json_object_set_new(object, facts[i], output_value(case_fact(c, facts[i])));
@@ -220,12 +233,13 @@ static void cell_state(FormatTable *table, const Case *c)
 {
 	g_autofree char *word = format_word(c->state);
 	g_autofree char *category = format_word(c->category);
-	g_autofree char *redirection = case_redirection(c);
+	g_autofree char *redirection = case_redirection(c), *answer = case_answer(c);
 	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->unread ? ", " : "",
 	                                     c->unread ? _("new answer") : "", case_is_unheard(c) ? ", " : "",
 	                                     case_is_unheard(c) ? _("call not written down") : "", is_lost(c) ? ", " : "",
 	                                     is_lost(c) ? _("the letter of the prolonged term was not delivered") : "", redirection != NULL ? ", " : "",
-	                                     redirection != NULL ? redirection : "", c->category != NULL ? ", " : "",
+	                                     redirection != NULL ? redirection : "", answer != NULL ? ", " : "", answer != NULL ? answer : "",
+	                                     c->unsafe ? ", " : "", c->unsafe ? _("no letter to the address") : "", c->category != NULL ? ", " : "",
 	                                     c->category != NULL ? category : "", NULL);
 	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;
 	g_autofree char *both = names != NULL ? g_strdup_printf(_("%s (not for %s)"), state, names) : NULL;

@@ -21,6 +21,8 @@ typedef struct {
 	/* As form_line_from(), form_text() and form_ask(), cli/form.h. */
 	WipeText *(*line)(const char *question, const char *preset, GError **error);
 	WipeText *(*text)(const char *question, GError **error);
+	/* What was typed for that question, and not used after all: it stands there when it is asked again. */
+	void (*keep)(const char *question, const char *text);
 	json_t *(*form)(const Row *row, const Record *card, gboolean resolution, GError **error);
 	/* A program or a secret's question takes the terminal (TRUE), and gives it back (FALSE). */
 	void (*aside)(gboolean away);

@@ -112,6 +112,13 @@ static const struct {
 	{"not-a-report", N_("no report")},
 	{"test", N_("a test")},
 	{"other", N_("other")},
+	/* why no answer is due, and to which bodies reporters are told to turn (policy/bodies.h) */
+	{"rude", N_("rude or insulting words")},
+	{"slander", N_("slander")},
+	{"threat", N_("a threat")},
+	{"disclosed", N_("the reporter told others himself")},
+	{"repeated", N_("repeats what was answered")},
+	{"no-address", N_("no address for an answer")},
 	/* automatic */
 	{"bounce", N_("bounce")},
 	{"reply", N_("automatic reply")},
@@ -139,6 +146,7 @@ static const struct {
 	{"suppressed", N_("the sender asked for no automatic answer")},
 	{"unauthenticated", N_("the sender's address is not confirmed")},
 	{"cap", N_("too many letters")},
+	{"refused", N_("the mail system refused it")},
 	{"not-taken", N_("the mail system did not take it")},
 	/* languages, by their codes */
 	{"kk", N_("Kazakh")},

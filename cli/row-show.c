@@ -58,6 +58,18 @@ void row_show_call(const Session *session, const RowCall *call, WipeBuffer *out)
 	add_value(session, &call->said, out);
 }
 
+static const char *answer_label(const RowEvent *event)
+{
+	static const struct {
+		const char *act, *label;
+	} labels[] = {{"numbered", N_("outgoing number of the answer entered")}, {"none", N_("no answer on the substance is due")},
+	              {"unsafe", N_("no letter to the reporter's address")}, {"safe", N_("letters to the reporter's address again")}};
+	for (gsize i = 0; i < G_N_ELEMENTS(labels); i++)
+		if (g_strcmp0(event->act, labels[i].act) == 0)
+			return _(labels[i].label);
+	return event->kind == ENTRY_ADVISED ? _("told which body to turn to") : _("answered");
+}
+
 static const char *event_label(const RowEvent *event)
 {
 	gboolean on = g_strcmp0(event->what, "on") == 0;
@@ -79,6 +91,9 @@ static const char *event_label(const RowEvent *event)
 		return _("linked");
 	case ENTRY_PROLONGED:
 		return _("term prolonged");
+	case ENTRY_REPLIED:
+	case ENTRY_ADVISED:
+		return answer_label(event);
 	default:
 		return "?";
 	}
@@ -96,11 +111,14 @@ static void add_event(const Session *session, const RowEvent *event, WipeBuffer 
 	wipe_buffer_add_text(out, " (");
 	wipe_buffer_add_text(out, by);
 	wipe_buffer_add_text(out, ")\n");
-	if (event->text == NULL)
-		return;
-	wipe_buffer_add_text(out, "    ");
-	add_struck(out, event->text, FALSE);
-	wipe_buffer_add_text(out, "\n");
+	const char *const texts[] = {event->to, event->files, event->text};
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		if (texts[i] == NULL)
+			continue;
+		wipe_buffer_add_text(out, "    ");
+		add_struck(out, texts[i], FALSE);
+		wipe_buffer_add_text(out, "\n");
+	}
 }
 
 static gboolean print_person(Session *session, const Case *c, const Row *row, GError **error)
@@ -182,6 +200,11 @@ static json_t *json_event(const Session *session, const RowEvent *event)
 	json_t *object = json_author(session, event->entry, event->officer, event->time);
 	json_object_set_new(object, "kind", json_string(entry_kind_name(event->kind)));
 	json_object_set_new(object, "what", output_value(event->what));
+	if (event->act != NULL) {
+		json_object_set_new(object, "act", json_string(event->act));
+		json_object_set_new(object, "to", event->to != NULL ? output_string(event->to, strlen(event->to)) : json_null());
+		json_object_set_new(object, "files", event->files != NULL ? output_string(event->files, strlen(event->files)) : json_null());
+	}
 	json_object_set_new(object, "text", event->text != NULL ? output_string(event->text, strlen(event->text)) : json_null());
 	json_object_set_new(object, "struck", event->struck != 0 ? json_integer((json_int_t)event->struck) : json_null());
 	return object;

@@ -56,8 +56,11 @@ static void event_free(gpointer data)
 {
 	RowEvent *event = data;
 	g_free(event->officer);
+	g_free(event->act);
 	g_free(event->what);
 	wipe_text_free(event->text);
+	wipe_text_free(event->to);
+	wipe_text_free(event->files);
 	g_free(event);
 }
 
@@ -232,7 +235,7 @@ static gboolean fold_strike(Row *row, const Author *by, const Record *record, co
 	}
 	for (guint i = 0; i < row->events->len; i++) {
 		RowEvent *event = row->events->pdata[i];
-		if (event->entry == of && event->struck == 0)
+		if (event->entry == of && event->struck == 0 && strcmp(field, "-") == 0)
 			event->struck = by->seq;
 	}
 	if (column != NULL && instead != NULL)
@@ -240,7 +243,21 @@ static gboolean fold_strike(Row *row, const Author *by, const Record *record, co
 	return TRUE;
 }
 
-static void add_event(Row *row, guint kind, const Author *by, const Record *record, const char *text)
+/* "a.pdf, b.pdf"; NULL where there is none. */
+static WipeText *names_of(const json_t *files)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	const json_t *one;
+	gsize i;
+	json_array_foreach(files, i, one)
+		if (json_is_string(one))
+			g_ptr_array_add(names, (gpointer)json_string_value(one));
+	guint n = names->len;
+	g_ptr_array_add(names, NULL);
+	return n > 0 ? g_strjoinv(", ", (char **)names->pdata) : NULL;
+}
+
+static RowEvent *add_event(Row *row, guint kind, const Author *by, const Record *record, const char *text)
 {
 	static const char *const keys[] = {"to", "category", "reason", "result", "hold", "name", "until"};
 	RowEvent *event = g_new0(RowEvent, 1);
@@ -252,6 +269,31 @@ static void add_event(Row *row, guint kind, const Author *by, const Record *reco
 		event->what = g_strdup(record_get(record, keys[i]));
 	event->text = g_strdup(text);
 	g_ptr_array_add(row->events, event);
+	return event;
+}
+
+/* Of an answer: its number and date into their columns, and what was said into the course. */
+static gboolean fold_answer(Row *row, guint kind, const Author *by, const Record *record, const char *text)
+{
+	const char *act = record_get(record, "act"), *number = record_get(record, "number"), *date = record_get(record, "date");
+	g_autoptr(json_t) object = text != NULL ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	if (act == NULL || number == NULL || date == NULL)
+		return FALSE;
+	gboolean given = strcmp(act, "given") == 0;
+	if (given && text != NULL && !json_is_object(object))
+		return FALSE;
+	RowEvent *event = add_event(row, kind, by, record, given ? json_string_value(json_object_get(object, "text")) : text);
+	const char *own = record_get(record, !given ? "reason" : kind == ENTRY_ADVISED ? "to" : "by");
+	g_free(event->what);
+	event->what = g_strcmp0(own, "-") != 0 ? g_strdup(own) : NULL;
+	event->act = g_strdup(act);
+	event->to = g_strdup(json_string_value(json_object_get(object, "to")));
+	event->files = names_of(json_object_get(object, "files"));
+	if (strcmp(number, "-") != 0) {
+		add_value(row, row_column("outgoing_number"), number, by);
+		add_value(row, row_column("outgoing_date"), date, by);
+	}
+	return TRUE;
 }
 
 gboolean row_fold(Row *row, guint kind, guint64 seq, const Record *record, const char *text)
@@ -260,6 +302,8 @@ gboolean row_fold(Row *row, guint kind, guint64 seq, const Record *record, const
 	gboolean filled = kind == ENTRY_NOTED || kind == ENTRY_RESOLVED, struck = kind == ENTRY_STRUCK;
 	if (by.officer == NULL || !record_get_uint(record, "time", G_MAXINT64, &by.time, NULL))
 		return FALSE;
+	if (kind == ENTRY_REPLIED || kind == ENTRY_ADVISED)
+		return fold_answer(row, kind, &by, record, text);
 	if ((!filled && !struck) || (filled && text == NULL)) {
 		add_event(row, kind, &by, record, text);
 		return TRUE;

@@ -5,7 +5,8 @@
  * {"why": text, "instead": text or null}. A column holds every value that was ever written into it, in order. The one in
  * force is the last that was not struck; an earlier one behind which another was written without a strike counts as struck by
  * that. Values of `note` stand side by side. A NOTED entry whose act is `transcript` holds no columns but the text of a call,
- * as it is; a later one of the same recording strikes it.
+ * as it is; a later one of the same recording strikes it. The text of REPLIED and ADVISED is {"to", "text", "files"}; their
+ * number and date fill the columns of the outgoing letter.
  *
  * Ownership: a Row owns and wipes its texts. Threads: pure. */
 #ifndef SENIM_CLI_ROW_H
@@ -44,8 +45,10 @@ typedef struct {
 	gint64 time;
 	guint kind;
 	char *officer;
-	char *what;     /* its own word: to, category, reason, result, hold, name, until; or NULL */
+	char *act;      /* of an answer (REPLIED, ADVISED): given, numbered, none, unsafe, safe; or NULL */
+	char *what;     /* its own word: to, category, reason, result, hold, name, until, by; or NULL */
 	WipeText *text; /* or NULL */
+	WipeText *to, *files; /* of an answer: the address, and the names of what went along; or NULL */
 	guint64 struck;
 } RowEvent;
 

@@ -77,6 +77,26 @@ static gboolean is_redirected(const Case *c)
 	return c->redirected != NULL && strcmp(c->redirected, "wrong") != 0;
 }
 
+static gboolean may_be_answered(const Case *c)
+{
+	return !c->elsewhere && !is_arrival(c) && g_strcmp0(c->state, "set-aside") != 0;
+}
+
+static gboolean lacks_answer_number(const Case *c)
+{
+	return c->reply.unnumbered;
+}
+
+static gboolean is_safe(const Case *c)
+{
+	return !c->elsewhere && !c->unsafe;
+}
+
+static gboolean is_marked_unsafe(const Case *c)
+{
+	return c->unsafe;
+}
+
 static gboolean waits_for_number(const Case *c)
 {
 	return g_strcmp0(c->redirected, "made") == 0;
@@ -122,6 +142,20 @@ const TuiAction tui_case_actions[] = {
 };
 
 const TuiAction tui_letter_actions[] = {
+	{N_("Answer by mail"), "reply {case}", {{0}}, may_be_answered},
+	{N_("Answer by mail with a file: the signed answer, scanned"), "reply {case} --attach {1} --number {2} --date {3}",
+	 {{N_("File: "), NULL, FALSE, NULL}, {N_("Outgoing number (Enter: none yet): "), NULL, TRUE, NULL},
+	  {N_("Its date, DD.MM.YYYY (Enter: none yet): "), NULL, TRUE, NULL}}, may_be_answered},
+	{N_("Answer on paper: make the page"), "reply {case} --by paper --output {1}",
+	 {{N_("File to make, a PDF: "), NULL, FALSE, "senim-answer-{case}.pdf"}}, may_be_answered},
+	{N_("The reporter read the answer in person"), "reply {case} --by person", {{0}}, may_be_answered},
+	{N_("Tell which state body to turn to, by mail"), "advise {case}", {{0}}, may_be_answered},
+	{N_("Enter the answer's outgoing number"), "reply {case} --number {1} --date {2}",
+	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, lacks_answer_number},
+	{N_("No answer on the substance is due"), "reply {case} --no-answer {1}", {{N_("Why is no answer due?"), CASEWORK_NO_ANSWERS, FALSE, NULL}},
+	 may_be_answered},
+	{N_("Mark the address: no letter may go there"), "reply {case} --unsafe yes", {{0}}, is_safe},
+	{N_("Letters may go to the address again"), "reply {case} --unsafe no", {{0}}, is_marked_unsafe},
 	{N_("Send the acknowledgement that was held back"), "acknowledge {case} --to {1}",
 	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE, NULL}}, is_letter_held},
 	{N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}",

@@ -30,11 +30,8 @@ static gboolean asks_for_look(const Case *c)
 /* A letter that is owed and did not go: a machine is owed none, and who wants no answer has none to wait for. */
 static gboolean is_letter_due(const Case *c)
 {
-	json_t *wish;
-	gsize i;
-	json_array_foreach(json_object_get(c->facts, "wish"), i, wish)
-		if (g_strcmp0(json_string_value(wish), "no-answer") == 0)
-			return FALSE;
+	if (case_is_unsafe(c))
+		return FALSE;
 	return is(c->ack_state, "withheld") && is(case_fact(c, "automatic"), "-");
 }
 
@@ -52,6 +49,8 @@ TuiGroup tui_list_group(const Case *c, const char *today)
 	if (c->elsewhere)
 		return TUI_REST;
 	if (case_is_pressing(c) || asks_for_look(c) || c->unread)
+		return TUI_DECIDE;
+	if (c->reply.unnumbered)
 		return TUI_DECIDE;
 	if (case_is_over(c))
 		return TUI_REST;
@@ -113,6 +112,9 @@ static char *words_of(const Case *c, TuiGroup group, TuiCategory category)
 		add_text(words, _("new answer"));
 	if (c->held)
 		add_text(words, _("on hold"));
+	g_autofree char *answer = case_answer(c);
+	if (answer != NULL)
+		add_text(words, answer);
 	if (!is(case_fact(c, "channel"), "mail"))
 		add_word(words, case_fact(c, "channel"));
 	if (group == TUI_DECIDE && is_letter_due(c))

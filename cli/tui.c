@@ -6,6 +6,7 @@
 
 #include "cli/case-list.h"
 #include "cli/category.h"
+#include "cli/drafts.h"
 #include "cli/face.h"
 #include "cli/format.h"
 #include "cli/moment.h"
@@ -35,7 +36,7 @@ typedef struct {
 	int pending;              /* a function key that ended a text: it is for the list */
 	json_t *draft;            /* what was typed into a form that was not saved */
 	char *draft_of;           /* the case and the kind of form */
-	WipeText *text_draft;     /* what was typed of a text that was not saved */
+	gboolean warned;          /* that what she typed and did not send is forgotten when she leaves */
 	WipeText *letter;         /* the letter that was read last, for the form */
 	char *letter_of;          /* of which case */
 } Tui;
@@ -226,12 +227,21 @@ static WipeText *face_line(const char *question, const char *preset, GError **er
 
 static WipeText *face_text(const char *question, GError **error)
 {
-	WipeText *text = tui_edit_page(question, &tui->text_draft);
-	if (text == NULL && *g_strstrip(tui->text_draft) != '\0')
-		cli_fail(error, CLI_ERROR_FAILED, _("nothing was entered; what you typed stands there again until you leave senim"));
-	else if (text == NULL)
+	g_autoptr(WipeText) draft = drafts_take(question);
+	WipeText *text = tui_edit_page(question, &draft);
+	if (text != NULL)
+		return text;
+	gboolean empty = *g_strstrip(draft) == '\0';
+	if (empty || !drafts_keep(question, draft))
 		left(error);
-	return text;
+	else
+		cli_fail(error, CLI_ERROR_FAILED, _("nothing was entered; what you typed stands there again until you leave senim"));
+	return NULL;
+}
+
+static void face_keep(const char *question, const char *text)
+{
+	drafts_keep(question, text);
 }
 
 static json_t *face_form(const Row *row, const Record *card, gboolean resolution, GError **error)
@@ -254,7 +264,7 @@ static json_t *face_form(const Row *row, const Record *card, gboolean resolution
 
 static const Face full = {
 	.width = face_width, .show = face_show, .warn = face_warned, .progress = face_progress, .choose = face_choose, .line = face_line,
-	.text = face_text, .form = face_form, .aside = tui_terminal_aside,
+	.text = face_text, .keep = face_keep, .form = face_form, .aside = tui_terminal_aside,
 };
 
 /* --- commands -------------------------------------------------------------------------------------------------------- */
@@ -386,8 +396,19 @@ static void key_open(void) { run_action(&tui_action_open); }
 static void key_form(void) { run_action(&tui_action_form); }
 static void key_print(void) { run_action(&tui_action_print); }
 static void key_office(void) { run_menu(tui_office_actions, _("Office"), NULL); }
-static void key_leave(void) { tui->over = TRUE; }
+static void key_ended(void) { tui->over = TRUE; }
 static void key_again(void) { list_or_say(); }
+
+/* Drafts are in memory alone: she is told before they go. */
+static void key_leave(void)
+{
+	if (drafts_count() == 0 || tui->warned) {
+		tui->over = TRUE;
+		return;
+	}
+	tui->warned = TRUE;
+	remark(_("What you typed and did not send is in memory alone: F10 once more leaves senim and forgets it."));
+}
 
 /* The one that stood behind it, wherever the case itself stands by now. */
 static void key_next(void)
@@ -471,7 +492,7 @@ static const struct {
 	{KEY_HOME, key_home},   {KEY_END, key_end},       {KEY_ENTER, key_open},    {KEY_RIGHT, key_open},
 	{KEY_F(1), key_help},   {KEY_F(2), key_actions},  {KEY_F(3), key_form},     {KEY_F(4), key_again},
 	{KEY_F(5), key_print},  {KEY_F(6), key_next},     {KEY_F(7), key_office},   {KEY_F(8), key_all},
-	{KEY_F(9), key_language}, {KEY_F(10), key_leave}, {TUI_KEY_FIND, key_find}, {TUI_KEY_TICK, key_again}, {TUI_KEY_ENDED, key_leave},
+	{KEY_F(9), key_language}, {KEY_F(10), key_leave}, {TUI_KEY_FIND, key_find}, {TUI_KEY_TICK, key_again}, {TUI_KEY_ENDED, key_ended},
 };
 
 static void press(int code)
@@ -480,6 +501,7 @@ static void press(int code)
 		if (keys[i].code == code) {
 			if (code != TUI_KEY_TICK)
 				remark("");
+			tui->warned = tui->warned && (code == TUI_KEY_TICK || code == KEY_F(10));
 			keys[i].run();
 			return;
 		}
@@ -509,7 +531,7 @@ static void tui_clear(Tui *one)
 	json_decref(one->draft);
 	g_free(one->draft_of);
 	g_free(one->next_mailbox);
-	wipe_text_free(one->text_draft);
+	drafts_forget();
 	wipe_text_free(one->letter);
 	g_free(one->letter_of);
 }

@@ -13,4 +13,10 @@
 /* How the reporter was told that the term is prolonged; impossible: he left no way to. */
 #define CASEWORK_NOTICES " mail paper telephone person impossible "
 
+/* Why the law gives no answer on the substance, or none can be given. */
+#define CASEWORK_NO_ANSWERS " rude slander threat disclosed repeated wish no-address other "
+/* What an officer was warned of before an answer, and gave it all the same: the program's mark for law enforcement is wrong, the
+ * address is marked as unsafe, the reporter himself told others of his letter, the address lies in an own domain. */
+#define CASEWORK_DESPITE " mark unsafe disclosed own-domain "
+
 #endif

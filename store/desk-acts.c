@@ -55,7 +55,7 @@ static const DeskAct *const topics[] = {
 	desk_redirect_acts,
 	desk_messages_acts,
 	desk_people_acts,
-	desk_register_acts, desk_report_acts, desk_rows_acts,
+	desk_register_acts, desk_reply_acts, desk_report_acts, desk_rows_acts,
 	desk_reseal_acts,
 	desk_rewrap_acts,
 	desk_search_acts,

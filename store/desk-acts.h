@@ -73,6 +73,7 @@ extern const DeskAct desk_rewrap_acts[];   /* headers for other readers, and new
 extern const DeskAct desk_search_acts[];   /* that she searched her index, and what of it is hers no longer */
 extern const DeskAct desk_personal_acts[]; /* what is held on a person; the yearly review */
 extern const DeskAct desk_spoiled_acts[];  /* headers that do not open */
+extern const DeskAct desk_reply_acts[];    /* a reporter is answered: reply, advise */
 extern const DeskAct desk_report_acts[];   /* how many of what, by month */
 extern const DeskAct desk_rows_acts[];     /* the register as rows: read, sheets, the paper journal */
 extern const DeskAct desk_register_acts[]; /* the register's own octets */

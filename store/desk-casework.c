@@ -184,7 +184,9 @@ static gboolean check_struck(const DeskCasework *work, json_int_t of, const char
 		return desk_place_fail_ledger(reply, error);
 	gboolean good = entry_decode(data.entry, &entry, NULL);
 	ledger_entry_clear(&data);
-	if (!good || (entry.kind != ENTRY_NOTED && entry.kind != ENTRY_RESOLVED && entry.kind != ENTRY_LINKED))
+	/* Of an answer the outgoing number alone: what was answered stays answered. */
+	gboolean number = (entry.kind == ENTRY_REPLIED || entry.kind == ENTRY_ADVISED) && g_str_has_prefix(field, "outgoing-");
+	if (!good || (entry.kind != ENTRY_NOTED && entry.kind != ENTRY_RESOLVED && entry.kind != ENTRY_LINKED && !number))
 		return desk_casework_fail(reply, "An entry of that kind is not struck: a new one of its kind stands instead of it.");
 	return TRUE;
 }
@@ -368,6 +370,8 @@ static gboolean may_be_told(const LedgerCase *c, DeskReply *reply)
 	for (guint i = 0; (wish = record_get_nth(c->facts, "wish", i)) != NULL; i++)
 		if (strcmp(wish, "no-answer") == 0)
 			return desk_casework_fail(reply, "The reporter does not wish to be answered.");
+	if (c->unsafe)
+		return desk_casework_fail(reply, "No letter is to go to the reporter's address.");
 	if (strcmp(c->ack_state, "withheld") == 0)
 		return desk_casework_fail(reply, "The acknowledgement of this case is held back: release it first.");
 	return strcmp(c->ack_state, "bounced") != 0 || desk_casework_fail(reply, "The acknowledgement of this case came back: nobody gets letters there.");

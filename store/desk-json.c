@@ -165,12 +165,23 @@ static json_t *redirection_of(const LedgerCase *c)
 	                 value_of(c->redirected_to));
 }
 
+/* `state` is what became of its letter. */
+static json_t *reply_of(const LedgerCase *c)
+{
+	if (c->reply.entry == 0)
+		return NULL;
+	return json_pack("{s:I, s:s, s:s, s:I, s:o*, s:o*}", "entry", (json_int_t)c->reply.entry, "kind", entry_kind_name(c->reply.kind),
+	                 "by", c->reply.by, "time", (json_int_t)c->reply.time, "state",
+	                 value_of(ledger_case_posted(c, c->reply.entry)), "unnumbered", true_or_none(ledger_case_lacks_number(c)));
+}
+
 static json_t *work_of(const LedgerCase *c)
 {
-	return json_pack("{s:I, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "last", (json_int_t)ledger_case_last(c), "category",
+	return json_pack("{s:I, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "last", (json_int_t)ledger_case_last(c), "category",
 	                 value_of(c->category), "assigned", value_of(c->assigned), "result", value_of(c->result), "held",
 	                 true_or_none(c->held), "resolved", true_or_none(c->resolved), "transcript",
-	                 true_or_none(c->transcript != 0), "notified", value_of(ledger_case_posted(c, c->notification)));
+	                 true_or_none(c->transcript != 0), "notified", value_of(ledger_case_posted(c, c->notification)), "reply", reply_of(c),
+	                 "unsafe", true_or_none(c->unsafe), "lost", true_or_none(ledger_case_is_lost(c)));
 }
 
 json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *official, const GDate *due)

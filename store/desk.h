@@ -39,6 +39,9 @@ typedef struct {
 	/* Why no letter goes there by itself (policy/letter.h: own-domain, role-address, own-mailbox, telephone …); static, NULL: no
 	 * reason. A NULL hook: none. */
 	const char *(*address)(const Config *config, const ConfigMailbox *mailbox, const char *address, gpointer user);
+	/* What an officer makes letters of: {"templates": {NAME: text}, "bodies": [{"id","kk","ru","en","off":bool}], "own_domains":
+	 * [domain], "post": text} (transfer full); NULL and *error where one cannot be read. A NULL hook: nothing. */
+	json_t *(*letters)(const Config *config, const ConfigMailbox *mailbox, GError **error, gpointer user);
 	/* The list of grounds (policy/), each {"id","kk","ru","en","needs":[word]}, in the order offered (transfer full); NULL and
 	 * *error where it cannot be read. A NULL hook: any word is a ground. */
 	json_t *(*grounds)(const Config *config, GError **error, gpointer user);

@@ -64,6 +64,7 @@ static const struct {
 	[ENTRY_TRIED] = {"tried", FALSE},
 	[ENTRY_RESEALED] = {"resealed", TRUE},
 	[ENTRY_RECEIPT] = {"receipt", FALSE},
+	[ENTRY_ADVISED] = {"advised", FALSE},
 	[ENTRY_SEARCHED] = {"searched", FALSE},
 	[ENTRY_EXTRACTED] = {"extracted", FALSE},
 	[ENTRY_REVIEWED] = {"reviewed", FALSE},
@@ -78,7 +79,7 @@ const char *entry_kind_name(guint kind)
 gboolean entry_is_casework(guint kind)
 {
 	static const EntryKind casework[] = {ENTRY_NOTED,    ENTRY_STRUCK, ENTRY_ASSIGNED, ENTRY_RESOLVED, ENTRY_SET_ASIDE, ENTRY_CLOSED,
-	                                     ENTRY_REOPENED, ENTRY_HELD,   ENTRY_LINKED,   ENTRY_PROLONGED};
+	                                     ENTRY_REOPENED, ENTRY_HELD,   ENTRY_LINKED,   ENTRY_PROLONGED, ENTRY_REPLIED, ENTRY_ADVISED};
 	for (gsize i = 0; i < G_N_ELEMENTS(casework); i++)
 		if (casework[i] == kind)
 			return TRUE;

@@ -79,6 +79,7 @@ typedef enum {
 	ENTRY_TRIED = 46,    /* a restore was tried, in a scratch directory */
 	ENTRY_RESEALED = 47, /* a message lies under fresh file keys: `concerns` is its own entry */
 	ENTRY_RECEIPT = 48,  /* a receipt of a case was made for whoever reported */
+	ENTRY_ADVISED = 49,  /* the reporter was told which state body to turn to */
 	ENTRY_SEARCHED = 53, /* an officer searched her index */
 	ENTRY_EXTRACTED = 54, /* what is held on a person was gathered, or whom a breach concerns */
 	ENTRY_REVIEWED = 55, /* the policy on personal data was reviewed */

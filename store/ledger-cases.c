@@ -78,15 +78,17 @@ static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"told", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
-	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"notification", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1}, {"posted", 1, 1},
+	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"notification", 1, 1}, {"reply", 1, 1}, {"unsafe", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1}, {"posted", 1, 1},
 	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
 	{"day", 1, 1}, {"today", 1, 1},
 };
 
-/* What is closed stands among the open ones again while an answer to it was not read. */
+/* What is closed stands among the open ones again while an answer to it was not read, a letter of it did not arrive, or the
+ * outgoing number of its answer is lacking. */
 static int shelf(const LedgerCase *c)
 {
-	if (strcmp(c->state, "new") != 0 && strcmp(c->state, "open") != 0 && c->news <= c->seen)
+	gboolean over = strcmp(c->state, "new") != 0 && strcmp(c->state, "open") != 0;
+	if (over && c->news <= c->seen && !ledger_case_is_lost(c) && !ledger_case_lacks_number(c))
 		return LEDGER_CASE_SHUT;
 	return c->aside ? LEDGER_CASE_OPEN_ASIDE : LEDGER_CASE_OPEN;
 }

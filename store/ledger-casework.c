@@ -27,6 +27,7 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 	if (!entry_is_casework(kind))
 		return;
 	add_work(c, seq);
+	ledger_case_answer(c, seq, kind, record);
 	if (kind == ENTRY_ASSIGNED && record_get(record, "category") != NULL)
 		set_word(&c->category, record_get(record, "category"));
 	if (kind == ENTRY_CLOSED)
@@ -62,6 +63,7 @@ void ledger_case_work_write(const LedgerCase *c, Record *record)
 	add_word(record, "result", c->result);
 	add_word(record, "until", c->until);
 	record_add_uint(record, "notification", c->notification);
+	ledger_case_answer_write(c, record);
 	record_add_bool(record, "on-hold", c->held);
 	record_add_bool(record, "resolved", c->resolved);
 	record_add_uint(record, "transcript", c->transcript);
@@ -74,7 +76,8 @@ gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **err
 	set_word(&c->category, record_get(record, "category"));
 	set_word(&c->result, record_get(record, "result"));
 	set_word(&c->until, record_get(record, "until"));
-	if (!record_get_uint(record, "notification", G_MAXINT64, &c->notification, error) ||
+	if (!ledger_case_answer_read(c, record, error) ||
+	    !record_get_uint(record, "notification", G_MAXINT64, &c->notification, error) ||
 	    !record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error) ||
 	    !record_get_uint(record, "transcript", G_MAXINT64, &c->transcript, error))
 		return FALSE;

@@ -31,6 +31,26 @@ const char *ledger_case_posted(const LedgerCase *c, guint64 entry)
 	return letter != NULL ? letter->state : NULL;
 }
 
+/* An answer or a prolonged term that was told in another way since stands in the letter's place. */
+static gboolean is_outdated(const LedgerCase *c, const LedgerPosted *letter)
+{
+	gboolean answer = letter->kind == ENTRY_REPLIED || letter->kind == ENTRY_ADVISED;
+	return (answer && c->reply.entry > letter->entry) || (letter->kind == ENTRY_PROLONGED && c->notification != letter->entry);
+}
+
+gboolean ledger_case_is_lost(const LedgerCase *c)
+{
+	for (guint i = 0; c->posted != NULL && i < c->posted->len; i++) {
+		const LedgerPosted *letter = &g_array_index(c->posted, LedgerPosted, i);
+		gboolean lost = strcmp(letter->state, "unsent") == 0 || strcmp(letter->state, "returned") == 0;
+		for (guint k = i + 1; lost && k < c->posted->len; k++)
+			lost = g_array_index(c->posted, LedgerPosted, k).kind != letter->kind;
+		if (lost && !is_outdated(c, letter))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void add(LedgerCase *c, guint64 entry, guint kind, const char *state)
 {
 	const LedgerPosted letter = {entry, kind, state};

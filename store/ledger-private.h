@@ -16,6 +16,7 @@
  *   ledger-notice.c    whom to tell of an urgent arrival, and whether anybody has looked
  *   ledger-people.c    who reads
  *   ledger-read.c      entries, openings, proofs, headers, payloads
+ *   ledger-answer.c    how the reporter was answered
  *   ledger-anew.c      messages under fresh file keys, and what that puts out of use
  *   ledger-witness.c   checkpoints that trustees get, and what they say to them
  *   ledger-check.c     the whole tree and every payload
@@ -269,6 +270,13 @@ void ledger_case_seen(LedgerCase *c, const Record *record);
 void ledger_case_withhold(LedgerCase *c, const char *name);
 /* The cache and the numbers once more, from the openings. */
 gboolean ledger_cases_rebuild(Ledger *ledger, GError **error);
+
+/* --- ledger-answer.c */
+/* What REPLIED and ADVISED make of it; other kinds nothing. */
+void ledger_case_answer(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record);
+/* Its lines in the cached state, and back. */
+void ledger_case_answer_write(const LedgerCase *c, Record *record);
+gboolean ledger_case_answer_read(LedgerCase *c, const Record *record, GError **error);
 
 /* --- ledger-letters.c */
 /* What an entry that puts a letter into the outbox (`letter: queued`) does to its case; others nothing. */

@@ -130,6 +130,14 @@ typedef struct {
 } LedgerPosted;
 
 typedef struct {
+	guint64 entry;     /* the REPLIED or ADVISED entry that gave it, or says that none is due; 0: there was none yet */
+	guint kind;
+	gint64 time;       /* microseconds UTC */
+	const char *by;    /* mail | paper | person | none; static */
+	gboolean numbered; /* with the chancellery's outgoing number */
+} LedgerReply;
+
+typedef struct {
 	guint64 seq;             /* of the RECEIVED entry */
 	guint8 case_id[SEAL_CASE];
 	guint year, number;
@@ -162,6 +170,8 @@ typedef struct {
 	char *until;             /* the day to which its term was prolonged, YYYY-MM-DD; NULL: it was not */
 	guint64 notification;    /* the PROLONGED entry, where a letter said so to the reporter; 0: none did */
 	GArray *posted;          /* LedgerPosted: the letters of its officers, as they were put into the outbox; NULL: none */
+	LedgerReply reply;       /* the last answer to the reporter */
+	gboolean unsafe;         /* no letter is to go to the reporter's address */
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
 	guint64 transcript;      /* the NOTED entry that wrote down a call last and was not struck; 0: none */
@@ -189,6 +199,10 @@ LedgerCase *ledger_case_by_id(Ledger *ledger, const guint8 case_id[SEAL_CASE], G
 guint64 ledger_case_last(const LedgerCase *c);
 /* What became of the letter that this entry put into the outbox; NULL: it put none there. */
 const char *ledger_case_posted(const LedgerCase *c, guint64 entry);
+/* Did one of its officers' letters not reach whom it was for (unsent, returned), and nothing took its place since? */
+gboolean ledger_case_is_lost(const LedgerCase *c);
+/* Its last answer went out by mail or on paper, and has no outgoing number yet. */
+gboolean ledger_case_lacks_number(const LedgerCase *c);
 
 /* A message of a case after the first: a FOLLOWUP entry, with a body and a card of its own. */
 typedef struct {

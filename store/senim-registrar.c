@@ -214,6 +214,7 @@ static gboolean open_desk(Daemon *daemon, GError **error)
 	                   .explain = registrar_dates_explain,
 	                   .letter_queued = wake_outbox,
 	                   .address = judge_address,
+	                   .letters = registrar_lists_letters,
 	                   .grounds = registrar_lists_grounds,
 	                   .categories = registrar_lists_categories,
 	                   .archive = demand_archive,

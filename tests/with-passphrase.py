@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
 """with-passphrase.py PASSPHRASE COMMAND... - runs a command on a terminal of its own and answers each question that
-ends in a colon with the passphrase: age asks on the terminal alone. Ends with the command's exit status;
-what the terminal showed goes to the file that SAID names."""
+ends in a colon with the passphrase: age asks on the terminal alone. Of several lines each answers one question, the last all
+that follow. Ends with the command's exit status; what the terminal showed goes to the file that SAID names."""
 import os
 import pty
 import sys
 
-passphrase, command = sys.argv[1].encode(), sys.argv[2:]
+answers, command = sys.argv[1].encode().split(b"\n"), sys.argv[2:]
 child, terminal = pty.fork()
 if child == 0:
     os.execvp(command[0], command)
@@ -22,7 +22,8 @@ while True:
     said += piece
     everything += piece
     if said.rstrip().endswith(b":"):
-        os.write(terminal, passphrase + b"\n")
+        os.write(terminal, answers[0] + b"\n")
+        answers = answers[1:] or answers
         said = b""
 if "SAID" in os.environ:
     with open(os.environ["SAID"], "wb") as file:

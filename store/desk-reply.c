@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/* Targets of the desk by which a reporter is answered: REPLIED, and ADVISED where he is told which state body to turn to.
+ *
+ * `act` says what: `given` (by mail: the letter goes into the outbox in the same commit; on paper; in person), `numbered` (the
+ * chancellery's outgoing number and date of the last one), and of REPLIED alone `none` (no answer on the substance is due, and
+ * why), `unsafe` and `safe` (no letter may go to the reporter's address; it may again). The text is sealed to whoever reads the
+ * case; what she was warned of and did all the same stands in clear, a word each (`despite`). */
+#include <string.h>
+
+#include "base/day.h"
+#include "store/casework.h"
+#include "store/desk-casework.h"
+#include "store/desk-json.h"
+#include "store/desk-letters.h"
+
+#define NUMBER_MAX 64
+#define DESPITE_MAX 8
+
+typedef struct {
+	DeskCasework work;
+	EntryKind kind;
+	const char *act, *by, *number, *date;
+	const char *own; /* `reason` of REPLIED, `to` of ADVISED */
+	json_int_t of;
+	json_t *despite, *asked; /* borrowed */
+	DeskLetter letter;
+} Question;
+
+static void question_clear(Question *q)
+{
+	desk_casework_clear(&q->work);
+	desk_letter_clear(&q->letter);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Question, question_clear)
+
+static gboolean is(const char *text, const char *word)
+{
+	return strcmp(text, word) == 0;
+}
+
+/* --- its form --------------------------------------------------------------------------------------------------------- */
+
+/* Number and date together, or neither. */
+static gboolean check_number(const Question *q, DeskReply *reply)
+{
+	GDate day;
+	if (is(q->number, "-") && is(q->date, "-"))
+		return !is(q->act, "numbered") || desk_place_fail_form(reply, "This act needs a number and its date.");
+	return (desk_act_is_text(q->number, NUMBER_MAX) && !is(q->number, "-") && day_read(q->date, &day)) ||
+	       desk_place_fail_form(reply, "number and date are those of the outgoing letter; else '-'.");
+}
+
+/* What each act has, and what it must leave empty. */
+static gboolean check_form(const Question *q, DeskReply *reply)
+{
+	gboolean given = is(q->act, "given"), numbered = is(q->act, "numbered"), replied = q->kind == ENTRY_REPLIED;
+	gboolean none = is(q->act, "none"), marked = is(q->act, "unsafe") || is(q->act, "safe");
+	if (!given && !numbered && !(replied && (none || marked)))
+		return desk_place_fail_form(reply, "act is given or numbered; of an answer also none, unsafe or safe.");
+	if (given ? !desk_casework_is_one_of(q->by, " mail paper person ") : !is(q->by, "-"))
+		return desk_place_fail_form(reply, "by is mail, paper or person of what is given; else '-'.");
+	if (replied && (none ? !desk_casework_is_one_of(q->own, CASEWORK_NO_ANSWERS) : !is(q->own, "-")))
+		return desk_place_fail_form(reply, "A reason is one of:" CASEWORK_NO_ANSWERS "where no answer is due; else '-'.");
+	if (given != (q->work.fields.text != NULL) && !none && !marked)
+		return desk_place_fail_form(reply, "What is given has its text, and a number has none.");
+	if ((given && is(q->by, "mail")) == json_is_null(q->asked) || numbered != (q->of != 0) ||
+	    (!given && !numbered && (!is(q->number, "-") || !is(q->date, "-"))))
+		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	return check_number(q, reply);
+}
+
+static gboolean is_despite(const Question *q, const char *word)
+{
+	const json_t *one;
+	gsize i;
+	json_array_foreach(q->despite, i, one)
+		if (g_strcmp0(json_string_value(one), word) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean check_despite(const Question *q, DeskReply *reply)
+{
+	const json_t *one;
+	gsize i;
+	if (!json_is_array(q->despite) || json_array_size(q->despite) > DESPITE_MAX)
+		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	json_array_foreach(q->despite, i, one)
+		if (!json_is_string(one) || !desk_casework_is_one_of(json_string_value(one), CASEWORK_DESPITE))
+			return desk_place_fail_form(reply, "despite holds words of:" CASEWORK_DESPITE);
+	return TRUE;
+}
+
+/* A body of the organisation's list that is offered, or `other`. */
+static gboolean check_body(const DeskCall *call, const Question *q, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	const json_t *item;
+	gsize i;
+	gboolean found = is(q->own, "other");
+	if (q->kind != ENTRY_ADVISED || is(q->act, "numbered"))
+		return q->kind != ENTRY_ADVISED || is(q->own, "-") || desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	const ConfigMailbox *mailbox = config_mailbox(call->config, q->work.place.mailbox);
+	g_autoptr(json_t) lists = call->hooks->letters != NULL && mailbox != NULL
+	                              ? call->hooks->letters(call->config, mailbox, &error, call->hooks->user) : NULL;
+	if (error != NULL)
+		return desk_acts_error(reply, 503, "bodies", error->message), FALSE;
+	json_array_foreach(json_object_get(lists, "bodies"), i, item)
+		found = found || (g_strcmp0(json_string_value(json_object_get(item, "id")), q->own) == 0 &&
+		                  !json_is_true(json_object_get(item, "off")));
+	if (!found)
+		desk_acts_error(reply, 404, "not-found", "This is no body of the organisation's list.");
+	return found;
+}
+
+/* --- may it be given --------------------------------------------------------------------------------------------------- */
+
+static gboolean wishes_no_answer(const LedgerCase *c)
+{
+	const char *wish;
+	for (guint i = 0; (wish = record_get_nth(c->facts, "wish", i)) != NULL; i++)
+		if (is(wish, "no-answer"))
+			return TRUE;
+	return FALSE;
+}
+
+/* KMO 6: what went to law enforcement, or is marked for it and was not looked at otherwise, gets no answer on its substance. */
+static gboolean check_substance(const Question *q, DeskReply *reply)
+{
+	const LedgerCase *c = q->work.c;
+	if (c->redirected != NULL && !is(c->redirected, "wrong")) {
+		desk_acts_error(reply, 409, "no-answer", "This case was redirected to law enforcement: it gets no answer on its substance.");
+		return FALSE;
+	}
+	if (c->redirected == NULL && g_strcmp0(record_get(c->facts, "verdict"), "redirect") == 0 && !is_despite(q, "mark")) {
+		desk_acts_error(reply, 409, "no-answer", "This case is marked for law enforcement: say that the mark is wrong, or redirect it.");
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean check_state(const Question *q, DeskReply *reply)
+{
+	const LedgerCase *c = q->work.c;
+	if (is(q->act, "numbered"))
+		return (c->reply.entry == (guint64)q->of && c->reply.kind == (guint)q->kind && ledger_case_lacks_number(c)) ||
+		       desk_casework_fail(reply, "That is not the last answer of this case, or it has its number already.");
+	if (is(q->act, "unsafe") || is(q->act, "safe"))
+		return c->unsafe != is(q->act, "unsafe") || desk_casework_fail(reply, "The address is marked so already.");
+	if (c->aside || is(c->state, "set-aside"))
+		return desk_casework_fail(reply, "What is no report gets no answer: accept it, or open it again, first.");
+	if (is(q->act, "none"))
+		return TRUE;
+	if ((c->unsafe || wishes_no_answer(c)) && !is(q->by, "person") && !is_despite(q, "unsafe")) {
+		desk_acts_error(reply, 409, "unsafe", "No letter is to go to the reporter's address.");
+		return FALSE;
+	}
+	return check_substance(q, reply);
+}
+
+/* --- the acts ---------------------------------------------------------------------------------------------------------- */
+
+static void add_lines(const Question *q, Record *record)
+{
+	const json_t *one;
+	gsize i;
+	record_add(record, "act", q->act);
+	record_add(record, "by", q->by);
+	record_add(record, q->kind == ENTRY_REPLIED ? "reason" : "to", q->own);
+	record_add(record, "number", q->number);
+	record_add(record, "date", q->date);
+	record_add_uint(record, "of", (guint64)q->of);
+	json_array_foreach(q->despite, i, one)
+		record_add(record, "despite", json_string_value(one));
+	record_add(record, "letter", q->letter.record != NULL ? "queued" : "-");
+}
+
+static void serve(const DeskCall *call, EntryKind kind, const char *own, DeskReply *reply)
+{
+	g_auto(Question) q = {.kind = kind};
+	LedgerAct act = {.kind = kind};
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &q.work.fields, reply,
+	                   "{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "after", &q.work.after, "act", &q.act, "by", &q.by, own, &q.own,
+	                   "number", &q.number, "date", &q.date, "of", &q.of, "despite", &q.despite, "letter", &q.asked) ||
+	    !check_form(&q, reply) || !check_despite(&q, reply) ||
+	    !desk_casework_enter(call, &q.work, DESK_CASEWORK_TEXT_MAY, reply) || !check_body(call, &q, reply) ||
+	    !check_state(&q, reply) || !desk_letters_take(call, q.work.place.mailbox, q.asked, &q.letter, reply))
+		return;
+	add_lines(&q, q.work.record);
+	desk_letters_queue(call, &q.letter, &act);
+	desk_casework_finish(call, &q.work, &act, reply);
+}
+
+static void serve_reply(const DeskCall *call, DeskReply *reply)
+{
+	serve(call, ENTRY_REPLIED, "reason", reply);
+}
+
+static void serve_advise(const DeskCall *call, DeskReply *reply)
+{
+	serve(call, ENTRY_ADVISED, "to", reply);
+}
+
+/* What her program makes a letter of: templates, bodies, and which domains are the organisation's own. */
+static void serve_letters(const DeskCall *call, DeskReply *reply)
+{
+	const char *name;
+	g_auto(DeskPlace) place = {0};
+	g_autoptr(GError) error = NULL;
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s}", "mailbox", &name) != 0) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	if (!desk_place_enter_named(call, name, &place, reply))
+		return;
+	const ConfigMailbox *mailbox = config_mailbox(call->config, place.mailbox);
+	g_autoptr(json_t) lists = call->hooks->letters != NULL && mailbox != NULL
+	                              ? call->hooks->letters(call->config, mailbox, &error, call->hooks->user) : json_object();
+	if (lists == NULL) {
+		desk_acts_error(reply, 503, "letters", error->message);
+		return;
+	}
+	json_t *answer = desk_json_answer();
+	json_object_update(answer, lists);
+	desk_place_done(reply, answer);
+}
+
+const DeskAct desk_reply_acts[] = {
+	{"/v1/advise", TRUE, serve_advise},
+	{"/v1/letters", FALSE, serve_letters},
+	{"/v1/reply", TRUE, serve_reply},
+	{0},
+};
