@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What the configuration says, and the files that it names: as senim-registrar and senim-milter would read them. */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/doctor-look.h"
@@ -230,6 +231,21 @@ static void hours(const Doctor *doctor, DoctorReport *report)
 	}
 }
 
+static void alarms(const Doctor *doctor, DoctorReport *report)
+{
+	g_autoptr(GPtrArray) mails = config_alarms(doctor->config, "mail:"), commands = config_alarms(doctor->config, "command:");
+	if (mails->len + commands->len == 0)
+		doctor_say(report, DOCTOR_YELLOW, _("alarm is empty: nobody hears that reports are put off, or that the disk fills: set alarm = mail:ADDRESS; command:/PATH"));
+	else if (commands->len == 0)
+		doctor_say(report, DOCTOR_YELLOW, _("alarm has no command: a registrar that is gone sends no letter, and nobody hears of it: add command:/PATH"));
+	else if (mails->len == 0)
+		doctor_say(report, DOCTOR_YELLOW, _("alarm has no address: of reports that the registrar puts off while it runs only senim-milter's command tells: add mail:ADDRESS"));
+	for (guint i = 0; i < commands->len; i++)
+		if (access(commands->pdata[i], X_OK) != 0)
+			doctor_say(report, DOCTOR_RED, _("alarm: %s cannot be run: put a program there that whoever runs the daemons may execute"),
+			           (const char *)commands->pdata[i]);
+}
+
 static void looks(const Doctor *doctor, DoctorReport *report)
 {
 	const Config *config = doctor->config;
@@ -324,6 +340,7 @@ static const DoctorCheck checks[] = {
 	{"cage", N_("strangers' mail is taken apart in a cage, or not at all"), cage, FALSE},
 	{"notices", N_("somebody is told at once of a threat"), notices, FALSE},
 	{"hours", N_("officers are reminded at fixed hours, whether or not anything came"), hours, FALSE},
+	{"alarm", N_("whoever keeps the host is told before the intake stops"), alarms, FALSE},
 	{"looks", N_("the limit of looks leaves officers able to work"), looks, FALSE},
 	{"names", N_("the names of the conflict of interest are no common words"), names_of_people, FALSE},
 	{"addressees", N_("reports can be redirected to law enforcement"), addressees, FALSE},

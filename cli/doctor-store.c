@@ -11,18 +11,16 @@
 #include "cli/doctor-look.h"
 #include "cli/wipe.h"
 #include "store/archive.h"
-#include "store/archiver.h"
 #include "store/custody.h"
-#include "store/desk-host.h"
+#include "store/keeping.h"
 #include "store/note.h"
 #include "store/private-file.h"
+#include "store/reserve.h"
 #include "store/stopped.h"
 
 #define MIB ((guint64)1 << 20)
 #define RESERVE (256 * MIB)
 #define CHECK_DAYS 8 /* the registrar checks the whole of it once a week */
-#define ARCHIVE_DAYS 10 /* of a month, behind which the one before it is overdue: holidays take up to nine */
-#define DRILL_DAYS 366
 #define KEY_FILE_MOST 4096
 #define CREDENTIALS "/etc/credstore.encrypted"
 
@@ -318,32 +316,45 @@ static void look_at_archive_place(const Config *config, DoctorReport *report)
 static void archive(const Doctor *doctor, DoctorReport *report)
 {
 	const Config *config = doctor->config;
-	g_autofree char *path = g_build_filename(config->state_directory, ARCHIVER_MARK, NULL), *last = NULL;
-	g_autofree char *month = archive_month_before(doctor->now - (gint64)ARCHIVE_DAYS * 24 * 3600 * G_USEC_PER_SEC, config->timezone);
+	g_autofree char *last = NULL;
 	if (*config->archive_directory == '\0') {
 		doctor_say(report, DOCTOR_YELLOW, _("no month is saved: name a directory on another disk with archive-directory, and reload the registrar"));
 		return;
 	}
 	look_at_archive_place(config, report);
+	gboolean overdue = keeping_archive_overdue(config, doctor->now, &last);
 	if (access(config->state_directory, R_OK | X_OK) != 0)
 		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), config->state_directory);
-	else if (!g_file_get_contents(path, &last, NULL, NULL))
+	else if (last == NULL)
 		doctor_say(report, DOCTOR_YELLOW, _("nothing was saved yet: senim archive --config %s saves it now"), config->file);
-	else if (strcmp(last, month) < 0)
+	else if (overdue)
 		doctor_say(report, DOCTOR_RED, _("the archive is overdue: it ends with %s; journalctl -u senim-registrar says why, senim archive makes it now"), last);
 }
 
 static void drill(const Doctor *doctor, DoctorReport *report)
 {
+	const Config *config = doctor->config;
+	guint days = keeping_drill_days(config, doctor->now);
+	if (access(config->state_directory, R_OK | X_OK) != 0)
+		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), config->state_directory);
+	else if (days == G_MAXUINT)
+		doctor_say(report, DOCTOR_YELLOW, _("a restore was never practised: take the sheet out of the safe, and run senim restore --drill --config %s"), config->file);
+	else if (days > KEEPING_DRILL_DAYS)
+		doctor_say(report, DOCTOR_YELLOW, _("a restore was last practised more than a year ago: take the sheet out of the safe, and run senim restore --drill --config %s"), config->file);
+}
+
+/* A disk that was too small at the start has none. */
+static void reserve(const Doctor *doctor, DoctorReport *report)
+{
 	struct stat st;
 	const Config *config = doctor->config;
-	g_autofree char *path = g_build_filename(config->state_directory, DESK_HOST_TRIED_MARK, NULL);
+	g_autofree char *path = g_build_filename(config->state_directory, RESERVE_FILE, NULL);
 	if (access(config->state_directory, R_OK | X_OK) != 0)
 		doctor_say(report, DOCTOR_SKIPPED, _("%s cannot be looked into by this user"), config->state_directory);
 	else if (stat(path, &st) != 0)
-		doctor_say(report, DOCTOR_YELLOW, _("a restore was never practised: take the sheet out of the safe, and run senim restore --drill --config %s"), config->file);
-	else if (doctor->now / G_USEC_PER_SEC - st.st_mtime > (gint64)DRILL_DAYS * 24 * 3600)
-		doctor_say(report, DOCTOR_YELLOW, _("a restore was last practised more than a year ago: take the sheet out of the safe, and run senim restore --drill --config %s"), config->file);
+		doctor_say(report, DOCTOR_YELLOW, _("%s is not there, so a full disk takes no entry and no alarm: start senim-registrar with twice disk-reserve free"), path);
+	else if (st.st_size == 0)
+		doctor_say(report, DOCTOR_RED, _("the disk is full: %s was given up, and reports are put off: make room now"), path);
 }
 
 static const DoctorCheck checks[] = {
@@ -352,6 +363,7 @@ static const DoctorCheck checks[] = {
 	{"checked", N_("the whole register was checked within the last week"), checked, FALSE},
 	{"place", N_("the store lies on a disk of this host that keeps what it was given"), place, FALSE},
 	{"space", N_("the store's disk has room"), space, FALSE},
+	{"reserve", N_("some of the disk is kept back for the register's own entries"), reserve, FALSE},
 	{"modes", N_("store and keys belong to the registrar alone"), modes, FALSE},
 	{"custody", N_("the custody key is kept apart from the disk"), custody, FALSE},
 	{"escrow", N_("this host's keys are sealed for the safe"), escrow, FALSE},

@@ -17,6 +17,7 @@
 #include "milter/callbacks.h"
 #include "milter/ingest-server.h"
 #include "milter/rule-pack.h"
+#include "milter/watch.h"
 #include "store/ephemeral.h"
 
 #define NURSERY_PATIENCE (30 * G_TIME_SPAN_SECOND)
@@ -206,6 +207,7 @@ static gboolean start(Daemon *daemon, GError **error)
 	}
 	if (!open_milter_socket(daemon, error) || !open_ingest(daemon, error))
 		return FALSE;
+	watch_start(daemon->side);
 	g_thread_unref(g_thread_new("pairs", refill_pairs, NULL));
 	daemon->main_thread = pthread_self();
 	g_thread_unref(g_thread_new("libmilter", serve, daemon));

@@ -302,6 +302,9 @@ SessionVerdict session_finish(Session *session, DeliveryProgress progress, gpoin
 		side_leave(session->side);
 	}
 	gboolean taken = step == LOG_STEP_TAKEN || step == LOG_STEP_RETRY;
+	/* A sender who hangs up, or sends too much, is no trouble of this host's, nor is our own end. */
+	if (step != LOG_STEP_MTA_GONE && step != LOG_STEP_TOO_LARGE && step != LOG_STEP_PUT_OFF_STOP)
+		side_note_intake(session->side, taken, received);
 	if (taken)
 		side_give_intake(session->side, g_steal_pointer(&session->intake));
 	drop_content(session);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/side.h"
 
+#include "base/alarm.h"
+
 #define DESCRIPTORS_OF_DAEMON 64 /* sockets, locks, the nursery's, libmilter's own */
 
 #define RESTING_MAX 16 /* connections to the registrar: a thread there and a descriptor at either end */
@@ -26,6 +28,7 @@ struct Side {
 	Snapshot *snapshot;
 	GPtrArray *resting; /* IntakeClient; the last one is the one that rested last */
 	guint connections, reports;
+	AlarmIntake intake;
 	gboolean stopping;
 };
 
@@ -172,6 +175,21 @@ void side_disconnect(Side *side)
 guint64 side_descriptors(const Config *config)
 {
 	return (guint64)config->max_connections * (2 + 2 + config->n_mailboxes) + RESTING_MAX + DESCRIPTORS_OF_DAEMON;
+}
+
+void side_note_intake(Side *side, gboolean taken, gint64 now)
+{
+	g_mutex_lock(&side->lock);
+	alarm_intake_note(&side->intake, taken, now);
+	g_mutex_unlock(&side->lock);
+}
+
+gboolean side_intake_stands(Side *side, gint64 now)
+{
+	g_mutex_lock(&side->lock);
+	gboolean stands = alarm_intake_stands(&side->intake, now);
+	g_mutex_unlock(&side->lock);
+	return stands;
 }
 
 gboolean side_enter(Side *side)

@@ -73,6 +73,10 @@ IntakeClient *side_take_intake(Side *side, const Snapshot *snapshot);
 /* Its report is registered: takes the connection, and keeps it for another one where it can serve one. NULL is none. */
 void side_give_intake(Side *side, IntakeClient *client);
 
+/* A report was taken, or put off: for the alarm (milter/watch.h). now: microseconds of the system's clock. */
+void side_note_intake(Side *side, gboolean taken, gint64 now);
+gboolean side_intake_stands(Side *side, gint64 now);
+
 /* A report's end of message: FALSE where the daemon is stopping. */
 gboolean side_enter(Side *side);
 void side_leave(Side *side);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alarm.h"
 #include "policy/letter-text.h"
 
 #define COLUMNS 76            /* RFC 2045 6.8: base64 lines; the text's own lines, in characters */
@@ -376,6 +377,62 @@ char *letter_compose_notice(const LetterFacts *facts, gsize *size, GError **erro
 	g_autofree char *text = g_strconcat(line, counts, NULL);
 	append_content(out, TEXT_TYPE, NULL);
 	append_base64(out, text, strlen(text));
+	*size = out->len;
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* --- an alarm ---------------------------------------------------------------------------------------------------------------- */
+
+/* By the words of base/alarm.h. */
+static const char *const alarms[ALARMS][3] = {
+	[ALARM_INTAKE] = {"Өтініштерді қабылдау он минуттан бері кейінге қалдырылып тұр (451).",
+	                  "Приём обращений откладывается уже десять минут (451).",
+	                  "For ten minutes reports have been put off (451)."},
+	[ALARM_DISK] = {"Журнал тұрған дискіде он пайыздан аз орын қалды: орын босатыңыз.",
+	                "На диске журнала осталось меньше десяти процентов места: освободите место.",
+	                "Less than ten per cent of the register's disk is free: make room."},
+	[ALARM_FULL] = {"Диск толды: өтініштер кейінге қалдырылып тұр (451), орын босағанша. Дереу орын босатыңыз.",
+	                "Диск заполнен: обращения откладываются (451), пока нет места. Освободите место немедленно.",
+	                "The disk is full: reports are put off (451) until there is room. Make room now."},
+	[ALARM_CALENDAR] = {"Мереке күндерінің күнтізбесі отыз күн ішінде аяқталады: келесі жылдың файлын қойыңыз.",
+	                    "Календарь праздников заканчивается в течение тридцати дней: установите файл следующего года.",
+	                    "The calendar of public holidays ends within thirty days: install the next year's file."},
+	[ALARM_KEY] = {"Жауапты қызметкерлердің бірінің кілті отыз күн ішінде аяқталады немесе аяқталды: senim doctor қайсысы екенін көрсетеді.",
+	               "Ключ одного из ответственных работников истекает в течение тридцати дней или истёк: senim doctor покажет, чей.",
+	               "A key of one who reads ends within thirty days, or has ended: senim doctor says whose."},
+	[ALARM_ARCHIVE] = {"Ай сайынғы мұрағат уақытында жасалмады: senim archive оны қазір жасайды.",
+	                   "Ежемесячный архив не сделан в срок: senim archive сделает его сейчас.",
+	                   "The month was not archived in time: senim archive does it now."},
+	[ALARM_DRILL] = {"Қалпына келтіру бір жылдан бері тексерілмеді: senim restore --drill.",
+	                 "Восстановление не проверялось больше года: senim restore --drill.",
+	                 "A restore was not practised for a year: senim restore --drill."},
+};
+static const char *const alarm_states[ALARM_STATES][3] = {
+	[ALARM_BEGINS] = {"Басталды.", "Началось.", "It began."},
+	[ALARM_LASTS] = {"Әлі жалғасуда.", "Ещё длится.", "It still lasts."},
+	[ALARM_OVER] = {"Аяқталды, мыналар енді орын алмайды:", "Прошло, больше не так:", "It is over; this was so:"},
+};
+
+char *letter_compose_alarm(const LetterFacts *facts, const char *alarm, const char *state, gsize *size, GError **error)
+{
+	Alarm which;
+	AlarmState how;
+	LetterFacts own = *facts;
+	g_autoptr(GString) out = g_string_new(NULL), text = g_string_new(NULL);
+	if (!alarm_read(alarm, &which) || !alarm_state_read(state, &how)) {
+		fail(error, "an alarm is of one of a few words, and this is none");
+		return NULL;
+	}
+	g_autofree char *subject = g_strdup_printf("senim: %s %s", alarm, state);
+	own.in_reply_to = NULL;
+	own.generated = TRUE;
+	if (!append_header(out, &own, subject, "kk, ru, en", error))
+		return NULL;
+	for (gsize i = 0; i < 3; i++)
+		g_string_append_printf(text, "%s%s %s\n", i > 0 ? "\n" : "", alarm_states[how][i], alarms[which][i]);
+	g_autofree char *wrapped = letter_text_wrap(text->str, COLUMNS);
+	append_content(out, TEXT_TYPE, NULL);
+	append_base64(out, wrapped, strlen(wrapped));
 	*size = out->len;
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }

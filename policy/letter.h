@@ -114,6 +114,9 @@ typedef struct {
 } LetterCheckpoint;
 /* To a trustee. The subject is fixed. Used are mailbox, to, message_id, reply_to, date and zone. */
 char *letter_compose_checkpoint(const LetterFacts *facts, const LetterCheckpoint *checkpoint, gsize *size, GError **error);
+/* To whoever keeps the host: alarm and state are words of base/alarm.h, which stand in the subject, behind `senim`, and what
+ * they mean and what to do is the text, in Kazakh, Russian and English. Used are mailbox, to, message_id, date and zone. */
+char *letter_compose_alarm(const LetterFacts *facts, const char *alarm, const char *state, gsize *size, GError **error);
 /* To the reporter: that the term was prolonged. Number, new last day and the law that allows it, in his language, and not a
  * word of the report. Used are organisation, mailbox, to, in_reply_to, message_id, number, word, reply_to, language, until,
  * date and zone. The text alone is for a letter on paper (transfer full). */

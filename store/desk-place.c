@@ -58,6 +58,7 @@ gboolean desk_place_enter(const DeskCall *call, guint index, DeskPlace *place)
 	desk_place_clear(place);
 	place->now = now;
 	place->index = index;
+	place->registry = call->registry;
 	place->config = call->config;
 	place->hooks = call->hooks;
 	place->mailbox = registry_mailbox(call->registry, index);

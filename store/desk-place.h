@@ -11,7 +11,8 @@
 typedef struct {
 	guint index;
 	const char *mailbox;
-	const Config *config; /* borrowed from the call, as are the hooks */
+	Registry *registry;   /* borrowed from the call, as are configuration and hooks */
+	const Config *config;
 	const DeskHooks *hooks;
 	Ledger *ledger;
 	People *people;

@@ -57,6 +57,8 @@ static gboolean answer(Connection *c, FrameType type, const Bundle *bundle, int 
 
 static gboolean answer_failed(Connection *c, const char *step)
 {
+	if (strcmp(step, "form") != 0) /* which is the asker's own fault */
+		registry_note_intake(c->intake->registry, FALSE);
 	g_autoptr(Bundle) bundle = bundle_new();
 	record_add(bundle_record(bundle), "step", step);
 	return answer(c, FRAME_FAILED, bundle, -1);
@@ -132,6 +134,8 @@ static gboolean serve_file(Connection *c, const Frame *frame)
 		return answer_failed(c, "config");
 	if (c->files[i] >= 0)
 		return answer_failed(c, "form");
+	if (registry_is_full(c->intake->registry))
+		return answer_failed(c, "file");
 	g_autoptr(GError) error = NULL;
 	int fd = ledger_payload_file(registry_ledger(c->intake->registry, (guint)i), &error);
 	if (fd < 0) {
@@ -227,6 +231,8 @@ static void wake_outbox(const Connection *c, const LedgerReport *report)
 
 static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const LedgerReport *report, const GError *error)
 {
+	if (outcome == LEDGER_REGISTERED || outcome == LEDGER_RETRIED || outcome == LEDGER_FOLLOWED)
+		registry_note_intake(c->intake->registry, TRUE);
 	switch (outcome) {
 	case LEDGER_REGISTERED:
 		wake_outbox(c, report);
@@ -267,6 +273,8 @@ static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox
 	guint8 set[32];
 	if (is_put_off(c, mailbox))
 		return answer_failed(c, "config");
+	if (registry_is_full(c->intake->registry)) /* what the reserve kept is for the register's own entries */
+		return answer_failed(c, "commit");
 	g_autoptr(GPtrArray) readers = ledger_readers_for(ledger, report->facts, set, &error);
 	if (readers == NULL) {
 		log_failure("no readers", error);

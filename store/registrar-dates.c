@@ -298,3 +298,16 @@ gboolean registrar_dates_is_due(const Config *config, const ConfigMailbox *mailb
 		left += calendar_is_working(calendar_day(calendar, &day));
 	return left <= days;
 }
+
+gboolean registrar_dates_calendar_ends(const Config *config, gint64 now, guint days, gpointer user G_GNUC_UNUSED)
+{
+	GDate end;
+	term_local_day(now, config->timezone, &end);
+	g_date_add_days(&end, days);
+	for (guint i = 0; i < config->n_mailboxes; i++) {
+		g_autoptr(Calendar) calendar = calendar_of(&config->mailboxes[i]);
+		if (calendar_day(calendar, &end) == CALENDAR_UNKNOWN)
+			return TRUE;
+	}
+	return FALSE;
+}

@@ -31,6 +31,8 @@ gint64 registrar_dates_day_after(const Config *config, const ConfigMailbox *mail
 /* ReminderHooks.is_due: by the day to which the term was prolonged, else by the calendar; where that does not know, FALSE. */
 gboolean registrar_dates_is_due(const Config *config, const ConfigMailbox *mailbox, const LedgerCase *c, gint64 moment, guint days,
                                 gpointer user);
+/* AlarmsHooks.calendar_ends: or cannot be read at all. */
+gboolean registrar_dates_calendar_ends(const Config *config, gint64 now, guint days, gpointer user);
 /* DeskHooks.terms. */
 void registrar_dates_terms(const Config *config, const ConfigMailbox *mailbox, gint64 received, gint64 acknowledged,
                            DeskTerms *terms, gpointer user);

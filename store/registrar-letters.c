@@ -80,6 +80,18 @@ static char *compose_notice(const OutboxLetter *letter, gsize *size, GError **er
 	return letter_compose_notice(&facts, size, error);
 }
 
+static char *compose_alarm(const OutboxLetter *letter, gsize *size, GError **error)
+{
+	const LetterFacts facts = {
+		.mailbox = letter->mailbox->address,
+		.to = record_get(letter->letter, "to"),
+		.message_id = letter->message_id,
+		.date = letter->date,
+		.zone = letter->config->timezone,
+	};
+	return letter_compose_alarm(&facts, record_get(letter->letter, "alarm"), record_get(letter->letter, "state"), size, error);
+}
+
 /* The body as it is stored, at most `most` octets (transfer full). */
 static GByteArray *stored_body(const OutboxLetter *letter, gsize most, GError **error)
 {
@@ -241,7 +253,7 @@ char *registrar_letters_compose(const OutboxLetter *letter, gpointer user G_GNUC
 	static const struct {
 		const char *purpose;
 		char *(*compose)(const OutboxLetter *letter, gsize *size, GError **error);
-	} rows[] = {{NULL, compose_acknowledgement}, {"notice", compose_notice}, {"redirect", compose_redirect},
+	} rows[] = {{NULL, compose_acknowledgement}, {"notice", compose_notice}, {"alarm", compose_alarm}, {"redirect", compose_redirect},
 	          {"prolonged", compose_prolonged}, {"letter", compose_entity}, {"checkpoint", compose_checkpoint}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++)
 		if (g_strcmp0(rows[i].purpose, record_get(letter->letter, "purpose")) == 0)

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/alarm.h"
 #include "store/custody.h"
 #include "store/init.h"
 #include "store/note.h"
@@ -18,7 +19,12 @@ typedef struct {
 
 struct Registry {
 	GMutex lock;
-	Config *config; /* under the lock */
+	/* under the lock */
+	Config *config;
+	AlarmIntake intake;
+	void (*refused)(gpointer user);
+	gpointer watcher;
+	gboolean full;
 	guint8 store_id[CUSTODY_STORE];
 	CustodyKey *custody;
 	GTimeZone *zone;
@@ -124,6 +130,48 @@ char *registry_difference(Registry *registry, guint i)
 	char *sentence = g_strdup(registry->books[i].difference);
 	g_mutex_unlock(&registry->lock);
 	return sentence;
+}
+
+void registry_note_intake(Registry *registry, gboolean taken)
+{
+	gint64 now = registry_now(registry);
+	g_mutex_lock(&registry->lock);
+	alarm_intake_note(&registry->intake, taken, now);
+	if (!taken && registry->refused != NULL)
+		registry->refused(registry->watcher);
+	g_mutex_unlock(&registry->lock);
+}
+
+void registry_watch_intake(Registry *registry, void (*refused)(gpointer user), gpointer user)
+{
+	g_mutex_lock(&registry->lock);
+	registry->refused = refused;
+	registry->watcher = user;
+	g_mutex_unlock(&registry->lock);
+}
+
+gboolean registry_intake_stands(Registry *registry)
+{
+	gint64 now = registry_now(registry);
+	g_mutex_lock(&registry->lock);
+	gboolean stands = alarm_intake_stands(&registry->intake, now);
+	g_mutex_unlock(&registry->lock);
+	return stands;
+}
+
+void registry_set_full(Registry *registry, gboolean full)
+{
+	g_mutex_lock(&registry->lock);
+	registry->full = full;
+	g_mutex_unlock(&registry->lock);
+}
+
+gboolean registry_is_full(Registry *registry)
+{
+	g_mutex_lock(&registry->lock);
+	gboolean full = registry->full;
+	g_mutex_unlock(&registry->lock);
+	return full;
 }
 
 guint registry_count(const Registry *registry)

@@ -44,6 +44,14 @@ const CustodyKey *registry_custody(const Registry *registry);
  * (copied), or NULL where nothing does. registry_difference() gives it (transfer full). */
 void registry_set_difference(Registry *registry, guint i, const char *sentence);
 char *registry_difference(Registry *registry, guint i);
+/* What came of a report that had a whole request: for the alarm (base/alarm.h). */
+void registry_note_intake(Registry *registry, gboolean taken);
+gboolean registry_intake_stands(Registry *registry);
+/* Is called under the registry's lock whenever a report was put off; NULL: nobody is any more. */
+void registry_watch_intake(Registry *registry, void (*refused)(gpointer user), gpointer user);
+/* The disk is full, and its reserve given up: reports are put off, nothing is opened (store/reserve.h). */
+void registry_set_full(Registry *registry, gboolean full);
+gboolean registry_is_full(Registry *registry);
 /* The moment, microseconds UTC, by the clock of the options. */
 gint64 registry_now(const Registry *registry);
 

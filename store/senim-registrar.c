@@ -20,6 +20,7 @@
 #include "policy/letter.h"
 #include "policy/names.h"
 #include "store/addressee.h"
+#include "store/alarms.h"
 #include "store/archiver.h"
 #include "store/checker.h"
 #include "store/desk.h"
@@ -45,6 +46,7 @@ typedef struct {
 	Intake *intake;
 	Desk *desk;
 	Archiver *archiver;
+	Alarms *alarms;
 	Checker *checker;
 	PeopleKeeper *keeper;
 } Daemon;
@@ -143,6 +145,7 @@ static void reload(const Daemon *daemon)
 	registry_reload(daemon->registry, next);
 	registrar_dates_compare(next, TRUE);
 	people_keeper_wake(daemon->keeper);
+	alarms_wake(daemon->alarms);
 	addressee_tell_keys(next, registry_now(daemon->registry));
 	outbox_wake(daemon->outbox);
 	log_notice("the configuration was read again%s%s", keys != NULL ? "; a restart is needed for " : "",
@@ -250,6 +253,8 @@ static gboolean start(Daemon *daemon, GError **error)
 		.reminders = {registrar_dates_is_working_day, registrar_dates_day_after, registrar_dates_is_due, NULL},
 	};
 	daemon->outbox = outbox_start(daemon->registry, &hooks);
+	const AlarmsHooks alarms = {registrar_dates_calendar_ends, wake_outbox, registrar_letters_compose, daemon};
+	daemon->alarms = alarms_start(daemon->registry, &alarms);
 	daemon->checker = checker_start(daemon->registry);
 	const ArchiverHooks archive = {registrar_dates_is_working_day, NULL};
 	daemon->archiver = archiver_start(daemon->registry, &archive);
@@ -266,6 +271,7 @@ static void stop(Daemon *daemon)
 		unlink(daemon->desk_path);
 	if (daemon->intake_path != NULL)
 		unlink(daemon->intake_path);
+	g_clear_pointer(&daemon->alarms, alarms_stop);
 	g_clear_pointer(&daemon->outbox, outbox_stop);
 	g_clear_pointer(&daemon->archiver, archiver_stop);
 	g_clear_pointer(&daemon->checker, checker_stop);

@@ -3,15 +3,13 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "base/octets.h"
 
 static gboolean fail(GError **error, GIOErrorEnum code, const char *what, const char *why)
@@ -35,51 +33,6 @@ static int message_file(GBytes *message)
 	return fd;
 }
 
-/* Standard input is the message, the rest nothing; no other descriptor of ours goes along; signals as a program expects
- * them, not as our threads have them. */
-static int spawn(char *const *argv, int input, pid_t *pid)
-{
-	static char *const environment[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin", (char *)"LC_ALL=C.UTF-8", NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none, reset;
-	sigemptyset(&none);
-	sigemptyset(&reset);
-	sigaddset(&reset, SIGPIPE);
-	posix_spawn_file_actions_init(&files);
-	posix_spawnattr_init(&attributes);
-	posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-	posix_spawnattr_setsigmask(&attributes, &none);
-	posix_spawnattr_setsigdefault(&attributes, &reset);
-	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-	int failed = posix_spawn(pid, argv[0], &files, &attributes, argv, environment);
-	posix_spawnattr_destroy(&attributes);
-	posix_spawn_file_actions_destroy(&files);
-	return failed;
-}
-
-/* Waits for the command, kills it after SUBMIT_SECONDS; its status. */
-static int wait_for(pid_t pid)
-{
-	int status = -1;
-	gint64 deadline = g_get_monotonic_time() + SUBMIT_SECONDS * G_TIME_SPAN_SECOND;
-	gulong pause = 1000;
-	pid_t ended;
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && g_get_monotonic_time() < deadline) {
-		g_usleep(pause);
-		pause = MIN(2 * pause, 50000);
-	}
-	if (ended == 0) {
-		kill(pid, SIGKILL); /* ours, and not reaped yet: the id is still its own */
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			continue;
-	}
-	return status;
-}
-
 /* submit's words, then `-t -f FROM`: the recipient is read from the To field of the letter, which names one address and no
  * other. A reporter's on a command line could be read by everybody who may list processes. */
 static char **command_line(const char *submit, const char *from, GError **error)
@@ -93,7 +46,7 @@ static char **command_line(const char *submit, const char *from, GError **error)
 	return g_strv_builder_end(all);
 }
 
-/* sysexits.h: what will be the same the next time; a signal: it hung, and wait_for() ended it. */
+/* sysexits.h: what will be the same the next time; a signal: it hung, and command_run() ended it. */
 static GIOErrorEnum code_of_status(int status)
 {
 	static const int for_good[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_NOPERM};
@@ -113,12 +66,10 @@ static gboolean run_command(const char *submit, const char *from, GBytes *messag
 	int input = message_file(message);
 	if (input < 0)
 		return fail(error, G_IO_ERROR_FAILED, "no memory for a letter", g_strerror(errno));
-	pid_t pid;
-	int failed = spawn(argv, input, &pid);
+	int status, failed = command_run(argv, input, SUBMIT_SECONDS, &status);
 	close(input);
 	if (failed != 0)
 		return fail(error, G_IO_ERROR_HOST_UNREACHABLE, argv[0], g_strerror(failed));
-	int status = wait_for(pid);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return TRUE;
 	g_autofree char *why = WIFEXITED(status) ? g_strdup_printf("exit code %d", WEXITSTATUS(status))

@@ -91,22 +91,29 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=64m senim
 	}
 	trap small_end EXIT
 	room_make "$work/small/office" senim@kmo.kz
+	printf '#!/bin/sh\necho "$*" >>%s\n' "$work/paged" >"$work/page"
+	printf '#!/bin/sh\ncat >>%s\n' "$work/mailed" >"$work/sendmail"
+	chmod 755 "$work/page" "$work/sendmail"
+	sed -i "s|^disk-reserve=.*|disk-reserve=8 MiB|; s|^submit=.*|submit=$work/sendmail\nalarm=mail:root@kmo.kz; command:$work/page|" \
+		"$work/small/office/senim.conf"
+	room_left() { # MIB: fills the disk but for that
+		fallocate -l "$(($(df --output=avail -B1M "$work/small" | tail -n 1) - $1))m" "$work/small/ballast$1"
+	}
 	registrar_start "$work/small/office"
 	milter_start "$work/small/office"
 	officer_conf "$work/small/office"
+	[ "$(stat -c %s "$work/small/office/state/reserve")" = 8388608 ] || fail 'no reserve was made'
 	letter one "$marker" | feed "$work/small/office" senim@kmo.kz askar@example.kz
 	expect 0 '' show 1 --ground journal
-	fallocate -l 40m "$work/small/ballast"
+	room_left 6
 	expect 1 'disk is almost full' show 1 --ground journal
 	[ -z "$out" ] || fail "something is shown on a full disk: $out"
 	expect 1 'disk is almost full' list --cards --ground journal
 	expect 1 'disk is almost full' log --officer chair --identity "$work/chair"
 	expect 0 '' log
-	letter two "$marker" | feed "$work/small/office" senim@kmo.kz askar@example.kz || fail 'reports are not taken while the reserve lasts'
+	letter two "$marker" | feed "$work/small/office" senim@kmo.kz askar@example.kz || fail 'reports are not taken while there is room'
 	expect 0 '' list --json
 	json 'len(o["cases"]) == 2'
-	expect 0 '' withhold 1 --from deputy --ground journal
-	fallocate -l 20m "$work/small/more" 2>/dev/null || true
 	while head -c 100000 /dev/zero >>"$work/small/more" 2>/dev/null; do :; done
 	while head -c 1000 /dev/zero >>"$work/small/more" 2>/dev/null; do :; done
 	for n in 3 4 5 6 7 8; do
@@ -115,13 +122,30 @@ if [ "$(id -u)" = 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=64m senim
 			feed "$work/small/office" senim@kmo.kz askar@example.kz 2>/dev/null || status=$?
 	done
 	[ "$status" = 75 ] || fail "a report for which there is no room is answered $status, not 75"
-	rm "$work/small/ballast" "$work/small/more"
+	# The reserve is given up for the register's own entries, and the keeper of the host is told.
+	for n in $(seq 100); do
+		grep -q '^full begins$' "$work/paged" 2>/dev/null && grep -q 'full begins' "$work/mailed" 2>/dev/null && break
+		sleep 0.1
+	done
+	[ "$(stat -c %s "$work/small/office/state/reserve")" = 0 ] || fail 'the reserve is kept on a full disk'
+	grep -q '^full begins$' "$work/paged" || fail 'no command was run for a full disk'
+	grep -q '^Subject: senim: full begins' "$work/mailed" || fail 'no letter tells of a full disk'
+	! grep -q intake "$work/paged" || fail 'the registrar ran the command that is the milter'"'"'s'
+	! grep -q "$marker" "$work/mailed" || fail 'a letter says something of a report'
+	[ "$(sort -u "$work/paged" | grep -v '^disk begins$')" = 'full begins' ] || fail 'an alarm says something of a report'
+	expect 0 '' withhold 1 --from deputy --ground journal
+	expect 1 'disk is almost full' show 1 --ground journal
+	status=0
+	letter nine "$marker" | feed "$work/small/office" senim@kmo.kz askar@example.kz 2>/dev/null || status=$?
+	[ "$status" = 75 ] || fail "a report took the room of the reserve: $status"
+	rm "$work"/small/ballast* "$work/small/more"
 	taken=0
 	for n in $(seq 100); do
 		letter after "$marker" | feed "$work/small/office" senim@kmo.kz askar@example.kz 2>/dev/null && taken=1 && break
 		sleep 0.1
 	done
 	[ "$taken" = 1 ] || fail 'reports are not taken again when there is room'
+	[ "$(stat -c %s "$work/small/office/state/reserve")" = 8388608 ] || fail 'the reserve was not made again'
 	expect 0 '' show 2 --ground journal
 	says "$marker"
 	expect 0 '' verify

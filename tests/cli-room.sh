@@ -56,7 +56,7 @@ room_make() { # DIR MAILBOX...
 		--escalation chair="$work/chair.pub" --no-recovery --set examiner="$build/parser/senim-examine" \
 		--set templates="$source/policy/letters" --set grounds="$source/policy/grounds.conf" \
 		--set categories="$source/policy/categories.conf" \
-		--set rules="$source/policy/rules" \
+		--set rules="$source/policy/rules" --set 'disk-reserve=1 MiB' \
 		--set submit=/bin/true --set 'acknowledge-delay=0 min' --set calendar="$source/contrib/calendar/kz.ics" \
 		--set timezone=Asia/Almaty >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
 }
@@ -69,7 +69,7 @@ room_make_archived() { # DIR ARCHIVE: one mailbox, with a recovery key ($work/sa
 		--escalation chair="$work/chair.pub" --recovery "$work/safe.pub" --prove "$work/safe" --sheet "$work/sheet" \
 		--set examiner="$build/parser/senim-examine" --set templates="$source/policy/letters" \
 		--set grounds="$source/policy/grounds.conf" --set categories="$source/policy/categories.conf" \
-		--set rules="$source/policy/rules" --set submit=/bin/true --set 'acknowledge-delay=0 min' \
+		--set rules="$source/policy/rules" --set 'disk-reserve=1 MiB' --set submit=/bin/true --set 'acknowledge-delay=0 min' \
 		--set calendar="$source/contrib/calendar/kz.ics" --set archive-directory="$2" \
 		--set timezone=Asia/Almaty >"$work/init.log" 2>&1 || { cat "$work/init.log"; exit 1; }
 }

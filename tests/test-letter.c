@@ -5,6 +5,7 @@
 
 #include "base/finding.h"
 #include "policy/letter-text.h"
+#include "base/alarm.h"
 #include "policy/letter.h"
 
 /* --- a configuration by hand: policy reads no file ------------------------------- */
@@ -393,6 +394,24 @@ static void a_notice_is_the_same_whatever_the_case(void)
 	g_assert_cmpstr(none, !=, many);
 	g_autofree char *sentence = g_base64_encode((const guchar *)"Сенім экранын ашыңыз", strlen("Сенім экранын ашыңыз") / 3 * 3);
 	g_assert_nonnull(strstr(strstr(first, "\r\n\r\n"), sentence));
+}
+
+static void an_alarm_says_two_words_and_what_they_mean(void)
+{
+	LetterFacts facts = some_facts();
+	gsize size;
+	g_autoptr(GError) error = NULL;
+	for (guint i = 0; i < ALARMS; i++)
+		for (guint k = 0; k < ALARM_STATES; k++) {
+			g_autofree char *letter = letter_compose_alarm(&facts, alarm_word((Alarm)i), alarm_state_word((AlarmState)k), &size, &error);
+			g_assert_no_error(error);
+			g_autofree char *subject = g_strdup_printf("Subject: senim: %s %s\r\n", alarm_word((Alarm)i), alarm_state_word((AlarmState)k));
+			g_assert_nonnull(strstr(letter, subject));
+			g_assert_nonnull(strstr(letter, "Auto-Submitted: auto-generated\r\n"));
+			g_assert_null(strstr(letter, facts.number));
+		}
+	g_assert_null(letter_compose_alarm(&facts, "2026/17", "begins", &size, &error));
+	g_assert_nonnull(error);
 }
 
 static void a_prolonged_term_is_told_in_the_reporters_language(void)
@@ -793,6 +812,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/the delay covers its range and nothing else", the_delay_covers_its_range_and_nothing_else);
 	g_test_add_func("/letter/the header is that of an automatic answer", the_header_is_that_of_an_automatic_answer);
 	g_test_add_func("/letter/a notice is the same whatever the case", a_notice_is_the_same_whatever_the_case);
+	g_test_add_func("/letter/an alarm says two words and what they mean", an_alarm_says_two_words_and_what_they_mean);
 	g_test_add_func("/letter/no line is longer than it may be", no_line_is_longer_than_it_may_be);
 	g_test_add_func("/letter/an officer's entity stands behind our header", an_officers_entity_stands_behind_our_header);
 	g_test_add_func("/letter/an officer's answer stands in the thread and in the reporter's language",

@@ -68,7 +68,8 @@ class Senim:
             words += ["--escalation", f"{escalation}={self.keys}/{escalation}.pub"]
         words += ["--recovery", f"{self.keys}/{recovery}.pub", "--prove", f"{self.keys}/{recovery}"] if recovery else \
             ["--no-recovery"]
-        words += ["--set", f"milter-socket=unix:{self.milter_socket}", "--set", "acknowledge-delay=0 min"]
+        words += ["--set", f"milter-socket=unix:{self.milter_socket}", "--set", "acknowledge-delay=0 min",
+                  "--set", "disk-reserve=1 MiB"]
         return self.run(*words, *more)
 
     # --- the daemons
