@@ -82,7 +82,8 @@ static const char *subject_shown(const Outgoing *letter)
 
 WipeText *outgoing_shown(const Outgoing *letter, const char *mailbox)
 {
-	g_autoptr(WipeText) text = escape_text(letter->text, -1, ESCAPE_TEXT);
+	g_autoptr(WipeText) lines = letter_text_wrap(letter->text, COLUMNS); /* as it leaves: a screen cuts what is longer */
+	g_autoptr(WipeText) text = escape_text(lines, -1, ESCAPE_TEXT);
 	g_autofree char *to = escape_text(letter->to, -1, ESCAPE_LINE);
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(strlen(text) + 4096);
 	g_autofree char *head = g_strdup_printf(_("From: %s\nTo: %s\nSubject: %s\n"), mailbox, to, subject_shown(letter));
