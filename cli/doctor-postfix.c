@@ -12,6 +12,7 @@
 #define CONTENT_SECONDS 130 /* the end of a report takes 120 s at most */
 #define COMMAND_SECONDS 30
 #define MAP_SECONDS 5
+#define OUTGOING "/etc/senim/outgoing" /* contrib/outgoing/senim-outgoing */
 
 static const char *without_postfix(const Doctor *doctor)
 {
@@ -438,6 +439,45 @@ static void log_of_mta(const Doctor *doctor, DoctorReport *report)
 		           file);
 }
 
+/* As senim-outgoing setup writes it: one line a setting (transfer full; NULL: not there). */
+static char *outgoing_setting(const Doctor *doctor, const char *name)
+{
+	g_autofree char *path = doctor_look_path(doctor, OUTGOING "/main.cf"), *text = NULL;
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return NULL;
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autofree char *begin = g_strconcat(name, " = ", NULL);
+	for (char **line = lines; *line != NULL; line++)
+		if (g_str_has_prefix(*line, begin))
+			return g_strdup(*line + strlen(begin));
+	return NULL;
+}
+
+static gboolean outgoing_listens(const Doctor *doctor)
+{
+	g_autofree char *path = doctor_look_path(doctor, OUTGOING "/master.cf"), *text = NULL;
+	g_autofree char *begin = g_strdup_printf("\n127.0.0.1:%s inet ", letters_port(doctor->config));
+	return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, begin) != NULL;
+}
+
+/* Whom a letter goes to is whom a report came from. */
+static void letters_out(const Doctor *doctor, DoctorReport *report)
+{
+	gboolean listens = outgoing_listens(doctor);
+	g_autofree char *log = outgoing_setting(doctor, "maillog_file"), *queue = outgoing_setting(doctor, "queue_directory");
+	g_auto(DoctorMount) mount = {0};
+	for (guint i = 0; i < doctor->mta->services->len; i++)
+		if (is_letters_listener(doctor->mta->services->pdata[i], doctor->config))
+			listens = FALSE;
+	if (!listens)
+		doctor_say(report, DOCTOR_YELLOW, _("submit = %s: that MTA writes whom each letter goes to, and so who reported, into its log and its queue: give letters an instance of their own with contrib/outgoing (doc/install.md, step 7)"),
+		           doctor->config->submit);
+	else if (g_strcmp0(log, "/dev/stdout") != 0)
+		doctor_say(report, DOCTOR_RED, _("%s: its log does not pass the filter, and names whom each letter goes to: run senim-outgoing setup again"), OUTGOING "/main.cf");
+	else if (queue != NULL && doctor_look_mount(doctor, queue, &mount) && !doctor_look_is_memory(&mount))
+		doctor_say(report, DOCTOR_RED, _("%s: letters wait on a disk, in %s: run senim-outgoing setup again, with --queue in memory"), OUTGOING "/main.cf", queue);
+}
+
 static void flow(const Doctor *doctor, DoctorReport *report)
 {
 	const char *delay = doctor_mta_get(doctor->mta, NULL, "in_flow_delay");
@@ -470,6 +510,7 @@ static const DoctorCheck checks[] = {
 	{"postfix-transcripts", N_("no transcript of a session is mailed"), transcripts, FALSE},
 	{"postfix-queue", N_("Postfix's queue lies in memory"), queue, FALSE},
 	{"postfix-log", N_("Postfix's log lies in memory"), log_of_mta, FALSE},
+	{"postfix-letters", N_("no log and no disk names whom a letter goes to"), letters_out, FALSE},
 	{"postfix-flow", N_("a burst of mail is not slowed"), flow, FALSE},
 	{"postfix-smuggling", N_("a bare line feed ends no message"), smuggling, FALSE},
 	{0},

@@ -480,6 +480,16 @@ static void each_way_past_the_milter_is_red(void)
 	room_write(&room, "/proc/self/mountinfo", "20 1 8:1 / / rw - ext4 /dev/root rw\n21 20 0:9 / /nowhere rw - tmpfs t rw\n");
 	room_postfix(&room, "", "", "");
 	assert_level(&room, &doctor_postfix_topic, "postfix-queue", DOCTOR_GREEN, "");
+	/* Letters: through the main instance, whatever else there is; then through one of their own. */
+	room_write(&room, "/etc/senim/outgoing/master.cf", "#\n127.0.0.1:10027 inet n - n - - smtpd\n");
+	room_write(&room, "/etc/senim/outgoing/main.cf", "maillog_file = /dev/stdout\nqueue_directory = /nowhere/queue\n");
+	assert_level(&room, &doctor_postfix_topic, "postfix-letters", DOCTOR_YELLOW, "contrib/outgoing");
+	room_configure(&room, "milter-socket = unix:/nowhere/senim/milter.sock\nsubmit = smtp://127.0.0.1:10027", "", "");
+	assert_level(&room, &doctor_postfix_topic, "postfix-letters", DOCTOR_GREEN, "");
+	room_write(&room, "/etc/senim/outgoing/main.cf", "maillog_file = /dev/stdout\nqueue_directory = /var/queue\n");
+	assert_level(&room, &doctor_postfix_topic, "postfix-letters", DOCTOR_RED, "/var/queue");
+	room_write(&room, "/etc/senim/outgoing/main.cf", "maillog_file =\nqueue_directory = /nowhere/queue\n");
+	assert_level(&room, &doctor_postfix_topic, "postfix-letters", DOCTOR_RED, "does not pass the filter");
 	assert_level(&room, &doctor_postfix_topic, "postfix-log", DOCTOR_GREEN, "");
 }
 

@@ -190,3 +190,41 @@ class Postfix:
                 self.master.wait()
         self.master = None
         shutil.rmtree(self.queue, ignore_errors=True)
+
+
+class Outgoing:
+    """The instance of contrib/outgoing for our letters, set up by its own script; mail to others goes to the sink."""
+
+    SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../contrib/outgoing/senim-outgoing")
+
+    def __init__(self, directory, mailbox, mta_port, sink_port):
+        self.etc, self.log, self.port, self.run = f"{directory}/outgoing", f"{directory}/outgoing.out", free_port(), None
+        self.queue = tempfile.mkdtemp(prefix="senim-outgoing-", dir="/dev/shm")
+        os.chmod(self.queue, 0o755)
+        self._words("setup", "--port", self.port, "--mta", mta_port, "--hostname", "out.kmo.test", "--queue", self.queue,
+                    mailbox)
+        subprocess.run(["postconf", "-c", self.etc, "-e", f"default_transport=smtp:[127.0.0.1]:{sink_port}",
+                        "smtp_dns_support_level=disabled", "smtp_host_lookup=native"], check=True)
+
+    def _words(self, *words):
+        subprocess.run([self.SCRIPT, *map(str, words), "--dir", self.etc], check=True, stdout=subprocess.DEVNULL)
+
+    def start(self):
+        with open(self.log, "wb") as log:
+            self.run = subprocess.Popen([self.SCRIPT, "run", "--dir", self.etc], stdin=subprocess.DEVNULL, stdout=log,
+                                        stderr=log, start_new_session=True)
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError(f"the outgoing instance did not start: see {self.log}")
+
+    def stop(self):
+        if self.run and self.run.poll() is None:
+            os.killpg(self.run.pid, signal.SIGTERM)  # as systemd does: Postfix and the filter
+            self.run.wait(20)
+        self.run = None
+        shutil.rmtree(self.queue, ignore_errors=True)

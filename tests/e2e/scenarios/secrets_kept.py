@@ -6,8 +6,10 @@ import quopri
 import signal
 import time
 
+import postfix
 import smtp
-from harness import expect, same, scenario
+from harness import Skip, eventually, expect, same, scenario
+from scenarios.answers import ADDRESSEE
 
 CANARY = "канарейка-Ќұпия-4711"
 NEEDLE = "canary-4711-sings"
@@ -124,6 +126,56 @@ def logs(world):
     # The mail server's line about the discarded message names no sender.
     discarded = [line for line in org.postfix.lines() if "milter-discard" in line]
     expect(discarded and all("from=<>" in line for line in discarded), "from=<>", discarded)
+
+
+def outgoing_instance(world):
+    """An organisation whose letters leave by the instance of contrib/outgoing, and a police whose server refuses."""
+    if not os.path.isdir("/dev/shm"):
+        raise Skip("there is no directory in memory")
+    org = world.organisation(start=False, postfix_options={"local_milter": ""})
+    out = postfix.Outgoing(org.directory, "senim@kmo.kz", org.postfix.port, org.sink.port)
+    world.postfixes.append(out)
+    with open(org.config, encoding="utf-8") as config:
+        text = config.read()
+    with open(org.config, "w", encoding="utf-8") as config:
+        config.write(text.replace(f"127.0.0.1:{org.postfix.port}", f"127.0.0.1:{out.port}") +
+                     "\n[addressee police]\nname-kk = Полиция\nname-ru = Полиция\naddress = Алматы\nby = mail\n"
+                     f"mail = duty-{NEEDLE}@police.example\nrecipient = {ADDRESSEE}\n")
+    org.sink.answer = lambda line: f"550 5.1.1 no user duty-{NEEDLE} here" if "police.example" in line else None
+    out.start()
+    org.start()
+    org.postfix.start()
+    return org, out
+
+
+@scenario("letters leave by an instance of its own: whom they went to stands in no log, spool or database, and a failed one "
+          "comes back")
+def own_instance(world):
+    org, out = outgoing_instance(world)
+    reporter = f"{NEEDLE}@example.org"
+    for number, text in enumerate((f"{NEEDLE} темір сатып жатыр.", "Я тебя найду и убью, сволочь.")):
+        octets = (f"From: <{reporter}>\r\nMessage-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\n"
+                  f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n").encode()
+        expect(smtp.send(org.postfix.port, reporter, ["senim@kmo.kz"], octets).startswith("250"), "250")
+    expect(org.sink.to(reporter), "the letter came by the instance")
+    threat = next(case for case in org.cases() if case["verdict"] == "redirect")["case"]
+    org.officer("redirect", threat, "--key", ADDRESSEE, "--ground", "test")
+    eventually(lambda: next(case for case in org.cases() if case["case"] == threat)["redirection"]["state"] == "returned",
+               "what the other server refused comes back to the case")
+    needles = spellings()
+    eventually(lambda: not singing([out.queue], needles), "nothing waits in the instance")
+    same(singing([f"{org.org}/state", f"{org.org}/run", out.queue, org.postfix.queue], needles), set(),
+         "databases, spools")
+    logs = [f"{org.directory}/{name}" for name in os.listdir(org.directory) if name.endswith((".log", ".out"))]
+    with open(out.log, encoding="utf-8") as file:
+        said = file.read()
+    expect("sent 2." in said and "bounced 5." in said, "the instance says what became of letters", said)
+    expect("example" not in said and "@" not in said and "127.0.0.1" not in said, "and of nobody", said)
+    for path in logs + [org.postfix.log]:
+        with open(path, "rb") as file:
+            octets = file.read()
+        expect(not any(needle in octets for needle in needles) and b"police" not in octets, "no log names them", path)
+    org.verify()
 
 
 @scenario("keys, state and sockets are readable by nobody else")
