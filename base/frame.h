@@ -33,6 +33,7 @@ typedef enum {
 	FRAME_FILE = 2,
 	FRAME_READERS = 3,
 	FRAME_COMMIT = 4,
+	FRAME_ALIVE = 5,
 	FRAME_HELLO_OK = 128 + 1,
 	FRAME_FILE_OK = 128 + 2,
 	FRAME_READERS_OK = 128 + 3,
@@ -42,6 +43,7 @@ typedef enum {
 	FRAME_STALE = 128 + 7,
 	FRAME_BUSY = 128 + 8,
 	FRAME_FAILED = 128 + 9,
+	FRAME_ALIVE_OK = 128 + 10,
 	/* senim-milter to a child of the nursery; after EXAMINE the message's octets follow raw */
 	FRAME_EXAMINE = 16,
 	FRAME_FINDING = 128 + 16,

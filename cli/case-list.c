@@ -85,13 +85,16 @@ GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **ala
 	g_autoptr(json_t) after = json_object();
 	g_auto(Progress) progress = {0};
 	gboolean more = TRUE;
+	session->incidents = 0;
 	while (more) {
+		guint64 incidents;
 		json_t *body = json_pack("{s:s, s:n, s:o}", "filter", filter, "mailbox", "after",
 		                         json_object_size(after) > 0 ? json_deep_copy(after) : json_null());
 		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/cases", body, NULL, error);
 		if (answer == NULL || !take_alarms(answer, found, error) || !take_page(answer, cases, &after, &more, error) ||
-		    !say_progress(answer, after, &progress, error))
+		    !desk_get_uint(answer, "incidents", &incidents, error) || !say_progress(answer, after, &progress, error))
 			return NULL;
+		session->incidents += incidents;
 	}
 	g_ptr_array_sort(cases, compare);
 	if (alarms != NULL)

@@ -68,6 +68,7 @@ gboolean cmd_due(Cli *cli, GError **error);
 gboolean cmd_enroll(Cli *cli, GError **error);
 gboolean cmd_grant(Cli *cli, GError **error);
 gboolean cmd_hold(Cli *cli, GError **error);
+gboolean cmd_incident(Cli *cli, GError **error);
 gboolean cmd_init(Cli *cli, GError **error);
 gboolean cmd_journal(Cli *cli, GError **error);
 gboolean cmd_keygen(Cli *cli, GError **error);

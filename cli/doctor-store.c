@@ -95,6 +95,21 @@ static void head(const Doctor *doctor, DoctorReport *report)
 			look_at_head(json_array_get(list, i), log_pub, report);
 }
 
+/* Counts and no more: what happened stands in the journal. */
+static void incidents(const Doctor *doctor, DoctorReport *report)
+{
+	const json_t *list = json_object_get(doctor->state, "mailboxes");
+	if (doctor->state == NULL)
+		doctor_say(report, DOCTOR_SKIPPED, _("only root, or the registrar's own user, is told of incidents: run senim doctor as root"));
+	for (gsize i = 0; i < json_array_size(list); i++) {
+		const json_t *mailbox = json_array_get(list, i);
+		int waiting = (int)json_integer_value(json_object_get(mailbox, "incidents"));
+		if (waiting > 0)
+			doctor_say(report, DOCTOR_YELLOW, _("%s: %d incidents wait for cause and measures: senim incident list --config %s, and senim incident complete NUMBER"),
+			           json_string_value(json_object_get(mailbox, "mailbox")), waiting, doctor->config->file);
+	}
+}
+
 static void checked(const Doctor *doctor, DoctorReport *report)
 {
 	struct stat st;
@@ -360,6 +375,7 @@ static void reserve(const Doctor *doctor, DoctorReport *report)
 static const DoctorCheck checks[] = {
 	{"registrar", N_("the registrar answers; it opened its books under the custody key"), answers, FALSE},
 	{"head", N_("each register's control mark is signed by its key in log.pub"), head, FALSE},
+	{"incidents", N_("every outage of the emergency journal has its cause and measures"), incidents, FALSE},
 	{"checked", N_("the whole register was checked within the last week"), checked, FALSE},
 	{"place", N_("the store lies on a disk of this host that keeps what it was given"), place, FALSE},
 	{"space", N_("the store's disk has room"), space, FALSE},

@@ -50,7 +50,13 @@ static const struct {
 	{ENTRY_GRANTED, NULL, N_("gave the case to another")},
 	{ENTRY_WITHHELD_FROM, NULL, N_("kept the case from another")},
 	{ENTRY_BLOCKED, NULL, N_("blocked a person")},
+	{ENTRY_INCIDENT, "opened", N_("opened an incident of the emergency journal")},
+	{ENTRY_INCIDENT, "ended", N_("an incident ended")},
+	{ENTRY_INCIDENT, "completed", N_("completed an incident with cause and measures")},
+	{ENTRY_INCIDENT, "planned", N_("announced planned work")},
+	{ENTRY_INCIDENT, "cancelled", N_("cancelled planned work")},
 	{ENTRY_INCIDENT, NULL, N_("incident")},
+	{ENTRY_RECONCILED, NULL, N_("the mail server's log was compared with the register")},
 	{ENTRY_ACCEPTED, NULL, N_("gave the arrival a number")},
 	{ENTRY_RELEASED, NULL, N_("released the letter to the reporter")},
 	{ENTRY_SET_ASIDE, NULL, N_("set the case aside")},
@@ -92,6 +98,8 @@ static const char *object_of(const LogEntry *entry)
 	static const char *const keys[] = {"name", "to", "from", "why", "what", "about"};
 	if (entry->kind == ENTRY_BLOCKED)
 		return record_get(entry->record, "name");
+	if (entry->kind == ENTRY_INCIDENT || entry->kind == ENTRY_RECONCILED) /* from and to are moments there */
+		return record_get(entry->record, "what");
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
 		const char *value = record_get(entry->record, keys[i]);
 		if (value != NULL && strcmp(value, "-") != 0)

@@ -20,6 +20,7 @@ typedef struct {
 	Pins *pins;
 	char *examiner; /* path of senim-examine */
 	char *found;    /* the case that session_find() found last: what a ground is for */
+	guint64 incidents; /* of the emergency journal that wait to be completed, as the last list of cases said */
 	gboolean watched; /* whether the readers have changed was looked at (cli/staff.h) */
 	gboolean fresh; /* and nobody has opened it yet */
 	GPtrArray *opened; /* texts that wait for the search index (cli/index-feed.h); NULL: none */

@@ -201,6 +201,14 @@ const TuiAction tui_keeping_actions[] = {
 	{N_("Check the register"), "verify", {{0}}, NULL},
 	{N_("Put all cards into the search index"), "search --all-cards", {{0}}, NULL},
 	{N_("Destroy the search index of this machine"), "search --forget", {{0}}, NULL},
+	{N_("Emergency journal: what happened"), "incident list", {{0}}, NULL},
+	{N_("Complete an incident: cause and measures"), "incident complete {1}", {{N_("Number of the incident: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Enter an incident by hand"), "incident open --from {1} --to {2}",
+	 {{N_("When it began, DD.MM.YYYY HH:MM: "), NULL, FALSE, "now"}, {N_("When it ended (Enter: it lasts): "), NULL, TRUE, NULL}}, NULL},
+	{N_("Announce planned work"), "incident plan --from {1} --to {2}",
+	 {{N_("From, DD.MM.YYYY HH:MM: "), NULL, FALSE, "now"}, {N_("To, DD.MM.YYYY HH:MM: "), NULL, FALSE, "now"}}, NULL},
+	{N_("Emergency journal for printing"), "incident print --format pdf --output {1}",
+	 {{N_("File to make, a PDF: "), NULL, FALSE, "senim-emergency.pdf"}}, NULL},
 	{0},
 };
 

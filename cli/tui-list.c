@@ -209,8 +209,11 @@ GPtrArray *tui_list_lines(const GPtrArray *cases, const char *const *shown, cons
 		}
 		if (group == TUI_DUE)
 			g_array_sort(own, by_due);
-		if (own->len > 0)
-			g_ptr_array_add(lines, line_new(NULL, g_strdup_printf("%s (%u)", _(heads[group]), own->len), FALSE));
+		guint incidents = group == TUI_DECIDE ? (guint)MIN(listed->incidents, G_MAXINT) : 0;
+		if (own->len + incidents > 0)
+			g_ptr_array_add(lines, line_new(NULL, g_strdup_printf("%s (%u)", _(heads[group]), own->len + incidents), FALSE));
+		if (incidents > 0)
+			g_ptr_array_add(lines, line_new(NULL, g_strdup_printf(_("  Emergency journal: %u to be completed (F7, keeping)"), incidents), FALSE));
 		for (guint i = 0; i < own->len; i++) {
 			const Placed *placed = &g_array_index(own, Placed, i);
 			g_ptr_array_add(lines, line_of(placed->c, (TuiGroup)group, shown[placed->place], listed));

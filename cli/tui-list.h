@@ -30,6 +30,7 @@ typedef struct {
 	GTimeZone *zone;
 	const char *today;
 	TuiCategory category; /* NULL: its id */
+	guint64 incidents;    /* of the emergency journal that wait to be completed: a line of their own above what needs a decision */
 	gboolean spoken;      /* each value says what it is, for who hears the line and sees no columns */
 } TuiListed;
 

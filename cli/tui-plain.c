@@ -88,7 +88,7 @@ static gboolean list(Plain *plain, gboolean whole, GError **error)
 	GTimeZone *zone = desk_client_zone(plain->session->desk);
 	g_autofree char *today = moment_today(zone, NULL);
 	g_autoptr(GPtrArray) lines = tui_list_lines(plain->cases, (const char *const *)plain->names->pdata,
-	                                            &(TuiListed){zone, today, category_label, TRUE});
+	                                            &(TuiListed){zone, today, category_label, plain->session->incidents, TRUE});
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
 	if (whole)
 		g_array_set_size(plain->order, 0);

@@ -70,7 +70,7 @@ static void write_lines(void)
 	for (guint i = 0; i < tui->cases->len; i++)
 		g_ptr_array_add(tui->names, case_shown(tui->cases->pdata[i], tui->session->desk));
 	g_ptr_array_unref(tui->lines);
-	tui->lines = tui_list_lines(tui->cases, (const char *const *)tui->names->pdata, &(TuiListed){zone, today, category_label, FALSE});
+	tui->lines = tui_list_lines(tui->cases, (const char *const *)tui->names->pdata, &(TuiListed){zone, today, category_label, tui->session->incidents, FALSE});
 }
 
 static gboolean is_case(const Case *c, guint64 seq, const char *mailbox)

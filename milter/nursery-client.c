@@ -25,6 +25,7 @@
 #define STACK (64u * 1024u * 1024u) /* of the nursery and its children: GMime recurses as deep as a message is nested */
 #define PAUSE_FIRST (250 * G_TIME_SPAN_MILLISECOND)
 #define PAUSE_MOST (30 * G_TIME_SPAN_SECOND)
+#define CHILD_SECONDS 1 /* within which a nursery under load has a child to give again */
 #define LIVED_WELL (60 * G_TIME_SPAN_SECOND) /* a nursery that lived that long died of something else */
 
 /* A nursery, and our end of its control socket. */
@@ -398,6 +399,16 @@ void nursery_client_stop(NurseryClient *client)
 int nursery_client_socket(const NurseryClient *client)
 {
 	return client->control;
+}
+
+gboolean nursery_client_is_there(NurseryClient *client)
+{
+	struct pollfd p = {client->control, POLLIN, 0};
+	int n = poll(&p, 1, CHILD_SECONDS * 1000);
+	g_mutex_lock(&client->lock);
+	gboolean lives = client->pid != 0;
+	g_mutex_unlock(&client->lock);
+	return lives && n > 0 && (p.revents & POLLHUP) == 0;
 }
 
 /* --- taking a child --------------------------------------------------------------------- */

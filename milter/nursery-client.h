@@ -27,6 +27,8 @@ int nursery_client_rules(const NurseryClient *client);
 /* Ends the nursery and its children. */
 void nursery_client_stop(NurseryClient *client);
 
+/* Is there one, and does it have a child to give, or soon? Waits some seconds at most. */
+gboolean nursery_client_is_there(NurseryClient *client);
 int nursery_client_socket(const NurseryClient *client);
 /* A waiting child's socket, or -1. *poll_it: whether it makes sense to poll the socket; FALSE while there is no nursery
  * (come back after some time instead). */

@@ -16,6 +16,7 @@
 #include "base/words.h"
 #include "milter/callbacks.h"
 #include "milter/ingest-server.h"
+#include "milter/pulse.h"
 #include "milter/rule-pack.h"
 #include "milter/watch.h"
 #include "store/ephemeral.h"
@@ -32,6 +33,7 @@ typedef struct {
 	Config *config;
 	guint64 descriptors; /* RLIMIT_NOFILE in force */
 	NurseryClient *nursery;
+	Pulse *pulse;
 	Side *side;
 	IngestServer *ingest;
 	char *socket; /* the milter socket's path, or NULL */
@@ -209,6 +211,7 @@ static gboolean start(Daemon *daemon, GError **error)
 		return FALSE;
 	watch_start(daemon->side);
 	g_thread_unref(g_thread_new("pairs", refill_pairs, NULL));
+	daemon->pulse = pulse_start(daemon->side);
 	daemon->main_thread = pthread_self();
 	g_thread_unref(g_thread_new("libmilter", serve, daemon));
 	return TRUE;
@@ -226,6 +229,7 @@ static void drain(Daemon *daemon)
 		log_warning("stopped with a report under way: its sender was not told it was taken");
 	ingest_server_stop(daemon->ingest);
 	g_usleep(LAST_WORD);
+	pulse_stop(daemon->pulse);
 	nursery_client_stop(daemon->nursery);
 }
 

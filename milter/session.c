@@ -174,6 +174,18 @@ static int ask_for_file(Report *report, gpointer user)
 	return take_file(intake_client_answer(session->intake), &report->put_off);
 }
 
+/* What the log says of a message's end; what was put off for a reason of ours the registrar hears of too. */
+static void tell_step(Session *session, LogStep step)
+{
+	static const LogStep others[] = {LOG_STEP_TAKEN, LOG_STEP_RETRY, LOG_STEP_TOO_LARGE, LOG_STEP_MTA_GONE};
+	gboolean ours = TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+		ours = ours && step != others[i];
+	if (ours)
+		side_put_off(session->side);
+	log_step(session->queue_id, step);
+}
+
 SessionVerdict session_data(Session *session, const char *client)
 {
 	if (session->ours == 0)
@@ -190,7 +202,7 @@ SessionVerdict session_data(Session *session, const char *client)
 	}
 	if (is_alive(session))
 		return SESSION_OURS;
-	log_step(session->queue_id, session->put_off);
+	tell_step(session, session->put_off);
 	return SESSION_PUT_OFF;
 }
 
@@ -309,7 +321,7 @@ SessionVerdict session_finish(Session *session, DeliveryProgress progress, gpoin
 		side_give_intake(session->side, g_steal_pointer(&session->intake));
 	drop_content(session);
 	session->put_off = step;
-	log_step(session->queue_id, step);
+	tell_step(session, step);
 	if (taken)
 		return SESSION_TAKEN;
 	return step == LOG_STEP_TOO_LARGE ? SESSION_TOO_LARGE : SESSION_PUT_OFF;

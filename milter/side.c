@@ -29,6 +29,7 @@ struct Side {
 	GPtrArray *resting; /* IntakeClient; the last one is the one that rested last */
 	guint connections, reports;
 	AlarmIntake intake;
+	guint64 put_off;
 	gboolean stopping;
 };
 
@@ -190,6 +191,28 @@ gboolean side_intake_stands(Side *side, gint64 now)
 	gboolean stands = alarm_intake_stands(&side->intake, now);
 	g_mutex_unlock(&side->lock);
 	return stands;
+}
+
+void side_put_off(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	side->put_off++;
+	g_mutex_unlock(&side->lock);
+}
+
+guint64 side_count_put_off(Side *side)
+{
+	g_mutex_lock(&side->lock);
+	guint64 n = side->put_off;
+	g_mutex_unlock(&side->lock);
+	return n;
+}
+
+void side_told_put_off(Side *side, guint64 n)
+{
+	g_mutex_lock(&side->lock);
+	side->put_off -= MIN(n, side->put_off);
+	g_mutex_unlock(&side->lock);
 }
 
 gboolean side_enter(Side *side)

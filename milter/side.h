@@ -77,6 +77,11 @@ void side_give_intake(Side *side, IntakeClient *client);
 void side_note_intake(Side *side, gboolean taken, gint64 now);
 gboolean side_intake_stands(Side *side, gint64 now);
 
+/* A message was answered 451 for a reason of ours: counted until the registrar was told of it. */
+void side_put_off(Side *side);
+guint64 side_count_put_off(Side *side);
+void side_told_put_off(Side *side, guint64 n);
+
 /* A report's end of message: FALSE where the daemon is stopping. */
 gboolean side_enter(Side *side);
 void side_leave(Side *side);

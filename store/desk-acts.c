@@ -48,6 +48,7 @@ static const DeskAct *const topics[] = {
 	desk_dates_acts,
 	desk_grounds_acts,
 	desk_handover_acts,
+	desk_incident_acts,
 	desk_letters_acts,
 	desk_look_acts,
 	desk_limit_acts,

@@ -60,6 +60,7 @@ extern const DeskAct desk_agreement_acts[]; /* the agreement on use */
 extern const DeskAct desk_grants_acts[];   /* who reads a case: grant, withhold */
 extern const DeskAct desk_dates_acts[];    /* from which day a case counts, and why */
 extern const DeskAct desk_handover_acts[]; /* what a leaver has in her hands */
+extern const DeskAct desk_incident_acts[]; /* the emergency journal */
 extern const DeskAct desk_grounds_acts[];  /* the list of grounds */
 extern const DeskAct desk_letters_acts[];  /* a letter goes out: acknowledge */
 extern const DeskAct desk_look_acts[];     /* what cases there are, cards, bodies */

@@ -47,10 +47,12 @@ static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 	LedgerProof proof = {0};
 	g_autoptr(GError) error = NULL;
 	gboolean proven = ledger_prove(ledger, NULL, 0, 0, &proof, &error);
+	g_autoptr(IncidentBook) incidents = ledger_incidents(ledger, NULL);
+	int waiting = incidents != NULL ? (int)incident_book_count_waiting(incidents, registry_now(registry)) : 0;
 	g_autofree char *difference = registry_difference(registry, i);
-	json_t *object = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:o}", "mailbox", registry_mailbox(registry, i), "origin",
+	json_t *object = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i, s:o}", "mailbox", registry_mailbox(registry, i), "origin",
 	                           registry_origin(registry, i), "checkpoint", proven ? proof.note : NULL, "fault",
-	                           proven ? NULL : error->message, "difference", difference, "people",
+	                           proven ? NULL : error->message, "difference", difference, "incidents", waiting, "people",
 	                           people_of(ledger, mailbox != NULL ? mailbox->idle_block_days : G_MAXINT16,
 	                                     registry_now(registry)));
 	if (proven)

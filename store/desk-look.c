@@ -122,7 +122,8 @@ typedef struct {
 	const json_t *after;
 	/* the answer */
 	json_t *cases, *ends; /* the rows; how far each mailbox was read */
-	json_t *alarms;       /* with a mailbox's first page */
+	json_t *alarms;       /* with a mailbox's first page, as is the next */
+	guint incidents;      /* of the emergency journal, that nobody has completed */
 	gboolean more;
 	guint mine; /* how many mailboxes were hers */
 	guint64 size; /* entries of their registers */
@@ -174,6 +175,17 @@ static gboolean list_alarms(const DeskPlace *place, json_t *list, DeskReply *rep
 	return TRUE;
 }
 
+/* What somebody has to decide beside the cases. */
+static gboolean count_incidents(const DeskPlace *place, guint *incidents, DeskReply *reply)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(IncidentBook) book = ledger_incidents(place->ledger, &error);
+	if (book == NULL)
+		return desk_place_fail_ledger(reply, error);
+	*incidents += incident_book_count_waiting(book, place->now);
+	return TRUE;
+}
+
 static gboolean list_all(const DeskCall *call, CasesQuestion *question, DeskReply *reply)
 {
 	for (guint i = 0; i < registry_count(call->registry); i++) {
@@ -189,7 +201,8 @@ static gboolean list_all(const DeskCall *call, CasesQuestion *question, DeskRepl
 			return desk_place_fail_form(reply, "after does not name entries by number.");
 		if (after != LEDGER_NOTHING)
 			json_object_set_new(question->ends, place.mailbox, json_integer((json_int_t)after));
-		if ((after == LEDGER_NOTHING && !list_alarms(&place, question->alarms, reply)) ||
+		if ((after == LEDGER_NOTHING && (!list_alarms(&place, question->alarms, reply) ||
+		                                 !count_incidents(&place, &question->incidents, reply))) ||
 		    !list_mailbox(call, &place, question, after, reply))
 			return FALSE;
 	}
@@ -221,6 +234,7 @@ static void serve_cases(const DeskCall *call, DeskReply *reply)
 	json_t *answer = desk_json_answer();
 	json_object_set_new(answer, "cases", question.cases);
 	json_object_set_new(answer, "alarms", question.alarms);
+	json_object_set_new(answer, "incidents", json_integer(question.incidents));
 	json_object_set_new(answer, "after", question.ends);
 	json_object_set_new(answer, "size", json_integer((json_int_t)question.size));
 	json_object_set_new(answer, "more", json_boolean(question.more));

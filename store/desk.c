@@ -15,6 +15,7 @@
 #include "store/desk-agreement.h"
 #include "store/desk-json.h"
 #include "store/desk-host.h"
+#include "store/desk-incident.h"
 #include "store/desk-people.h"
 #include "store/desk-stream.h"
 #include "store/desk-upload.h"
@@ -338,6 +339,8 @@ static const struct {
 	{DESK_HOST_ARCHIVE, desk_host_archive},
 	{DESK_HOST_TRIED, desk_host_tried},
 	{DESK_HOST_COSIGNED, desk_host_cosigned},
+	{DESK_HOST_INCIDENT, desk_incident_as_host},
+	{DESK_HOST_INCIDENTS, desk_incidents_as_host},
 };
 
 /* FALSE: no such target. */

@@ -65,6 +65,7 @@ static const struct {
 	[ENTRY_RESEALED] = {"resealed", TRUE},
 	[ENTRY_RECEIPT] = {"receipt", FALSE},
 	[ENTRY_ADVISED] = {"advised", FALSE},
+	[ENTRY_RECONCILED] = {"reconciled", FALSE},
 	[ENTRY_SEARCHED] = {"searched", FALSE},
 	[ENTRY_EXTRACTED] = {"extracted", FALSE},
 	[ENTRY_REVIEWED] = {"reviewed", FALSE},
@@ -205,7 +206,21 @@ static const RecordField restored_schema[] = {
 static const RecordField retry_schema[] = {{"time", 1, 1}, {"received", 1, 1}, {"case", 1, 1}, {NULL, 0, 0}};
 static const RecordField acknowledged_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"official-date", 0, 1}, {NULL, 0, 0}};
 static const RecordField withheld_schema[] = {{"time", 1, 1}, {"case", 1, 1}, {"reason", 1, 1}, {NULL, 0, 0}};
-static const RecordField incident_schema[] = {{"time", 1, 1}, {"what", 1, 1}, {"detail", 0, 64}, {NULL, 0, 0}};
+/* The registrar's own has `what` and no officer, an officer's no `what` and a signature, that of whoever keeps the host neither
+ * but `host` (store/incident.h). after: the entry of this kind before it, 0: none. */
+static const RecordField incident_schema[] = {
+	{"time", 1, 1},     {"officer", 0, 1},   {"after", 1, 1},  {"act", 1, 1},     {"what", 0, 1},    {"of", 0, 1},
+	{"from", 0, 1},     {"to", 0, 1},        {"how", 0, 1},    {"refused", 0, 1}, {"detail", 0, 64}, {"part", 0, 1},
+	{"cause", 0, 1},    {"measures", 0, 1},  {"needed", 0, 1}, {"responsible", 0, 1}, {"host", 0, 1}, {"ground", 0, 1},
+	{"known", 0, 1},    {"request", 0, 1},   {"nonce", 0, 1},  {"counter", 0, 1}, {"method", 0, 1},  {"target", 0, 1},
+	{"body", 0, 1},     {"signature", 0, 1}, {NULL, 0, 0},
+};
+/* from, to: the first and last line of the MTA's log; taken: messages that it says it took for the mailbox; of these known: are in
+ * the register; missing: are not; past: were delivered or returned without it; early: from before queue ids were kept. */
+static const RecordField reconciled_schema[] = {
+	{"time", 1, 1},    {"host", 1, 1}, {"from", 1, 1},  {"to", 1, 1},   {"taken", 1, 1},
+	{"known", 1, 1}, {"missing", 1, 1}, {"past", 1, 1}, {"early", 1, 1}, {NULL, 0, 0},
+};
 
 static const RecordField received_head[] = {
 	{"number", 1, 1}, {"case", 1, 1}, {"time", 1, 1}, {"received", 1, 1}, {NULL, 0, 0}};
@@ -326,6 +341,8 @@ const RecordField *entry_schema(guint kind)
 		return tried_schema;
 	case ENTRY_WITNESSED:
 		return witnessed_schema;
+	case ENTRY_RECONCILED:
+		return reconciled_schema;
 	default:
 		return NULL;
 	}

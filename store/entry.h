@@ -80,6 +80,7 @@ typedef enum {
 	ENTRY_RESEALED = 47, /* a message lies under fresh file keys: `concerns` is its own entry */
 	ENTRY_RECEIPT = 48,  /* a receipt of a case was made for whoever reported */
 	ENTRY_ADVISED = 49,  /* the reporter was told which state body to turn to */
+	ENTRY_RECONCILED = 51, /* the MTA's log was compared with the register */
 	ENTRY_SEARCHED = 53, /* an officer searched her index */
 	ENTRY_EXTRACTED = 54, /* what is held on a person was gathered, or whom a breach concerns */
 	ENTRY_REVIEWED = 55, /* the policy on personal data was reviewed */
@@ -124,14 +125,13 @@ const char *entry_kind_name(guint kind);
 gboolean entry_is_casework(guint kind);
 /* TRUE for the kinds whose entry names the sequence that it concerns. */
 gboolean entry_kind_concerns(guint kind);
-/* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, RETRY, ACKNOWLEDGED,
- * WITHHELD, INCIDENT, CUSTODY, DRILL, NOTICE, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
 /* TRUE for RECEIVED and FOLLOWUP: entries with a sealed body and card of their own. */
 gboolean entry_is_message(guint kind);
 /* FALSE and *error (RECORD_ERROR) unless the record is one of those two. */
 gboolean entry_check_message(const Record *record, GError **error);
-/* The schema of a kind's record where the registrar alone writes it: BEGUN, RESTORED, RECEIVED, FOLLOWUP, RETRY, ACKNOWLEDGED,
- * WITHHELD, INCIDENT, CUSTODY, DRILL, ARCHIVED, TRIED, PAD (doc/formats.md). NULL for acts of officers, whose records the desk makes and checks. */
+/* The schema of a kind's record where the registrar writes it: BEGUN, RESTORED, RECEIVED, FOLLOWUP, RETRY, ACKNOWLEDGED,
+ * WITHHELD, INCIDENT, CUSTODY, DRILL, NOTICE, ARCHIVED, TRIED, RECONCILED, PAD (doc/formats.md); of RECEIVED and INCIDENT with
+ * the lines that an officer's has. NULL for other acts of officers, whose records the desk makes and checks. */
 const RecordField *entry_schema(guint kind);
 
 #endif

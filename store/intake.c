@@ -28,8 +28,7 @@
 struct Intake {
 	Registry *registry;
 	int listener, stop; /* stop: an eventfd */
-	void (*wake)(gpointer user);
-	gpointer user;
+	IntakeHooks hooks;
 	GThread *acceptor;
 	GThreadPool *pool;
 	GMutex lock;
@@ -224,15 +223,23 @@ static gboolean moment_is_plausible(const Connection *c, gint64 received)
 static void wake_outbox(const Connection *c, const LedgerReport *report)
 {
 	gboolean owed = report->letter_state == LEDGER_LETTER_OWED;
-	if (c->intake->wake != NULL &&
+	if (c->intake->hooks.wake != NULL &&
 	    (owed || finding_is_urgent(report->facts) || record_get(report->facts, "named") != NULL))
-		c->intake->wake(c->intake->user);
+		c->intake->hooks.wake(c->intake->hooks.user);
+}
+
+static void tell_outcome(const Connection *c, gboolean taken)
+{
+	if (c->intake->hooks.report != NULL)
+		c->intake->hooks.report(taken, c->intake->hooks.user);
 }
 
 static gboolean answer_outcome(Connection *c, LedgerOutcome outcome, const LedgerReport *report, const GError *error)
 {
 	if (outcome == LEDGER_REGISTERED || outcome == LEDGER_RETRIED || outcome == LEDGER_FOLLOWED)
 		registry_note_intake(c->intake->registry, TRUE);
+	if (outcome != LEDGER_STALE)
+		tell_outcome(c, outcome != LEDGER_FAILED);
 	switch (outcome) {
 	case LEDGER_REGISTERED:
 		wake_outbox(c, report);
@@ -271,12 +278,17 @@ static gboolean commit_report(Connection *c, IntakeCommit *commit, guint mailbox
 	Ledger *ledger = registry_ledger(c->intake->registry, mailbox);
 	LedgerReport *report = &commit->report;
 	guint8 set[32];
-	if (is_put_off(c, mailbox))
+	if (is_put_off(c, mailbox)) {
+		tell_outcome(c, FALSE);
 		return answer_failed(c, "config");
-	if (registry_is_full(c->intake->registry)) /* what the reserve kept is for the register's own entries */
+	}
+	if (registry_is_full(c->intake->registry)) { /* what the reserve kept is for the register's own entries */
+		tell_outcome(c, FALSE);
 		return answer_failed(c, "commit");
+	}
 	g_autoptr(GPtrArray) readers = ledger_readers_for(ledger, report->facts, set, &error);
 	if (readers == NULL) {
+		tell_outcome(c, FALSE);
 		log_failure("no readers", error);
 		return answer_failed(c, "readers");
 	}
@@ -321,6 +333,26 @@ static gboolean serve_commit(Connection *c, const Frame *frame)
 	return commit_report(c, commit, (guint)i);
 }
 
+/* --- ALIVE ---------------------------------------------------------------------- */
+
+static gboolean serve_alive(Connection *c, const Frame *frame)
+{
+	static const RecordField schema[] = {{"nursery", 1, 1}, {"put-off", 1, 1}, {NULL, 0, 0}};
+	gsize size;
+	gboolean nursery;
+	guint64 put_off;
+	const void *data = g_bytes_get_data(frame->body, &size);
+	g_autoptr(Bundle) alive = bundle_read(data, size, schema, NULL);
+	if (alive == NULL || !record_get_bool(bundle_record(alive), "nursery", &nursery, NULL) ||
+	    !record_get_uint(bundle_record(alive), "put-off", G_MAXUINT32, &put_off, NULL)) {
+		answer_failed(c, "form");
+		return FALSE;
+	}
+	if (c->intake->hooks.milter != NULL)
+		c->intake->hooks.milter(nursery, put_off, c->intake->hooks.user);
+	return answer(c, FRAME_ALIVE_OK, NULL, -1);
+}
+
 static const struct {
 	FrameType type;
 	gboolean greeted; /* only after HELLO */
@@ -330,6 +362,7 @@ static const struct {
 	{FRAME_FILE, TRUE, serve_file},
 	{FRAME_READERS, TRUE, serve_readers},
 	{FRAME_COMMIT, TRUE, serve_commit},
+	{FRAME_ALIVE, TRUE, serve_alive},
 };
 
 /* --- one connection ----------------------------------------------------------------- */
@@ -458,14 +491,13 @@ static gpointer accept_all(gpointer data)
 	}
 }
 
-Intake *intake_start(Registry *registry, int listener, void (*wake)(gpointer user), gpointer user)
+Intake *intake_start(Registry *registry, int listener, const IntakeHooks *hooks)
 {
 	Intake *intake = g_new0(Intake, 1);
 	intake->registry = registry;
 	intake->listener = listener;
 	intake->stop = eventfd(0, EFD_CLOEXEC);
-	intake->wake = wake;
-	intake->user = user;
+	intake->hooks = *hooks;
 	g_mutex_init(&intake->lock);
 	intake->connections = g_hash_table_new(NULL, NULL);
 	intake->pool = g_thread_pool_new(serve_connection, NULL, CONNECTIONS_MAX, FALSE, NULL);

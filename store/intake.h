@@ -8,7 +8,7 @@
  * Limits:    a connection may be idle for 30 minutes (FILE comes in the middle of a message); a frame that has begun,
  *            and an answer, have 60 s.
  * Ownership: an Intake borrows the registry and owns the listening socket.
- * Threads:   start and stop from one thread. The wake hook is called from any of its threads.
+ * Threads:   start and stop from one thread. The hooks are called from any of its threads.
  * Fails:     nothing after the start; a request that cannot be served is answered FAILED{step}. */
 #ifndef SENIM_STORE_INTAKE_H
 #define SENIM_STORE_INTAKE_H
@@ -22,8 +22,14 @@
 
 typedef struct Intake Intake;
 
-/* wake is called after a commit that put a letter into the outbox, or of which somebody is to be told; may be NULL. */
-Intake *intake_start(Registry *registry, int listener, void (*wake)(gpointer user), gpointer user);
+/* Each may be NULL. */
+typedef struct {
+	void (*wake)(gpointer user); /* after a commit that put a letter into the outbox, or of which somebody is to be told */
+	void (*milter)(gboolean nursery, guint64 put_off, gpointer user); /* ALIVE came */
+	void (*report)(gboolean taken, gpointer user); /* a COMMIT was answered; not taken: for a reason of ours */
+	gpointer user;
+} IntakeHooks;
+Intake *intake_start(Registry *registry, int listener, const IntakeHooks *hooks);
 /* Takes no more connections, ends those that wait, lets every COMMIT that has arrived finish and be answered. */
 void intake_stop(Intake *intake);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Intake, intake_stop)

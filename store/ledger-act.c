@@ -145,12 +145,26 @@ static gboolean add_act(LedgerGroup *group, ActJob *job, const LedgerCase *c, co
 	       ledger_notice_answer(group, act->kind, record, seq, error);
 }
 
+/* Nobody writes into the emergency journal past what she has seen of it. */
+static gboolean check_journal(LedgerGroup *group, ActJob *job, GError **error)
+{
+	guint64 last;
+	if (!ledger_incident_last(group, &last, error))
+		return FALSE;
+	return !job->act->chained || last == job->act->after ||
+	       ledger_refuse(&job->job, LEDGER_ERROR_STATE, "something was entered in the emergency journal meanwhile: look at it again");
+}
+
 static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 {
 	ActJob *job = (ActJob *)base;
 	const LedgerAct *act = job->act;
 	g_autoptr(LedgerCase) c = NULL;
 	g_autoptr(Record) completed = NULL;
+	if (act->kind == ENTRY_INCIDENT && !check_journal(group, job, error))
+		return FALSE;
+	if (base->error != NULL)
+		return TRUE;
 	if (act->case_seq == LEDGER_NOTHING)
 		return add_act(group, job, NULL, act->record, error);
 	g_autoptr(GError) inner = NULL;

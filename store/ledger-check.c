@@ -584,16 +584,14 @@ static gboolean apply_verdict(LedgerGroup *group, LedgerJob *base, GError **erro
 {
 	VerdictJob *job = (VerdictJob *)base;
 	const GPtrArray *faults = job->check->faults;
-	const Entry entry = {.kind = ENTRY_INCIDENT, .concerns = ENTRY_NOTHING};
-	g_autoptr(Record) record = record_new();
-	record_add_uint(record, "time", (guint64)group->now);
-	record_add(record, "what", faults->len > 0 ? "mismatch" : "mismatch-cleared");
-	for (guint i = 0; i < MIN(faults->len, 32); i++)
-		record_add(record, "detail", faults->pdata[i]);
-	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_INCIDENT, record, &base->error);
-	if (octets == NULL)
-		return TRUE;
-	return ledger_group_add(group, &entry, octets, NULL, error) &&
+	LedgerIncident incident = {.what = "mismatch", .details = (const char *const *)faults->pdata};
+	if (faults->len == 0 && !ledger_incident_lasting(group, incident.what, &incident.of, error))
+		return FALSE;
+	/* One that was not entered, since the disk was full then, begins and ends here. */
+	incident.from = group->now;
+	incident.to = faults->len > 0 ? 0 : group->now;
+	incident.n_details = MIN(faults->len, 32);
+	return ledger_incident_add(group, &incident, NULL, error) &&
 	       database_run(group->ledger->custody, error, "UPDATE head SET tampered=?", "i", (gint64)(faults->len > 0));
 }
 

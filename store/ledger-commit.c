@@ -39,6 +39,8 @@ static gboolean take_time(Ledger *ledger, gint64 *moment, GError **error)
 	char *fault = clock_fault(ledger, now, ledger->uptime());
 	if (fault != NULL) {
 		if (ledger->clock_fault == NULL)
+			ledger->clock_since = ledger->uptime();
+		if (ledger->clock_fault == NULL)
 			log_warning("%s: %s; mail is put off until then", ledger->mailbox, fault);
 		ledger_fail(error, LEDGER_ERROR_CLOCK, "%s", fault);
 		g_free(ledger->clock_fault);
@@ -126,14 +128,15 @@ static gboolean add_clock_incident(LedgerGroup *group, GError **error)
 	Ledger *ledger = group->ledger;
 	if (ledger->clock_fault == NULL)
 		return TRUE;
-	g_autoptr(Record) record = record_new();
-	record_add_printf(record, "time", "%" G_GINT64_FORMAT, group->now);
-	record_add(record, "what", "clock");
-	record_add(record, "detail", ledger->clock_fault);
-	record_add_printf(record, "detail", "refused meanwhile: %" G_GINT64_FORMAT, ledger->clock_refused);
-	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_INCIDENT, record, error);
-	const Entry entry = {.kind = ENTRY_INCIDENT, .concerns = ENTRY_NOTHING};
-	return octets != NULL && ledger_group_add(group, &entry, octets, NULL, error);
+	const char *details[] = {ledger->clock_fault};
+	gint64 lasted = MAX(ledger->uptime() - ledger->clock_since, 0);
+	const LedgerIncident incident = {.what = "clock",
+	                                 .from = group->now - lasted,
+	                                 .to = group->now,
+	                                 .refused = (guint64)ledger->clock_refused,
+	                                 .details = details,
+	                                 .n_details = 1};
+	return ledger_incident_add(group, &incident, NULL, error);
 }
 
 /* --- the three stores --------------------------------------------------------------------------------------------- */

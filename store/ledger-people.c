@@ -27,20 +27,9 @@ gboolean ledger_people_fold(People *people, guint kind, guint64 seq, const Recor
 
 static gboolean fold_entry(Ledger *ledger, People *people, guint64 seq, GError **error)
 {
-	guint8 data[ENTRY_SIZE], salt[ENTRY_SALT];
 	Entry entry;
-	g_autoptr(GBytes) octets = NULL;
-	if (!ledger_entry_data(ledger, seq, data, error) || !entry_decode(data, &entry, error))
-		return FALSE;
-	g_autoptr(GBytes) opening = ledger_opening(ledger, seq, error);
-	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
-		return FALSE;
-	gsize size;
-	const void *text = g_bytes_get_data(octets, &size);
-	/* Whoever altered custody.db cannot make himself a reader. */
-	if (!entry_verify_commitment(data, salt, text, size, error))
-		return FALSE;
-	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
+	/* Checked: whoever altered custody.db cannot make himself a reader. */
+	g_autoptr(Record) record = ledger_entry_record(ledger, seq, &entry, error);
 	return record != NULL && ledger_people_fold(people, entry.kind, seq, record, error);
 }
 

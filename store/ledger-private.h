@@ -81,7 +81,8 @@ struct Ledger {
 	char *note;        /* the checkpoint of that tree */
 	gint64 last_time;  /* exact moment of the last entry */
 	gint64 seen_now, seen_uptime; /* both clocks at the last entry of this process; 0: none yet */
-	gint64 clock_refused; /* jobs refused since the clock went wrong */
+	gint64 clock_refused; /* jobs refused since the clock went wrong … */
+	gint64 clock_since;   /* … which was then, by the clock that never leaps */
 	char *clock_fault; /* what was wrong with it, for the incident; NULL: nothing */
 	GArray *day_keys;  /* LedgerDayKey; NULL: to be read */
 	gboolean lost;     /* a commit failed: the databases must be opened again before anything else */
@@ -343,12 +344,20 @@ gboolean ledger_exclusion_note(LedgerGroup *group, const Record *record, const G
 gboolean ledger_cosignature_insert(Ledger *ledger, guint64 size, const guint8 key[LEDGER_WITNESS_KEY], const char *line, GError **error);
 /* What a WITNESSED record holds of one; others hold none. */
 gboolean ledger_cosignature_rebuild(Ledger *ledger, const Record *record, GError **error);
+/* --- ledger-incident.c */
+/* The last entry of the emergency journal, the group's own among them; 0: none. */
+gboolean ledger_incident_last(LedgerGroup *group, guint64 *last, GError **error);
+gboolean ledger_incident_add(LedgerGroup *group, const LedgerIncident *incident, LedgerEntry *result, GError **error);
+/* The registrar's committed incident of that kind that was not ended; 0: none. */
+gboolean ledger_incident_lasting(LedgerGroup *group, const char *what, guint64 *seq, GError **error);
 
 /* --- ledger-read.c */
 /* Salt and record of an entry; NULL and NOT_FOUND where it has none. Within the writer. */
 GBytes *ledger_opening(Ledger *ledger, guint64 seq, GError **error);
 gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes **record, GError **error);
 gboolean ledger_fetch_node(guint level, guint64 index, guint8 hash[MERKLE_HASH], gpointer ledger, GError **error);
+/* What an entry says, checked against what it commits to (transfer full). Within the writer. */
+Record *ledger_entry_record(Ledger *ledger, guint64 seq, Entry *entry, GError **error);
 gboolean ledger_entry_data(Ledger *ledger, guint64 seq, guint8 data[ENTRY_SIZE], GError **error);
 
 /* --- ledger-archive.c */

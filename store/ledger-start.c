@@ -32,6 +32,7 @@ static const DatabaseForm books_form = {
 		" WHERE substr(data, 25, 2) IN (x'0014', x'0017', x'001f', x'0027', x'0029');"
 		"CREATE INDEX entry_witnessed ON entry(seq)" /* ledger-witness.c */
 		" WHERE substr(data, 25, 2) IN (x'0019', x'0038');"
+		"CREATE INDEX entry_incident ON entry(seq) WHERE substr(data, 25, 2) = x'0018';" /* ledger-incident.c */
 		"CREATE TABLE node(level INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL CHECK(length(hash)=32),"
 		" PRIMARY KEY(level, ix)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"

@@ -17,6 +17,7 @@
 
 #include "base/record.h"
 #include "store/entry.h"
+#include "store/incident.h"
 #include "store/people.h"
 #include "store/seal.h"
 
@@ -294,7 +295,7 @@ typedef struct {
 	guint64 case_seq;
 	const char *state, *ack_state, *ack_reason;
 	gboolean chained;      /* of casework: STATE where `after` is not the case's last entry of that kind any more, so that
-	                          nobody writes over what she has not seen */
+	                          nobody writes over what she has not seen; of INCIDENT the same of the emergency journal */
 	guint64 after;
 	gboolean accept;       /* ENTRY_ACCEPTED: the writer gives the next number of the reports' series and puts
 	                          `number` into the record as its last line */
@@ -486,6 +487,21 @@ typedef struct {
 } LedgerTrusteeState;
 /* key: LEDGER_WITNESS_KEY octets, or NULL: he has none. */
 gboolean ledger_trustee_state(Ledger *ledger, const char *name, const guint8 *key, LedgerTrusteeState *state, GError **error);
+/* --- the emergency journal ----------------------------------------------------------------------------------------- */
+
+/* An entry of the registrar's own (store/incident.h). */
+typedef struct {
+	const char *what;  /* a word */
+	guint64 of;        /* 0: it opens; else it ends this one */
+	gint64 from, to;   /* microseconds UTC; from is not looked at where it ends; to 0: it lasts */
+	const char *how;   /* a word, or NULL */
+	guint64 refused;   /* messages put off meanwhile */
+	const char *const *details; /* sentences */
+	guint n_details;
+} LedgerIncident;
+gboolean ledger_incident(Ledger *ledger, const LedgerIncident *incident, GError **error);
+/* All of it, from the entries (transfer full). */
+IncidentBook *ledger_incidents(Ledger *ledger, GError **error);
 
 /* --- checking ----------------------------------------------------------------------------------------------------- */
 

@@ -250,7 +250,10 @@ static Way submit(Errand *errand)
 	}
 	const char *mailbox = errand->mailbox->address, *domain = strrchr(mailbox, '@') + 1;
 	const char *from = comes_back(row) ? mailbox : "", *to = record_get(row->letter, "to");
-	if (!submit_message(errand->config->submit, domain, from, to, errand->octets, &error)) {
+	gboolean sent = submit_message(errand->config->submit, domain, from, to, errand->octets, &error);
+	if (errand->outbox->hooks.mta != NULL)
+		errand->outbox->hooks.mta(sent || !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE), errand->outbox->hooks.user);
+	if (!sent) {
 		note_failure("the MTA did not take a letter", error);
 		if (comes_back(row) && g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
 			return withhold(errand, "refused");

@@ -44,6 +44,8 @@ typedef struct {
 	char *(*compose)(const OutboxLetter *letter, gpointer user, gsize *size, GError **error);
 	gpointer user;
 	ReminderHooks reminders; /* all zero: nobody is asked at fixed hours */
+	/* May be NULL: the MTA took a letter, or refused one; or nobody was there to take it. */
+	void (*mta)(gboolean reached, gpointer user);
 } OutboxHooks;
 
 typedef struct Outbox Outbox;

@@ -34,6 +34,7 @@
 #include "store/registrar-replies.h"
 #include "store/registrar-templates.h"
 #include "store/registry.h"
+#include "store/outages.h"
 
 typedef struct {
 	Words words;
@@ -49,6 +50,7 @@ typedef struct {
 	Alarms *alarms;
 	Checker *checker;
 	PeopleKeeper *keeper;
+	Outages *outages;
 } Daemon;
 
 static int fail(const GError *error, int status)
@@ -169,6 +171,21 @@ static void wake_outbox(gpointer user)
 	outbox_wake(((Daemon *)user)->outbox);
 }
 
+static void hear_milter(gboolean nursery, guint64 put_off, gpointer user)
+{
+	outages_milter(((Daemon *)user)->outages, nursery, put_off);
+}
+
+static void hear_report(gboolean taken, gpointer user)
+{
+	outages_report(((Daemon *)user)->outages, taken);
+}
+
+static void hear_mta(gboolean reached, gpointer user)
+{
+	outages_mta(((Daemon *)user)->outages, reached);
+}
+
 static gboolean hold_lock(const Daemon *daemon, GError **error)
 {
 	g_autofree char *path = g_build_filename(daemon->config->state_directory, "registrar.lock", NULL);
@@ -187,10 +204,11 @@ static gboolean make_run_directory(const Config *config, GError **error)
 
 static gboolean open_intake(Daemon *daemon, GError **error)
 {
+	const IntakeHooks hooks = {wake_outbox, hear_milter, hear_report, daemon};
 	daemon->intake_path = config_run_path(daemon->config, "intake.sock");
 	int listener = listen_unix(daemon->intake_path, 0660, "senim-intake", error);
 	if (listener >= 0)
-		daemon->intake = intake_start(daemon->registry, listener, wake_outbox, daemon);
+		daemon->intake = intake_start(daemon->registry, listener, &hooks);
 	return listener >= 0;
 }
 
@@ -248,8 +266,11 @@ static gboolean start(Daemon *daemon, GError **error)
 	daemon->registry = registry_open(daemon->config, &options, error);
 	if (daemon->registry == NULL)
 		return FALSE;
+	daemon->outages = outages_new(daemon->registry, NULL);
 	const OutboxHooks hooks = {
 		.compose = registrar_letters_compose,
+		.user = daemon,
+		.mta = hear_mta,
 		.reminders = {registrar_dates_is_working_day, registrar_dates_day_after, registrar_dates_is_due, NULL},
 	};
 	daemon->outbox = outbox_start(daemon->registry, &hooks);
@@ -259,7 +280,10 @@ static gboolean start(Daemon *daemon, GError **error)
 	const ArchiverHooks archive = {registrar_dates_is_working_day, NULL};
 	daemon->archiver = archiver_start(daemon->registry, &archive);
 	daemon->keeper = people_keeper_start(daemon->registry);
-	return open_intake(daemon, error) && open_desk(daemon, error);
+	if (!open_intake(daemon, error) || !open_desk(daemon, error))
+		return FALSE;
+	outages_start(daemon->outages);
+	return TRUE;
 }
 
 /* Doors first: no more officers, no more reports than have arrived whole; then letters; then the books. */
@@ -276,6 +300,7 @@ static void stop(Daemon *daemon)
 	g_clear_pointer(&daemon->archiver, archiver_stop);
 	g_clear_pointer(&daemon->checker, checker_stop);
 	g_clear_pointer(&daemon->keeper, people_keeper_stop);
+	g_clear_pointer(&daemon->outages, outages_stop);
 	g_clear_pointer(&daemon->registry, registry_close);
 }
 

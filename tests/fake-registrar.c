@@ -13,7 +13,7 @@
 #include "store/age.h"
 
 #define PATIENCE (60 * G_TIME_SPAN_SECOND)
-#define QUESTIONS 5 /* HELLO 1 to COMMIT 4 */
+#define QUESTIONS 6 /* HELLO 1 to ALIVE 5 */
 #define MAILBOXES 8
 
 typedef struct {
@@ -123,6 +123,8 @@ static guint16 right_answer(Line *line, guint16 type, Bundle *question, FakeMode
 	case FRAME_READERS:
 		*answer = readers_ok(line->registrar);
 		return FRAME_READERS_OK;
+	case FRAME_ALIVE:
+		return FRAME_ALIVE_OK;
 	default:
 		if (mode == FAKE_RETRY)
 			return FRAME_RETRY;
@@ -269,7 +271,7 @@ static gboolean serve(Line *line)
 	g_auto(Frame) frame = FRAME_INIT;
 	if (!frame_receive(line->socket, &frame, G_MAXINT64, NULL))
 		return FALSE;
-	g_assert_true(frame.type >= FRAME_HELLO && frame.type <= FRAME_COMMIT);
+	g_assert_true(frame.type >= FRAME_HELLO && frame.type <= FRAME_ALIVE);
 	gsize size;
 	const void *data = g_bytes_get_data(frame.body, &size);
 	g_autoptr(GError) error = NULL;

@@ -2,7 +2,8 @@
 /* tests/move-clock.so - preloaded, it moves the wall clock of a program as it is by MOVED_CLOCK seconds, or by as many as
  * the decimal number in the file MOVED_CLOCK_FILE says at that moment (32 octets, written over in place): how the tests see
  * nights, free days, keys that expire and accesses that end, and how pictures of the screen show one day. Clocks that
- * measure spans stay. The file is mapped once: the caged child may open none. */
+ * measure spans stay, but for that of the host's running time where MOVED_BOOT is set: so much time has passed then, and
+ * nobody has set a clock. The file is mapped once: the caged child may open none. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -34,7 +35,8 @@ static long moved(void)
 int clock_gettime(clockid_t id, struct timespec *now)
 {
 	int done = (int)syscall(SYS_clock_gettime, id, now);
-	if (done == 0 && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE))
+	if (done == 0 &&
+	    (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE || (id == CLOCK_BOOTTIME && getenv("MOVED_BOOT") != NULL)))
 		now->tv_sec += moved();
 	return done;
 }

@@ -14,11 +14,23 @@
 
 #define PATIENCE (20 * G_TIME_SPAN_SECOND)
 
-static gint woken;
+static gint woken, reports_taken, reports_put_off, milters, milters_without;
+static gint messages_put_off;
 
 static void wake(gpointer user G_GNUC_UNUSED)
 {
 	g_atomic_int_inc(&woken);
+}
+
+static void heard_milter(gboolean nursery, guint64 put_off, gpointer user G_GNUC_UNUSED)
+{
+	g_atomic_int_inc(nursery ? &milters : &milters_without);
+	g_atomic_int_add(&messages_put_off, (gint)put_off);
+}
+
+static void heard_report(gboolean taken, gpointer user G_GNUC_UNUSED)
+{
+	g_atomic_int_inc(taken ? &reports_taken : &reports_put_off);
 }
 
 typedef struct {
@@ -29,7 +41,8 @@ typedef struct {
 static void scene_begin(Scene *scene)
 {
 	fixture_make(&scene->f, NULL);
-	scene->intake = intake_start(scene->f.registry, fixture_listen(&scene->f, "intake.sock"), wake, NULL);
+	const IntakeHooks hooks = {.wake = wake, .milter = heard_milter, .report = heard_report};
+	scene->intake = intake_start(scene->f.registry, fixture_listen(&scene->f, "intake.sock"), &hooks);
 	g_atomic_int_set(&woken, 0);
 }
 
@@ -497,6 +510,53 @@ static int write_seed(const char *path)
 	return g_file_set_contents(path, g_bytes_get_data(octets, NULL), (gssize)g_bytes_get_size(octets), NULL) ? 0 : 1;
 }
 
+static Bundle *alive(const char *nursery, const char *put_off)
+{
+	Bundle *bundle = bundle_new();
+	record_add(bundle_record(bundle), "nursery", nursery);
+	record_add(bundle_record(bundle), "put-off", put_off);
+	return bundle;
+}
+
+static void the_milter_says_that_it_lives(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	gint with = milters, without = milters_without, put_off = messages_put_off;
+	int socket = greet(&scene);
+	g_autoptr(Bundle) good = alive("yes", "3"), bad = alive("no", "0"), wrong = alive("maybe", "0"), many = alive("yes", "99999999999");
+	g_assert_cmpint(answer_to(socket, FRAME_ALIVE, good), ==, FRAME_ALIVE_OK);
+	g_assert_cmpint(answer_to(socket, FRAME_ALIVE, bad), ==, FRAME_ALIVE_OK);
+	g_assert_cmpint(g_atomic_int_get(&milters), ==, with + 1);
+	g_assert_cmpint(g_atomic_int_get(&milters_without), ==, without + 1);
+	g_assert_cmpint(g_atomic_int_get(&messages_put_off), ==, put_off + 3);
+	assert_failed(socket, FRAME_ALIVE, wrong, "form");
+	close(socket);
+	socket = greet(&scene);
+	assert_failed(socket, FRAME_ALIVE, many, "form");
+	close(socket);
+	socket = fixture_connect(&scene.f, "intake.sock"); /* not before it has greeted */
+	assert_failed(socket, FRAME_ALIVE, good, "form");
+	close(socket);
+	g_assert_cmpint(g_atomic_int_get(&milters), ==, with + 1);
+}
+
+static void what_became_of_a_report_is_told(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene);
+	gint taken = reports_taken, put_off = reports_put_off;
+	FixtureReport report = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1};
+	int socket = greet(&scene);
+	g_autoptr(Bundle) commit = fixture_report(&scene.f, &report);
+	g_assert_cmpint(answer_to(socket, FRAME_COMMIT, commit), ==, FRAME_REGISTERED);
+	g_assert_cmpint(g_atomic_int_get(&reports_taken), ==, taken + 1);
+	registry_set_difference(scene.f.registry, 0, "the configuration names other people");
+	assert_failed(socket, FRAME_COMMIT, commit, "config");
+	g_assert_cmpint(g_atomic_int_get(&reports_put_off), ==, put_off + 1);
+	close(socket);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "--write-seed") == 0)
@@ -519,5 +579,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/intake/nothing is served before HELLO", nothing_is_served_before_hello);
 	g_test_add_func("/intake/past 256 open reports the answer is BUSY", past_256_open_reports_the_answer_is_busy);
 	g_test_add_func("/intake/a stop does not wait for the silent", a_stop_does_not_wait_for_the_silent);
+	g_test_add_func("/intake/the milter says that it lives", the_milter_says_that_it_lives);
+	g_test_add_func("/intake/what became of a report is told", what_became_of_a_report_is_told);
 	return g_test_run();
 }

@@ -73,9 +73,16 @@ static void scene_begin(Scene *scene, const char *const *more)
 	fixture_now = g_get_real_time();
 }
 
+static gint reached, unreached;
+
+static void heard_mta(gboolean is_reached, gpointer user G_GNUC_UNUSED)
+{
+	g_atomic_int_inc(is_reached ? &reached : &unreached);
+}
+
 static void start(Scene *scene)
 {
-	OutboxHooks hooks = {.compose = compose, .user = &scene->composed};
+	OutboxHooks hooks = {.compose = compose, .user = &scene->composed, .mta = heard_mta};
 	scene->outbox = outbox_start(scene->f.registry, &hooks);
 }
 
@@ -556,11 +563,14 @@ static void while_the_mta_is_away_one_letter_a_minute_is_tried(void)
 		g_usleep(5000);
 	g_usleep(100000);
 	g_assert_cmpuint(count_attempts(&scene), ==, 1);
+	g_assert_cmpint(g_atomic_int_get(&unreached), ==, 1);
+	gint before = g_atomic_int_get(&reached);
 	g_assert_cmpint(g_rename(away, sendmail), ==, 0);
 	fixture_now += 61 * G_TIME_SPAN_SECOND;
 	outbox_wake(scene.outbox);
 	for (gsize i = 0; i < G_N_ELEMENTS(seqs); i++)
 		wait_for_state(&scene, seqs[i], "sent");
+	g_assert_cmpint(g_atomic_int_get(&reached), ==, before + 3); /* by which the watch knows that it is back */
 }
 
 static void past_the_hourly_rate_letters_wait(void)

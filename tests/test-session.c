@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "milter/pulse.h"
 #include "milter/session.h"
 #include "milter/splitter.h"
 #include "tests/fake-examine.h"
@@ -756,6 +757,25 @@ static void either_way_in_gives_the_same_message_digest(void)
 	g_assert_cmpstr(committed(0, "message-digest"), ==, committed(1, "message-digest"));
 }
 
+/* What the registrar has not heard is told again, and not twice. */
+static void what_was_put_off_is_told_once(void)
+{
+	g_autoptr(Side) side = side_with(&short_times, nursery);
+	gint64 patience = G_TIME_SPAN_SECOND;
+	fake_registrar_reset(room->registrar);
+	fake_registrar_script(room->registrar, FRAME_COMMIT, FAKE_FAILED, 2, 0, "commit");
+	for (guint i = 0; i < 3; i++)
+		send_to(side, "<senim@kmo.kz>", "good", "text", 4, NULL);
+	g_assert_cmpuint(side_count_put_off(side), ==, 2); /* the third was taken */
+	fake_registrar_script(room->registrar, FRAME_ALIVE, FAKE_EOF, 1, 0, NULL);
+	g_assert_false(pulse_send(side, g_get_monotonic_time() + patience));
+	g_assert_cmpuint(side_count_put_off(side), ==, 2);
+	g_assert_true(pulse_send(side, g_get_monotonic_time() + patience));
+	g_assert_cmpuint(side_count_put_off(side), ==, 0);
+	g_assert_true(pulse_send(side, g_get_monotonic_time() + patience));
+	fake_registrar_reset(room->registrar);
+}
+
 int main(int argc, char **argv)
 {
 	fake_examine_main(argc, argv);
@@ -802,6 +822,7 @@ int main(int argc, char **argv)
 	TEST(a_stop_waits_for_a_report_and_lets_no_other_begin);
 	TEST(octets_cut_anywhere_are_the_same_message);
 	TEST(either_way_in_gives_the_same_message_digest);
+	TEST(what_was_put_off_is_told_once);
 	int status = g_test_run();
 	nursery_client_stop(nursery);
 	milter_room_free(room);

@@ -77,12 +77,12 @@ static void test_words(void)
 	work->category = g_strdup("gifts");
 	g_ptr_array_add(cases, call);
 	g_ptr_array_add(cases, work);
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, FALSE});
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, FALSE});
 	g_assert_cmpuint(lines->len, ==, 4);
 	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
 	g_assert_nonnull(strstr(line[1]->text, "telephone, acknowledgement held back, Russian, attachments: 2"));
 	g_assert_true(g_str_has_suffix(line[3]->text, " open, label of gifts"));
-	g_autoptr(GPtrArray) heard = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, TRUE});
+	g_autoptr(GPtrArray) heard = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, TRUE});
 	g_assert_cmpstr(((const TuiLine *)heard->pdata[3])->text, ==,
 	                "2026/2, received 1970-01-01, answer by 2026-12-14: open, label of gifts");
 }
@@ -98,7 +98,7 @@ static void test_lines(void)
 	Case *other = case_of("", "clean", NULL);
 	other->elsewhere = TRUE;
 	g_ptr_array_add(cases, other);
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, FALSE});
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, FALSE});
 	g_assert_cmpuint(lines->len, ==, 7); /* three heads, no head of an empty group */
 	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
 	g_assert_null(line[0]->c);
@@ -118,9 +118,20 @@ static void test_escapes(void)
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	const char *const shown[] = {"2026/1"};
 	g_ptr_array_add(cases, case_of("open\033[2J", "clean", "2026-12-14"));
-	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, FALSE});
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, FALSE});
 	for (guint i = 0; i < lines->len; i++)
 		g_assert_null(strchr(((const TuiLine *)lines->pdata[i])->text, '\033'));
+}
+
+static void an_incident_that_waits_stands_above_what_needs_a_decision(void)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	g_autoptr(GPtrArray) lines = tui_list_lines(none, NULL, &(TuiListed){zone, TODAY, label, 2, FALSE});
+	g_assert_cmpuint(lines->len, ==, 2);
+	g_assert_cmpstr(((const TuiLine *)lines->pdata[0])->text, ==, "NEEDS A DECISION (2)");
+	g_assert_nonnull(strstr(((const TuiLine *)lines->pdata[1])->text, "2 to be completed"));
+	g_assert_null(((const TuiLine *)lines->pdata[1])->c);
 }
 
 int main(int argc, char **argv)
@@ -132,5 +143,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/tui-list/each group has a head, and what is due stands by its day", test_lines);
 	g_test_add_func("/tui-list/a line says what is known before it is opened", test_words);
 	g_test_add_func("/tui-list/no word of a line drives the terminal", test_escapes);
+	g_test_add_func("/tui-list/an incident that waits stands above what needs a decision",
+	                an_incident_that_waits_stands_above_what_needs_a_decision);
 	return g_test_run();
 }
