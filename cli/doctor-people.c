@@ -154,6 +154,19 @@ static void states(const Doctor *doctor, DoctorReport *report)
 	each_person(doctor, report, look_at_state);
 }
 
+/* Once a year; for the first time a year after the register's beginning. */
+static void policy(const Doctor *doctor, DoctorReport *report)
+{
+	const json_t *list = mailboxes_of(doctor);
+	for (gsize i = 0; i < json_array_size(list); i++) {
+		const json_t *mailbox = json_array_get(list, i);
+		gint64 since = MAX(moment_of(mailbox, "reviewed"), moment_of(mailbox, "begun"));
+		if (since != 0 && doctor->now - since > 365 * G_TIME_SPAN_DAY)
+			doctor_say(report, DOCTOR_YELLOW, _("%s: the policy on personal data was not reviewed within a year: let an officer enter the review (senim review --policy FILE)"),
+			           text_of(mailbox, "mailbox"));
+	}
+}
+
 static const DoctorCheck checks[] = {
 	{"people", N_("configuration and register name the same people"), agrees, FALSE},
 	{"readers", N_("two or more officers read each mailbox"), readers, FALSE},
@@ -161,6 +174,7 @@ static const DoctorCheck checks[] = {
 	{"recovery", N_("a recovery key opens reports when every other is lost"), recovery, FALSE},
 	{"keys", N_("no key of an officer has expired, or will within thirty days"), keys, FALSE},
 	{"officers", N_("every officer and every newer key is confirmed, and nobody about to be blocked for want of a sign-in"), states, FALSE},
+	{"policy", N_("the policy on personal data was reviewed within a year"), policy, FALSE},
 	{0},
 };
 

@@ -44,6 +44,8 @@ const OptionRow options_table[] = {
 	{"reseal", 0, OPTION_FLAG, NULL, N_("encrypt reports anew that somebody may have the keys of")},
 	{"postfix", 0, OPTION_VALUE, "DIRECTORY", N_("where Postfix's main.cf lies, if not where postconf says")},
 	{"cards", 0, OPTION_FLAG, NULL, N_("with sender, name and subject; needs a ground")},
+	{"as", 0, OPTION_VALUE, "WORD", N_("reporter, or mentioned: in which cases the person is looked for")},
+	{"policy", 0, OPTION_VALUE, "FILE", N_("the policy as it was reviewed: its digest is entered")},
 	{"all-cards", 0, OPTION_FLAG, NULL, N_("put the cards of all your cases into the search index; needs a ground")},
 	{"forget", 0, OPTION_FLAG, NULL, N_("destroy the search index of this machine")},
 	{"ground", 0, OPTION_PERSONAL, "TEXT", N_("why you look; - reads it from standard input")},

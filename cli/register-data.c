@@ -2,7 +2,7 @@
 /* The register for other programs: CSV (RFC 4180, UTF-8 with a mark, CRLF) and JSON. */
 #include <string.h>
 
-#include "base/escape.h"
+#include "cli/csv.h"
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/register-render.h"
@@ -16,33 +16,13 @@ typedef struct {
 	gboolean waiting;
 } Csv;
 
-/* What a spreadsheet takes for a formula, also behind blanks and in the wide forms of the signs. */
-static gboolean is_formula(const char *text)
-{
-	while (*text == ' ' || *text == '\n' || g_str_has_prefix(text, "\xc2\xa0"))
-		text += *text == '\xc2' ? 2 : 1;
-	return g_utf8_strchr("=+-@\t\r＝＋－＠", -1, g_utf8_get_char(text)) != NULL && *text != '\0';
-}
-
-static void add_field(WipeBuffer *out, const char *text, gboolean last)
-{
-	g_autoptr(WipeText) safe = escape_text(text, -1, ESCAPE_TEXT);
-	wipe_buffer_add_text(out, is_formula(safe) ? "\"'" : "\"");
-	for (const char *p = safe; *p != '\0'; p++) {
-		wipe_buffer_add(out, p, 1);
-		if (*p == '"')
-			wipe_buffer_add(out, p, 1);
-	}
-	wipe_buffer_add_text(out, last ? "\"\r\n" : "\",");
-}
-
 static gboolean write_row(Csv *csv, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(1024);
 	if (!csv->waiting)
 		return TRUE;
 	for (guint i = 0; i < csv->columns; i++) {
-		add_field(out, wipe_buffer_data(csv->cells[i]), i + 1 == csv->columns);
+		csv_add_field(out, wipe_buffer_data(csv->cells[i]), i + 1 == csv->columns);
 		wipe_buffer_free(csv->cells[i]);
 		csv->cells[i] = wipe_buffer_new(64);
 	}
@@ -85,10 +65,10 @@ gboolean register_csv(const RegisterPrint *print, GError **error)
 	Csv csv = {.print = print};
 	const RegisterColumn *columns = register_columns(print->scope->form, &csv.columns);
 	g_autoptr(WipeBuffer) head = wipe_buffer_new(1024);
-	wipe_buffer_add_text(head, "\xef\xbb\xbf");
+	wipe_buffer_add_text(head, CSV_MARK);
 	for (guint i = 0; i < csv.columns; i++) {
 		csv.cells[i] = wipe_buffer_new(64);
-		add_field(head, _(columns[i].title), i + 1 == csv.columns);
+		csv_add_field(head, _(columns[i].title), i + 1 == csv.columns);
 	}
 	gboolean done = print->write(wipe_buffer_data(head), wipe_buffer_size(head), print->user, error) &&
 	                register_pages(print->book, print->scope, take_csv, &csv, error) && write_row(&csv, error);

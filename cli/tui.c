@@ -10,6 +10,7 @@
 #include "cli/face.h"
 #include "cli/format.h"
 #include "cli/moment.h"
+#include "cli/review.h"
 #include "cli/session.h"
 #include "cli/tui-actions.h"
 #include "cli/tui-edit.h"
@@ -536,6 +537,20 @@ static void tui_clear(Tui *one)
 	g_free(one->letter_of);
 }
 
+/* What is due once a year. That it cannot be asked is said where something is asked for. */
+static void remind(Session *session)
+{
+	const char *mailbox, *origin;
+	for (guint i = 0; desk_client_mailbox(session->desk, i, &mailbox, &origin); i++) {
+		gboolean due;
+		gint64 last;
+		if (!review_is_due(session, mailbox, &due, &last, NULL, NULL) || !due)
+			continue;
+		g_autofree char *sentence = review_sentence(session, mailbox, last);
+		face_warn(sentence);
+	}
+}
+
 static gboolean run_full(Tui *one, GError **error)
 {
 	tui = one;
@@ -543,8 +558,10 @@ static gboolean run_full(Tui *one, GError **error)
 		return FALSE;
 	face_use(&full);
 	g_autoptr(GError) first = NULL;
-	if (list_again(&first))
+	if (list_again(&first)) {
+		remind(one->session);
 		talk();
+	}
 	face_use(NULL);
 	tui_terminal_end();
 	if (first != NULL) {
@@ -568,6 +585,8 @@ gboolean tui_run(Cli *cli, GError **error)
 	category_learn(session);
 	Tui one = {.cli = cli, .session = session, .cases = g_ptr_array_new(), .lines = g_ptr_array_new(),
 	           .names = g_ptr_array_new_with_free_func(g_free), .remark = g_string_new(NULL)};
+	if (plain)
+		remind(session);
 	gboolean done = plain ? tui_plain_run(cli, session, error) : run_full(&one, error);
 	tui_clear(&one);
 	session_keep(NULL);

@@ -72,8 +72,10 @@ static gboolean are_hers(const DeskPlace *place, const json_t *exports, DeskRepl
 		Entry entry;
 		g_autoptr(Record) record =
 			desk_place_own_entry(place, (guint64)json_integer_value(json_array_get(exports, i)), G_MAXINT64, &entry);
-		if (record == NULL || (entry.kind != ENTRY_OPENED && entry.kind != ENTRY_REGISTER_READ) ||
-		    g_strcmp0(record_get(record, "act"), "export") != 0) {
+		gboolean taken = record != NULL && (entry.kind == ENTRY_EXTRACTED ||
+		                                    ((entry.kind == ENTRY_OPENED || entry.kind == ENTRY_REGISTER_READ) &&
+		                                     g_strcmp0(record_get(record, "act"), "export") == 0));
+		if (!taken) {
 			desk_acts_error(reply, 404, "not-found", "There is no export of yours with that entry.");
 			return FALSE;
 		}

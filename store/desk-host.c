@@ -8,6 +8,7 @@
 #include "store/checkpoints.h"
 #include "store/custody.h"
 #include "store/desk-json.h"
+#include "store/desk-personal.h"
 #include "store/desk-place.h"
 #include "store/people-idle.h"
 #include "store/private-file.h"
@@ -39,6 +40,15 @@ static json_t *people_of(Ledger *ledger, guint idle_days, gint64 now)
 	return list;
 }
 
+/* When the policy was last reviewed, and when the register began; null where that cannot be read. */
+static void add_review(Ledger *ledger, gint64 now, json_t *object)
+{
+	g_auto(DeskPersonalReview) review = {0};
+	desk_personal_review(ledger, now, &review, NULL);
+	json_object_set_new(object, "reviewed", moment_or_null((gint64)review.reviewed));
+	json_object_set_new(object, "begun", moment_or_null((gint64)review.begun));
+}
+
 /* The mailbox's object; where its head cannot be proven, `checkpoint` is null and `fault` says why. */
 static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 {
@@ -55,6 +65,7 @@ static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 	                           proven ? NULL : error->message, "difference", difference, "incidents", waiting, "people",
 	                           people_of(ledger, mailbox != NULL ? mailbox->idle_block_days : G_MAXINT16,
 	                                     registry_now(registry)));
+	add_review(ledger, registry_now(registry), object);
 	if (proven)
 		ledger_proof_clear(&proof);
 	return object;

@@ -6,6 +6,7 @@
 
 #include "store/desk-act.h"
 #include "store/desk-json.h"
+#include "store/desk-personal.h"
 #include "store/desk-search.h"
 
 #define SEQS_MAX 200
@@ -206,49 +207,64 @@ static void serve_review(const DeskCall *call, DeskReply *reply)
 	desk_act_finish(call, &place, &act, &fields, reply);
 }
 
-/* The last review, from the end back as far as one can be in time (transfer full); NULL without *error: there was none. */
-static Record *last_review(const DeskPlace *place, GError **error)
+void desk_personal_review_clear(DeskPersonalReview *review)
 {
-	gint64 oldest = place->now / G_USEC_PER_SEC - REVIEW_LOOK_BACK;
-	for (guint64 end = ledger_size(place->ledger); end > 0;) {
-		guint64 from = end > PAGE ? end - PAGE : 0;
-		g_autoptr(GBytes) entries = ledger_entries(place->ledger, from, (guint)(end - from), error);
-		const guint8 *data = entries != NULL ? g_bytes_get_data(entries, NULL) : NULL;
-		for (guint64 i = data != NULL ? end - from : 0; i-- > 0;) {
-			Entry entry;
-			LedgerEntry found = {0};
-			gsize size;
-			if (!entry_decode(data + i * ENTRY_SIZE, &entry, error) || entry.time < oldest)
-				return NULL;
-			if (entry.kind != ENTRY_REVIEWED)
-				continue;
-			if (!ledger_entry(place->ledger, entry.seq, &found, error))
-				return NULL;
-			const void *text = g_bytes_get_data(found.record, &size);
-			Record *record = record_read(text, size, 0, NULL, error);
-			ledger_entry_clear(&found);
-			return record;
-		}
-		if (data == NULL)
-			return NULL;
-		end = from;
-	}
-	return NULL;
+	g_clear_pointer(&review->digest, g_free);
 }
 
-/* When the register began, microseconds: from then on a first review is awaited. */
-static guint64 begun(const DeskPlace *place, GError **error)
+static gboolean take_review(Ledger *ledger, guint64 seq, DeskPersonalReview *review, GError **error)
+{
+	LedgerEntry found = {0};
+	gsize size;
+	if (!ledger_entry(ledger, seq, &found, error))
+		return FALSE;
+	const void *text = g_bytes_get_data(found.record, &size);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
+	ledger_entry_clear(&found);
+	if (record == NULL || !record_get_uint(record, "time", G_MAXINT64, &review->reviewed, error))
+		return FALSE;
+	review->digest = g_strdup(record_get(record, "digest"));
+	return TRUE;
+}
+
+/* From the end back to a review, or as far as one can be in time. */
+static gboolean find_review(Ledger *ledger, gint64 oldest, DeskPersonalReview *review, GError **error)
+{
+	for (guint64 end = ledger_size(ledger); end > 0;) {
+		guint64 from = end > PAGE ? end - PAGE : 0;
+		g_autoptr(GBytes) entries = ledger_entries(ledger, from, (guint)(end - from), error);
+		if (entries == NULL)
+			return FALSE;
+		const guint8 *data = g_bytes_get_data(entries, NULL);
+		for (guint64 i = end - from; i-- > 0;) {
+			Entry entry;
+			if (!entry_decode(data + i * ENTRY_SIZE, &entry, error))
+				return FALSE;
+			if (entry.kind == ENTRY_REVIEWED)
+				return take_review(ledger, entry.seq, review, error);
+			if (entry.time < oldest)
+				return TRUE;
+		}
+		end = from;
+	}
+	return TRUE;
+}
+
+gboolean desk_personal_review(Ledger *ledger, gint64 now, DeskPersonalReview *review, GError **error)
 {
 	Entry entry;
-	g_autoptr(GBytes) first = ledger_entries(place->ledger, 0, 1, error);
-	return first != NULL && entry_decode(g_bytes_get_data(first, NULL), &entry, error) ? (guint64)entry.time * G_USEC_PER_SEC : 0;
+	g_autoptr(GBytes) first = ledger_entries(ledger, 0, 1, error);
+	if (first == NULL || !entry_decode(g_bytes_get_data(first, NULL), &entry, error))
+		return FALSE;
+	review->begun = (guint64)entry.time * G_USEC_PER_SEC;
+	return find_review(ledger, now / G_USEC_PER_SEC - REVIEW_LOOK_BACK, review, error);
 }
 
 static void serve_review_state(const DeskCall *call, DeskReply *reply)
 {
 	const char *mailbox;
-	guint64 time = 0;
 	g_auto(DeskPlace) place = {0};
+	g_auto(DeskPersonalReview) review = {0};
 	g_autoptr(GError) error = NULL;
 	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s}", "mailbox", &mailbox) != 0) {
 		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
@@ -256,18 +272,14 @@ static void serve_review_state(const DeskCall *call, DeskReply *reply)
 	}
 	if (!desk_place_enter_named(call, mailbox, &place, reply))
 		return;
-	g_autoptr(Record) last = last_review(&place, &error);
-	guint64 since = error == NULL ? begun(&place, &error) : 0;
-	if (error != NULL) {
+	if (!desk_personal_review(place.ledger, place.now, &review, &error)) {
 		desk_place_fail_ledger(reply, error);
 		return;
 	}
-	if (last != NULL)
-		record_get_uint(last, "time", G_MAXINT64, &time, NULL);
 	json_t *answer = desk_json_answer();
-	json_object_set_new(answer, "reviewed", last != NULL ? json_integer((json_int_t)time) : json_null());
-	json_object_set_new(answer, "digest", last != NULL ? json_string(record_get(last, "digest")) : json_null());
-	json_object_set_new(answer, "begun", json_integer((json_int_t)since));
+	json_object_set_new(answer, "reviewed", review.reviewed != 0 ? json_integer((json_int_t)review.reviewed) : json_null());
+	json_object_set_new(answer, "digest", review.digest != NULL ? json_string(review.digest) : json_null());
+	json_object_set_new(answer, "begun", json_integer((json_int_t)review.begun));
 	json_object_set_new(answer, "now", json_integer((json_int_t)place.now));
 	desk_place_done(reply, answer);
 }
