@@ -25,6 +25,7 @@
 #include "policy/name-lists.h"
 #include "policy/names.h"
 #include "policy/person.h"
+#include "policy/redact.h"
 #include "policy/reference.h"
 #include "policy/telephone.h"
 #include "policy/wish.h"
@@ -32,11 +33,13 @@
 #define CONTROL 3 /* the nursery's descriptor (doc/architecture.md) */
 #define PIECE 65536
 #define VIEW_LINE_MAX 200 /* characters of one suggestion in a view */
+#define REDACTED_ROWS_MAX 150 /* of a list of what was hidden: the new text shows where more was */
+#define REDACTED_LINE_MAX 60  /* characters of one of them: the answer is a record */
 #define LEAST_TAKEN 8 /* children at work at a time, however few processors there are */
 
 typedef struct {
 	gint nursery, part, packed_rules; /* -1: not asked for */
-	gboolean view, finding, screen, lines, check_rules, pack_rules, no_cage, version;
+	gboolean view, finding, redact, screen, lines, check_rules, pack_rules, no_cage, version;
 	char *envelope_from, *mailbox, *telephone_system, *rules_directory;
 	Rules *rules; /* NULL where the mode needs none */
 } Options;
@@ -294,6 +297,69 @@ static gboolean write_view(GByteArray *octets)
 	return write_bytes(bytes);
 }
 
+/* --- a text without its writer ------------------------------------------------------------------- */
+
+static const RecordField redact_schema[] = {
+	{"language", 1, 1}, {"name", 0, REDACT_WORDS_MAX}, {"value", 0, REDACT_WORDS_MAX}, {"word", 0, REDACT_WORDS_MAX},
+	{"about", 0, NAMES_PEOPLE_MAX}, {"subject", 0, 1}, {NULL, 0, 0},
+};
+
+/* NULL-terminated, borrowed. */
+static GPtrArray *values_of(const Record *job, const char *key)
+{
+	GPtrArray *values = g_ptr_array_new();
+	add_values(values, job, key);
+	g_ptr_array_add(values, NULL);
+	return values;
+}
+
+static void add_cut(Record *record, const char *key, const char *before, const char *value)
+{
+	g_autofree char *cut = g_utf8_substring(value, 0, MIN(g_utf8_strlen(value, -1), REDACTED_LINE_MAX));
+	record_add_printf(record, key, "%s%s", before, cut);
+}
+
+/* Which of the names in `about` the letter is about: as a person's, or as a body's. */
+static void add_about(Record *answer, const Record *job, const char *text, gsize size)
+{
+	const char *name, *subject = record_get(job, "subject");
+	for (guint i = 0; (name = record_get_nth(job, "about", i)) != NULL; i++) {
+		g_autoptr(Names) names = names_new();
+		names_add_name(names, "it", name);
+		g_autoptr(GPtrArray) found = names_find(names, subject, text, size);
+		if (found->len > 0 || redact_mentions(name, text, size) || (subject != NULL && redact_mentions(name, subject, strlen(subject))))
+			record_add(answer, "about", name);
+	}
+}
+
+/* Takes a bundle with the text, and answers with one (doc/architecture.md). */
+static gboolean write_redaction(GByteArray *octets)
+{
+	gsize size;
+	g_autoptr(Bundle) question = bundle_read(octets->data, octets->len, redact_schema, NULL);
+	GBytes *part = question != NULL ? bundle_part(question, "text") : NULL;
+	if (part == NULL)
+		return FALSE;
+	const char *text = g_bytes_get_data(part, &size);
+	const Record *job = bundle_record(question);
+	g_autoptr(GPtrArray) names = values_of(job, "name"), values = values_of(job, "value"), words = values_of(job, "word");
+	const RedactQuestion asked = {(const char *const *)names->pdata, (const char *const *)values->pdata,
+	                              (const char *const *)words->pdata, record_get(job, "language")};
+	g_autoptr(Redaction) redaction = redact_text(&asked, text != NULL ? text : "", size);
+	g_autoptr(Bundle) answer = bundle_new();
+	for (guint i = 0; i < MIN(redaction->rows->len, REDACTED_ROWS_MAX); i++) {
+		const RedactRow *row = &g_array_index(redaction->rows, RedactRow, i);
+		g_autofree char *before = g_strconcat(redact_kind_word(row->kind), " ", NULL);
+		add_cut(bundle_record(answer), "replaced", before, row->text);
+	}
+	for (guint i = 0; i < redaction->left->len; i++)
+		add_cut(bundle_record(answer), "left", "", redaction->left->pdata[i]);
+	add_about(bundle_record(answer), job, text != NULL ? text : "", size);
+	bundle_add_copy(answer, "text", redaction->text->str, redaction->text->len);
+	g_autoptr(GBytes) bytes = bundle_write(answer);
+	return write_bytes(bytes);
+}
+
 static gboolean write_part(GByteArray *octets, guint index)
 {
 	g_autoptr(GBytes) part = message_read_part(octets->data, octets->len, index);
@@ -314,6 +380,7 @@ static int serve_one(const Options *options)
 	gboolean done = read_input(octets) && (options->screen      ? screening_message(options->rules, octets->data, octets->len)
 	                                       : options->view        ? write_view(octets)
 	                                       : options->finding     ? write_finding(options, octets)
+	                                       : options->redact      ? write_redaction(octets)
 	                                       : options->part >= 0 ? write_part(octets, (guint)options->part)
 	                                                            : print_finding(options, octets));
 	_exit(done ? EXIT_DONE : EXIT_FAILED); /* the cage has no room for what exit handlers may want */
@@ -339,6 +406,7 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 		{"nursery", 0, 0, G_OPTION_ARG_INT, &options->nursery, "Keep N children waiting for senim-milter", "N"},
 		{"view", 0, 0, G_OPTION_ARG_NONE, &options->view, "Write a decoded view of the message", NULL},
 		{"finding", 0, 0, G_OPTION_ARG_NONE, &options->finding, "Write the finding for a program", NULL},
+		{"redact", 0, 0, G_OPTION_ARG_NONE, &options->redact, "Write a text without what says who wrote it", NULL},
 		{"part", 0, 0, G_OPTION_ARG_INT, &options->part, "Write the octets of the N-th attachment", "N"},
 		/* addresses as file names: octets as they come, whatever the locale */
 		{"envelope-from", 0, 0, G_OPTION_ARG_FILENAME, &options->envelope_from, "Envelope sender, may be empty", "ADDRESS"},
@@ -361,12 +429,12 @@ static gboolean read_options(int *argc, char ***argv, Options *options, GError *
 	g_option_context_free(context);
 	if (!done)
 		return FALSE;
-	guint modes = (options->nursery != -1) + (options->part != -1) + options->view + options->finding + options->screen + options->lines +
+	guint modes = (options->nursery != -1) + (options->part != -1) + options->view + options->finding + options->redact + options->screen + options->lines +
 	              options->check_rules + options->pack_rules;
 	if (*argc > 1 || modes > 1 || options->nursery < -1 || options->nursery == 0 ||
 	    options->nursery > NURSERY_WORKERS_MAX || options->part < -1 || options->part == 0) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		            "one of --nursery 1 to %d, --view, --finding, --part from 1 on, --screen, --lines, --check-rules, --pack-rules, or none: see --help",
+		            "one of --nursery 1 to %d, --view, --finding, --redact, --part from 1 on, --screen, --lines, --check-rules, --pack-rules, or none: see --help",
 		            NURSERY_WORKERS_MAX);
 		return FALSE;
 	}
@@ -403,7 +471,7 @@ int main(int argc, char **argv)
 		log_error("%s", error->message);
 		return EXIT_USAGE;
 	}
-	if (!options.view && options.part < 0 && !load_rules(&options, &error)) {
+	if (!options.view && !options.redact && options.part < 0 && !load_rules(&options, &error)) {
 		log_error("%s", error->message);
 		return EXIT_USAGE;
 	}

@@ -76,7 +76,7 @@ static gboolean has_russian_ending(const char *fold, const char *nominative)
 	return FALSE;
 }
 
-static NameCase case_of(const char *fold, const char *nominative)
+NameCase name_form_case(const char *fold, const char *nominative)
 {
 	if (strcmp(fold, nominative) == 0)
 		return NAME_CASE_NOMINATIVE;
@@ -193,12 +193,12 @@ void name_form_free(NameForm *form)
 
 NameCase name_form_surname(const NameForm *form, const char *fold)
 {
-	return form->surname != NULL ? case_of(fold, form->surname) : NAME_CASE_NONE;
+	return form->surname != NULL ? name_form_case(fold, form->surname) : NAME_CASE_NONE;
 }
 
 gboolean name_form_is_given(const NameForm *form, const char *fold)
 {
-	return form->given != NULL && !form->given_is_initial && case_of(fold, form->given) != NAME_CASE_NONE;
+	return form->given != NULL && !form->given_is_initial && name_form_case(fold, form->given) != NAME_CASE_NONE;
 }
 
 /* The letters of the father's name: болат of Болатұлы, Болатовичтің, Болатовна; 0 where it is no patronymic. */
@@ -221,7 +221,7 @@ gboolean name_form_is_patronymic(const NameForm *form, const char *fold)
 		return FALSE;
 	const gsize hers = father_of(form->patronymic), other = father_of(fold);
 	return (hers > 0 && hers == other && memcmp(form->patronymic, fold, hers) == 0) ||
-	       case_of(fold, form->patronymic) != NAME_CASE_NONE;
+	       name_form_case(fold, form->patronymic) != NAME_CASE_NONE;
 }
 
 static gboolean begins(const char *part, const char *initial)
@@ -237,10 +237,10 @@ static gboolean is_a_given_name(const char *fold)
 	g_autofree char *stem = g_strdup(fold);
 	for (gsize n = strlen(stem); n > 4; n--) {
 		stem[n - 1] = '\0';
-		if (name_lists_has(NAME_LIST_GIVEN, stem) && case_of(fold, stem) != NAME_CASE_NONE)
+		if (name_lists_has(NAME_LIST_GIVEN, stem) && name_form_case(fold, stem) != NAME_CASE_NONE)
 			return TRUE;
 		g_autofree char *feminine = g_strconcat(stem, "a", NULL);
-		if (name_lists_has(NAME_LIST_GIVEN, feminine) && case_of(fold, feminine) != NAME_CASE_NONE)
+		if (name_lists_has(NAME_LIST_GIVEN, feminine) && name_form_case(fold, feminine) != NAME_CASE_NONE)
 			return TRUE;
 	}
 	return FALSE;

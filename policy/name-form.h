@@ -31,6 +31,8 @@ typedef enum {
 } NameCase;
 
 NameCase name_form_surname(const NameForm *form, const char *fold);
+/* The same of any word, both folded. */
+NameCase name_form_case(const char *fold, const char *nominative);
 
 typedef enum {
 	NAME_PART_UNKNOWN, /* no part of any name */

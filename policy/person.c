@@ -5,12 +5,12 @@
 
 #include "policy/name-form.h"
 #include "policy/name-text.h"
+#include "policy/phone.h"
 #include "policy/wish.h"
 #include "policy/zones.h"
 
 #define LINE_LOOK 400 /* octets of a line that are looked at */
 #define LINES_LOOK 20000
-#define LABEL_REACH 40 /* octets between a label and its number */
 
 typedef struct {
 	Person *person;
@@ -77,45 +77,6 @@ static gsize read_number(const char *at, char digits[17], gboolean *plus)
 	return MAX(last, 1);
 }
 
-/* +7 and 8 are both the country's; 7 behind them is Kazakhstan. */
-static char *telephone(const char *digits, gboolean plus)
-{
-	gsize n = strlen(digits);
-	if (n == 11 && (digits[0] == '7' || (!plus && digits[0] == '8')) && digits[1] == '7')
-		return g_strconcat("+7", digits + 1, NULL);
-	if (plus && n >= 9 && n <= 15)
-		return g_strconcat("+", digits, NULL);
-	return NULL;
-}
-
-/* Behind a word for a telephone a number may lack its country, and becomes +7; one of the town lacks its area, and stays. */
-static char *labelled(const char *digits, const char *at, gsize size)
-{
-	gsize n = strlen(digits);
-	if (n == 10 && digits[0] == '7')
-		return g_strconcat("+7", digits, NULL);
-	return n >= 5 && n <= 7 ? g_strndup(at, size) : NULL;
-}
-
-static gboolean is_labelled(const char *lower, gsize at)
-{
-	static const char *const labels[] = {"тел.", "тел:", "тел ", "телефон", "моб", "номер", "звон", "сот.", "нөмір", "ұялы",
-	                                     "қоңырау", "хабарлас", "tel", "phone", "mobile", "cell", "call ", "number", NULL};
-	const gsize from = at > LABEL_REACH ? at - LABEL_REACH : 0;
-	g_autofree char *before = g_strndup(lower + from, at - from);
-	const char *last = strrchr(before, '\n');
-	for (gsize i = 0; labels[i] != NULL; i++) {
-		const char *label = g_strrstr(last != NULL ? last : before, labels[i]);
-		const char *behind = label != NULL ? label + strlen(labels[i]) : NULL;
-		while (behind != NULL && *behind != '\0' &&
-		       (g_unichar_isalpha(g_utf8_get_char(behind)) || strchr(" .:(+-", *behind) != NULL))
-			behind = g_utf8_next_char(behind);
-		if (behind != NULL && *behind == '\0' && strstr(label, "договор") == NULL && strstr(label, "счет") == NULL)
-			return TRUE;
-	}
-	return FALSE;
-}
-
 static void find_telephones(const Look *look, const char *line, const char *lower)
 {
 	char digits[17];
@@ -127,9 +88,9 @@ static void find_telephones(const Look *look, const char *line, const char *lowe
 		}
 		gboolean inside = at > line && (g_ascii_isalnum(at[-1]) || at[-1] == '@');
 		gsize size = read_number(at, digits, &plus);
-		g_autofree char *number = inside ? NULL : telephone(digits, plus);
-		if (number == NULL && !inside && !plus && is_labelled(lower, place_in(lower, line, at)))
-			number = labelled(digits, at, size);
+		g_autofree char *number = inside ? NULL : phone_number(digits, plus);
+		if (number == NULL && !inside && !plus && phone_is_labelled(lower, place_in(lower, line, at)))
+			number = phone_behind_label(digits, at, size);
 		if (number != NULL)
 			suggest(look, "phone", number);
 		at += size;
@@ -617,7 +578,7 @@ static void read_line(Look *look, const char *octets, gsize size, gsize offset)
 	find_spelt_out(look, line, lower);
 }
 
-Person *person_new(const char *text, gsize size)
+Person *person_find(const char *text, gsize size)
 {
 	Person *person = g_new0(Person, 1);
 	person->rows = g_array_new(FALSE, FALSE, sizeof(PersonRow));
@@ -635,6 +596,12 @@ Person *person_new(const char *text, gsize size)
 		read_line(&look, text + at, length, at);
 		at += length + 1;
 	}
+	return person;
+}
+
+Person *person_new(const char *text, gsize size)
+{
+	Person *person = person_find(text, size);
 	if (person->anonymous) /* nothing is offered of somebody who does not want to be known */
 		g_array_set_size(person->rows, 0);
 	return person;

@@ -14,6 +14,7 @@
  *   organisation                  form and name: «Ромашка» ЖШС, Ромашка ЖШС, ТОО «Ромашка», TOO Romashka, Romashka LLP
  *   legal-form, legal-name        the same apart, for the register: its form spelt out, and what is left as its name
  * A wish is a word: `anonymous` (not to be named), `no-answer` (not to be answered); policy/wish.h.
+ * Whoever hides what a reporter says of himself (policy/redact.h) finds it with person_find(), whatever the wish.
  * Promise:   linear in the text; at most PERSON_MAX suggestions; nothing that does not stand there, a form's full words aside.
  * Ownership: a Person owns its rows. Threads: pure. */
 #ifndef SENIM_POLICY_PERSON_H
@@ -35,6 +36,7 @@ typedef struct {
 } Person;
 
 Person *person_new(const char *text, gsize size);
+Person *person_find(const char *text, gsize size);
 void person_free(Person *person);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Person, person_free)
 
