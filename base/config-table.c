@@ -167,12 +167,18 @@ static const ConfigKey table[] = {
 
 	{IN_RECOVERY(public), "public", CONFIG_TYPE_PATH, .reload = TRUE, .meaning = "the recipient's FILE.pub; the key itself lies offline"},
 
+	{IN_ADDRESSEE(kind), "kind", CONFIG_TYPE_WORD, .preset = "law-enforcement", .reload = TRUE,
+	 .words = "law-enforcement|organisation|department",
+	 .meaning = "what it is: to law enforcement reports are redirected; to a competent organisation and to a department of one's own they are forwarded, without their writer"},
+	{IN_ADDRESSEE(names), "names", CONFIG_TYPE_TEXTS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
+	 .takes = "names, separated by ;, or nothing",
+	 .meaning = "how a report may speak of it, its head or its organisation: such a report is not forwarded to it but by a second officer's word"},
 	{IN_ADDRESSEE(name_kk), "name-kk", CONFIG_TYPE_TEXT, .reload = TRUE,
 	 .meaning = "its name in Kazakh, as covering letters address it"},
 	{IN_ADDRESSEE(name_ru), "name-ru", CONFIG_TYPE_TEXT, .reload = TRUE, .meaning = "its name in Russian"},
 	{IN_ADDRESSEE(address), "address", CONFIG_TYPE_TEXT, .reload = TRUE, .meaning = "its postal address"},
 	{IN_ADDRESSEE(by), "by", CONFIG_TYPE_WORD, .preset = "paper", .reload = TRUE, .words = "paper|mail",
-	 .meaning = "how a redirected report reaches it: printed for the chancellery, or sealed by mail"},
+	 .meaning = "how a report reaches it: printed for the chancellery, or sealed by mail"},
 	{IN_ADDRESSEE(mail), "mail", CONFIG_TYPE_ADDRESS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
 	 .takes = "an address, or nothing", .meaning = "its mail address; by = mail needs it"},
 	{IN_ADDRESSEE(recipient), "recipient", CONFIG_TYPE_RECIPIENT, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
@@ -186,7 +192,7 @@ static const ConfigKey table[] = {
 	{IN_ADDRESSEE(allow_cleartext), "allow-cleartext", CONFIG_TYPE_WORD, .preset = "no", .reload = TRUE, .words = "no|yes",
 	 .meaning = "whether an officer may send it a report in clear, after a second question"},
 	{IN_ADDRESSEE(valid_from), "valid-from", CONFIG_TYPE_DATE, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
-	 .takes = "a day, YYYY-MM-DD, or nothing", .meaning = "the day from which reports may be redirected to it"},
+	 .takes = "a day, YYYY-MM-DD, or nothing", .meaning = "the day from which reports may go to it"},
 
 	{IN_PERSON(names), "names", CONFIG_TYPE_TEXTS, .preset = "", .reload = TRUE, .may_be_empty = TRUE,
 	 .takes = "names, separated by ;, or nothing", .meaning = "how a report may name the person"},

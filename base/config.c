@@ -462,7 +462,8 @@ static gboolean check_addressees(const Reader *reader, GError **error)
 	for (guint i = 0; i < config->n_addressees; i++) {
 		if (!check_addressee(reader, &config->addressees[i], error))
 			return FALSE;
-		sealed = sealed || (config->addressees[i].by == CONFIG_BY_MAIL && *config->addressees[i].recipient != '\0');
+		sealed = sealed || (config->addressees[i].kind == CONFIG_LAW_ENFORCEMENT &&
+		         config->addressees[i].by == CONFIG_BY_MAIL && *config->addressees[i].recipient != '\0');
 	}
 	for (guint i = 0; i < config->n_mailboxes && !sealed; i++)
 		if (config->mailboxes[i].redirect == CONFIG_REDIRECT_AUTOMATIC) {

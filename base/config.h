@@ -70,6 +70,7 @@ typedef enum { CONFIG_ACK_ALWAYS, CONFIG_ACK_AUTHENTICATED, CONFIG_ACK_NEVER } C
 typedef enum { CONFIG_OWN_NEVER, CONFIG_OWN_MINIMAL } ConfigOwnDomains;
 typedef enum { CONFIG_REDIRECT_CONFIRM, CONFIG_REDIRECT_AUTOMATIC } ConfigRedirect;
 typedef enum { CONFIG_BY_PAPER, CONFIG_BY_MAIL } ConfigBy;
+typedef enum { CONFIG_LAW_ENFORCEMENT, CONFIG_COMPETENT, CONFIG_DEPARTMENT } ConfigAddresseeKind;
 typedef enum { CONFIG_FORM_KMO, CONFIG_FORM_ALES } ConfigForm;
 
 typedef struct {
@@ -133,10 +134,13 @@ typedef struct {
 	char *witness; /* the public key by which he confirms them, or "" */
 } ConfigTrustee;
 
-/* A body of law enforcement to which reports are redirected (KMO 6). */
+/* A body of law enforcement to which reports are redirected (KMO 6), a competent organisation or a department of our own to
+ * which they are forwarded (KMO 14, 21). */
 typedef struct {
 	char *name;             /* [a-z0-9._-]{1,32} */
+	ConfigAddresseeKind kind;
 	char *name_kk, *name_ru; /* in covering letters */
+	char **names;            /* by which a report may speak of it or its head: it is then not forwarded there */
 	char *address;          /* postal */
 	char *mail;             /* or "" */
 	ConfigBy by;

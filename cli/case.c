@@ -33,6 +33,10 @@ void case_free(Case *c)
 	g_free(c->ack_reason);
 	g_free(c->redirected);
 	g_free(c->redirected_to);
+	g_free(c->forwarded);
+	g_free(c->forwarded_to);
+	g_free(c->forward_allowed);
+	g_free(c->forward_allowed_by);
 	g_free(c->category);
 	g_free(c->assigned);
 	g_free(c->result);
@@ -74,6 +78,17 @@ static gboolean take_redirection(Case *c, json_t *object, GError **error)
 	return take_text(redirection, "state", &c->redirected, error) &&
 	       take_text(redirection, "to", &c->redirected_to, error) &&
 	       desk_get_uint(redirection, "entry", &c->redirection, error);
+}
+
+/* The same; where only a word was given that it may be, there is no state and no addressee yet. */
+static gboolean take_forwarding(Case *c, json_t *object, GError **error)
+{
+	json_t *forwarding = json_object_get(object, "forwarding");
+	return forwarding == NULL ||
+	       (take_optional(forwarding, "state", &c->forwarded, error) && take_optional(forwarding, "to", &c->forwarded_to, error) &&
+	        take_optional(forwarding, "allowed", &c->forward_allowed, error) &&
+	        take_optional(forwarding, "allowed_by", &c->forward_allowed_by, error) &&
+	        desk_get_uint(forwarding, "entry", &c->forwarding, error));
 }
 
 /* --- names as typed ------------------------------------------------------------------------------------------------- */
@@ -209,7 +224,7 @@ Case *case_read(json_t *object, GError **error)
 	    !take_terms(c, json_object_get(object, "terms"), error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
 	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
-	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error) || !take_work(c, object, error))
+	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error) || !take_forwarding(c, object, error) || !take_work(c, object, error))
 		return NULL;
 	if (!desk_get_uint(object, "followups", &c->followups, error))
 		return NULL;
@@ -297,11 +312,25 @@ gboolean case_is_urgent(const Case *c)
 	       g_strv_contains(all, "reporter-at-risk");
 }
 
+/* A state, and what is said of it with its addressee. */
+typedef struct {
+	const char *state, *words;
+} Handed;
+
+static char *say_handed(const Handed *rows, gsize n, const char *state, const char *to)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* of the two tables below */
+	for (gsize i = 0; state != NULL && to != NULL && i < n; i++)
+		if (strcmp(rows[i].state, state) == 0)
+			return g_strdup_printf(_(rows[i].words), to);
+#pragma GCC diagnostic pop
+	return NULL;
+}
+
 char *case_redirection(const Case *c)
 {
-	static const struct {
-		const char *state, *words;
-	} rows[] = {
+	static const Handed rows[] = {
 		{"made", N_("redirected to %s: its outgoing number is to be entered")},
 		{"numbered", N_("redirected to %s: went out")},
 		{"automatic", N_("redirected to %s: the letter waits to be sent")},
@@ -311,13 +340,7 @@ char *case_redirection(const Case *c)
 		{"returned", N_("redirected to %s: the letter came back")},
 		{"wrong", N_("redirected to %s, which was wrong")},
 	};
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* of the table above */
-	for (gsize i = 0; c->redirected != NULL && i < G_N_ELEMENTS(rows); i++)
-		if (strcmp(rows[i].state, c->redirected) == 0)
-			return g_strdup_printf(_(rows[i].words), c->redirected_to);
-#pragma GCC diagnostic pop
-	return NULL;
+	return say_handed(rows, G_N_ELEMENTS(rows), c->redirected, c->redirected_to);
 }
 
 char *case_answer(const Case *c)
@@ -355,14 +378,35 @@ gboolean case_is_unsafe(const Case *c)
 	return c->unsafe;
 }
 
-/* An answer came to what was closed; somebody may be in danger; a letter did not arrive; a redirection waits for her: for its outgoing number, or
- * since its letter did not arrive. */
+char *case_forwarding(const Case *c)
+{
+	static const Handed rows[] = {
+		{"made", N_("forwarded to %s: its outgoing number is to be entered")},
+		{"numbered", N_("forwarded to %s: went out")},
+		{"queued", N_("forwarded to %s: the letter waits to be sent")},
+		{"sent", N_("forwarded to %s: the letter was sent")},
+		{"unsent", N_("forwarded to %s: the letter could not be sent")},
+		{"returned", N_("forwarded to %s: the letter came back")},
+	};
+	return say_handed(rows, G_N_ELEMENTS(rows), c->forwarded, c->forwarded_to);
+}
+
+/* A letter that came back, or never left, is with nobody. */
+gboolean case_is_passed_on(const Case *c)
+{
+	static const char *const nowhere[] = {"wrong", "unsent", "returned", NULL};
+	return (c->redirected != NULL && strcmp(c->redirected, "wrong") != 0) ||
+	       (c->forwarded_to != NULL && c->forwarded != NULL && !g_strv_contains(nowhere, c->forwarded));
+}
+
+/* An answer came to what was closed; somebody may be in danger; a letter did not arrive; a redirection, or what was forwarded, waits for her: for its
+ * outgoing number, or since its letter did not arrive. */
 gboolean case_is_pressing(const Case *c)
 {
 	static const char *const waiting[] = {"made", "unsent", "returned", NULL};
 	if (c->elsewhere)
 		return FALSE;
-	if ((c->unread && case_is_over(c)) || c->lost)
+	if ((c->unread && case_is_over(c)) || c->lost || (c->forwarded != NULL && g_strv_contains(waiting, c->forwarded)))
 		return TRUE;
 	return c->redirected != NULL ? g_strv_contains(waiting, c->redirected) : case_is_urgent(c);
 }

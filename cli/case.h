@@ -33,6 +33,9 @@ typedef struct {
 	char **withheld; /* names of the officers from whom it is kept */
 	char *redirected, *redirected_to; /* NULL: never; made, numbered, queued, sent, unsent, wrong */
 	guint64 redirection;              /* the entry that began it */
+	char *forwarded, *forwarded_to;   /* NULL: never; made, numbered, queued, sent, unsent, returned */
+	guint64 forwarding;               /* the entry that began it */
+	char *forward_allowed, *forward_allowed_by; /* an addressee of whom it speaks, and which officer allowed that it goes there */
 	guint64 last;                     /* the last entry of its work; 0 none */
 	char *category, *assigned, *result; /* words; or NULL */
 	gboolean held, resolved;
@@ -77,6 +80,10 @@ char *case_redirection(const Case *c);
 char *case_answer(const Case *c);
 /* Does the finding, or an officer's mark, say that no letter is to go to the reporter's address? */
 gboolean case_is_unsafe(const Case *c);
+/* "forwarded to audit: went out", the same way. */
+char *case_forwarding(const Case *c);
+/* Somebody else has it: redirected, or forwarded. */
+gboolean case_is_passed_on(const Case *c);
 /* Closed or set aside: nothing is awaited any more. */
 gboolean case_is_over(const Case *c);
 /* It came by telephone with a recording, nobody has written down what is said in it, and it is not over (KMO 14). */

@@ -46,7 +46,7 @@ typedef struct {
 
 static gboolean is_passed_on(const Case *c)
 {
-	return c->resolved || (c->redirected != NULL && strcmp(c->redirected, "wrong") != 0);
+	return c->resolved || case_is_passed_on(c);
 }
 
 /* What still has to be done by a day: of the other terms only those that have one. */

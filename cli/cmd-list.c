@@ -137,6 +137,10 @@ static json_t *json_of(Session *session, const Case *c, const Record *card)
 	json_object_set_new(object, "messages", c->elsewhere ? json_null() : json_integer((json_int_t)c->followups + 1));
 	json_object_set_new(object, "unread", c->elsewhere ? json_null() : json_boolean(c->unread));
 	json_object_set_new(object, "automatic", output_value(case_fact(c, "automatic")));
+	json_object_set_new(object, "forwarding",
+	                    c->forwarded_to == NULL ? json_null()
+	                                            : json_pack("{s:o, s:o}", "state", output_value(c->forwarded), "to",
+	                                                        output_value(c->forwarded_to)));
 	json_object_set_new(object, "redirection",
 	                    c->redirected == NULL ? json_null()
 	                                          : json_pack("{s:o, s:o}", "state", output_value(c->redirected), "to",
@@ -233,12 +237,13 @@ static void cell_state(FormatTable *table, const Case *c)
 {
 	g_autofree char *word = format_word(c->state);
 	g_autofree char *category = format_word(c->category);
-	g_autofree char *redirection = case_redirection(c), *answer = case_answer(c);
+	g_autofree char *redirection = case_redirection(c), *answer = case_answer(c), *forwarding = case_forwarding(c);
 	g_autofree char *state = g_strconcat(word, c->held ? ", " : "", c->held ? _("on hold") : "", c->unread ? ", " : "",
 	                                     c->unread ? _("new answer") : "", case_is_unheard(c) ? ", " : "",
 	                                     case_is_unheard(c) ? _("call not written down") : "", is_lost(c) ? ", " : "",
 	                                     is_lost(c) ? _("the letter of the prolonged term was not delivered") : "", redirection != NULL ? ", " : "",
-	                                     redirection != NULL ? redirection : "", answer != NULL ? ", " : "", answer != NULL ? answer : "",
+	                                     redirection != NULL ? redirection : "", forwarding != NULL ? ", " : "",
+	                                     forwarding != NULL ? forwarding : "", answer != NULL ? ", " : "", answer != NULL ? answer : "",
 	                                     c->unsafe ? ", " : "", c->unsafe ? _("no letter to the address") : "", c->category != NULL ? ", " : "",
 	                                     c->category != NULL ? category : "", NULL);
 	g_autofree char *names = c->withheld != NULL && c->withheld[0] != NULL ? g_strjoinv(", ", c->withheld) : NULL;

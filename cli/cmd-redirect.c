@@ -4,16 +4,15 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "cli/addressee-key.h"
 #include "cli/exports.h"
 #include "cli/face.h"
 #include "cli/form.h"
 #include "cli/format.h"
+#include "cli/handout.h"
 #include "cli/messages.h"
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/redirect-kit.h"
-#include "cli/redirect-mail.h"
 #include "cli/view.h"
 #include "cli/write-file.h"
 #include "store/note.h"
@@ -57,42 +56,6 @@ static gboolean say_done(Session *session, const Case *c, const char *state, con
 		                             output_value(to), "file", output_value(file)), error);
 	g_autofree char *shown = escape_text(line, -1, ESCAPE_TEXT);
 	return output_said(shown, error);
-}
-
-/* --- to whom ------------------------------------------------------------------------------------------------------- */
-
-static gboolean takes_text(json_t *object, GError **error)
-{
-	static const char *const keys[] = {"name", "name_kk", "name_ru", "address", "by", "mail", "recipient", "openpgp", "fingerprint"};
-	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
-		if (desk_get_text(object, keys[i], error) == NULL)
-			return FALSE;
-	return TRUE;
-}
-
-/* The one that --to names, or the only one there is: an object of the answer, borrowed. */
-static json_t *choose(json_t *answer, const char *wanted, GError **error)
-{
-	json_t *list = desk_get_array(answer, "addressees", error), *one, *found = NULL;
-	g_autoptr(GString) names = g_string_new(NULL);
-	gsize i;
-	if (list == NULL)
-		return NULL;
-	json_array_foreach(list, i, one) {
-		if (!takes_text(one, error))
-			return NULL;
-		const char *name = json_string_value(json_object_get(one, "name"));
-		g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", name);
-		if (wanted != NULL ? strcmp(wanted, name) == 0 : json_array_size(list) == 1)
-			found = one;
-	}
-	g_autofree char *shown = escape_text(names->str, -1, ESCAPE_LINE);
-	if (json_array_size(list) == 0)
-		cli_fail(error, CLI_ERROR_FAILED,
-		         _("the configuration names nobody to redirect to: the administrator adds a section [addressee NAME]"));
-	else if (found == NULL)
-		cli_fail(error, CLI_ERROR_USAGE, _("to whom is it redirected? --to takes one of: %s"), shown);
-	return found;
 }
 
 /* --- the kit ------------------------------------------------------------------------------------------------------- */
@@ -229,54 +192,6 @@ static gboolean redirect_by_mail(Session *session, const Case *c, const Case *me
 	       say_queued(session, c, mail, json_string_value(json_object_get(to, "mail")), error);
 }
 
-/* The key as it is now, else the configuration's word that there is none. */
-static gboolean choose_form(json_t *to, RedirectMail *mail, GError **error)
-{
-	gsize size;
-	mail->recipient = json_string_value(json_object_get(to, "recipient"));
-	mail->fingerprint = json_string_value(json_object_get(to, "fingerprint"));
-	const char *file = json_string_value(json_object_get(to, "openpgp"));
-	if (*mail->recipient != '\0') {
-		mail->form = REDIRECT_MAIL_AGE;
-	} else if (*mail->fingerprint != '\0') {
-		mail->form = REDIRECT_MAIL_OPENPGP;
-		if (*file == '\0')
-			return cli_fail(error, CLI_ERROR_FAILED,
-			                _("the registrar cannot read the OpenPGP key file of %s: tell the administrator, and meanwhile hand the kit over on paper, with --output FILE"),
-			                mail->name);
-		guchar *octets = g_base64_decode(file, &size);
-		mail->key = g_bytes_new_take(octets, size);
-	} else if (json_is_true(json_object_get(to, "cleartext"))) {
-		mail->form = REDIRECT_MAIL_CLEAR;
-	} else {
-		return cli_fail(error, CLI_ERROR_FAILED,
-		                _("the addressee has no key to seal to: hand the kit over on paper, with --output FILE"));
-	}
-	return TRUE;
-}
-
-/* The second question: she types the name, for a key pressed by chance sends nothing. */
-static gboolean ask_clear(const Case *c, const RedirectMail *mail, const char *to, GError **error)
-{
-	g_autofree char *question = g_strdup_printf(
-		_("%s has no key: %s would go in clear to %s. The letter, its sender's name and address are then seen by this organisation's mail server, by the addressee's, by those between them, by everybody who administers one of them, and by the registrar here; and they stay in their queues and mailboxes.\nTo send it in clear all the same, type %s: "),
-		mail->name, c->name, to, mail->name);
-	g_autofree char *shown = escape_text(question, -1, ESCAPE_TEXT);
-	g_autoptr(WipeText) typed = form_line(shown, NULL);
-	return (typed != NULL && strcmp(g_strstrip(typed), mail->name) == 0) ||
-	       cli_fail(error, CLI_ERROR_REFUSED,
-	                _("nothing was sent in clear: that takes the name of the addressee, typed on a terminal; --output FILE makes the kit on paper"));
-}
-
-/* That it is the addressee's own is not the mail host's to say. */
-static gboolean check_key(Session *session, const Case *c, const RedirectMail *mail, GError **error)
-{
-	if (mail->form == REDIRECT_MAIL_CLEAR)
-		return TRUE;
-	return addressee_key_check(session, c->mailbox, mail->name,
-	                           mail->form == REDIRECT_MAIL_AGE ? mail->recipient : mail->fingerprint, error);
-}
-
 /* What can be refused or declined is, before the case is opened. */
 static gboolean mail_kit(Session *session, const Case *c, const Case *message, json_t *to, const char *ground, GError **error)
 {
@@ -287,8 +202,8 @@ static gboolean mail_kit(Session *session, const Case *c, const Case *message, j
 		.name = json_string_value(json_object_get(to, "name")),
 		.zone = desk_client_zone(session->desk),
 	};
-	gboolean done = choose_form(to, &mail, error) && redirect_mail_check(&mail, error) && check_key(session, c, &mail, error) &&
-	                (mail.form != REDIRECT_MAIL_CLEAR || ask_clear(c, &mail, json_string_value(json_object_get(to, "mail")), error)) &&
+	gboolean done = handout_form(to, &mail, error) && redirect_mail_check(&mail, error) && handout_check_key(session, c, &mail, error) &&
+	                (mail.form != REDIRECT_MAIL_CLEAR || handout_ask_clear(c, &mail, json_string_value(json_object_get(to, "mail")), error)) &&
 	                redirect_by_mail(session, c, message, to, &mail, ground, error);
 	g_clear_pointer(&mail.key, g_bytes_unref);
 	return done;
@@ -374,8 +289,7 @@ gboolean cmd_redirect(Cli *cli, GError **error)
 	if (c == NULL || ((wrong || numbered) && !has_redirection(c, error)))
 		return FALSE;
 	if (!wrong && !numbered) {
-		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/addressees", json_object(), NULL, error);
-		json_t *to = answer != NULL ? choose(answer, options_value(options, "to"), error) : NULL;
+		g_autoptr(json_t) to = handout_choose(session, TRUE, error);
 		return to != NULL && make(session, c, to, error);
 	}
 	g_autoptr(WipeText) ground = session_ground(session, error);

@@ -102,6 +102,9 @@ static void add_facts(const Show *show, FormatTable *block)
 	g_autofree char *redirection = case_redirection(show->c);
 	if (redirection != NULL)
 		add_field(block, _("Redirection"), redirection);
+	g_autofree char *forwarding = case_forwarding(show->c);
+	if (forwarding != NULL)
+		add_field(block, _("Forwarding"), forwarding);
 	if (automatic != NULL && strcmp(automatic, "-") != 0) {
 		g_autofree char *kind = format_word(automatic);
 		add_field(block, _("Automatic"), kind);

@@ -207,6 +207,7 @@ static const struct {
 	{"last-reader", N_("nobody would be left who reads this case: grant it to another first")},
 	{"own", N_("nobody grants a case to herself: another reader does it")},
 	{"own-domain", N_("this address lies in the organisation's own domains, where the employer reads the mailboxes: it takes a second yes")},
+	{"addressee-named", N_("the report speaks of that addressee: a second officer has to allow it, with senim forward CASE --to NAME --allow")},
 	{"no-reader", N_("there is no reader of that name in this mailbox")},
 	{"no-header", N_("this was not sealed to your key: another reader can grant it to you")},
 	{"blocked", N_("your access is blocked: ask the supervisor")},

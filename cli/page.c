@@ -274,3 +274,36 @@ void page_row_leads(Page *page)
 	g_assert(page->row != NULL);
 	page->row->whole = page->row->leads = TRUE;
 }
+
+/* --- in words ------------------------------------------------------------------------------------------------------- */
+
+static void add_plain_row(const PageBlock *row, WipeBuffer *out)
+{
+	for (guint i = 0; i < row->cells->len; i++) {
+		const GPtrArray *cell = row->cells->pdata[i];
+		for (guint k = 0; k < cell->len; k++) {
+			wipe_buffer_add_text(out, k > 0 ? " / " : i > 0 ? "  |  " : "");
+			wipe_buffer_add_text(out, ((const PageRun *)cell->pdata[k])->text);
+		}
+	}
+	wipe_buffer_add_text(out, row->gap > 0 ? "\n\n" : "\n");
+}
+
+char *page_plain(const Page *page)
+{
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(16384);
+	for (guint i = 0; i < page->blocks->len; i++) {
+		const PageBlock *block = page->blocks->pdata[i];
+		if (block->kind == PAGE_BLOCK_ROW)
+			add_plain_row(block, out);
+		else if (block->kind == PAGE_BLOCK_BREAK)
+			wipe_buffer_add_text(out, "----------------------------------------\n");
+		else if (block->kind == PAGE_BLOCK_QR)
+			wipe_buffer_add_text(out, "[QR]\n");
+		else if (block->kind == PAGE_BLOCK_FOOTER) {
+			wipe_buffer_add_text(out, block->left);
+			wipe_buffer_add_text(out, "\n");
+		}
+	}
+	return g_strdup(wipe_buffer_data(out));
+}

@@ -84,6 +84,9 @@ void page_row_leads(Page *page);
 
 /* How many pages it will be; 0 and *error where it cannot be set. */
 guint page_count(const Page *page, GError **error);
+/* What stands on the pages, in words and in order: for an eye that is to see it before it leaves (transfer full, wiped by
+ * its owner). Codes are named, not drawn. */
+char *page_plain(const Page *page);
 /* The PDF (transfer full). */
 GBytes *page_render(const Page *page, GError **error);
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cli/finding-words.h"
+#include "cli/covering.h"
 #include "cli/page.h"
 #include "cli/wipe.h"
 
@@ -11,14 +11,11 @@ static const FindingLanguage KK = FINDING_WORDS_KK, RU = FINDING_WORDS_RU;
 
 /* Each sentence in both languages: a letter is one column of this table. */
 typedef enum {
-	OUTGOING, COVERING, GROUND, CALMLY, ANNEX, SIGNER, CAPTION, REPORT, FROM, DATE, SUBJECT, ATTACHMENTS, ORIGIN, CASE,
+	GROUND, CALMLY, ANNEX, REPORT, FROM, DATE, SUBJECT, ATTACHMENTS, ORIGIN, CASE,
 	MAILBOX, RECEIVED, OFFICIAL, MARK, CLASS, REASON, ENTRY, SIZE, CHECKPOINT, SEALED, ORIGINAL, MADE, CODE, CHECK, NONE, TEXTS
 } Text;
 
 static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
-	[OUTGOING] = {"Шығыс № ______________  «____» ______________ 20___ ж.",
-	              "Исх. № ______________  «____» ______________ 20___ г."},
-	[COVERING] = {"Ілеспе хат", "Сопроводительное письмо"},
 	[GROUND] = {"{organisation} ұйымының {mailbox} сенім жәшігіне {date} өтініш келіп түсті, ол № {number} болып тіркелді. Сенім жәшігі туралы ереженің "
 	            "6-тармағына сәйкес дәрекі немесе қорлайтын сөздер, жала, сондай-ақ адамның өміріне, денсаулығына, мүлкіне "
 	            "немесе отбасына қатер қамтылған өтініштер құқық қорғау органдарына құзыретіне қарай жіберіледі. Осыған "
@@ -34,8 +31,6 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 	            "передаётся в электронной форме."},
 	[ANNEX] = {"Қосымша: 1) өтініш мәтіні; 2) түсуі мен сақталуы туралы мәліметтер.",
 	           "Приложение: 1) текст обращения; 2) сведения о поступлении и хранении."},
-	[SIGNER] = {"Жауапты қызметкер", "Ответственный работник"},
-	[CAPTION] = {"(қолы, аты-жөні)", "(подпись, Ф. И. О.)"},
 	[REPORT] = {"1-қосымша. Өтініш мәтіні", "Приложение 1. Текст обращения"},
 	[FROM] = {"Кімнен", "От кого"},
 	[DATE] = {"Хаттың күні", "Дата письма"},
@@ -66,24 +61,14 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 static void add_letter(Page *page, const RedirectKit *kit, FindingLanguage language)
 {
 	g_autoptr(GString) ground = g_string_new(texts[GROUND][language]);
-	/* "2026-11-22 10:11:47+05:00": the chancellery's way of writing that day is "22.11.2026". */
-	g_autofree char *date = g_strdup_printf("%.2s.%.2s.%.4s", kit->received + 8, kit->received + 5, kit->received);
+	g_autofree char *date = covering_date(kit->received);
 	g_string_replace(ground, "{date}", date, 1);
 	g_string_replace(ground, "{mailbox}", kit->mailbox, 1);
 	g_string_replace(ground, "{number}", kit->number, 1);
 	g_string_replace(ground, "{organisation}", kit->organisation, 1);
-	page_text(page, PAGE_BOLD, kit->organisation);
-	page_text(page, 0, texts[OUTGOING][language]);
-	page_space(page, 6);
-	page_text(page, PAGE_BOLD | PAGE_RIGHT, language == KK ? kit->name_kk : kit->name_ru);
-	page_text(page, PAGE_RIGHT, kit->address);
-	page_space(page, 6);
-	page_title(page, texts[COVERING][language]);
-	page_text(page, 0, ground->str);
-	page_text(page, 0, texts[CALMLY][language]);
-	page_text(page, 0, texts[ANNEX][language]);
-	page_signature(page, texts[SIGNER][language], "", texts[CAPTION][language]);
-	page_break(page);
+	const char *const paragraphs[] = {ground->str, texts[CALMLY][language], texts[ANNEX][language], NULL};
+	const Covering letter = {kit->organisation, language == KK ? kit->name_kk : kit->name_ru, kit->address, paragraphs};
+	covering_add(page, &letter, language);
 }
 
 static const guint annex[] = {3, 5}; /* columns: a digest of 64 digits stands in one line of the second */

@@ -35,6 +35,19 @@ static const char open_ru[] =
 	"Сопроводительное письмо, обращение и сведения о его происхождении — в файле kit.pdf, подлинник письма — в файле "
 	"letter.eml.";
 
+static const char forwarded_kk[] =
+	"{organisation}\n{mailbox}\n\n"
+	"Сенім жәшігіне түсіп, № {number} болып тіркелген өтініштің мазмұны құзыретіңізге қарай қарау үшін жіберіледі. ";
+static const char forwarded_ru[] =
+	"Содержание обращения, поступившего на ящик доверия и зарегистрированного под № {number}, направляется Вам для рассмотрения "
+	"по компетенции. ";
+static const char forwarded_sealed_kk[] =
+	"Ілеспе хат пен мәтін kit.age файлында Сіздің кілтіңізге шифрланған; оны «age -d -i КІЛТ kit.age» пәрмені ашады.";
+static const char forwarded_sealed_ru[] =
+	"Сопроводительное письмо и текст зашифрованы на Ваш ключ в файле kit.age; его открывает команда «age -d -i КЛЮЧ kit.age».";
+static const char forwarded_open_kk[] = "Ілеспе хат пен мәтін kit.pdf файлында.";
+static const char forwarded_open_ru[] = "Сопроводительное письмо и текст — в файле kit.pdf.";
+
 const char *redirect_mail_word(RedirectMailForm form)
 {
 	static const char *const words[] = {"age", "openpgp", "clear"};
@@ -44,11 +57,17 @@ const char *redirect_mail_word(RedirectMailForm form)
 /* --- parts ------------------------------------------------------------------------------------------------------------ */
 
 /* The letter of facts, in Kazakh and Russian. */
-static char *make_facts(const RedirectMail *mail)
+char *redirect_mail_facts(const RedirectMail *mail)
 {
-	gboolean sealed = mail->form == REDIRECT_MAIL_AGE;
+	/* redirected or forwarded; in clear or sealed; then what stands before it */
+	static const char *const words[2][3][2] = {
+		{{open_kk, open_ru}, {sealed_kk, sealed_ru}, {facts_kk, facts_ru}},
+		{{forwarded_open_kk, forwarded_open_ru}, {forwarded_sealed_kk, forwarded_sealed_ru}, {forwarded_kk, forwarded_ru}},
+	};
+	const char *const (*of)[2] = words[mail->forwarded ? 1 : 0];
+	const guint sealed = mail->form == REDIRECT_MAIL_AGE ? 1 : 0;
 	g_autoptr(GString) facts = g_string_new(NULL);
-	g_string_append_printf(facts, "%s%s\n\n%s%s\n", facts_kk, sealed ? sealed_kk : open_kk, facts_ru, sealed ? sealed_ru : open_ru);
+	g_string_append_printf(facts, "%s%s\n\n%s%s\n", of[2][0], of[sealed][0], of[2][1], of[sealed][1]);
 	g_string_replace(facts, "{mailbox}", mail->mailbox, 0);
 	g_string_replace(facts, "{number}", mail->number, 0);
 	g_string_replace(facts, "{organisation}", mail->organisation, 0);
@@ -57,7 +76,7 @@ static char *make_facts(const RedirectMail *mail)
 
 static void add_facts(WipeBuffer *out, const char *boundary, const RedirectMail *mail)
 {
-	g_autofree char *facts = make_facts(mail);
+	g_autofree char *facts = redirect_mail_facts(mail);
 	entity_part(out, boundary, "text/plain; charset=utf-8", NULL, facts, strlen(facts));
 }
 
@@ -72,7 +91,8 @@ static WipeBuffer *make_inner(const RedirectMail *mail, gboolean with_facts)
 	if (with_facts)
 		add_facts(inner, boundary, mail);
 	entity_part(inner, boundary, "application/pdf", "kit.pdf", kit, size);
-	entity_part(inner, boundary, "application/octet-stream", "letter.eml", mail->message, mail->message_size);
+	if (mail->message != NULL)
+		entity_part(inner, boundary, "application/octet-stream", "letter.eml", mail->message, mail->message_size);
 	entity_end(inner, boundary);
 	return inner;
 }

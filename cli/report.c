@@ -232,9 +232,10 @@ static void fill(const Filling *filling)
 	add_number(filling, _("overdue: the term ended that month without a result"), "overdue");
 	add_times(filling, _("time until then, half of them less than"), "to_answer", "median");
 	add_times(filling, _("the longest"), "to_answer", "longest");
-	add_row(filling, _("To law enforcement"));
+	add_row(filling, _("To law enforcement, and to others"));
 	add_number(filling, _("redirected that month"), "redirected");
 	add_number(filling, _("of these wrongly, as was found later"), "wrongly_redirected");
+	add_number(filling, _("forwarded that month"), "forwarded");
 	fill_charts(filling);
 }
 

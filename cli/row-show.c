@@ -89,6 +89,8 @@ static const char *event_label(const RowEvent *event)
 		return on ? _("put on hold") : _("released from hold");
 	case ENTRY_LINKED:
 		return _("linked");
+	case ENTRY_FORWARDED:
+		return _("forwarded");
 	case ENTRY_PROLONGED:
 		return _("term prolonged");
 	case ENTRY_REPLIED:

@@ -102,8 +102,14 @@ static gboolean waits_for_number(const Case *c)
 	return g_strcmp0(c->redirected, "made") == 0;
 }
 
+static gboolean forwarding_waits(const Case *c)
+{
+	return g_strcmp0(c->forwarded, "made") == 0;
+}
+
 /* --- the tables ------------------------------------------------------------------------------------------------------ */
 
+#define ASK_ADDRESSEE {N_("To whom, by the name in the settings: "), NULL, FALSE, NULL}
 #define ASK_OFFICER {N_("Her name in the register: "), NULL, FALSE, NULL}
 #define ASK_MONTH {N_("Month: "), NULL, FALSE, "month"}
 
@@ -164,6 +170,16 @@ const TuiAction tui_letter_actions[] = {
 	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
 	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, waits_for_number},
 	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}, is_redirected},
+	{N_("Forward to a department or another body, without the writer: make the papers"), "forward {case} --to {1} --output {2}",
+	 {ASK_ADDRESSEE, {N_("File to make, a PDF: "), NULL, FALSE, "senim-{case}.pdf"}}, is_open},
+	{N_("Forward by mail, without the writer"), "forward {case} --to {1}", {ASK_ADDRESSEE}, is_open},
+	{N_("Forward with the writer's name, with consent or by a law: make the papers"),
+	 "forward {case} --to {1} --with-identity --consent {2} --output {3}",
+	 {ASK_ADDRESSEE, {N_("Number of the message in which the reporter agrees (Enter: you write it down): "), NULL, TRUE, NULL},
+	  {N_("File to make, a PDF: "), NULL, FALSE, "senim-{case}.pdf"}}, is_open},
+	{N_("Enter the outgoing number of what was forwarded"), "forward {case} --number {1} --date {2}",
+	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, forwarding_waits},
+	{N_("Let another officer forward it to whom it names"), "forward {case} - --to {1} --allow", {ASK_ADDRESSEE}, is_open},
 	{0},
 };
 

@@ -226,3 +226,23 @@ gboolean view_finding(const char *examiner, const char *rules, const void *messa
 	g_clear_pointer(card, record_free);
 	return cli_fail(error, CLI_ERROR_FAILED, _("%s answered in another form: install the same release of both"), examiner);
 }
+
+static const RecordField redact_schema[] = {
+	{"replaced", 0, G_MAXUINT}, {"left", 0, G_MAXUINT}, {"about", 0, G_MAXUINT}, {NULL, 0, 0},
+};
+
+Bundle *view_redact(const char *examiner, const Bundle *question, GError **error)
+{
+	gsize size;
+	g_autoptr(GBytes) asked = bundle_write(question);
+	const char *data = g_bytes_get_data(asked, &size);
+	const Question of = {"--redact", NULL, data, size, VIEW_MAX, 2 * size, NULL, NULL};
+	g_autoptr(WipeBuffer) answer = run(examiner, &of, error);
+	if (answer == NULL)
+		return NULL;
+	g_autoptr(Bundle) redacted = bundle_read(wipe_buffer_data(answer), wipe_buffer_size(answer), redact_schema, NULL);
+	if (redacted != NULL && bundle_part(redacted, "text") != NULL)
+		return g_steal_pointer(&redacted);
+	cli_fail(error, CLI_ERROR_FAILED, _("%s answered in another form: install the same release of both"), examiner);
+	return NULL;
+}

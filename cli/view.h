@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* cli/view.h - a message made readable: by a caged child, so that the officer's keys never share memory with a parser.
  *
- * Starts `senim-examine` with `--view`, `--part INDEX`, `--screen` or `--finding`, writes the message into its standard input and reads its answer, both
+ * Starts `senim-examine` with `--view`, `--part INDEX`, `--screen`, `--finding` or `--redact`, writes the message into its standard input and reads its answer, both
  * through pipes; no file is made, the child gets no descriptor and no environment of ours. What comes back is as
  * untrusted as the message: the form of the bundle is checked here, every text passes escape_text() before it is shown.
  * Waiting:   60 s at most, then the child is killed.
@@ -36,5 +36,9 @@ WipeBuffer *view_verdict(const char *examiner, const char *rules, const void *me
  * directory, NULL for the installed ones; facts and card (transfer full). */
 gboolean view_finding(const char *examiner, const char *rules, const void *message, gsize size, Record **facts, Record **card,
                       GError **error);
+
+/* A text without what says who wrote it; question and answer as doc/architecture.md, "senim-examine --redact", has them
+ * (transfer full). */
+Bundle *view_redact(const char *examiner, const Bundle *question, GError **error);
 
 #endif

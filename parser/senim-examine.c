@@ -325,7 +325,8 @@ static void add_about(Record *answer, const Record *job, const char *text, gsize
 	const char *name, *subject = record_get(job, "subject");
 	for (guint i = 0; (name = record_get_nth(job, "about", i)) != NULL; i++) {
 		g_autoptr(Names) names = names_new();
-		names_add_name(names, "it", name);
+		if (redact_is_person(name))
+			names_add_name(names, "it", name);
 		g_autoptr(GPtrArray) found = names_find(names, subject, text, size);
 		if (found->len > 0 || redact_mentions(name, text, size) || (subject != NULL && redact_mentions(name, subject, strlen(subject))))
 			record_add(answer, "about", name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "policy/name-form.h"
+#include "policy/name-lists.h"
 #include "policy/redact-private.h"
 #include "policy/utf8.h"
 #include "policy/zones.h"
@@ -170,6 +171,16 @@ gboolean redact_mentions(const char *name, const char *text, gsize size)
 	g_autoptr(NameText) words = name_text_new(text, size), wanted = name_text_new(name, strlen(name));
 	for (guint i = 0; i < words->words->len; i++)
 		if (is_row_at(words, i, wanted))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean redact_is_person(const char *name)
+{
+	g_autoptr(NameText) words = name_text_new(name, strlen(name));
+	for (guint i = 0; i < words->words->len; i++)
+		if ((name_text_word(words, i)->flags & NAME_WORD_INITIAL) != 0 || name_lists_has(NAME_LIST_GIVEN, name_text_fold(words, i)) ||
+		    name_form_looks_patronymic(name_text_fold(words, i)))
 			return TRUE;
 	return FALSE;
 }

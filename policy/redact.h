@@ -69,4 +69,7 @@ const char *redact_mark(RedactKind kind, const char *language);
  * cases. */
 gboolean redact_mentions(const char *name, const char *text, gsize size);
 
+/* Is it a person's: does it have a first name, a patronymic, an initial? Of a body none of it is looked for (policy/names.h). */
+gboolean redact_is_person(const char *name);
+
 #endif

@@ -20,7 +20,7 @@ const ConfigAddressee *addressee_standing_by(const Config *config, const ConfigM
 {
 	for (guint i = 0; mailbox->redirect == CONFIG_REDIRECT_AUTOMATIC && i < config->n_addressees; i++) {
 		const ConfigAddressee *to = &config->addressees[i];
-		if (to->by == CONFIG_BY_MAIL && *to->recipient != '\0' && outbox_address_is_safe(to->mail) &&
+		if (to->kind == CONFIG_LAW_ENFORCEMENT && to->by == CONFIG_BY_MAIL && *to->recipient != '\0' && outbox_address_is_safe(to->mail) &&
 		    addressee_is_valid(to, config, now))
 			return to;
 	}

@@ -20,7 +20,7 @@
 
 /* `valid-from` has come, in the organisation's zone. now: microseconds UTC. */
 gboolean addressee_is_valid(const ConfigAddressee *to, const Config *config, gint64 now);
-/* Who stands by for a mailbox: the first of the configuration that is valid and reached by mail under an age recipient;
+/* Who stands by for a mailbox: the first law enforcement of the configuration that is valid and reached by mail under an age recipient;
  * NULL where a redirect waits for an officer. */
 const ConfigAddressee *addressee_standing_by(const Config *config, const ConfigMailbox *mailbox, gint64 now);
 /* The same for a report with these facts. */

@@ -8,7 +8,7 @@
 /* Why a report was taken out of the work. */
 #define CASEWORK_REASONS " not-a-report spam duplicate test other "
 /* How a case ended. */
-#define CASEWORK_RESULTS " measures unconfirmed no-competence redirected explained duplicate other "
+#define CASEWORK_RESULTS " measures unconfirmed no-competence redirected forwarded explained duplicate other "
 
 /* How the reporter was told that the term is prolonged; impossible: he left no way to. */
 #define CASEWORK_NOTICES " mail paper telephone person impossible "
@@ -18,5 +18,9 @@
 /* What an officer was warned of before an answer, and gave it all the same: the program's mark for law enforcement is wrong, the
  * address is marked as unsafe, the reporter himself told others of his letter, the address lies in an own domain. */
 #define CASEWORK_DESPITE " mark unsafe disclosed own-domain "
+
+/* What of a report is forwarded, and by whose word its writer with it (`-`: without). */
+#define CASEWORK_FORMS " redacted identity "
+#define CASEWORK_CONSENTS " reporter law "
 
 #endif

@@ -53,6 +53,7 @@ static const DeskAct *const topics[] = {
 	desk_look_acts,
 	desk_limit_acts,
 	desk_log_acts,
+	desk_forward_acts,
 	desk_redirect_acts,
 	desk_messages_acts,
 	desk_people_acts,

@@ -67,6 +67,7 @@ extern const DeskAct desk_look_acts[];     /* what cases there are, cards, bodie
 extern const DeskAct desk_messages_acts[]; /* what came to a case after its report */
 extern const DeskAct desk_limit_acts[];    /* past the limit of looks in a day */
 extern const DeskAct desk_log_acts[];      /* who looked, and when */
+extern const DeskAct desk_forward_acts[];  /* to a competent organisation or a department */
 extern const DeskAct desk_redirect_acts[]; /* to law enforcement: addressees, redirect */
 extern const DeskAct desk_people_acts[];   /* who may what */
 extern const DeskAct desk_reseal_acts[];   /* messages under fresh file keys */

@@ -175,6 +175,18 @@ static json_t *reply_of(const LedgerCase *c)
 	                 value_of(ledger_case_posted(c, c->reply.entry)), "unnumbered", true_or_none(ledger_case_lacks_number(c)));
 }
 
+/* What it says itself, but for a letter: what became of that. */
+static json_t *forwarding_of(const LedgerCase *c)
+{
+	const char *posted = ledger_case_posted(c, c->forwarding);
+	if (c->forwarded == NULL && c->forward_allowed == NULL)
+		return NULL;
+	return json_pack("{s:o*, s:I, s:o*, s:o*, s:o*}", "state",
+	                 value_of(posted != NULL && strcmp(c->forwarded, "queued") == 0 ? posted : c->forwarded), "entry",
+	                 (json_int_t)c->forwarding, "to", value_of(c->forwarded_to), "allowed", value_of(c->forward_allowed),
+	                 "allowed_by", value_of(c->forward_allowed_by));
+}
+
 static json_t *work_of(const LedgerCase *c)
 {
 	return json_pack("{s:I, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "last", (json_int_t)ledger_case_last(c), "category",
@@ -188,7 +200,7 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 {
 	g_autofree char *name = cases_name(c);
 	json_t *acknowledgement = json_pack("{s:o*, s:o*}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
-	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o*, s:o*, s:o, s:o*, s:o, s:o*, s:I, s:o*, s:o, s:I, s:I}",
+	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o*, s:o*, s:o, s:o*, s:o, s:o*, s:o*, s:I, s:o*, s:o, s:I, s:I}",
 	                 "mailbox", mailbox,
 	                 "seq", (json_int_t)c->seq,
 	                 "case_id", desk_json_hex(c->case_id, sizeof c->case_id),
@@ -200,6 +212,7 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 	                 "state", value_of(c->state),
 	                 "acknowledgement", acknowledgement,
 	                 "redirection", redirection_of(c),
+	                 "forwarding", forwarding_of(c),
 	                 "followups", (json_int_t)c->followups,
 	                 "unread", true_or_none(c->news > c->seen),
 	                 "work", work_of(c),

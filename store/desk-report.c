@@ -3,7 +3,7 @@
  * entries say in clear: nothing is decrypted, nothing is entered.
  *
  * A report counts in the month of the day from which it counts; where the calendar does not know that, of the day on which it
- * came. What happened to it (acknowledged, closed, redirected) counts with it; redirections and terms in the month in which
+ * came. What happened to it (acknowledged, closed, redirected) counts with it; redirections, what was forwarded, and terms in the month in which
  * they were. A category of fewer than REPORT_SMALL in a month is merged with the others of that month, and stands by itself in
  * the year once it reaches that. Of a case that is not the asker's only number, channel and terms count: else she would read
  * its verdict off the difference. A supervisor has all of it. */
@@ -29,7 +29,7 @@ typedef struct {
 } ReportCase;
 
 typedef struct {
-	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, wrong;
+	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, wrong, forwarded;
 	GHashTable *channels, *verdicts, *languages, *categories, *outcomes; /* word to number */
 	GArray *to_acknowledge, *to_answer; /* gint64, seconds */
 } Month;
@@ -188,13 +188,19 @@ static gboolean take_cases(Report *report, GError **error)
 
 /* --- what happened to them --------------------------------------------------------------------------------------------------- */
 
-static void take_redirected(Report *report, const Record *record, gint64 time)
+/* On paper, by mail, by itself: each begins with a word of its own, and what came of it later is another entry. */
+static void take_handed(Report *report, guint kind, const Record *record, gint64 time)
 {
 	const char *act = record_get(record, "act");
 	Month *month = month_at(report, time);
 	if (month == NULL)
 		return;
-	month->redirected += g_strcmp0(act, "made") == 0;
+	const gboolean begins = g_strcmp0(act, "made") == 0 || g_strcmp0(act, "queued") == 0 || g_strcmp0(act, "automatic") == 0;
+	if (kind == ENTRY_FORWARDED) {
+		month->forwarded += begins;
+		return;
+	}
+	month->redirected += begins;
 	month->wrong += g_strcmp0(act, "wrong") == 0;
 }
 
@@ -203,8 +209,8 @@ static void take_record(Report *report, guint kind, const Record *record)
 	guint64 seq, time;
 	if (!record_get_uint(record, "time", G_MAXINT64, &time, NULL))
 		return;
-	if (kind == ENTRY_REDIRECTED) {
-		take_redirected(report, record, (gint64)time);
+	if (kind == ENTRY_REDIRECTED || kind == ENTRY_FORWARDED) {
+		take_handed(report, kind, record, (gint64)time);
 		return;
 	}
 	ReportCase *c = record_get_uint(record, "case", G_MAXINT64, &seq, NULL) ? g_hash_table_lookup(report->cases, &seq) : NULL;
@@ -226,7 +232,7 @@ static gboolean take_entry(Report *report, const guint8 *data, GError **error)
 	if (!entry_decode(data, &read, error))
 		return FALSE;
 	if (read.kind != ENTRY_ACKNOWLEDGED && read.kind != ENTRY_CLOSED && read.kind != ENTRY_SET_ASIDE &&
-	    read.kind != ENTRY_REOPENED && read.kind != ENTRY_REDIRECTED)
+	    read.kind != ENTRY_REOPENED && read.kind != ENTRY_REDIRECTED && read.kind != ENTRY_FORWARDED)
 		return TRUE;
 	if (!ledger_entry(report->place->ledger, read.seq, &entry, &inner)) {
 		if (g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
@@ -346,10 +352,11 @@ static json_t *month_json(const Report *report, guint i)
 	const Month *month = &report->months[i];
 	guint number = report->year * 12 + report->month - 1 - (report->n - 1 - i);
 	g_autofree char *name = g_strdup_printf("%04u-%02u", number / 12, number % 12 + 1);
-	json_t *object = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "month", name, "total", (int)month->total,
+	json_t *object = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "month", name, "total", (int)month->total,
 	                           "aside", (int)month->aside, "acknowledged", (int)month->acknowledged, "held", (int)month->held,
 	                           "answered", (int)month->answered, "in_term", (int)month->in_term, "overdue", (int)month->overdue,
-	                           "redirected", (int)month->redirected, "wrongly_redirected", (int)month->wrong);
+	                           "redirected", (int)month->redirected, "wrongly_redirected", (int)month->wrong, "forwarded",
+	                           (int)month->forwarded);
 	json_object_set_new(object, "channels", words_json(month->channels, FALSE));
 	json_object_set_new(object, "verdicts", words_json(month->verdicts, FALSE));
 	json_object_set_new(object, "languages", words_json(month->languages, FALSE));

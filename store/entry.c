@@ -80,7 +80,8 @@ const char *entry_kind_name(guint kind)
 gboolean entry_is_casework(guint kind)
 {
 	static const EntryKind casework[] = {ENTRY_NOTED,    ENTRY_STRUCK, ENTRY_ASSIGNED, ENTRY_RESOLVED, ENTRY_SET_ASIDE, ENTRY_CLOSED,
-	                                     ENTRY_REOPENED, ENTRY_HELD,   ENTRY_LINKED,   ENTRY_PROLONGED, ENTRY_REPLIED, ENTRY_ADVISED};
+	                                     ENTRY_REOPENED, ENTRY_HELD,   ENTRY_LINKED,   ENTRY_PROLONGED, ENTRY_REPLIED, ENTRY_ADVISED,
+	                                     ENTRY_FORWARDED};
 	for (gsize i = 0; i < G_N_ELEMENTS(casework); i++)
 		if (casework[i] == kind)
 			return TRUE;

@@ -20,6 +20,10 @@ void ledger_case_free(LedgerCase *c)
 	g_strfreev(c->granted);
 	g_free(c->redirected);
 	g_free(c->redirected_to);
+	g_free(c->forwarded);
+	g_free(c->forwarded_to);
+	g_free(c->forward_allowed);
+	g_free(c->forward_allowed_by);
 	g_free(c->category);
 	g_free(c->result);
 	if (c->work != NULL)
@@ -78,7 +82,8 @@ static const RecordField state_head[] = {
 	{"case", 1, 1},       {"number", 1, 1}, {"received", 1, 1},  {"state", 1, 1},   {"ack-state", 1, 1},
 	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"told", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
-	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"notification", 1, 1}, {"reply", 1, 1}, {"unsafe", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1}, {"posted", 1, 1},
+	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"forwarded", 1, 1}, {"forwarded-to", 1, 1},
+	{"forwarding", 1, 1}, {"forward-allowed", 1, 1}, {"forward-allowed-by", 1, 1}, {"notification", 1, 1}, {"reply", 1, 1}, {"unsafe", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1}, {"posted", 1, 1},
 	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
 	{"day", 1, 1}, {"today", 1, 1},
 };

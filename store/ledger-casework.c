@@ -22,6 +22,26 @@ static void set_word(char **word, const char *value)
 	*word = g_strdup(g_strcmp0(value, "-") != 0 ? value : NULL);
 }
 
+/* `allowed` is another officer's word, good for one document to that addressee; `made` and `queued` begin. */
+static void forward(LedgerCase *c, guint64 seq, const Record *record)
+{
+	const char *act = record_get(record, "act"), *to = record_get(record, "to");
+	if (g_strcmp0(act, "allowed") == 0) {
+		set_word(&c->forward_allowed, to);
+		set_word(&c->forward_allowed_by, record_get(record, "officer"));
+		return;
+	}
+	set_word(&c->forwarded, act);
+	if (g_strcmp0(act, "made") != 0 && g_strcmp0(act, "queued") != 0)
+		return;
+	set_word(&c->forwarded_to, to);
+	c->forwarding = seq;
+	if (g_strcmp0(c->forward_allowed, to) == 0) {
+		set_word(&c->forward_allowed, NULL);
+		set_word(&c->forward_allowed_by, NULL);
+	}
+}
+
 void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record)
 {
 	if (!entry_is_casework(kind))
@@ -42,6 +62,8 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 	}
 	if (kind == ENTRY_RESOLVED)
 		c->resolved = TRUE;
+	if (kind == ENTRY_FORWARDED)
+		forward(c, seq, record);
 	guint64 of;
 	if (kind == ENTRY_NOTED && g_strcmp0(record_get(record, "act"), "transcript") == 0)
 		c->transcript = seq;
@@ -62,6 +84,11 @@ void ledger_case_work_write(const LedgerCase *c, Record *record)
 	add_word(record, "category", c->category);
 	add_word(record, "result", c->result);
 	add_word(record, "until", c->until);
+	add_word(record, "forwarded", c->forwarded);
+	add_word(record, "forwarded-to", c->forwarded_to);
+	record_add_uint(record, "forwarding", c->forwarding);
+	add_word(record, "forward-allowed", c->forward_allowed);
+	add_word(record, "forward-allowed-by", c->forward_allowed_by);
 	record_add_uint(record, "notification", c->notification);
 	ledger_case_answer_write(c, record);
 	record_add_bool(record, "on-hold", c->held);
@@ -76,7 +103,11 @@ gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **err
 	set_word(&c->category, record_get(record, "category"));
 	set_word(&c->result, record_get(record, "result"));
 	set_word(&c->until, record_get(record, "until"));
-	if (!ledger_case_answer_read(c, record, error) ||
+	set_word(&c->forwarded, record_get(record, "forwarded"));
+	set_word(&c->forwarded_to, record_get(record, "forwarded-to"));
+	set_word(&c->forward_allowed, record_get(record, "forward-allowed"));
+	set_word(&c->forward_allowed_by, record_get(record, "forward-allowed-by"));
+	if (!ledger_case_answer_read(c, record, error) || !record_get_uint(record, "forwarding", G_MAXINT64, &c->forwarding, error) ||
 	    !record_get_uint(record, "notification", G_MAXINT64, &c->notification, error) ||
 	    !record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error) ||
 	    !record_get_uint(record, "transcript", G_MAXINT64, &c->transcript, error))

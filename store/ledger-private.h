@@ -48,7 +48,7 @@
 #define LEDGER_CUSTODY_ID 0x534e4331 /* custody.db: "SNC1" */
 #define LEDGER_IN_USE "in-use" /* a file that stands while both databases have a WAL (ledger-start.c) */
 #define LEDGER_WORK_MAX 2000  /* entries of one case's work: its cached state is one record */
-#define LEDGER_CACHE_FORM 5    /* of the state's rows; another number in head.cache: they are made again */
+#define LEDGER_CACHE_FORM 6    /* of the state's rows; another number in head.cache: they are made again */
 
 typedef struct {
 	gint64 day; /* days since 1970 */

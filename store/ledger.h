@@ -165,6 +165,11 @@ typedef struct {
 	                          * returned (the letter bounced) | wrong (store/desk-redirect.c) */
 	char *redirected_to;     /* the addressee's name */
 	guint64 redirection;     /* the REDIRECTED entry that made the kit */
+	char *forwarded;         /* NULL: never; made | queued | numbered: what its last FORWARDED entry of the kind says */
+	char *forwarded_to;      /* the addressee's name */
+	guint64 forwarding;      /* the entry that it began with */
+	char *forward_allowed;   /* an addressee to whom it may go although it is named, by the officer … */
+	char *forward_allowed_by; /* … who said so; NULL: nobody did, or it went since */
 	char *category;          /* a word of the organisation's list, or NULL */
 	char *result;            /* of a closed case: the word of it; NULL: never closed */
 	char *told;              /* the official date that the last acknowledgement said, YYYY-MM-DD; NULL: none did */

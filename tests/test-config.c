@@ -184,6 +184,8 @@ static const struct {
 	{"officer", "post", {"", "комплаенс"}, {"x # remark", "a\tb"}},
 	{"officer", "mail", {"", "aigul@kmo.kz"}, {"aigul", "a@b@c"}},
 	{"recovery", "public", {"/r.pub"}, {"", "r.pub"}},
+	{"addressee", "kind", {"law-enforcement", "organisation", "department"}, {"", "police"}},
+	{"addressee", "names", {"", "Мұрат Оспанов; Служба аудита"}, {"a\nb"}},
 	{"addressee", "name-kk", {"Полиция департаменті"}, {"", "a\nb"}},
 	{"addressee", "name-ru", {"Департамент полиции"}, {""}},
 	{"addressee", "address", {"050000, Алматы"}, {""}},

@@ -212,6 +212,16 @@ static void bodies_are_known_by_their_names(void)
 		g_assert_true(redact_mentions(rows[i].name, rows[i].text, strlen(rows[i].text)) == rows[i].there);
 }
 
+static void a_persons_name_is_told_from_a_bodys(void)
+{
+	static const char *const people[] = {"Мұрат Оспанов", "Оспанов М.", "Серікова Айгүл Маратқызы"};
+	static const char *const bodies[] = {"Ішкі аудит қызметі", "Служба внутреннего аудита", "Мұнай қоры"};
+	for (gsize i = 0; i < G_N_ELEMENTS(people); i++)
+		g_assert_true(redact_is_person(people[i]));
+	for (gsize i = 0; i < G_N_ELEMENTS(bodies); i++)
+		g_assert_false(redact_is_person(bodies[i]));
+}
+
 /* Each beginning of a text that holds every kind: nothing reads past it. */
 static void a_text_may_end_anywhere(void)
 {
@@ -241,6 +251,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/redact/marked words go", marked_words_go);
 	g_test_add_func("/redact/each language has its marks", each_language_has_its_marks);
 	g_test_add_func("/redact/bodies are known by their names", bodies_are_known_by_their_names);
+	g_test_add_func("/redact/a person's name is told from a body's", a_persons_name_is_told_from_a_bodys);
 	g_test_add_func("/redact/a text may end anywhere", a_text_may_end_anywhere);
 	return g_test_run();
 }
