@@ -9,9 +9,15 @@ static const struct {
 	                      "(подпись, Ф. И. О.)"},
 };
 
-char *covering_date(const char *moment)
+char *covering_fill(const char *text, const char *received, const char *mailbox, const char *number, const char *organisation)
 {
-	return g_strdup_printf("%.2s.%.2s.%.4s", moment + 8, moment + 5, moment);
+	GString *filled = g_string_new(text);
+	g_autofree char *date = g_strdup_printf("%.2s.%.2s.%.4s", received + 8, received + 5, received);
+	g_string_replace(filled, "{date}", date, 1);
+	g_string_replace(filled, "{mailbox}", mailbox, 1);
+	g_string_replace(filled, "{number}", number, 1);
+	g_string_replace(filled, "{organisation}", organisation, 1);
+	return g_string_free(filled, FALSE);
 }
 
 void covering_add(Page *page, const Covering *letter, FindingLanguage language)

@@ -16,7 +16,8 @@ typedef struct {
 } Covering;
 
 void covering_add(Page *page, const Covering *letter, FindingLanguage language);
-/* "2026-11-22 10:11:47+05:00": the chancellery's way of writing that day is "22.11.2026" (transfer full). */
-char *covering_date(const char *moment);
+/* text with {date}, {mailbox}, {number} and {organisation} in their places, each once (transfer full). received:
+ * "2026-11-22 10:11:47+05:00", whose day the chancellery writes "22.11.2026". */
+char *covering_fill(const char *text, const char *received, const char *mailbox, const char *number, const char *organisation);
 
 #endif

@@ -60,13 +60,8 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 
 static void add_letter(Page *page, const RedirectKit *kit, FindingLanguage language)
 {
-	g_autoptr(GString) ground = g_string_new(texts[GROUND][language]);
-	g_autofree char *date = covering_date(kit->received);
-	g_string_replace(ground, "{date}", date, 1);
-	g_string_replace(ground, "{mailbox}", kit->mailbox, 1);
-	g_string_replace(ground, "{number}", kit->number, 1);
-	g_string_replace(ground, "{organisation}", kit->organisation, 1);
-	const char *const paragraphs[] = {ground->str, texts[CALMLY][language], texts[ANNEX][language], NULL};
+	g_autofree char *ground = covering_fill(texts[GROUND][language], kit->received, kit->mailbox, kit->number, kit->organisation);
+	const char *const paragraphs[] = {ground, texts[CALMLY][language], texts[ANNEX][language], NULL};
 	const Covering letter = {kit->organisation, language == KK ? kit->name_kk : kit->name_ru, kit->address, paragraphs};
 	covering_add(page, &letter, language);
 }
