@@ -73,6 +73,7 @@ gboolean cmd_init(Cli *cli, GError **error);
 gboolean cmd_journal(Cli *cli, GError **error);
 gboolean cmd_keygen(Cli *cli, GError **error);
 gboolean cmd_link(Cli *cli, GError **error);
+gboolean cmd_inspection(Cli *cli, GError **error);
 gboolean cmd_log(Cli *cli, GError **error);
 gboolean cmd_list(Cli *cli, GError **error);
 gboolean cmd_note(Cli *cli, GError **error);

@@ -71,6 +71,18 @@ static const struct {
 	{"told", N_("told, not threatened")},
 	{"notme", N_("negated")},
 	{"wish", N_("a wish")},
+	/* refusals that stand in the log */
+	{"not-supervisor", N_("that is the supervisor's to read")},
+	{"not-reader", N_("no reader there")},
+	/* grounds of acts that need none of the list */
+	{"added", N_("adding a report")},
+	{"agreement", N_("the agreement on use")},
+	{"gone", N_("the copy was not there any more")},
+	{"inspection", N_("an inspection")},
+	{"order", N_("an order")},
+	{"purge", N_("destroying copies")},
+	{"rotation", N_("a change of keys")},
+	{"supervision", N_("supervision")},
 	/* channel */
 	{"mail", N_("mail")},
 	{"telephone", N_("telephone")},

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "cli/face.h"
 #include "cli/form.h"
+#include "cli/format.h"
 #include "cli/passphrase.h"
 
 #define GROUND_MAX 1000 /* octets of what she writes */
@@ -69,7 +70,7 @@ char *ground_label(const json_t *list, const char *word)
 	json_array_foreach(list, i, item)
 		if (strcmp(text_of(item, "id"), word) == 0)
 			return label_of(item);
-	return escape_text(word, -1, ESCAPE_LINE);
+	return format_word(word);
 }
 
 static gboolean needs(const json_t *item, const char *what)

@@ -24,7 +24,7 @@ WipeText *ground_take(const Session *session, const char *case_key, gboolean fre
 /* The two halves of such a text: its word (transfer full), and what follows it, borrowed, or NULL. */
 char *ground_word(const char *ground);
 const char *ground_text(const char *ground);
-/* The label of a word in her language (transfer full): the word itself where the list has none of it. */
+/* The label of a word in her language (transfer full); of one that is not in the list format_word(). */
 char *ground_label(const json_t *list, const char *word);
 /* The list as the desk gives it (transfer full). */
 json_t *ground_list(const Session *session, GError **error);

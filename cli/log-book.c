@@ -25,6 +25,7 @@ typedef struct {
 	GPtrArray *keys; /* LogKey */
 	guint64 reading; /* the LOG_READ entry */
 	gint64 first_day, last_day; /* seconds, UTC */
+	gboolean texts; /* of grounds: opened */
 } Fetch;
 
 static void entry_free(gpointer data)
@@ -280,7 +281,7 @@ static gboolean take_record(Fetch *fetch, LogEntry *one, const guint8 *data, jso
 	if (record_get_uint(one->record, "time", G_MAXINT64, &time, NULL))
 		one->time = (gint64)time;
 	one->sign = check_signature(fetch, one->kind, one->record);
-	one->text = open_text(fetch, one->record, item);
+	one->text = fetch->texts ? open_text(fetch, one->record, item) : NULL;
 	one->state = LOG_SHOWN;
 	return TRUE;
 }
@@ -395,7 +396,8 @@ static gboolean fetch_all(Fetch *fetch, const char *about, GError **error)
 	return range != NULL && desk_get_uint(range, "first", &first, error) && fetch_slices(fetch, first, about == NULL, error);
 }
 
-LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, GError **error)
+LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, gboolean texts,
+                        GError **error)
 {
 	g_autoptr(LogBook) book = g_new0(LogBook, 1);
 	book->mailbox = g_strdup(mailbox);
@@ -405,7 +407,7 @@ LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about
 	book->cases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	book->people = people_new();
 	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(key_free);
-	Fetch fetch = {.session = session, .book = book, .keys = keys};
+	Fetch fetch = {.session = session, .book = book, .keys = keys, .texts = texts};
 	fetch.first_day = from - from % ENTRY_DAY;
 	fetch.last_day = (to - 1) - (to - 1) % ENTRY_DAY;
 	return fetch_all(&fetch, about, error) ? g_steal_pointer(&book) : NULL;

@@ -46,8 +46,9 @@ typedef struct {
 	People *people;      /* as the register's entries say */
 } LogBook;
 
-/* about: one officer, or NULL for all. */
-LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, GError **error);
+/* about: one officer, or NULL for all. texts: open those of grounds; else nothing at all is decrypted. */
+LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, gboolean texts,
+                        GError **error);
 void log_book_free(LogBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LogBook, log_book_free)
 

@@ -92,6 +92,8 @@ static const struct {
 	{ENTRY_SEARCHED, NULL, N_("searched")},
 	{ENTRY_EXTRACTED, NULL, N_("gathered what is held on a person")},
 	{ENTRY_REVIEWED, NULL, N_("reviewed the policy on personal data")},
+	{ENTRY_INSPECTED, "begun", N_("began the file for an inspection")},
+	{ENTRY_INSPECTED, "made", N_("made the file for an inspection")},
 	{ENTRY_EXCEEDED, NULL, N_("looked more often than the day's limit")},
 };
 

@@ -233,6 +233,9 @@ const TuiAction tui_keeping_actions[] = {
 	 {{N_("From, DD.MM.YYYY HH:MM: "), NULL, FALSE, "now"}, {N_("To, DD.MM.YYYY HH:MM: "), NULL, FALSE, "now"}}, NULL},
 	{N_("Emergency journal for printing"), "incident print --format pdf --output {1}",
 	 {{N_("File to make, a PDF: "), NULL, FALSE, "senim-emergency.pdf"}}, NULL},
+	{N_("The file for an inspector"), "inspection --from {1} --to {2} --order {3} --output {4}",
+	 {{N_("First day, DD.MM.YYYY: "), NULL, FALSE, "day"}, {N_("Last day, DD.MM.YYYY: "), NULL, FALSE, "day"},
+	  {N_("Number of the order: "), NULL, FALSE, NULL}, {N_("File to make, a PDF: "), NULL, FALSE, "senim-inspection.pdf"}}, NULL},
 	{0},
 };
 

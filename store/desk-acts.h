@@ -62,6 +62,7 @@ extern const DeskAct desk_dates_acts[];    /* from which day a case counts, and 
 extern const DeskAct desk_handover_acts[]; /* what a leaver has in her hands */
 extern const DeskAct desk_incident_acts[]; /* the emergency journal */
 extern const DeskAct desk_grounds_acts[];  /* the list of grounds */
+extern const DeskAct desk_inspection_acts[]; /* the inspector's file */
 extern const DeskAct desk_letters_acts[];  /* a letter goes out: acknowledge */
 extern const DeskAct desk_look_acts[];     /* what cases there are, cards, bodies */
 extern const DeskAct desk_messages_acts[]; /* what came to a case after its report */

@@ -70,6 +70,7 @@ static const struct {
 	[ENTRY_EXTRACTED] = {"extracted", FALSE},
 	[ENTRY_REVIEWED] = {"reviewed", FALSE},
 	[ENTRY_WITNESSED] = {"witnessed", FALSE},
+	[ENTRY_INSPECTED] = {"inspected", FALSE},
 };
 
 const char *entry_kind_name(guint kind)

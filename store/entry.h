@@ -85,6 +85,7 @@ typedef enum {
 	ENTRY_EXTRACTED = 54, /* what is held on a person was gathered, or whom a breach concerns */
 	ENTRY_REVIEWED = 55, /* the policy on personal data was reviewed */
 	ENTRY_WITNESSED = 56, /* the register's checkpoint went to a trustee, or he has confirmed one */
+	ENTRY_INSPECTED = 57, /* the inspector's file was begun, or made */
 } EntryKind;
 
 enum {

@@ -120,6 +120,7 @@ static void every_kind_has_a_name_of_its_own(void)
 			g_assert_true(g_hash_table_add(seen, (gpointer)entry_kind_name(kind)));
 	g_assert_cmpuint(g_hash_table_size(seen), >, ENTRY_RECEIPT);
 	g_assert_nonnull(entry_kind_name(ENTRY_WITNESSED));
+	g_assert_nonnull(entry_kind_name(ENTRY_INSPECTED));
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+/* The pages of the inspector's file. */
+#include "cli/inspection.h"
+
+#include <string.h>
+
+#include "cli/format.h"
+#include "cli/ground.h"
+#include "cli/page.h"
+
+typedef struct {
+	const Inspection *inspection;
+	Page *page;
+	guint section;
+} Paper;
+
+static void heading(Paper *paper, const char *text)
+{
+	g_autofree char *line = g_strdup_printf("%u. %s", ++paper->section, text);
+	page_heading(paper->page, line);
+}
+
+/* --- what was asked, and whether the register holds --------------------------------------------------------------------- */
+
+static void add_head(const Paper *paper)
+{
+	const Inspection *one = paper->inspection;
+	const char *organisation = desk_client_organisation(one->session->desk);
+	g_autofree char *period = g_strdup_printf("%s – %s", one->first, one->last);
+	g_autofree char *entry = g_strdup_printf("%" G_GUINT64_FORMAT, one->entry);
+	page_title(paper->page, _("File for an inspection of the looks at reports"));
+	page_pair(paper->page, _("Organisation"), organisation);
+	page_pair(paper->page, _("Mailbox"), one->mailbox);
+	page_pair(paper->page, _("Period"), period);
+	page_pair(paper->page, _("Order of the inspector"), one->order);
+	page_pair(paper->page, _("Digest of the order (SHA-256)"), strcmp(one->order_digest, "-") != 0 ? one->order_digest : "–");
+	page_pair(paper->page, _("Words of grounds"), one->names ? _("are in it, and may name people")
+	                                                         : _("are not in it: nothing was decrypted for it"));
+	page_pair(paper->page, _("Entry of the register"), entry);
+	page_pair(paper->page, _("Made by"), desk_client_officer(one->session->desk));
+}
+
+static void add_checks(Paper *paper)
+{
+	const GPtrArray *checks = paper->inspection->checks;
+	heading(paper, _("Result of the check of the register"));
+	for (guint i = 0; i < checks->len; i++) {
+		const VerifyRegister *check = checks->pdata[i];
+		if (strcmp(check->mailbox, paper->inspection->mailbox) != 0)
+			continue;
+		g_autofree char *line = g_strdup_printf(check->faults->len == 0
+		                                                ? _("The register is whole: %llu entries, %llu sealed objects; each was read again.")
+		                                                : _("THE REGISTER IS NOT WHOLE (%llu entries, %llu sealed objects):"),
+		                                        (unsigned long long)check->size, (unsigned long long)check->payloads);
+		page_text(paper->page, check->faults->len == 0 ? 0 : PAGE_BOLD, line);
+		for (guint n = 0; n < check->faults->len; n++)
+			page_text(paper->page, 0, check->faults->pdata[n]);
+	}
+}
+
+/* --- reports ------------------------------------------------------------------------------------------------------------ */
+
+static void add_cells(const Paper *paper, guint style, const char *const *cells, guint n)
+{
+	for (guint i = 0; i < n; i++)
+		page_cell(paper->page, style, cells[i] != NULL ? cells[i] : "–");
+}
+
+static void add_row(const Paper *paper, const InspectionRow *row)
+{
+	GTimeZone *zone = desk_client_zone(paper->inspection->session->desk);
+	g_autofree char *received = format_time(row->received, zone), *channel = format_word(row->channel);
+	g_autofree char *state = format_word(row->state), *result = row->result != NULL ? format_word(row->result) : NULL;
+	g_autofree char *both = result != NULL ? g_strdup_printf("%s: %s", state, result) : g_strdup(state);
+	const char *cells[] = {row->name, received, row->official, channel, row->due, row->state != NULL ? both : NULL};
+	add_cells(paper, 0, cells, G_N_ELEMENTS(cells));
+}
+
+static void add_rows(Paper *paper)
+{
+	static const guint weights[] = {3, 5, 4, 4, 4, 6};
+	const GPtrArray *rows = paper->inspection->rows;
+	const char *const head[] = {_("№"), _("Received"), _("Counts from"), _("Channel"), _("Due"), _("State")};
+	heading(paper, _("Reports of the period, without what names anybody"));
+	if (rows->len == 0) {
+		page_text(paper->page, 0, _("None."));
+		return;
+	}
+	page_table(paper->page, weights, G_N_ELEMENTS(weights), 1, TRUE);
+	add_cells(paper, PAGE_BOLD, head, G_N_ELEMENTS(head));
+	for (guint i = 0; i < rows->len; i++)
+		add_row(paper, rows->pdata[i]);
+}
+
+/* --- entries ------------------------------------------------------------------------------------------------------------ */
+
+typedef enum { LOOKS, ACCOUNTS, OUTAGES, DISCLOSURES, COPIES, OTHERS } Section;
+
+static gboolean is_export(const LogEntry *entry)
+{
+	return entry->record != NULL && log_book_is_look(entry) && g_strcmp0(record_get(entry->record, "act"), "export") == 0;
+}
+
+static gboolean is_printing(const LogEntry *entry)
+{
+	return entry->record != NULL && log_book_is_look(entry) && g_strcmp0(record_get(entry->record, "act"), "print") == 0;
+}
+
+/* Where an entry stands; of one whose record is not to be had only its kind says it. */
+static Section section_of(const LogEntry *entry)
+{
+	switch (entry->kind) {
+	case ENTRY_OPENED:
+	case ENTRY_LISTED:
+	case ENTRY_REGISTER_READ:
+		return is_export(entry) || is_printing(entry) ? COPIES : LOOKS;
+	case ENTRY_SEARCHED:
+	case ENTRY_EXTRACTED:
+	case ENTRY_REFUSED:
+	case ENTRY_LOG_READ:
+	case ENTRY_EXCEEDED:
+	case ENTRY_ALLOWED:
+		return LOOKS;
+	case ENTRY_KEY:
+	case ENTRY_BLOCKED:
+	case ENTRY_GRANTED:
+	case ENTRY_WITHHELD_FROM:
+	case ENTRY_AGREED:
+		return ACCOUNTS;
+	case ENTRY_INCIDENT:
+		return OUTAGES;
+	case ENTRY_REDIRECTED:
+	case ENTRY_FORWARDED:
+	case ENTRY_REPLIED:
+	case ENTRY_RELEASED:
+	case ENTRY_RECEIPT:
+	case ENTRY_INSPECTED:
+		return DISCLOSURES;
+	case ENTRY_PRINTED:
+	case ENTRY_EXPORTED:
+	case ENTRY_PURGED:
+	case ENTRY_SHEET:
+	case ENTRY_COPIED:
+		return COPIES;
+	default:
+		return OTHERS;
+	}
+}
+
+/* The ground's label, her own words where they were opened; of a person's account the order. */
+static char *ground_of(const Paper *paper, const LogEntry *entry)
+{
+	GString *ground = g_string_new(NULL);
+	const char *word = entry->record != NULL ? record_get(entry->record, "ground") : NULL;
+	const char *order = entry->record != NULL ? record_get(entry->record, "order") : NULL;
+	if (word != NULL && (order == NULL || strcmp(order, "-") == 0)) {
+		g_autofree char *label = ground_label(paper->inspection->grounds, word);
+		g_string_append(ground, label);
+	}
+	if (entry->text != NULL)
+		g_string_append_printf(ground, ": %s", entry->text);
+	if (order != NULL && strcmp(order, "-") != 0)
+		g_string_append_printf(ground, "%s%s %s", ground->len > 0 ? ", " : "", _("order"), order);
+	if (entry->sign == LOG_SIGN_WRONG)
+		g_string_append_printf(ground, "\n%s", _("SIGNATURE DOES NOT HOLD"));
+	return g_string_free(ground, FALSE);
+}
+
+static void add_entry(const Paper *paper, const LogEntry *entry)
+{
+	const LogBook *book = paper->inspection->book;
+	g_autofree char *time = format_time(entry->time, desk_client_zone(paper->inspection->session->desk));
+	g_autofree char *day = g_strndup(time, 10);
+	g_autofree char *what = log_book_what(entry), *cases = log_book_cases(book, entry);
+	g_autofree char *done = *cases != '\0' ? g_strdup_printf("%s\n%s", what, cases) : g_strdup(what);
+	g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, entry->seq);
+	g_autoptr(WipeText) ground = ground_of(paper, entry);
+	const char *who = strcmp(log_book_who(entry), "-") == 0 ? _("the registrar") : log_book_who(entry);
+	const char *cells[] = {number, entry->state == LOG_SHOWN ? time : day, entry->state == LOG_SHOWN ? who : "–", done, ground};
+	add_cells(paper, 0, cells, G_N_ELEMENTS(cells));
+}
+
+static void add_entries(Paper *paper, Section section, const char *title)
+{
+	static const guint weights[] = {3, 4, 4, 8, 8};
+	const GPtrArray *entries = paper->inspection->book->entries;
+	const char *const head[] = {_("Entry"), _("When"), _("Who"), _("What"), _("Ground")};
+	guint n = 0;
+	heading(paper, title);
+	for (guint i = 0; i < entries->len; i++) {
+		if (section_of(entries->pdata[i]) != section)
+			continue;
+		if (n++ == 0) {
+			page_table(paper->page, weights, G_N_ELEMENTS(weights), 1, TRUE);
+			add_cells(paper, PAGE_BOLD, head, G_N_ELEMENTS(head));
+		}
+		add_entry(paper, entries->pdata[i]);
+	}
+	if (n == 0)
+		page_text(paper->page, 0, _("None."));
+}
+
+/* --- how anyone checks it --------------------------------------------------------------------------------------------------- */
+
+static void add_how(Paper *paper)
+{
+	const Inspection *one = paper->inspection;
+	page_break(paper->page);
+	heading(paper, _("How anyone checks this file"));
+	page_text(paper->page, 0, _("Each act with a report is an entry of the register, signed by whoever acted. Entries are only added: "
+	                            "one that is altered or taken out changes the control mark of all that follow, and everybody who keeps an "
+	                            "older mark sees it. Reporters have such a mark in the letter that confirmed their report."));
+	page_text(paper->page, 0, _("1. The digest of this file (SHA-256) stands in the entry behind the one named on the first page. Compute it "
+	                            "on any computer (sha256sum FILE) and have that entry shown: they are the same, or the file was changed."));
+	page_text(paper->page, 0, _("2. Ask for the register's control mark on another day, or from a reporter's letter, and have senim verify "
+	                            "run before your eyes: it reads the register again from its first entry and compares it with the mark below."));
+	page_text(paper->page, 0, _("3. Numbers that are missing from the tables are those of arrivals, letters and empty entries, which are "
+	                            "nobody's acts; senim log shows the supervisor the same entries."));
+	page_text(paper->page, 0, _("4. The mark below is signed with the key of the register; any program for signed notes (C2SP) checks it."));
+	page_space(paper->page, 2);
+	page_text(paper->page, PAGE_BOLD, _("Control mark of the register when this file was made"));
+	page_text(paper->page, PAGE_MONO | PAGE_SMALL, one->checkpoint);
+	page_text(paper->page, PAGE_BOLD, _("Key of the register"));
+	page_text(paper->page, PAGE_MONO | PAGE_SMALL, one->key != NULL ? one->key : "–");
+	if (strlen(one->checkpoint) <= PAGE_QR_MAX)
+		page_qr(paper->page, one->checkpoint, strlen(one->checkpoint), 45);
+	page_space(paper->page, 10);
+	page_signature(paper->page, _("Handed over by"), desk_client_officer(one->session->desk), _("(signature, date)"));
+	page_signature(paper->page, _("Received by the inspector"), "", _("(name, signature, date)"));
+}
+
+/* In the language in use. */
+static void add_all(const Inspection *inspection, Page *page)
+{
+	static const struct {
+		Section section;
+		const char *title;
+	} sections[] = {{LOOKS, N_("Who looked at what, when and on what ground")},
+	                {ACCOUNTS, N_("People: added, confirmed, blocked, let in; to whom cases were given")},
+	                {OUTAGES, N_("Outages and incidents")},
+	                {DISCLOSURES, N_("What was handed to others")},
+	                {COPIES, N_("Copies: printed, exported, destroyed")},
+	                {OTHERS, N_("All other acts")}};
+	Paper paper = {inspection, page, 0};
+	add_head(&paper);
+	add_checks(&paper);
+	add_rows(&paper);
+	for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
+		add_entries(&paper, sections[i].section, _(sections[i].title));
+	add_how(&paper);
+}
+
+GBytes *inspection_pdf(const Inspection *inspection, const char *const *languages, GError **error)
+{
+	const char *before = language_shown();
+	g_autofree char *footer = g_strdup_printf("%s, %s – %s, № %s", inspection->mailbox, inspection->first, inspection->last,
+	                                          inspection->order);
+	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, footer);
+	for (guint i = 0; languages[i] != NULL; i++) {
+		if (i > 0)
+			page_break(page);
+		language_use(languages[i]);
+		add_all(inspection, page);
+	}
+	language_use(before);
+	return page_render(page, error);
+}

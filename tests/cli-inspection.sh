@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The inspector's file: the supervisor's alone, an entry before and one with its digest, everything of the period in two
+# languages, and nothing decrypted unless names were asked for.
+. "${srcdir:-.}/tests/cli-room.sh"
+
+office=$work/office
+room_make "$office" senim@kmo.kz
+registrar_start "$office"
+milter_start "$office"
+officer_conf "$office"
+for n in 1 2; do
+	letter "hello$n" 'Сынақ.' | feed "$office" senim@kmo.kz askar@example.kz
+done
+as() { # NAME STATUS WORD ARGUMENT...
+	who=$1 wanted=$2 word=$3
+	shift 3
+	expect "$wanted" "$word" "$@" --officer "$who" --identity "$work/$who"
+}
+# Days around today, whatever midnight does meanwhile.
+first=$(TZ=Asia/Almaty date -d '-2 days' +%Y-%m-%d)
+last=$(TZ=Asia/Almaty date -d '+2 days' +%Y-%m-%d)
+printf 'order of the prosecutor, scanned' >"$work/order.pdf"
+inspect() { # NAME STATUS WORD OUTPUT ARGUMENT...
+	inspector=$1 ends=$2 says=$3 made=$4
+	shift 4
+	as "$inspector" "$ends" "$says" inspection --from "$first" --to "$last" --order '17/3' --output "$made" "$@"
+}
+holds() { # WORD...: each stands in the text of the page
+	for wanted in "$@"; do
+		tr -s ' \n' '  ' <"$work/text" | grep -qF -- "$wanted" || fail "the file does not say: $wanted"
+	done
+}
+lacks() {
+	tr -s ' \n' '  ' <"$work/text" | grep -qF -- "$1" && fail "the file says: $1"
+	return 0
+}
+expect 0 '' show 1 --ground 'first look at Askar'
+as deputy 0 '' show 2 --ground preparing-answer
+"$senim" keygen --no-passphrase -o "$work/saule" >/dev/null || fail 'keygen'
+expect 0 '' officer add saule "$work/saule.pub" --role supervisor --order 12-К
+expect 0 '' enroll --officer saule --identity "$work/saule" --log-pub "$work/saule.log.pub" --json
+words=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["words_kk"])')
+as deputy 0 '' officer confirm saule --words "$words"
+expect 0 '' show 2 --ground 'a second look at Askar'
+
+# Whose it is to make; what must be said.
+inspect aigul 3 'supervisor' "$work/hers.pdf"
+[ ! -e "$work/hers.pdf" ] || fail 'an officer made a file of herself'
+inspect chair 3 'supervisor' "$work/hers.pdf"
+as saule 2 '--order' inspection --from "$first" --to "$last" --output "$work/x.pdf"
+as saule 2 'last day' inspection --from "$last" --to "$first" --order 1 --output "$work/x.pdf"
+as saule 2 'kk, ru or en' inspection --from "$first" --to "$last" --order 1 --output "$work/x.pdf" --language de
+inspect saule 2 'go together' "$work/x.pdf" --names --no-names
+inspect saule 2 'cannot be read' "$work/x.pdf" --digest "$work/nothing"
+[ ! -e "$work/x.pdf" ] || fail 'a file was left by what failed'
+
+# Without names.
+inspect saule 0 '' "$work/plain.pdf" --digest "$work/order.pdf" --language en --json
+digest=$(sha256sum <"$work/plain.pdf" | cut -d' ' -f1)
+json "o['sha256'] == '$digest' and not o['names']"
+begun=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["entry"])')
+[ "$(stat -c %a "$work/plain.pdf")" = 600 ] || fail 'others may read the file'
+inspect saule 1 'exists already' "$work/plain.pdf"
+pdftotext -raw "$work/plain.pdf" "$work/text"
+holds "$(sha256sum <"$work/order.pdf" | cut -c1-20)" '17/3' 'senim@kmo.kz' "$first – $last" aigul deputy saule 'order 12-К' "$(TZ=Asia/Almaty date +%Y)/2" \
+	'register is whole' 'Who looked at what, when and on what ground' 'read the case' 'Control mark of the register' 'How anyone'
+lacks 'second look'
+lacks askar
+lacks hello
+as saule 0 '' log --json
+json "[e['kind'] for e in o['log'] if e['entry'] >= $begun][:2] == ['inspected', 'log-read']"
+json "sum(e['kind'] == 'inspected' for e in o['log']) == 2"
+json "all(e['signed'] for e in o['log'] if e['kind'] == 'inspected')"
+
+# With names: what was written of a ground.
+inspect saule 0 '' "$work/named.pdf" --names --language en
+says 'is made'
+pdftotext -raw "$work/named.pdf" "$work/text"
+holds 'second look at Askar' 'began the file' 'made the file'
+lacks hello
+one=$(pdfinfo "$work/named.pdf" | sed -n 's/^Pages: *//p')
+
+# In Kazakh and Russian unless one language was asked for: twice the pages, in whatever language this build knows.
+inspect saule 0 '' "$work/both.pdf" --names
+[ "$(pdfinfo "$work/both.pdf" | sed -n 's/^Pages: *//p')" -ge $((2 * one)) ] || fail 'it is not there in two languages'
+
+# A period in which nothing was done.
+as saule 0 '' inspection --from "$first" --to "$first" --order 1 --output "$work/empty.pdf" --language en
+pdftotext -raw "$work/empty.pdf" "$work/text"
+holds 'None.'
+lacks deputy
+as saule 0 '' verify
+says 'whole'
