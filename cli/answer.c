@@ -74,15 +74,21 @@ gboolean answer_begin(Answer *answer, const Options *options, GError **error)
 
 /* --- what she has to know first ---------------------------------------------------------------------------------------------- */
 
-/* She types the word that says yes in her language. */
-static gboolean ask_despite(Answer *answer, const char *word, const char *warning, GError **error)
+gboolean answer_ask(const char *warning, GError **error)
 {
 	const char *yes = _("yes");
 	g_autofree char *question = g_strdup_printf(_("%s\nTo go on all the same, type “%s”: "), warning, yes);
 	g_autofree char *shown = escape_text(question, -1, ESCAPE_TEXT);
 	g_autoptr(WipeText) typed = form_line(shown, NULL);
-	if (typed == NULL || strcmp(g_strstrip(typed), yes) != 0)
-		return cli_fail(error, CLI_ERROR_REFUSED, _("nothing was sent or entered: that takes the word, typed on a terminal"));
+	return (typed != NULL && strcmp(g_strstrip(typed), yes) == 0) ||
+	       cli_fail(error, CLI_ERROR_REFUSED, _("nothing was sent or entered: that takes the word, typed on a terminal"));
+}
+
+/* And the word that the entry has of it. */
+static gboolean ask_despite(Answer *answer, const char *word, const char *warning, GError **error)
+{
+	if (!answer_ask(warning, error))
+		return FALSE;
 	g_ptr_array_add(answer->despite, (gpointer)word);
 	return TRUE;
 }
@@ -115,14 +121,17 @@ static gboolean warn_of_recipients(Answer *answer, GError **error)
 	return good;
 }
 
+const char *answer_unsafe(const Case *c)
+{
+	return c->unsafe ? _("An officer has marked the reporter's address: no letter is to go there. Others may read it before the reporter does.")
+	                 : _("The reporter asks not to be answered. A letter may give him away to who reads his mail.");
+}
+
 static gboolean warn_of_address(Answer *answer, GError **error)
 {
 	if (!case_is_unsafe(answer->c) || strcmp(answer->by, "person") == 0)
 		return TRUE;
-	return ask_despite(answer, "unsafe",
-	                   answer->c->unsafe ? _("An officer has marked the reporter's address: no letter is to go there. Others may read it before the reporter does.")
-	                                     : _("The reporter asks not to be answered. A letter may give him away to who reads his mail."),
-	                   error);
+	return ask_despite(answer, "unsafe", answer_unsafe(answer->c), error);
 }
 
 gboolean answer_warn(Answer *answer, GError **error)

@@ -32,6 +32,11 @@ typedef struct {
 void answer_clear(Answer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Answer, answer_clear)
 
+/* A warning, and the word that says yes, typed in her language: CLI_ERROR_REFUSED without it. */
+gboolean answer_ask(const char *warning, GError **error);
+/* What stands against a letter to the reporter's address (case_is_unsafe()), in her language. */
+const char *answer_unsafe(const Case *c);
+
 /* Before anything is opened: is there a law that gives no answer, and is it a report at all? */
 gboolean answer_may_be(const Case *c, GError **error);
 /* The ground, the card, the lists, and the language. */

@@ -3,6 +3,7 @@
  * the card (an entry) and hands over address and Message-ID. */
 #include <string.h>
 
+#include "cli/answer.h"
 #include "cli/letter-to.h"
 #include "cli/output.h"
 
@@ -10,7 +11,7 @@
 static gboolean may_be_sent(const Case *c, GError **error)
 {
 	if (strcmp(c->ack_state, "queued") != 0 && strcmp(c->ack_state, "sent") != 0)
-		return TRUE;
+		return !case_is_unsafe(c) || answer_ask(answer_unsafe(c), error);
 	return cli_fail(error, CLI_ERROR_FAILED, _("%s has its acknowledgement already, or it is on its way: nothing is left to send"),
 	                c->name);
 }

@@ -70,11 +70,8 @@ static gboolean take_reason(const Options *options, Prolonged *what, GError **er
 /* What stands against a letter, said before anything is opened; the registrar asks once more. */
 static gboolean may_be_told(const Case *c, GError **error)
 {
-	json_t *wishes = json_object_get(c->facts, "wish"), *wish;
-	gsize i;
-	json_array_foreach(wishes, i, wish)
-		if (g_strcmp0(json_string_value(wish), "no-answer") == 0)
-			return cli_fail(error, CLI_ERROR_REFUSED, _("%s: the reporter does not wish to be answered: no letter is sent"), c->name);
+	if (case_is_unsafe(c))
+		return cli_fail(error, CLI_ERROR_REFUSED, _("%s: no letter is to go to the reporter's address, or he wishes no answer: tell him in another way"), c->name);
 	if (strcmp(c->ack_state, "withheld") == 0)
 		return cli_fail(error, CLI_ERROR_REFUSED, _("%s: the acknowledgement is held back, so no other letter goes there: release it first, with senim acknowledge"), c->name);
 	if (strcmp(c->ack_state, "bounced") == 0)

@@ -416,6 +416,14 @@ static void transcripts(const Doctor *doctor, DoctorReport *report)
 		           classes);
 }
 
+/* Postfix asks no milter about what it writes itself, unless told to. */
+static void bounces(const Doctor *doctor, DoctorReport *report)
+{
+	const char *classes = doctor_mta_get(doctor->mta, NULL, "internal_mail_filter_classes");
+	if (strstr(classes, "bounce") == NULL)
+		doctor_say(report, DOCTOR_YELLOW, _("an officer's answer that this Postfix cannot deliver comes back past senim, in clear, into the mailbox of that name, and the case does not know of it: internal_mail_filter_classes = bounce in main.cf"));
+}
+
 static void queue(const Doctor *doctor, DoctorReport *report)
 {
 	const char *directory = doctor_mta_get(doctor->mta, NULL, "queue_directory");
@@ -508,6 +516,7 @@ static const DoctorCheck checks[] = {
 	{"postfix-size", N_("messages as large as max-message-size come through"), size, FALSE},
 	{"postfix-debug", N_("no session stands in the log"), debug, FALSE},
 	{"postfix-transcripts", N_("no transcript of a session is mailed"), transcripts, FALSE},
+	{"postfix-bounces", N_("what Postfix cannot deliver comes back to the case"), bounces, FALSE},
 	{"postfix-queue", N_("Postfix's queue lies in memory"), queue, FALSE},
 	{"postfix-log", N_("Postfix's log lies in memory"), log_of_mta, FALSE},
 	{"postfix-letters", N_("no log and no disk names whom a letter goes to"), letters_out, FALSE},

@@ -161,9 +161,11 @@ static gboolean ask_all(Session *session, const Index *index, GHashTable *gone, 
 	g_autoptr(GPtrArray) names = g_ptr_array_new();
 	for (guint i = 0; i < docs->len; i++) {
 		const IndexDoc *doc = &g_array_index(docs, IndexDoc, i);
-		char *name = name_of(doc->mailbox, doc->mailbox_size, doc->seq);
-		if (g_hash_table_add(seen, name))
-			g_ptr_array_add(names, name);
+		g_autofree char *name = name_of(doc->mailbox, doc->mailbox_size, doc->seq);
+		if (g_hash_table_contains(seen, name)) /* g_hash_table_add() would free the one that stands in names */
+			continue;
+		g_ptr_array_add(names, name);
+		g_hash_table_add(seen, g_steal_pointer(&name));
 	}
 	g_ptr_array_sort(names, by_mailbox);
 	for (guint i = 0; i < names->len;) {

@@ -232,6 +232,12 @@ static void fill(const Filling *filling)
 	add_number(filling, _("overdue: the term ended that month without a result"), "overdue");
 	add_times(filling, _("time until then, half of them less than"), "to_answer", "median");
 	add_times(filling, _("the longest"), "to_answer", "longest");
+	add_row(filling, _("Answers to the reporters"));
+	add_number(filling, _("answered, by mail, on paper or in person"), "replied");
+	add_number(filling, _("of these told which body to turn to"), "advised");
+	add_number(filling, _("no answer is due"), "no_answer");
+	add_times(filling, _("time until then, half of them less than"), "to_reply", "median");
+	add_times(filling, _("the longest"), "to_reply", "longest");
 	add_row(filling, _("To law enforcement, and to others"));
 	add_number(filling, _("redirected that month"), "redirected");
 	add_number(filling, _("of these wrongly, as was found later"), "wrongly_redirected");

@@ -23,15 +23,16 @@
 typedef struct {
 	guint64 seq;
 	int month;   /* index; -1: before the first */
-	gint64 received, acknowledged, closed; /* microseconds, 0: not */
+	gint64 received, acknowledged, replied, closed; /* microseconds, 0: not; replied: first */
+	gboolean advised, none; /* told which body to turn to; no answer is due */
 	guint due;   /* julian day; 0: unknown */
 	const char *outcome; /* interned */
 } ReportCase;
 
 typedef struct {
-	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, wrong, forwarded;
+	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, wrong, forwarded, replied, advised, no_answer;
 	GHashTable *channels, *verdicts, *languages, *categories, *outcomes; /* word to number */
-	GArray *to_acknowledge, *to_answer; /* gint64, seconds */
+	GArray *to_acknowledge, *to_answer, *to_reply; /* gint64, seconds */
 } Month;
 
 typedef struct {
@@ -53,6 +54,7 @@ static void report_clear(Report *report)
 			g_hash_table_unref(tables[k]);
 		g_array_unref(month->to_acknowledge);
 		g_array_unref(month->to_answer);
+		g_array_unref(month->to_reply);
 	}
 	g_clear_pointer(&report->year_categories, g_hash_table_unref);
 	g_clear_pointer(&report->cases, g_hash_table_unref);
@@ -82,6 +84,7 @@ static void begin(Report *report)
 		month->outcomes = words_new();
 		month->to_acknowledge = g_array_new(FALSE, FALSE, sizeof(gint64));
 		month->to_answer = g_array_new(FALSE, FALSE, sizeof(gint64));
+		month->to_reply = g_array_new(FALSE, FALSE, sizeof(gint64));
 	}
 	report->year_categories = words_new();
 	report->cases = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
@@ -204,6 +207,17 @@ static void take_handed(Report *report, guint kind, const Record *record, gint64
 	month->wrong += g_strcmp0(act, "wrong") == 0;
 }
 
+/* The first answer counts; that none is due only where none was given. */
+static void take_reply(ReportCase *c, guint kind, const Record *record, gint64 time)
+{
+	const char *act = record_get(record, "act");
+	c->none |= g_strcmp0(act, "none") == 0;
+	if (g_strcmp0(act, "given") != 0)
+		return;
+	c->advised |= kind == ENTRY_ADVISED;
+	c->replied = c->replied == 0 ? time : c->replied;
+}
+
 static void take_record(Report *report, guint kind, const Record *record)
 {
 	guint64 seq, time;
@@ -222,6 +236,8 @@ static void take_record(Report *report, guint kind, const Record *record)
 		c->closed = (gint64)time;
 	else if (kind == ENTRY_REOPENED)
 		c->closed = 0;
+	else if (kind == ENTRY_REPLIED || kind == ENTRY_ADVISED)
+		take_reply(c, kind, record, (gint64)time);
 }
 
 static gboolean take_entry(Report *report, const guint8 *data, GError **error)
@@ -232,7 +248,8 @@ static gboolean take_entry(Report *report, const guint8 *data, GError **error)
 	if (!entry_decode(data, &read, error))
 		return FALSE;
 	if (read.kind != ENTRY_ACKNOWLEDGED && read.kind != ENTRY_CLOSED && read.kind != ENTRY_SET_ASIDE &&
-	    read.kind != ENTRY_REOPENED && read.kind != ENTRY_REDIRECTED && read.kind != ENTRY_FORWARDED)
+	    read.kind != ENTRY_REOPENED && read.kind != ENTRY_REDIRECTED && read.kind != ENTRY_FORWARDED &&
+	    read.kind != ENTRY_REPLIED && read.kind != ENTRY_ADVISED)
 		return TRUE;
 	if (!ledger_entry(report->place->ledger, read.seq, &entry, &inner)) {
 		if (g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
@@ -265,6 +282,17 @@ static gboolean take_entries(Report *report, GError **error)
 	return TRUE;
 }
 
+static void count_reply(Month *month, const ReportCase *c)
+{
+	gint64 seconds = (c->replied - c->received) / G_USEC_PER_SEC;
+	month->no_answer += c->replied == 0 && c->none;
+	if (c->replied == 0)
+		return;
+	month->replied++;
+	month->advised += c->advised;
+	g_array_append_val(month->to_reply, seconds);
+}
+
 /* Overdue in the month in which its term ended: not closed by then, or later than that. */
 static void count_times(Report *report, const ReportCase *c)
 {
@@ -282,6 +310,8 @@ static void count_times(Report *report, const ReportCase *c)
 		month->acknowledged++;
 		g_array_append_val(month->to_acknowledge, seconds);
 	}
+	if (month != NULL)
+		count_reply(month, c);
 	if (month != NULL && closed != 0 && strcmp(c->outcome, "set-aside") != 0) { /* no answer to a report */
 		seconds = (c->closed - c->received) / G_USEC_PER_SEC;
 		month->answered++;
@@ -364,6 +394,10 @@ static json_t *month_json(const Report *report, guint i)
 	json_object_set_new(object, "outcomes", words_json(month->outcomes, FALSE));
 	json_object_set_new(object, "to_acknowledge", times_json(month->to_acknowledge));
 	json_object_set_new(object, "to_answer", times_json(month->to_answer));
+	json_object_set_new(object, "replied", json_integer(month->replied));
+	json_object_set_new(object, "advised", json_integer(month->advised));
+	json_object_set_new(object, "no_answer", json_integer(month->no_answer));
+	json_object_set_new(object, "to_reply", times_json(month->to_reply));
 	return object;
 }
 

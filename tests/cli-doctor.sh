@@ -147,6 +147,7 @@ main_cf() { # what stands in main.cf
 		message_size_limit = 60000000
 		recipient_delimiter = +
 		notify_classes =
+		internal_mail_filter_classes = bounce
 		transport_maps = texthash:$etc/transport
 		$1
 	END
@@ -176,7 +177,7 @@ milter_start "$dir"
 wait_for "$queue/senim/milter.sock"
 postfix
 for check in postfix-milters postfix-local postfix-reach postfix-action postfix-protocol postfix-times postfix-ways postfix-sink \
-	postfix-listener postfix-delimiter postfix-domains postfix-size postfix-debug postfix-transcripts postfix-flow \
+	postfix-listener postfix-delimiter postfix-domains postfix-size postfix-debug postfix-transcripts postfix-bounces postfix-flow \
 	postfix-smuggling; do
 	level "$check" green
 done

@@ -171,6 +171,8 @@ typed "$(printf 'Қосымша\nno')" reply 2 - --ground answer
 typed "$(printf 'Қосымша\nyes\nsend')" reply 2 - --ground answer
 good 'reply to an unsafe address, after a question'
 state_is 2 sent
+typed no acknowledge 2 --ground answer
+[ "$status" = 3 ] && grep -q 'no letter is to go there' "$work/said" || fail "an acknowledgement goes to an unsafe address: $status $err"
 run reply 2 --unsafe no --ground answer
 good 'reply --unsafe no'
 
@@ -235,6 +237,11 @@ run verify --json
 json 'o["sound"]'
 run log --json
 says 'replied'
+run why 1 --json
+month=$(printf '%s' "$out" | python3 -c 'import json, sys; print(json.load(sys.stdin)["official_date"][:7])')
+run report --month "$month" --json
+json 'o["months"][-1]["replied"] == 5 and o["months"][-1]["advised"] == 1 and o["months"][-1]["no_answer"] == 1'
+json 'o["months"][-1]["to_reply"]["longest"] >= 0'
 for word in marker-2a11 marker-77aa marker-90c1 'askar@example.kz' 'saule@example.org' 'Тексеру жүргізілді' marker-scan 07-03; do
 	grep -r -q -F "$word" "$office/state" "$work"/*.log && fail "“$word” lies in clear"
 done

@@ -3,7 +3,8 @@
  *
  * What the tests of the desk share; static, for each of them is a program with a scene of its own at a time.
  *   scene_begin, client_begin, post     a store, a session, a request: the status, and the answer's JSON
- *   record_of                           a record out of a PROOF, its commitment checked */
+ *   record_of                           a record out of a PROOF, its commitment checked
+ *   act_to, case_of, last_of            an act of casework with its sealed text, and what the case is then */
 #ifndef SENIM_TESTS_DESK_ROOM_H
 #define SENIM_TESTS_DESK_ROOM_H
 
@@ -21,6 +22,9 @@
 static gint queued;
 /* Set by a test before its scene begins. */
 G_GNUC_UNUSED static json_t *(*room_grounds)(const Config *config, GError **error, gpointer user);
+/* The same. */
+G_GNUC_UNUSED static const char *(*room_address)(const Config *config, const ConfigMailbox *mailbox, const char *address, gpointer user);
+G_GNUC_UNUSED static json_t *(*room_letters)(const Config *config, const ConfigMailbox *mailbox, GError **error, gpointer user);
 /* What a test does when the first octets of an answer are there; exchange() may then break off, and returns 0. */
 G_GNUC_UNUSED static void (*room_received)(void);
 
@@ -57,7 +61,8 @@ G_GNUC_UNUSED static void scene_extend(Scene *scene, const char *sections)
 
 G_GNUC_UNUSED static void scene_begin_with(Scene *scene, const char *sections)
 {
-	DeskHooks hooks = {.dates = dates, .letter_queued = letter_queued, .grounds = room_grounds};
+	DeskHooks hooks = {.dates = dates, .letter_queued = letter_queued, .grounds = room_grounds,
+	                   .address = room_address, .letters = room_letters};
 	fixture_make(&scene->f, NULL);
 	if (sections != NULL)
 		scene_extend(scene, sections);
@@ -269,6 +274,57 @@ G_GNUC_UNUSED static Record *record_of(const json_t *answer, guint i, Entry *ent
 	g_assert_true(entry_verify_commitment(g_bytes_get_data(data, NULL), g_bytes_get_data(salt, NULL),
 	                                      g_bytes_get_data(text, NULL), g_bytes_get_size(text), NULL));
 	return record_read(g_bytes_get_data(text, NULL), g_bytes_get_size(text), 0, NULL, NULL);
+}
+
+/* --- acts of casework -------------------------------------------------------------------- */
+
+G_GNUC_UNUSED static const char *const everybody[] = {"aigul", "chair", NULL};
+
+/* A text of the row, sealed to those names. */
+G_GNUC_UNUSED static SealedText *seal(const Scene *scene, const char *words, const char *const *readers)
+{
+	SealedText *text = sealed_text_new(SEAL_PART_TEXT, words, NULL);
+	for (; *readers != NULL; readers++) {
+		const Keyfile *keys = strcmp(*readers, "aigul") == 0 ? scene->f.aigul : scene->f.chair;
+		g_autoptr(KeyfilePublic) half = keyfile_public(keys, 0);
+		g_assert_true(sealed_text_add_reader(text, *readers, half->card, NULL));
+	}
+	return text;
+}
+
+/* Posts an act: own (stolen) are its own fields; words NULL: no text. */
+G_GNUC_UNUSED static long act_to(Client *client, const char *target, guint64 seq, guint64 after, json_t *own, const char *words,
+                   const char *const *readers, gboolean with_text, json_t **answer)
+{
+	g_autoptr(SealedText) text = words != NULL ? seal(client->scene, words, readers) : NULL;
+	g_autoptr(json_t) attached = json_object();
+	g_autoptr(json_t) body = json_pack("{s:s, s:s, s:I, s:I, s:s, s:I}", "request", "r-9", "mailbox", "senim@kmo.kz", "seq",
+	                                   (json_int_t)seq, "after", (json_int_t)after, "ground", "resolution", "known",
+	                                   (json_int_t)0);
+	json_object_update(body, own);
+	json_decref(own);
+	if (with_text)
+		sealed_text_put(text, SEAL_PART_TEXT, body, attached);
+	json_t *json;
+	long status = post_act(client, target, body, attached, &json);
+	if (answer != NULL)
+		*answer = json;
+	else
+		json_decref(json);
+	return status;
+}
+
+G_GNUC_UNUSED static LedgerCase *case_of(const Scene *scene, guint64 seq)
+{
+	LedgerCase *c = ledger_case_by_seq(ledger_of(scene), seq, NULL);
+	g_assert_nonnull(c);
+	return c;
+}
+
+G_GNUC_UNUSED static guint64 last_of(const Scene *scene, guint64 seq)
+{
+	g_autoptr(LedgerCase) c = case_of(scene, seq);
+	return ledger_case_last(c);
 }
 
 #endif

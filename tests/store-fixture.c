@@ -231,6 +231,8 @@ static Record *facts_of(const FixtureReport *report)
 		record_add(facts, "named", report->named);
 	if (report->reference != NULL)
 		record_add(facts, "reference", report->reference);
+	if (report->wish != NULL)
+		record_add(facts, "wish", report->wish);
 	if (report->held)
 		record_add_bool(facts, "held", TRUE);
 	return facts;

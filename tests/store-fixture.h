@@ -44,6 +44,7 @@ typedef struct {
 	const char *named; /* the officer whom it is about, or NULL */
 	const char *reference; /* the letter of ours that it answers, or NULL */
 	const char *verdict, *class; /* NULL: clean, none */
+	const char *wish; /* or NULL */
 	int fd;         /* -1: inline */
 	guint8 case_id[SEAL_CASE];
 } FixtureReport;

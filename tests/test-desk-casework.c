@@ -4,42 +4,6 @@
 
 #include "store/ledger-private.h"
 
-static const char *const everybody[] = {"aigul", "chair", NULL};
-
-/* A text of the row, sealed to those names. */
-static SealedText *seal(const Scene *scene, const char *words, const char *const *readers)
-{
-	SealedText *text = sealed_text_new(SEAL_PART_TEXT, words, NULL);
-	for (; *readers != NULL; readers++) {
-		const Keyfile *keys = strcmp(*readers, "aigul") == 0 ? scene->f.aigul : scene->f.chair;
-		g_autoptr(KeyfilePublic) half = keyfile_public(keys, 0);
-		g_assert_true(sealed_text_add_reader(text, *readers, half->card, NULL));
-	}
-	return text;
-}
-
-/* Posts an act: own (stolen) are its own fields; words NULL: no text. */
-static long act_to(Client *client, const char *target, guint64 seq, guint64 after, json_t *own, const char *words,
-                   const char *const *readers, gboolean with_text, json_t **answer)
-{
-	g_autoptr(SealedText) text = words != NULL ? seal(client->scene, words, readers) : NULL;
-	g_autoptr(json_t) attached = json_object();
-	g_autoptr(json_t) body = json_pack("{s:s, s:s, s:I, s:I, s:s, s:I}", "request", "r-9", "mailbox", "senim@kmo.kz", "seq",
-	                                   (json_int_t)seq, "after", (json_int_t)after, "ground", "resolution", "known",
-	                                   (json_int_t)0);
-	json_object_update(body, own);
-	json_decref(own);
-	if (with_text)
-		sealed_text_put(text, SEAL_PART_TEXT, body, attached);
-	json_t *json;
-	long status = post_act(client, target, body, attached, &json);
-	if (answer != NULL)
-		*answer = json;
-	else
-		json_decref(json);
-	return status;
-}
-
 static long note(Client *client, guint64 seq, guint64 after, const char *words)
 {
 	return act_to(client, "/v1/note", seq, after, json_object(), words, everybody, TRUE, NULL);
@@ -50,19 +14,6 @@ static long word_act(Client *client, const char *target, guint64 seq, guint64 af
 {
 	json_t *own = key != NULL ? json_pack("{s:s}", key, word) : json_object();
 	return act_to(client, target, seq, after, own, NULL, NULL, with_text, NULL);
-}
-
-static LedgerCase *case_of(const Scene *scene, guint64 seq)
-{
-	LedgerCase *c = ledger_case_by_seq(ledger_of(scene), seq, NULL);
-	g_assert_nonnull(c);
-	return c;
-}
-
-static guint64 last_of(const Scene *scene, guint64 seq)
-{
-	g_autoptr(LedgerCase) c = case_of(scene, seq);
-	return ledger_case_last(c);
 }
 
 /* --- the row ------------------------------------------------------------------------------------ */

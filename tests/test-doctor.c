@@ -409,7 +409,7 @@ static void a_custody_key_that_was_left_behind_is_red(void)
 static const char main_cf[] = "compatibility_level = 3.6\nqueue_directory = /nowhere\nmail_owner = root\nsmtpd_milters = " OURS "\n"
 			      "non_smtpd_milters = " OURS "\nmilter_default_action = tempfail\nmilter_protocol = 6\n"
 			      "milter_command_timeout = 30s\nmydestination = kmo.kz, localhost\nrecipient_delimiter = +\n"
-			      "message_size_limit = 60000000\nnotify_classes =\nin_flow_delay = 0s\n"
+			      "message_size_limit = 60000000\nnotify_classes =\ninternal_mail_filter_classes = bounce\nin_flow_delay = 0s\n"
 			      "smtpd_forbid_bare_newline = normalize\nmaillog_file = /nowhere/log\n";
 static const char master_cf[] = "smtp inet n - y - - smtpd\ncleanup unix n - y - 0 cleanup\n" LISTENER SINK;
 
@@ -464,6 +464,8 @@ static void each_way_past_the_milter_is_red(void)
 		{"debug_peer_list = 10.0.0.1\n", "", "", "postfix-debug", DOCTOR_RED, "debug_peer_list"},
 		{"notify_classes = resource, software\n", "", "", "postfix-transcripts", DOCTOR_YELLOW, "notify_classes ="},
 		{"", "", "", "postfix-transcripts", DOCTOR_GREEN, ""},
+		{"internal_mail_filter_classes =\n", "", "", "postfix-bounces", DOCTOR_YELLOW, "internal_mail_filter_classes = bounce"},
+		{"", "", "", "postfix-bounces", DOCTOR_GREEN, ""},
 		{"in_flow_delay = 1s\n", "", "", "postfix-flow", DOCTOR_YELLOW, "in_flow_delay = 0"},
 		{"smtpd_forbid_bare_newline = no\n", "", "", "postfix-smuggling", DOCTOR_YELLOW, "normalize"},
 		{"", "", "", "postfix-queue", DOCTOR_YELLOW, "/nowhere"},

@@ -6,6 +6,7 @@ import os
 import pwd
 import re
 import shutil
+import subprocess
 
 import smtp
 from harness import eventually, expect, same, scenario
@@ -209,4 +210,45 @@ def redirection_returned(world):
     same(([case["case"] for case in cases][0], len(cases)), (threat["case"], 2), "first, and no case of its own")
     same(cases[0]["acknowledgement"]["state"], "sent", "the reporter's letter did not come back")
     expect("the letter came back" in org.show(threat["case"]), "and in words")
+    org.verify()
+
+
+def typed(org, answers, *words):
+    """An officer's command on a terminal, each question answered by the next of these; what the terminal showed."""
+    tool = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "with-passphrase.py")
+    said = f"{org.directory}/said"
+    done = subprocess.run([tool, "\n".join(answers), *org.command(*words)], env={**org.environment, "SAID": said},
+                          capture_output=True, timeout=120, check=False)
+    with open(said, encoding="utf-8", errors="replace") as file:
+        shown = file.read()
+    same(done.returncode, 0, f"senim {' '.join(words)}: {shown}")
+    return shown
+
+
+@scenario("an officer's answer leaves without her trace, its answer joins the case, and what the MTA could not deliver marks it")
+def officers_answer(world):
+    org = world.organisation(postfix_options={"more": "internal_mail_filter_classes = bounce"})
+    report(org)
+    shown = typed(org, ["Тексеру жүргізілді: қоймашы жұмыстан шеттетілді.", "send"], "reply", "2026/1", "-", "--ground", "answer")
+    expect("<" not in shown.split("Subject:")[0] and "r@example.org" in shown, "she sees to whom", shown)
+    answer = org.sink.wait(lambda letter: b"auto-replied" not in letter.message and letter.recipients == ["r@example.org"])
+    expect(answer, "the answer came")
+    same((answer.sender, answer.recipients), ("senim@kmo.kz", ["r@example.org"]), "its envelope")
+    parsed = email.message_from_bytes(answer.message, policy=email.policy.default)
+    fields = [name for name in parsed.keys() if name != "Received"]
+    same(fields, ["Date", "From", "To", "Subject", "Message-ID", "In-Reply-To", "References", "Content-Language", "MIME-Version",
+                  "Content-Type", "Content-Transfer-Encoding"], "its fields, and no trace among them")
+    same((parsed["From"], parsed["To"], parsed["In-Reply-To"]), ("senim@kmo.kz", "r@example.org", "<first@example.org>"), "its fields")
+    text = parsed.get_content()
+    expect("қоймашы жұмыстан шеттетілді" in text and "2026/1" in text and "темір" not in text, "her words alone", text)
+    expect("aigul" not in answer.message.decode() and os.uname().nodename not in answer.message.decode(), "nothing of her", answer.message)
+    eventually(lambda: org.cases()[0]["answer"]["state"] == "sent", "the case says so")
+    smtp.send(org.postfix.port, "r@example.org", ["senim@kmo.kz"],
+              message("Рақмет.", f"In-Reply-To: {parsed['Message-ID']}", number="thanks"))
+    same([(case["messages"], case["unread"], case["lost"]) for case in org.cases()], [(2, True, False)], "his answer is the case's")
+    org.sink.answer = lambda line: "550 5.1.1 no such user" if line.upper().startswith("RCPT TO:<R@") else None
+    typed(org, ["Қосымша жауап.", "send"], "reply", "2026/1", "-", "--ground", "answer")
+    eventually(lambda: org.cases()[0]["answer"]["state"] == "returned", "the bounce came back to the case")
+    same([(case["case"], case["messages"], case["lost"]) for case in org.cases()], [("2026/1", 3, True)], "and no other")
+    expect(not any("senim@kmo.kz" in letter.recipients for letter in org.sink.letters), "no mailbox got the bounce in clear")
     org.verify()
