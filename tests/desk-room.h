@@ -4,7 +4,7 @@
  * What the tests of the desk share; static, for each of them is a program with a scene of its own at a time.
  *   scene_begin, client_begin, post     a store, a session, a request: the status, and the answer's JSON
  *   record_of                           a record out of a PROOF, its commitment checked
- *   act_to, case_of, last_of            an act of casework with its sealed text, and what the case is then */
+ *   act_to, room_case_of, last_work_of            an act of casework with its sealed text, and what the case is then */
 #ifndef SENIM_TESTS_DESK_ROOM_H
 #define SENIM_TESTS_DESK_ROOM_H
 
@@ -278,10 +278,10 @@ G_GNUC_UNUSED static Record *record_of(const json_t *answer, guint i, Entry *ent
 
 /* --- acts of casework -------------------------------------------------------------------- */
 
-G_GNUC_UNUSED static const char *const everybody[] = {"aigul", "chair", NULL};
+G_GNUC_UNUSED static const char *const room_everybody[] = {"aigul", "chair", NULL};
 
 /* A text of the row, sealed to those names. */
-G_GNUC_UNUSED static SealedText *seal(const Scene *scene, const char *words, const char *const *readers)
+G_GNUC_UNUSED static SealedText *seal_words(const Scene *scene, const char *words, const char *const *readers)
 {
 	SealedText *text = sealed_text_new(SEAL_PART_TEXT, words, NULL);
 	for (; *readers != NULL; readers++) {
@@ -296,7 +296,7 @@ G_GNUC_UNUSED static SealedText *seal(const Scene *scene, const char *words, con
 G_GNUC_UNUSED static long act_to(Client *client, const char *target, guint64 seq, guint64 after, json_t *own, const char *words,
                    const char *const *readers, gboolean with_text, json_t **answer)
 {
-	g_autoptr(SealedText) text = words != NULL ? seal(client->scene, words, readers) : NULL;
+	g_autoptr(SealedText) text = words != NULL ? seal_words(client->scene, words, readers) : NULL;
 	g_autoptr(json_t) attached = json_object();
 	g_autoptr(json_t) body = json_pack("{s:s, s:s, s:I, s:I, s:s, s:I}", "request", "r-9", "mailbox", "senim@kmo.kz", "seq",
 	                                   (json_int_t)seq, "after", (json_int_t)after, "ground", "resolution", "known",
@@ -314,16 +314,16 @@ G_GNUC_UNUSED static long act_to(Client *client, const char *target, guint64 seq
 	return status;
 }
 
-G_GNUC_UNUSED static LedgerCase *case_of(const Scene *scene, guint64 seq)
+G_GNUC_UNUSED static LedgerCase *room_case_of(const Scene *scene, guint64 seq)
 {
 	LedgerCase *c = ledger_case_by_seq(ledger_of(scene), seq, NULL);
 	g_assert_nonnull(c);
 	return c;
 }
 
-G_GNUC_UNUSED static guint64 last_of(const Scene *scene, guint64 seq)
+G_GNUC_UNUSED static guint64 last_work_of(const Scene *scene, guint64 seq)
 {
-	g_autoptr(LedgerCase) c = case_of(scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(scene, seq);
 	return ledger_case_last(c);
 }
 

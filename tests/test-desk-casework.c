@@ -6,7 +6,7 @@
 
 static long note(Client *client, guint64 seq, guint64 after, const char *words)
 {
-	return act_to(client, "/v1/note", seq, after, json_object(), words, everybody, TRUE, NULL);
+	return act_to(client, "/v1/note", seq, after, json_object(), words, room_everybody, TRUE, NULL);
 }
 
 static long word_act(Client *client, const char *target, guint64 seq, guint64 after, const char *key, const char *word,
@@ -55,10 +55,10 @@ static void nobody_writes_over_what_she_has_not_seen(void)
 	guint64 seq = register_small(&scene);
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(note(&client, seq, 0, "{\"surname\":\"a\"}"), ==, 200);
-	guint64 first = last_of(&scene, seq);
+	guint64 first = last_work_of(&scene, seq);
 	g_assert_cmpint(note(&client, seq, 0, "{\"surname\":\"b\"}"), ==, 409);
 	g_assert_cmpint(note(&client, seq, first, "{\"surname\":\"b\"}"), ==, 200);
-	g_assert_cmpuint(last_of(&scene, seq), >, first);
+	g_assert_cmpuint(last_work_of(&scene, seq), >, first);
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_NOTED), ==, 2);
 }
 
@@ -81,8 +81,8 @@ static void a_text_goes_to_everybody_who_reads_the_case_and_to_nobody_else(void)
 
 static long strike(Client *client, guint64 seq, guint64 of, const char *field, json_t **answer)
 {
-	return act_to(client, "/v1/strike", seq, last_of(client->scene, seq),
-	              json_pack("{s:I, s:s}", "of", (json_int_t)of, "field", field), "{\"why\":\"a slip of the pen\"}", everybody,
+	return act_to(client, "/v1/strike", seq, last_work_of(client->scene, seq),
+	              json_pack("{s:I, s:s}", "of", (json_int_t)of, "field", field), "{\"why\":\"a slip of the pen\"}", room_everybody,
 	              TRUE, answer);
 }
 
@@ -97,7 +97,7 @@ static void a_strike_names_what_it_strikes_and_changes_nothing(void)
 	guint64 seq = register_small(&scene), other = register_small(&scene);
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(note(&client, seq, 0, "{\"surname\":\"a\"}"), ==, 200);
-	guint64 of = last_of(&scene, seq);
+	guint64 of = last_work_of(&scene, seq);
 	g_assert_true(ledger_entry(ledger_of(&scene), of, &before, NULL));
 	g_assert_cmpint(strike(&client, seq, of, "surname", &answer), ==, 200);
 	g_autoptr(Record) record = record_of(answer, 0, &struck);
@@ -110,7 +110,7 @@ static void a_strike_names_what_it_strikes_and_changes_nothing(void)
 	ledger_entry_clear(&after);
 	g_assert_cmpint(strike(&client, seq, seq, "-", NULL), ==, 404);                 /* what came is never struck */
 	g_assert_cmpint(strike(&client, other, of, "-", NULL), ==, 404);                /* nor another case's */
-	g_assert_cmpint(strike(&client, seq, last_of(&scene, seq), "-", NULL), ==, 409); /* nor a strike */
+	g_assert_cmpint(strike(&client, seq, last_work_of(&scene, seq), "-", NULL), ==, 409); /* nor a strike */
 	g_assert_cmpint(strike(&client, seq, of, "Sur name", NULL), ==, 400);
 }
 
@@ -126,18 +126,18 @@ static void a_case_closes_with_a_result_and_opens_again(void)
 	g_assert_cmpint(word_act(&client, "/v1/reopen", seq, 0, NULL, NULL, TRUE), ==, 409);
 	g_assert_cmpint(word_act(&client, "/v1/close", seq, 0, "result", "forgotten", TRUE), ==, 400);
 	g_assert_cmpint(word_act(&client, "/v1/hold", seq, 0, "hold", "on", TRUE), ==, 200);
-	g_assert_cmpint(word_act(&client, "/v1/hold", seq, last_of(&scene, seq), "hold", "on", TRUE), ==, 409);
-	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 409);
-	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_of(&scene, seq), "reason", "spam", TRUE), ==, 409);
-	g_assert_cmpint(word_act(&client, "/v1/hold", seq, last_of(&scene, seq), "hold", "off", TRUE), ==, 200);
-	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 200);
-	g_autoptr(LedgerCase) closed = case_of(&scene, seq);
+	g_assert_cmpint(word_act(&client, "/v1/hold", seq, last_work_of(&scene, seq), "hold", "on", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_work_of(&scene, seq), "result", "measures", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_work_of(&scene, seq), "reason", "spam", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/hold", seq, last_work_of(&scene, seq), "hold", "off", TRUE), ==, 200);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_work_of(&scene, seq), "result", "measures", TRUE), ==, 200);
+	g_autoptr(LedgerCase) closed = room_case_of(&scene, seq);
 	g_assert_cmpstr(closed->state, ==, "closed");
 	g_assert_cmpstr(closed->result, ==, "measures");
-	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_of(&scene, seq), "reason", "spam", TRUE), ==, 409);
-	g_assert_cmpint(word_act(&client, "/v1/reopen", seq, last_of(&scene, seq), NULL, NULL, TRUE), ==, 200);
-	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_of(&scene, seq), "reason", "spam", TRUE), ==, 200);
-	g_autoptr(LedgerCase) aside = case_of(&scene, seq);
+	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_work_of(&scene, seq), "reason", "spam", TRUE), ==, 409);
+	g_assert_cmpint(word_act(&client, "/v1/reopen", seq, last_work_of(&scene, seq), NULL, NULL, TRUE), ==, 200);
+	g_assert_cmpint(word_act(&client, "/v1/set-aside", seq, last_work_of(&scene, seq), "reason", "spam", TRUE), ==, 200);
+	g_autoptr(LedgerCase) aside = room_case_of(&scene, seq);
 	g_assert_cmpstr(aside->state, ==, "set-aside");
 	g_assert_null(aside->result);
 	g_assert_false(aside->aside); /* it keeps its number */
@@ -149,7 +149,7 @@ static void cases_are_linked_by_number_and_name(void)
 	g_auto(Client) client = {0};
 	scene_begin(&scene);
 	guint64 seq = register_small(&scene), other = register_small(&scene);
-	g_autoptr(LedgerCase) c = case_of(&scene, other);
+	g_autoptr(LedgerCase) c = room_case_of(&scene, other);
 	g_autofree char *name = g_strdup_printf("%u/%u", c->year, c->number);
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", "2026/99"),
@@ -159,12 +159,12 @@ static void cases_are_linked_by_number_and_name(void)
 	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name), NULL,
 	                       NULL, FALSE, NULL), ==, 200);
 	/* once; and again when that was struck */
-	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
+	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
 	                       NULL, NULL, FALSE, NULL), ==, 409);
-	guint64 link = last_of(&scene, seq);
+	guint64 link = last_work_of(&scene, seq);
 	g_assert_cmpint(act_to(&client, "/v1/strike", seq, link, json_pack("{s:I, s:s}", "of", (json_int_t)link, "field", "-"),
-	                       "{\"why\":\"w\"}", everybody, TRUE, NULL), ==, 200);
-	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
+	                       "{\"why\":\"w\"}", room_everybody, TRUE, NULL), ==, 200);
+	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
 	                       NULL, NULL, FALSE, NULL), ==, 200);
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_LINKED), ==, 2);
 }
@@ -182,7 +182,7 @@ static void an_assigned_case_is_elsewhere_for_the_others(void)
 	g_assert_cmpint(word_act(&client, "/v1/assign", seq, 0, "to", "chair", FALSE), ==, 200);
 	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), NULL), ==, 403);
 	g_assert_cmpint(post(&chair, "/v1/open", open_body(seq, "card"), NULL), ==, 200);
-	g_assert_cmpint(word_act(&chair, "/v1/assign", seq, last_of(&scene, seq), "to", "-", FALSE), ==, 200);
+	g_assert_cmpint(word_act(&chair, "/v1/assign", seq, last_work_of(&scene, seq), "to", "-", FALSE), ==, 200);
 	g_assert_cmpint(post(&client, "/v1/open", open_body(seq, "card"), NULL), ==, 200);
 }
 
@@ -202,13 +202,13 @@ static void a_category_is_one_of_the_list_and_survives_the_cache(void)
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
 	g_assert_cmpint(word_act(&client, "/v1/category", seq, 0, "category", "kinship", FALSE), ==, 404);
 	g_assert_cmpint(word_act(&client, "/v1/category", seq, 0, "category", "gifts", FALSE), ==, 200);
-	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 200);
-	g_autoptr(LedgerCase) before = case_of(&scene, seq);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_work_of(&scene, seq), "result", "measures", TRUE), ==, 200);
+	g_autoptr(LedgerCase) before = room_case_of(&scene, seq);
 	g_assert_cmpstr(before->category, ==, "gifts");
 	g_clear_pointer(&scene.desk, desk_stop);
 	Ledger *ledger = ledger_of(&scene);
 	g_assert_true(ledger_cases_rebuild(ledger, NULL));
-	g_autoptr(LedgerCase) after = case_of(&scene, seq);
+	g_autoptr(LedgerCase) after = room_case_of(&scene, seq);
 	g_assert_cmpstr(after->category, ==, "gifts");
 	g_assert_cmpstr(after->result, ==, "measures");
 	g_assert_cmpuint(ledger_case_last(after), ==, ledger_case_last(before));
@@ -217,8 +217,8 @@ static void a_category_is_one_of_the_list_and_survives_the_cache(void)
 
 static long prolong(Client *client, guint64 seq, const char *until, const char *notice, const char *reason)
 {
-	guint64 after = last_of(client->scene, seq);
-	return act_to(client, "/v1/prolong", seq, after, json_pack("{s:s, s:s, s:n}", "until", until, "notice", notice, "letter"), reason, everybody,
+	guint64 after = last_work_of(client->scene, seq);
+	return act_to(client, "/v1/prolong", seq, after, json_pack("{s:s, s:s, s:n}", "until", until, "notice", notice, "letter"), reason, room_everybody,
 	              TRUE, NULL);
 }
 
@@ -244,9 +244,9 @@ static void a_term_is_prolonged_with_reason_and_notice_and_keeps_its_new_end(voi
 		g_assert_cmpint(prolong(&client, seq, rows[i].until, rows[i].notice, rows[i].reason), ==, rows[i].status);
 	}
 	g_assert_true(ledger_cases_rebuild(ledger_of(&scene), NULL));
-	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(&scene, seq);
 	g_assert_cmpstr(c->until, ==, "2027-02-01");
-	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_of(&scene, seq), "result", "measures", TRUE), ==, 200);
+	g_assert_cmpint(word_act(&client, "/v1/close", seq, last_work_of(&scene, seq), "result", "measures", TRUE), ==, 200);
 	g_assert_cmpint(prolong(&client, seq, "2027-03-01", "mail", "r"), ==, 409);
 }
 
@@ -269,8 +269,8 @@ static void the_readers_are_proved_by_the_register_s_own_entries(void)
 
 static long prolong_by_letter(Client *client, guint64 seq, const char *until, const char *notice, json_t *letter)
 {
-	return act_to(client, "/v1/prolong", seq, last_of(client->scene, seq),
-	              json_pack("{s:s, s:s, s:o}", "until", until, "notice", notice, "letter", letter), "r", everybody, TRUE, NULL);
+	return act_to(client, "/v1/prolong", seq, last_work_of(client->scene, seq),
+	              json_pack("{s:s, s:s, s:o}", "until", until, "notice", notice, "letter", letter), "r", room_everybody, TRUE, NULL);
 }
 
 static json_t *letter_for(const char *to, const char *message_id, const char *language)
@@ -306,23 +306,23 @@ static void a_letter_tells_of_the_new_end_unless_something_stands_against_it(voi
 	withhold_acknowledgement(&scene, seq, "sent");
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_PROLONGED), ==, 0);
 	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-20", "mail", letter_for("a@b.kz", "-", "kk")), ==, 200);
-	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(&scene, seq);
 	g_assert_cmpstr(ledger_case_posted(c, c->notification), ==, "queued");
-	g_assert_cmpuint(c->notification, ==, last_of(&scene, seq));
+	g_assert_cmpuint(c->notification, ==, last_work_of(&scene, seq));
 	g_assert_cmpint(prolong_by_letter(&client, seq, "2026-12-21", "telephone", json_null()), ==, 200);
-	g_autoptr(LedgerCase) later = case_of(&scene, seq);
+	g_autoptr(LedgerCase) later = room_case_of(&scene, seq);
 	g_assert_null(ledger_case_posted(later, later->notification));
 }
 
 static long transcript(Client *client, guint64 seq, guint64 message, json_int_t part, const char *words)
 {
-	return act_to(client, "/v1/transcript", seq, last_of(client->scene, seq),
-	              json_pack("{s:I, s:I}", "message", (json_int_t)message, "part", part), words, everybody, TRUE, NULL);
+	return act_to(client, "/v1/transcript", seq, last_work_of(client->scene, seq),
+	              json_pack("{s:I, s:I}", "message", (json_int_t)message, "part", part), words, room_everybody, TRUE, NULL);
 }
 
 static guint64 transcript_of(const Scene *scene, guint64 seq)
 {
-	g_autoptr(LedgerCase) c = case_of(scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(scene, seq);
 	return c->transcript;
 }
 
@@ -339,7 +339,7 @@ static void a_call_is_written_down_of_a_message_of_its_case_and_is_missing_again
 	g_assert_cmpuint(transcript_of(&scene, seq), ==, 0);
 	g_assert_cmpint(transcript(&client, seq, seq, 0, "first"), ==, 200);
 	guint64 first = transcript_of(&scene, seq);
-	g_assert_cmpuint(first, ==, last_of(&scene, seq));
+	g_assert_cmpuint(first, ==, last_work_of(&scene, seq));
 	g_assert_cmpint(transcript(&client, seq, seq, 0, "second"), ==, 200);
 	guint64 second = transcript_of(&scene, seq);
 	g_assert_cmpuint(second, >, first);

@@ -47,7 +47,7 @@ static long post_fields(Client *client, const char *target, guint64 seq, const F
 	                        fields->date != NULL ? fields->date : numbered ? "2026-11-22" : "-", "of", (json_int_t)fields->of, "despite",
 	                        fields->despite != NULL ? fields->despite : json_array(), "letter",
 	                        fields->letter != NULL ? fields->letter : json_null());
-	return act_to(client, target, seq, last_of(client->scene, seq), own, words, everybody, TRUE, answer);
+	return act_to(client, target, seq, last_work_of(client->scene, seq), own, words, room_everybody, TRUE, answer);
 }
 
 static long reply(Client *client, guint64 seq, const Fields *fields, const char *words)
@@ -90,7 +90,7 @@ static void an_answer_by_mail_is_an_entry_and_a_letter_in_one(void)
 	g_assert_null(strstr(clear, "a@b.kz"));
 	g_assert_null(strstr(clear, "Шара"));
 	g_assert_cmpint(g_atomic_int_get(&queued), ==, 1);
-	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(&scene, seq);
 	g_assert_cmpuint(c->reply.entry, ==, entry.seq);
 	g_assert_cmpstr(c->reply.by, ==, "mail");
 	g_assert_cmpstr(ledger_case_posted(c, entry.seq), ==, "queued");
@@ -114,7 +114,7 @@ static void an_answer_gets_its_number_once(void)
 	guint64 seq = register_small(&scene);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .of = seq}, NULL), ==, 409);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "given", .by = "paper"}, TEXT), ==, 200);
-	guint64 given = last_of(&scene, seq);
+	guint64 given = last_work_of(&scene, seq);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .of = given}, NULL), ==, 400);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .date = "22.11.2026", .of = given}, NULL), ==, 400);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .of = given}, TEXT), ==, 400);
@@ -124,7 +124,7 @@ static void an_answer_gets_its_number_once(void)
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "8", .of = given}, NULL), ==, 409);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "given", .by = "person"}, TEXT), ==, 200);
 	g_assert_true(ledger_cases_rebuild(ledger_of(&scene), NULL));
-	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(&scene, seq);
 	g_assert_cmpstr(c->reply.by, ==, "person");
 	g_assert_false(ledger_case_lacks_number(c)); /* nothing went out */
 }
@@ -213,7 +213,7 @@ static void a_marked_address_is_written_to_only_in_spite_of_it(void)
 	json_t *despite = json_pack("[s]", "unsafe");
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "given", .by = "mail", .despite = despite, .letter = letter_for("a@b.kz")}, TEXT), ==, 200);
 	g_assert_true(ledger_cases_rebuild(ledger_of(&scene), NULL));
-	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(&scene, seq);
 	g_assert_true(c->unsafe);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "safe"}, NULL), ==, 200);
 }
@@ -233,7 +233,7 @@ static void an_advice_names_a_body_that_is_offered(void)
 		g_assert_cmpint(post_fields(&client, "/v1/advise", seq, &(Fields){.act = "given", .by = "paper", .own = rows[i].to}, TEXT, NULL),
 		                ==, rows[i].status);
 	g_assert_cmpint(post_fields(&client, "/v1/advise", seq, &(Fields){.act = "none", .own = "police"}, NULL, NULL), ==, 400);
-	g_autoptr(LedgerCase) c = case_of(&scene, seq);
+	g_autoptr(LedgerCase) c = room_case_of(&scene, seq);
 	g_assert_cmpint(c->reply.kind, ==, ENTRY_ADVISED);
 	g_assert_cmpint(post(&client, "/v1/letters", json_pack("{s:s}", "mailbox", "senim@kmo.kz"), &answer), ==, 200);
 	g_assert_cmpuint(json_array_size(json_object_get(answer, "bodies")), ==, 2);
