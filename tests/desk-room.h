@@ -4,7 +4,7 @@
  * What the tests of the desk share; static, for each of them is a program with a scene of its own at a time.
  *   scene_begin, client_begin, post     a store, a session, a request: the status, and the answer's JSON
  *   record_of                           a record out of a PROOF, its commitment checked
- *   act_to, room_case_of, last_work_of            an act of casework with its sealed text, and what the case is then */
+ *   post_work, room_case_of, last_work_of            an act of casework with its sealed text, and what the case is then */
 #ifndef SENIM_TESTS_DESK_ROOM_H
 #define SENIM_TESTS_DESK_ROOM_H
 
@@ -293,7 +293,7 @@ G_GNUC_UNUSED static SealedText *seal_words(const Scene *scene, const char *word
 }
 
 /* Posts an act: own (stolen) are its own fields; words NULL: no text. */
-G_GNUC_UNUSED static long act_to(Client *client, const char *target, guint64 seq, guint64 after, json_t *own, const char *words,
+G_GNUC_UNUSED static long post_work(Client *client, const char *target, guint64 seq, guint64 after, json_t *own, const char *words,
                    const char *const *readers, gboolean with_text, json_t **answer)
 {
 	g_autoptr(SealedText) text = words != NULL ? seal_words(client->scene, words, readers) : NULL;

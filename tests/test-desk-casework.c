@@ -6,14 +6,14 @@
 
 static long note(Client *client, guint64 seq, guint64 after, const char *words)
 {
-	return act_to(client, "/v1/note", seq, after, json_object(), words, room_everybody, TRUE, NULL);
+	return post_work(client, "/v1/note", seq, after, json_object(), words, room_everybody, TRUE, NULL);
 }
 
 static long word_act(Client *client, const char *target, guint64 seq, guint64 after, const char *key, const char *word,
                      gboolean with_text)
 {
 	json_t *own = key != NULL ? json_pack("{s:s}", key, word) : json_object();
-	return act_to(client, target, seq, after, own, NULL, NULL, with_text, NULL);
+	return post_work(client, target, seq, after, own, NULL, NULL, with_text, NULL);
 }
 
 /* --- the row ------------------------------------------------------------------------------------ */
@@ -72,8 +72,8 @@ static void a_text_goes_to_everybody_who_reads_the_case_and_to_nobody_else(void)
 	guint64 seq = register_small(&scene), hers = fixture_register(&scene.f, &about);
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
 	client_begin(&chair, &scene, scene.f.chair, "chair");
-	g_assert_cmpint(act_to(&client, "/v1/note", seq, 0, json_object(), "{}", one, TRUE, NULL), ==, 409);
-	g_assert_cmpint(act_to(&client, "/v1/note", seq, 0, json_object(), NULL, NULL, TRUE, NULL), ==, 400);
+	g_assert_cmpint(post_work(&client, "/v1/note", seq, 0, json_object(), "{}", one, TRUE, NULL), ==, 409);
+	g_assert_cmpint(post_work(&client, "/v1/note", seq, 0, json_object(), NULL, NULL, TRUE, NULL), ==, 400);
 	g_assert_cmpint(note(&client, hers, 0, "{}"), ==, 403);
 	g_assert_cmpint(note(&chair, hers, 0, "{}"), ==, 409); /* sealed to aigul too, whom it is about */
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_NOTED), ==, 0);
@@ -81,7 +81,7 @@ static void a_text_goes_to_everybody_who_reads_the_case_and_to_nobody_else(void)
 
 static long strike(Client *client, guint64 seq, guint64 of, const char *field, json_t **answer)
 {
-	return act_to(client, "/v1/strike", seq, last_work_of(client->scene, seq),
+	return post_work(client, "/v1/strike", seq, last_work_of(client->scene, seq),
 	              json_pack("{s:I, s:s}", "of", (json_int_t)of, "field", field), "{\"why\":\"a slip of the pen\"}", room_everybody,
 	              TRUE, answer);
 }
@@ -152,19 +152,19 @@ static void cases_are_linked_by_number_and_name(void)
 	g_autoptr(LedgerCase) c = room_case_of(&scene, other);
 	g_autofree char *name = g_strdup_printf("%u/%u", c->year, c->number);
 	client_begin(&client, &scene, scene.f.aigul, "aigul");
-	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", "2026/99"),
+	g_assert_cmpint(post_work(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", "2026/99"),
 	                       NULL, NULL, FALSE, NULL), ==, 400);
-	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)seq, "name", name), NULL,
+	g_assert_cmpint(post_work(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)seq, "name", name), NULL,
 	                       NULL, FALSE, NULL), ==, 400);
-	g_assert_cmpint(act_to(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name), NULL,
+	g_assert_cmpint(post_work(&client, "/v1/link", seq, 0, json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name), NULL,
 	                       NULL, FALSE, NULL), ==, 200);
 	/* once; and again when that was struck */
-	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
+	g_assert_cmpint(post_work(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
 	                       NULL, NULL, FALSE, NULL), ==, 409);
 	guint64 link = last_work_of(&scene, seq);
-	g_assert_cmpint(act_to(&client, "/v1/strike", seq, link, json_pack("{s:I, s:s}", "of", (json_int_t)link, "field", "-"),
+	g_assert_cmpint(post_work(&client, "/v1/strike", seq, link, json_pack("{s:I, s:s}", "of", (json_int_t)link, "field", "-"),
 	                       "{\"why\":\"w\"}", room_everybody, TRUE, NULL), ==, 200);
-	g_assert_cmpint(act_to(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
+	g_assert_cmpint(post_work(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
 	                       NULL, NULL, FALSE, NULL), ==, 200);
 	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_LINKED), ==, 2);
 }
@@ -218,7 +218,7 @@ static void a_category_is_one_of_the_list_and_survives_the_cache(void)
 static long prolong(Client *client, guint64 seq, const char *until, const char *notice, const char *reason)
 {
 	guint64 after = last_work_of(client->scene, seq);
-	return act_to(client, "/v1/prolong", seq, after, json_pack("{s:s, s:s, s:n}", "until", until, "notice", notice, "letter"), reason, room_everybody,
+	return post_work(client, "/v1/prolong", seq, after, json_pack("{s:s, s:s, s:n}", "until", until, "notice", notice, "letter"), reason, room_everybody,
 	              TRUE, NULL);
 }
 
@@ -269,7 +269,7 @@ static void the_readers_are_proved_by_the_register_s_own_entries(void)
 
 static long prolong_by_letter(Client *client, guint64 seq, const char *until, const char *notice, json_t *letter)
 {
-	return act_to(client, "/v1/prolong", seq, last_work_of(client->scene, seq),
+	return post_work(client, "/v1/prolong", seq, last_work_of(client->scene, seq),
 	              json_pack("{s:s, s:s, s:o}", "until", until, "notice", notice, "letter", letter), "r", room_everybody, TRUE, NULL);
 }
 
@@ -316,7 +316,7 @@ static void a_letter_tells_of_the_new_end_unless_something_stands_against_it(voi
 
 static long transcript(Client *client, guint64 seq, guint64 message, json_int_t part, const char *words)
 {
-	return act_to(client, "/v1/transcript", seq, last_work_of(client->scene, seq),
+	return post_work(client, "/v1/transcript", seq, last_work_of(client->scene, seq),
 	              json_pack("{s:I, s:I}", "message", (json_int_t)message, "part", part), words, room_everybody, TRUE, NULL);
 }
 

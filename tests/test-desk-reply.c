@@ -47,7 +47,7 @@ static long post_fields(Client *client, const char *target, guint64 seq, const F
 	                        fields->date != NULL ? fields->date : numbered ? "2026-11-22" : "-", "of", (json_int_t)fields->of, "despite",
 	                        fields->despite != NULL ? fields->despite : json_array(), "letter",
 	                        fields->letter != NULL ? fields->letter : json_null());
-	return act_to(client, target, seq, last_work_of(client->scene, seq), own, words, room_everybody, TRUE, answer);
+	return post_work(client, target, seq, last_work_of(client->scene, seq), own, words, room_everybody, TRUE, answer);
 }
 
 static long reply(Client *client, guint64 seq, const Fields *fields, const char *words)
