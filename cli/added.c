@@ -79,6 +79,11 @@ static gsize size_of(const AddedReport *report)
 /* RFC 5322, with CRLF. */
 static WipeBuffer *compose(const AddedReport *report)
 {
+	if (report->message != NULL) {
+		WipeBuffer *whole = wipe_buffer_new(report->message_size + 1);
+		wipe_buffer_add(whole, report->message, report->message_size);
+		return whole;
+	}
 	WipeBuffer *out = wipe_buffer_new(size_of(report));
 	g_autoptr(GDateTime) moment = g_date_time_new_from_unix_utc(report->received / G_USEC_PER_SEC);
 	g_autofree char *date = g_date_time_format(moment, "%a, %d %b %Y %H:%M:%S +0000"); /* LC_TIME is always C here */
@@ -133,19 +138,25 @@ static gboolean is_of_the_sender(const char *key)
 	return g_strv_contains(keys, key);
 }
 
-/* found NULL: nothing is. There is no sender. */
+static gboolean is_envelope(const char *key)
+{
+	return strcmp(key, "envelope-from") == 0 || strcmp(key, "envelope-to") == 0;
+}
+
+/* found NULL: nothing is. Of what she adds there is no sender. */
 static Record *make_card(const AddedReport *report, const Record *found)
 {
+	const gboolean nobody = report->message == NULL; /* sent it */
 	Record *card = record_new();
 	for (const RecordField *field = finding_card_schema; field->key != NULL; field++) {
 		const char *value;
 		if (strcmp(field->key, "envelope-from") == 0)
-			record_add(card, field->key, "");
+			record_add(card, field->key, nobody ? "" : report->envelope_from);
 		else if (strcmp(field->key, "envelope-to") == 0)
 			record_add(card, field->key, report->mailbox);
-		else if (field->min == 1 && (found == NULL || is_of_the_sender(field->key)))
+		else if (field->min == 1 && (found == NULL || (nobody && is_of_the_sender(field->key))))
 			record_add(card, field->key, "-");
-		for (guint i = 0; found != NULL && !is_of_the_sender(field->key) && (value = record_get_nth(found, field->key, i)) != NULL; i++)
+		for (guint i = 0; found != NULL && !(is_envelope(field->key) || (nobody && is_of_the_sender(field->key))) && (value = record_get_nth(found, field->key, i)) != NULL; i++)
 			record_add(card, field->key, value);
 	}
 	return card;
@@ -192,7 +203,8 @@ static gboolean seal(Sealing *sealing, const AddedReport *report, const guint8 c
                      const WipeBuffer *message, GError **error)
 {
 	const char *to[] = {report->mailbox, NULL};
-	SealFields fields = {.mailbox = report->mailbox, .begun = g_get_real_time(), .envelope_from = "", .envelope_to = to};
+	SealFields fields = {.mailbox = report->mailbox, .begun = g_get_real_time(), .envelope_from = report->message != NULL ? report->envelope_from : "",
+	                     .envelope_to = to};
 	memcpy(fields.case_id, case_id, SEAL_CASE);
 	sealing->body = seal_body_new(&fields, keep, sealing->file, error);
 	if (sealing->body == NULL ||

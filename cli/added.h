@@ -24,6 +24,9 @@ typedef struct {
 	gint64 received;               /* when it was said or handed over: microseconds UTC */
 	const char *text;
 	const GPtrArray *files;   /* AddedFile */
+	const char *message;      /* of a message that came by mail: its octets, instead of text and files; it keeps its sender; else NULL */
+	gsize message_size;
+	const char *envelope_from;
 	const char *const *about; /* names of the readers whom it is about, NULL-terminated */
 	const char *rules;        /* directory of the screening's rules, or NULL for the installed ones */
 } AddedReport;

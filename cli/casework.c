@@ -93,6 +93,20 @@ gboolean casework_act(Session *session, Case *c, const CaseworkAct *what, const 
 	return TRUE;
 }
 
+gboolean casework_link(Session *session, Case *c, const Case *other, const char *ground, GError **error)
+{
+	g_autoptr(Record) own = record_new();
+	record_add_uint(own, "other", other->seq);
+	record_add(own, "name", other->name);
+	const CaseworkAct act = {.kind = ENTRY_LINKED, .target = "/v1/link", .own = own,
+	                         .body = json_pack("{s:I, s:s}", "to", (json_int_t)other->seq, "name", other->name)};
+	g_autoptr(GError) cause = NULL;
+	if (casework_act(session, c, &act, ground, &cause) || desk_client_heard(session->desk, "linked"))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return FALSE;
+}
+
 /* --- standard input -------------------------------------------------------------------------------------------------- */
 
 WipeText *casework_text(GError **error)

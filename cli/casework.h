@@ -24,6 +24,9 @@ typedef struct {
 /* Enters it behind c->last, which becomes its own. */
 gboolean casework_act(Session *session, Case *c, const CaseworkAct *act, const char *ground, GError **error);
 
+/* c has an entry that the other belongs to it; TRUE too where it has one already. */
+gboolean casework_link(Session *session, Case *c, const Case *other, const char *ground, GError **error);
+
 /* A text from standard input where the command's last word is "-" (word n), one line where that is a terminal; else NULL
  * without *error. */
 WipeText *casework_stdin(const Options *options, guint n, GError **error);

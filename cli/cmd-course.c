@@ -141,20 +141,6 @@ gboolean cmd_hold(Cli *cli, GError **error)
 
 /* --- link ------------------------------------------------------------------------------------------------------------ */
 
-static gboolean link_one(Session *session, Case *c, const Case *other, const char *ground, GError **error)
-{
-	g_autoptr(Record) own = record_new();
-	record_add_uint(own, "other", other->seq);
-	record_add(own, "name", other->name);
-	const CaseworkAct act = {.kind = ENTRY_LINKED, .target = "/v1/link", .own = own,
-	                         .body = json_pack("{s:I, s:s}", "to", (json_int_t)other->seq, "name", other->name)};
-	g_autoptr(GError) cause = NULL;
-	if (casework_act(session, c, &act, ground, &cause) || desk_client_heard(session->desk, "linked"))
-		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&cause));
-	return FALSE;
-}
-
 /* Both know of it: each has an entry of its own. What was broken off between the two is finished by the same command. */
 gboolean cmd_link(Cli *cli, GError **error)
 {
@@ -166,7 +152,7 @@ gboolean cmd_link(Cli *cli, GError **error)
 	if (strcmp(one->mailbox, other->mailbox) != 0)
 		return cli_fail(error, CLI_ERROR_USAGE, _("the two cases are of different mailboxes: each register stands for itself"));
 	g_autoptr(WipeText) ground = session_ground(session, error);
-	if (ground == NULL || !link_one(session, one, other, ground, error) || !link_one(session, other, one, ground, error))
+	if (ground == NULL || !casework_link(session, one, other, ground, error) || !casework_link(session, other, one, ground, error))
 		return FALSE;
 	g_autofree char *first = case_shown(one, session->desk), *second = case_shown(other, session->desk);
 	if (options_flag(cli->options, "json"))

@@ -67,6 +67,7 @@ static const CliCommand commands[] = {
 	{"incident", "list|show|open|complete|plan|cancel|print [N] [-]", 1, 3,
 	 " from to part what year format language mailbox output json ", N_("the emergency journal: outages, what was done, planned work"),
 	 cmd_incident},
+	{"split", "CASE", 1, 1, " message ground json ", N_("make a later message of a case a report of its own"), cmd_split},
 	{"forward", "CASE [-]", 1, 2, " to message output with-identity consent law allow key number date ground json ",
 	 N_("forward a report, without its writer, to a competent organisation or a department"), cmd_forward},
 	{"redirect", "CASE", 1, 1, " ground message to key output number date wrong json ",

@@ -139,6 +139,7 @@ const TuiAction tui_case_actions[] = {
 	{N_("Link with another case"), "link {case} {1}", {{N_("With which case: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Letters: acknowledge, answer, send on, redirect …"), "letters", {{0}}, NULL},
 	{N_("A later message of this case"), "show {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE, "message"}}, has_more},
+	{N_("A later message as a report of its own"), "split {case} --message {1}", {{N_("Number of the message: "), NULL, FALSE, "message"}}, has_more},
 	{N_("Why these dates"), "why {case}", {{0}}, NULL},
 	{N_("Whose case it is, and who may read it …"), "access", {{0}}, NULL},
 	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",

@@ -11,11 +11,13 @@
 #include "base/finding.h"
 #include "store/base64.h"
 #include "store/desk-act.h"
+#include "store/desk-messages.h"
 #include "store/desk-json.h"
 #include "store/desk-upload.h"
 #include "store/intake-commit.h"
 
-#define GROUND "added" /* it looks at nothing */
+#define GROUND "added"
+#define SPLIT_GROUND "split" /* it looks at nothing */
 
 typedef struct {
 	DeskActFields fields;
@@ -111,6 +113,61 @@ static gboolean read_add(const DeskCall *call, Add *add, DeskReply *reply)
 	       check_commit(add, reply);
 }
 
+/* --- a later message as a report of its own ----------------------------------------------------------------------------- */
+
+static gboolean is_among(const Record *facts, const char *key, const char *value)
+{
+	const char *one;
+	for (guint i = 0; (one = record_get_nth(facts, key, i)) != NULL; i++)
+		if (strcmp(one, value) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Whom the message is about and from whom its case is kept reads the new one neither. */
+static gboolean check_kept(const Add *add, const LedgerCase *c, const LedgerMessage *message, DeskReply *reply)
+{
+	const Record *facts = add->in->report.facts;
+	const char *name;
+	for (guint i = 0; (name = record_get_nth(message->facts, "named", i)) != NULL; i++)
+		if (!is_among(facts, "named", name))
+			return desk_place_fail_form(reply, "Somebody whom the message is about is not named.");
+	for (guint i = 0; i < add->place.readers->len; i++) {
+		const PeoplePerson *reader = add->place.readers->pdata[i];
+		if (reader->card != NULL && desk_place_is_kept(c, reader->name) && !is_among(facts, "named", reader->name))
+			return desk_place_fail_form(reply, "Somebody from whom the case is kept is not named.");
+	}
+	return TRUE;
+}
+
+static gboolean check_split(Add *add, const LedgerCase *c, json_int_t seq, DeskReply *reply)
+{
+	LedgerReport *report = &add->in->report;
+	g_autoptr(LedgerMessage) message = desk_messages_enter(&add->place, c, seq, reply);
+	if (message == NULL)
+		return FALSE;
+	if (strcmp(add->in->mailbox, add->fields.mailbox) != 0 || report->received != message->received ||
+	    g_strcmp0(record_get(report->facts, "channel"), record_get(message->facts, "channel")) != 0 ||
+	    strcmp(record_get(report->facts, "automatic"), "-") != 0 || record_get(report->facts, "reference") != NULL ||
+	    report->letter_state != LEDGER_LETTER_NONE)
+		return desk_place_fail_form(reply, "The report is not that message: mailbox, moment or channel differ, or it is owed a letter.");
+	report->split_case = c->seq;
+	report->split_message = (guint64)seq;
+	return check_kept(add, c, message, reply);
+}
+
+static gboolean read_split(const DeskCall *call, Add *add, DeskReply *reply)
+{
+	json_int_t message;
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_OWN_GROUND | DESK_ACT_WITH_OCTETS, &add->fields, reply, "{s:I, s:s}",
+	                   "message", &message, "commit", &add->commit))
+		return FALSE;
+	if (strcmp(add->fields.ground, SPLIT_GROUND) != 0 || add->fields.ground_text != NULL)
+		return desk_place_fail_form(reply, "The ground of this act is the word " SPLIT_GROUND ".");
+	g_autoptr(LedgerCase) c = desk_place_enter_case(call, add->fields.mailbox, add->fields.seq, &add->place, reply);
+	return c != NULL && read_commit(call, add, reply) && check_split(add, c, message, reply);
+}
+
 static Record *make_added(const DeskCall *call, const Add *add)
 {
 	Record *record = record_new();
@@ -154,11 +211,11 @@ static gboolean register_it(const DeskCall *call, Add *add, DeskReply *reply)
 	return TRUE;
 }
 
-static void serve_add(const DeskCall *call, DeskReply *reply)
+static void serve(const DeskCall *call, gboolean (*read)(const DeskCall *call, Add *add, DeskReply *reply), DeskReply *reply)
 {
 	g_auto(Add) add = {0};
 	g_autoptr(GError) error = NULL;
-	if (!read_add(call, &add, reply) || !register_it(call, &add, reply))
+	if (!read(call, &add, reply) || !register_it(call, &add, reply))
 		return;
 	g_autoptr(LedgerCase) c = ledger_case_by_id(add.place.ledger, add.in->report.case_id, &error);
 	json_t *answer = desk_json_answer();
@@ -173,7 +230,18 @@ static void serve_add(const DeskCall *call, DeskReply *reply)
 	desk_place_fail_ledger(reply, error);
 }
 
+static void serve_add(const DeskCall *call, DeskReply *reply)
+{
+	serve(call, read_add, reply);
+}
+
+static void serve_split(const DeskCall *call, DeskReply *reply)
+{
+	serve(call, read_split, reply);
+}
+
 const DeskAct desk_add_acts[] = {
+	{"/v1/split", TRUE, serve_split},
 	{"/v1/add", TRUE, serve_add},
 	{"/v1/upload", FALSE, serve_upload},
 	{0},

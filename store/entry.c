@@ -64,6 +64,7 @@ static const struct {
 	[ENTRY_TRIED] = {"tried", FALSE},
 	[ENTRY_RESEALED] = {"resealed", TRUE},
 	[ENTRY_RECEIPT] = {"receipt", FALSE},
+	[ENTRY_SPLIT] = {"split", FALSE},
 	[ENTRY_ADVISED] = {"advised", FALSE},
 	[ENTRY_RECONCILED] = {"reconciled", FALSE},
 	[ENTRY_SEARCHED] = {"searched", FALSE},
@@ -298,6 +299,9 @@ static const RecordField archived_schema[] = {{"time", 1, 1}, {"month", 1, 1},  
 static const RecordField tried_schema[] = {{"time", 1, 1}, {"source", 1, 1},   {"opened-by", 1, 1},
                                            {"upto", 1, 1}, {"payloads", 1, 1}, {NULL, 0, 0}};
 
+/* of `case` the message (its entry) became the case `to`, in the same commit; what the officer signed stands in that one's RECEIVED. */
+static const RecordField split_schema[] = {{"time", 1, 1}, {"officer", 1, 1}, {"case", 1, 1}, {"message", 1, 1}, {"to", 1, 1}, {NULL, 0, 0}};
+
 /* `told`: arrival, step (or about, of an alarm), role, to, and of = the entry whose letter speaks for this one too, or 0.
  * `sent`, `unsent`: of, reason. Without a case, step and about somebody is told of a person (store/notices.h),
  * with hour at one of notice-hours (store/reminders.h), with alarm and state who keeps the host (store/alarms.h). */
@@ -341,6 +345,8 @@ const RecordField *entry_schema(guint kind)
 		return archived_schema;
 	case ENTRY_TRIED:
 		return tried_schema;
+	case ENTRY_SPLIT:
+		return split_schema;
 	case ENTRY_WITNESSED:
 		return witnessed_schema;
 	case ENTRY_RECONCILED:

@@ -79,6 +79,7 @@ typedef enum {
 	ENTRY_TRIED = 46,    /* a restore was tried, in a scratch directory */
 	ENTRY_RESEALED = 47, /* a message lies under fresh file keys: `concerns` is its own entry */
 	ENTRY_RECEIPT = 48,  /* a receipt of a case was made for whoever reported */
+	ENTRY_SPLIT = 50,    /* a later message of a case became a report of its own */
 	ENTRY_ADVISED = 49,  /* the reporter was told which state body to turn to */
 	ENTRY_RECONCILED = 51, /* the MTA's log was compared with the register */
 	ENTRY_SEARCHED = 53, /* an officer searched her index */

@@ -264,6 +264,20 @@ static Record *make_redirect(const LedgerGroup *group, const LedgerReport *repor
 	return record;
 }
 
+/* In the commit that registers it: the old case knows what became of its message, or there is no new one. */
+static gboolean add_split(LedgerGroup *group, const LedgerReport *report, guint64 to, GError **error)
+{
+	const Entry entry = {.kind = ENTRY_SPLIT, .concerns = ENTRY_NOTHING};
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)group->now);
+	record_add(record, "officer", record_get(report->added, "officer"));
+	record_add_uint(record, "case", report->split_case);
+	record_add_uint(record, "message", report->split_message);
+	record_add_uint(record, "to", to);
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_SPLIT, record, error);
+	return octets != NULL && ledger_group_add(group, &entry, octets, NULL, error);
+}
+
 static gboolean add_report(LedgerGroup *group, ReportJob *job, LedgerCase *c, const Record *record, GBytes *octets,
                            GError **error)
 {
@@ -281,7 +295,8 @@ static gboolean add_report(LedgerGroup *group, ReportJob *job, LedgerCase *c, co
 	       ledger_exclusion_note(group, record, job->in_force, c->seq, c->seq, error) &&
 	       (report->letter_state != LEDGER_LETTER_OWED ||
 	        ledger_letter_insert(group, c->seq, c->seq, report->letter, NULL, report->letter_due, error)) &&
-	       (redirect == NULL || add_redirect(group, report, c->seq, redirect, error));
+	       (redirect == NULL || add_redirect(group, report, c->seq, redirect, error)) &&
+	       (report->split_case == 0 || add_split(group, report, c->seq, error));
 }
 
 static gboolean same_readers(const GPtrArray *a, const GPtrArray *b)

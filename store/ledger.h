@@ -107,6 +107,7 @@ typedef struct {
 	const Record *redirect_letter;
 	const Record *added;       /* of one that an officer added: the end of its record, from `officer` to `signature`; its
 	                            * moment may lie years back. Else NULL */
+	guint64 split_case, split_message; /* it was a later message of that case: an entry SPLIT says so; 0: it was none */
 } LedgerReport;
 
 typedef enum {
