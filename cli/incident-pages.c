@@ -94,6 +94,17 @@ GPtrArray *incident_rows(const Journal *journal, guint part, guint year)
 	return rows;
 }
 
+GPtrArray *incident_rows_of_period(const Journal *journal, gint64 from, gint64 to)
+{
+	GPtrArray *rows = g_ptr_array_new_with_free_func(row_free);
+	for (guint i = 0; i < journal->book->incidents->len; i++) {
+		const Incident *incident = journal->book->incidents->pdata[i];
+		if (incident->from < to && (incident->to == 0 || incident->to >= from))
+			g_ptr_array_add(rows, row_of(journal, incident));
+	}
+	return rows;
+}
+
 char *incident_title(guint year)
 {
 	return year == 0 ? g_strdup(_("Emergency journal")) : g_strdup_printf(_("Emergency journal, %u"), year);

@@ -117,6 +117,14 @@ static gboolean open_as_host(Cli *cli, Journal *journal, GError **error)
 	return TRUE;
 }
 
+/* With session and mailbox. */
+static gboolean read_desk(Journal *journal, GError **error)
+{
+	journal->organisation = desk_client_organisation(journal->session->desk);
+	journal->zone = desk_client_zone(journal->session->desk);
+	return read_all(journal, error);
+}
+
 Journal *incident_open(Cli *cli, GError **error)
 {
 	g_autoptr(Journal) journal = g_new0(Journal, 1);
@@ -124,11 +132,16 @@ Journal *incident_open(Cli *cli, GError **error)
 		return open_as_host(cli, journal, error) && read_all(journal, error) ? g_steal_pointer(&journal) : NULL;
 	journal->session = session_open(cli, error);
 	journal->mailbox = journal->session != NULL ? session_mailbox(journal->session, error) : NULL;
-	if (journal->mailbox == NULL)
-		return NULL;
-	journal->organisation = desk_client_organisation(journal->session->desk);
-	journal->zone = desk_client_zone(journal->session->desk);
-	return read_all(journal, error) ? g_steal_pointer(&journal) : NULL;
+	return journal->mailbox != NULL && read_desk(journal, error) ? g_steal_pointer(&journal) : NULL;
+}
+
+Journal *incident_open_in(Session *session, const char *mailbox, GError **error)
+{
+	g_autoptr(Journal) journal = g_new0(Journal, 1);
+	journal->session = session;
+	journal->borrowed = TRUE;
+	journal->mailbox = mailbox;
+	return read_desk(journal, error) ? g_steal_pointer(&journal) : NULL;
 }
 
 void incident_close(Journal *journal)
@@ -136,7 +149,8 @@ void incident_close(Journal *journal)
 	if (journal == NULL)
 		return;
 	incident_book_free(journal->book);
-	g_clear_pointer(&journal->session, session_free);
+	if (!journal->borrowed)
+		g_clear_pointer(&journal->session, session_free);
 	g_clear_pointer(&journal->config, config_unref);
 	g_free(journal->socket);
 	g_free(journal);

@@ -13,6 +13,7 @@
 
 typedef struct {
 	Session *session; /* NULL: as whoever keeps the host, … */
+	gboolean borrowed; /* the session is another's */
 	Config *config;   /* … of whom this is */
 	char *socket;
 	const char *mailbox, *organisation; /* borrowed */
@@ -24,6 +25,8 @@ typedef struct {
 /* Is that what the command line asks for: --config, and no key? */
 gboolean incident_as_host(const Cli *cli);
 Journal *incident_open(Cli *cli, GError **error);
+/* In a session that is open already: borrowed, as is the mailbox. */
+Journal *incident_open_in(Session *session, const char *mailbox, GError **error);
 void incident_close(Journal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, incident_close)
 
@@ -48,6 +51,8 @@ typedef struct {
 	char *actions, *needed, *responsible, *from, *to;
 } JournalRow;
 GPtrArray *incident_rows(const Journal *journal, guint part, guint year);
+/* Those that lay in a period (µs, the end not included), in the order in which they were entered. */
+GPtrArray *incident_rows_of_period(const Journal *journal, gint64 from, gint64 to);
 char *incident_title(guint year);
 
 WipeBuffer *incident_text(const Journal *journal, guint year, guint width);

@@ -128,10 +128,12 @@ static Section section_of(const LogEntry *entry)
 	case ENTRY_AGREED:
 		return ACCOUNTS;
 	case ENTRY_INCIDENT:
+	case ENTRY_RECONCILED:
 		return OUTAGES;
 	case ENTRY_REDIRECTED:
 	case ENTRY_FORWARDED:
 	case ENTRY_REPLIED:
+	case ENTRY_ADVISED:
 	case ENTRY_RELEASED:
 	case ENTRY_RECEIPT:
 	case ENTRY_INSPECTED:
@@ -180,6 +182,25 @@ static void add_entry(const Paper *paper, const LogEntry *entry)
 	add_cells(paper, 0, cells, G_N_ELEMENTS(cells));
 }
 
+/* What the emergency journal says of the period, in front of its entries. */
+static void add_incidents(const Paper *paper)
+{
+	static const guint weights[] = {4, 4, 12, 6};
+	const Inspection *one = paper->inspection;
+	const char *const head[] = {_("Beginning, date and time"), _("End, date and time"), _("Actions"), _("Responsible person")};
+	g_autoptr(GPtrArray) rows = incident_rows_of_period(one->journal, one->from * G_USEC_PER_SEC, one->to * G_USEC_PER_SEC);
+	if (rows->len == 0)
+		return;
+	page_table(paper->page, weights, G_N_ELEMENTS(weights), 1, TRUE);
+	add_cells(paper, PAGE_BOLD, head, G_N_ELEMENTS(head));
+	for (guint i = 0; i < rows->len; i++) {
+		const JournalRow *row = rows->pdata[i];
+		const char *cells[] = {row->from, row->to, row->actions, row->responsible};
+		add_cells(paper, 0, cells, G_N_ELEMENTS(cells));
+	}
+	page_space(paper->page, 3);
+}
+
 static void add_entries(Paper *paper, Section section, const char *title)
 {
 	static const guint weights[] = {3, 4, 4, 8, 8};
@@ -187,6 +208,8 @@ static void add_entries(Paper *paper, Section section, const char *title)
 	const char *const head[] = {_("Entry"), _("When"), _("Who"), _("What"), _("Ground")};
 	guint n = 0;
 	heading(paper, title);
+	if (section == OUTAGES)
+		add_incidents(paper);
 	for (guint i = 0; i < entries->len; i++) {
 		if (section_of(entries->pdata[i]) != section)
 			continue;

@@ -34,6 +34,7 @@ void inspection_free(Inspection *inspection)
 	log_book_free(inspection->book);
 	g_clear_pointer(&inspection->rows, g_ptr_array_unref);
 	g_clear_pointer(&inspection->checks, g_ptr_array_unref);
+	incident_close(inspection->journal);
 	json_decref(inspection->grounds);
 	g_free(inspection->checkpoint);
 	g_free(inspection);
@@ -144,6 +145,7 @@ static gboolean fetch_all(Inspection *inspection, GError **error)
 	inspection->book = log_book_fetch(inspection->session, inspection->mailbox, NULL, inspection->from, inspection->to,
 	                                  inspection->names, error);
 	return inspection->book != NULL && fetch_rows(inspection, error) &&
+	       (inspection->journal = incident_open_in(inspection->session, inspection->mailbox, error)) != NULL &&
 	       (inspection->grounds = ground_list(inspection->session, error)) != NULL &&
 	       (inspection->checks = verify_register_desk(inspection->session, NULL, error)) != NULL &&
 	       fetch_checkpoint(inspection, error);

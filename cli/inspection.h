@@ -16,6 +16,7 @@
 #ifndef SENIM_CLI_INSPECTION_H
 #define SENIM_CLI_INSPECTION_H
 
+#include "cli/incident.h"
 #include "cli/log-book.h"
 #include "cli/verify-register.h"
 
@@ -36,6 +37,7 @@ typedef struct {
 	LogBook *book;
 	GPtrArray *rows;    /* InspectionRow */
 	GPtrArray *checks;  /* VerifyRegister */
+	Journal *journal;   /* of outages */
 	json_t *grounds;    /* the list, for its labels */
 	char *checkpoint;   /* signed note */
 	const char *key;    /* the log's, as a note verifier (borrowed) */

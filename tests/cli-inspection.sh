@@ -44,6 +44,9 @@ words=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.lo
 as deputy 0 '' officer confirm saule --words "$words"
 expect 0 '' show 2 --ground 'a second look at Askar'
 
+given '{"cause": "a pipe burst"}' incident open - --from "${first}T10:00" --part flood
+good 'an incident by hand'
+
 # Whose it is to make; what must be said.
 inspect aigul 3 'supervisor' "$work/hers.pdf"
 [ ! -e "$work/hers.pdf" ] || fail 'an officer made a file of herself'
@@ -64,7 +67,8 @@ begun=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.lo
 inspect saule 1 'exists already' "$work/plain.pdf"
 pdftotext -raw "$work/plain.pdf" "$work/text"
 holds "$(sha256sum <"$work/order.pdf" | cut -c1-20)" '17/3' 'senim@kmo.kz' "$first – $last" aigul deputy saule 'order 12-К' "$(TZ=Asia/Almaty date +%Y)/2" \
-	'register is whole' 'Who looked at what, when and on what ground' 'read the case' 'Control mark of the register' 'How anyone'
+	'register is whole' 'Who looked at what, when and on what ground' 'read the case' 'Control mark of the register' 'How anyone' \
+	'Outages and incidents' 'Beginning, date and time' "$first 10:00" 'Not completed yet'
 lacks 'second look'
 lacks askar
 lacks hello
