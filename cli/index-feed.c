@@ -187,6 +187,8 @@ static gboolean ask_all(Session *session, const Index *index, GHashTable *gone, 
 gboolean index_feed_tidy(Session *session, gboolean now, GError **error)
 {
 	const IndexPlace place = index_feed_place(session);
+	if (!now && index_checked_within(&place, TIDY_EVERY))
+		return TRUE;
 	g_autoptr(Index) index = index_read(&place, error);
 	if (index == NULL)
 		return FALSE;

@@ -127,10 +127,12 @@ static GBytes *read_file(const IndexPlace *place, const char *what, gsize *n, GE
 	g_autoptr(GError) cause = NULL;
 	g_autofree char *path = path_of(place, what);
 	gsize size;
+	struct stat st = {0};
 	*n = 0;
-	if (access(path, F_OK) != 0 && errno == ENOENT)
+	if (stat(path, &st) != 0 && errno == ENOENT)
 		return NULL;
-	g_autoptr(GBytes) file = private_file_read(path, FILE_MAX, TRUE, &cause);
+	/* Its own size, not the largest: all that room would be wiped behind it, at each opening. */
+	g_autoptr(GBytes) file = private_file_read(path, (gsize)CLAMP(st.st_size, 1, FILE_MAX), TRUE, &cause);
 	g_autoptr(AgeIdentity) identity = file != NULL ? age_identity_parse(keyfile_card_identity(place->keys), &cause) : NULL;
 	const void *data = identity != NULL ? g_bytes_get_data(file, &size) : NULL;
 	g_autoptr(GBytes) plain = data != NULL ? age_file_open(data, size, identity, &cause) : NULL;
@@ -466,6 +468,14 @@ gboolean index_add(const IndexPlace *place, const GPtrArray *texts, GError **err
 	return docs->len == before || put_in(place, docs, error);
 }
 
+gboolean index_checked_within(const IndexPlace *place, gint64 microseconds)
+{
+	struct stat st;
+	g_autofree char *path = path_of(place, "lock");
+	gint64 since = stat(path, &st) == 0 ? g_get_real_time() - (gint64)st.st_mtime * G_USEC_PER_SEC : -1;
+	return since >= 0 && since < microseconds;
+}
+
 gboolean index_rewrite(const IndexPlace *place, IndexGone gone, gpointer user, gint64 checked, GError **error)
 {
 	g_auto(Lock) lock = lock_it(place, error);
@@ -478,7 +488,11 @@ gboolean index_rewrite(const IndexPlace *place, IndexGone gone, gpointer user, g
 		if (gone == NULL || !gone(doc, user))
 			g_array_append_val(left, *doc);
 	}
-	return merge(place, left, checked != 0 ? checked : index->checked, error);
+	if (!merge(place, left, checked != 0 ? checked : index->checked, error))
+		return FALSE;
+	if (checked != 0)
+		futimens(lock, NULL); /* where that fails it is asked again soon */
+	return TRUE;
 }
 
 /* --- the end of it -------------------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
  * In ~/.local/state/senim/, 0600, NAME being of the store and the officer:
  *   search-NAME.index    all of it; rewritten when the other is full, after a search, and where something was dropped
  *   search-NAME.recent   what was opened since: small, so that opening a case stays quick
- *   search-NAME.lock     held while one of them is read or written
+ *   search-NAME.lock     held while one of them is read or written; its time is that of the last question to the registrar
  * Bytes:     each is an age file to her card key (store/age.h), whose content is, integers big-endian:
  *              0  8  "SENIMIX1"
  *              8 64  her Ed25519 signature of "senim-index/1" LF store LF index|recent LF hex Digest(octets 72 to 87 + n) LF
@@ -68,6 +68,9 @@ void index_text_free(IndexText *text);
  * are there already. */
 gboolean index_add(const IndexPlace *place, const GPtrArray *texts, GError **error);
 
+/* Was the registrar asked within that time, as the lock's own time says? Cheap: nothing is decrypted. What is signed is
+ * index_checked(). */
+gboolean index_checked_within(const IndexPlace *place, gint64 microseconds);
 /* Rewrites all of it without the cases that `gone` says are hers no longer (NULL: none). checked: 0 leaves that moment. */
 typedef gboolean (*IndexGone)(const IndexDoc *doc, gpointer user);
 gboolean index_rewrite(const IndexPlace *place, IndexGone gone, gpointer user, gint64 checked, GError **error);

@@ -16,33 +16,21 @@
 
 /* --- /v1/extract ------------------------------------------------------------------------------------------------------ */
 
-/* By which something of a case left the office. */
-static gboolean is_disclosure(guint kind, const Record *record)
-{
-	const char *act = record_get(record, "act");
-	switch (kind) {
-	case ENTRY_REPLIED:
-	case ENTRY_FORWARDED:
-	case ENTRY_REDIRECTED:
-	case ENTRY_PRINTED:
-	case ENTRY_EXPORTED:
-	case ENTRY_RECEIPT:
-		return TRUE;
-	case ENTRY_OPENED:
-		return g_strcmp0(act, "export") == 0;
-	default:
-		return FALSE;
-	}
-}
-
+/* Kinds by which something of a case may have left the office. */
 static gboolean may_disclose(guint kind)
 {
-	static const EntryKind kinds[] = {ENTRY_REPLIED, ENTRY_FORWARDED, ENTRY_REDIRECTED, ENTRY_PRINTED, ENTRY_EXPORTED, ENTRY_RECEIPT,
-	                                  ENTRY_OPENED};
+	static const EntryKind kinds[] = {ENTRY_REPLIED, ENTRY_ADVISED, ENTRY_FORWARDED, ENTRY_REDIRECTED, ENTRY_PRINTED, ENTRY_EXPORTED,
+	                                  ENTRY_RECEIPT, ENTRY_OPENED};
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
 		if (kinds[i] == kind)
 			return TRUE;
 	return FALSE;
+}
+
+/* It did: what is opened leaves only into a file. */
+static gboolean is_disclosure(guint kind, const Record *record)
+{
+	return kind != ENTRY_OPENED || g_strcmp0(record_get(record, "act"), "export") == 0;
 }
 
 typedef struct {
