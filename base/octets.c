@@ -35,3 +35,17 @@ gboolean octets_read(int fd, void *data, gsize size)
 	}
 	return TRUE;
 }
+
+void octets_put(guint8 *out, guint64 value, guint octets)
+{
+	for (guint i = 0; i < octets; i++)
+		out[i] = (guint8)(value >> 8 * (octets - 1 - i));
+}
+
+guint64 octets_get(const guint8 *data, guint octets)
+{
+	guint64 value = 0;
+	for (guint i = 0; i < octets; i++)
+		value = value << 8 | data[i];
+	return value;
+}

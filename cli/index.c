@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/octets.h"
 #include "cli/cli.h"
 #include "policy/stem.h"
 #include "store/age.h"
@@ -32,22 +33,6 @@ struct Index {
 struct IndexText {
 	WipeBuffer *octets; /* the document as it lies in a file */
 };
-
-/* --- integers ------------------------------------------------------------------------------------------------------ */
-
-static void put(guint8 *out, guint64 value, guint octets)
-{
-	for (guint i = 0; i < octets; i++)
-		out[i] = (guint8)(value >> 8 * (octets - 1 - i));
-}
-
-static guint64 get(const guint8 *data, guint octets)
-{
-	guint64 value = 0;
-	for (guint i = 0; i < octets; i++)
-		value = value << 8 | data[i];
-	return value;
-}
 
 /* --- files --------------------------------------------------------------------------------------------------------- */
 
@@ -113,9 +98,9 @@ static char *signed_text(const IndexPlace *place, const char *what, const guint8
 /* What was decrypted is hers, whole, and of this place: *n octets of documents. */
 static gboolean check(const IndexPlace *place, const char *what, const guint8 *content, gsize size, gsize *n)
 {
-	if (size < LEAST || memcmp(content, MAGIC, strlen(MAGIC)) != 0 || get(content + SIGNED_FROM, 8) > size - HEAD)
+	if (size < LEAST || memcmp(content, MAGIC, strlen(MAGIC)) != 0 || octets_get(content + SIGNED_FROM, 8) > size - HEAD)
 		return FALSE;
-	*n = (gsize)get(content + SIGNED_FROM, 8);
+	*n = (gsize)octets_get(content + SIGNED_FROM, 8);
 	g_autofree char *text = signed_text(place, what, content, *n);
 	g_autoptr(KeyfilePublic) mine = keyfile_public(place->keys, 0);
 	return keyfile_public_verify(mine->sign, text, strlen(text), content + strlen(MAGIC));
@@ -175,18 +160,18 @@ static void sweep(const char *path)
 /* The one at data; *used: its octets. FALSE: of another form. */
 static gboolean read_doc(const guint8 *data, gsize size, IndexDoc *doc, gsize *used)
 {
-	if (size < 4 + DOC_HEAD || get(data, 4) > size - 4 || get(data, 4) < DOC_HEAD)
+	if (size < 4 + DOC_HEAD || octets_get(data, 4) > size - 4 || octets_get(data, 4) < DOC_HEAD)
 		return FALSE;
 	const guint8 *at = data + 4;
-	*used = 4 + (gsize)get(data, 4);
-	doc->seq = get(at, 8);
-	doc->entry = get(at + 8, 8);
-	doc->received = (gint64)get(at + 16, 8);
-	doc->added = (gint64)get(at + 24, 8);
+	*used = 4 + (gsize)octets_get(data, 4);
+	doc->seq = octets_get(at, 8);
+	doc->entry = octets_get(at + 8, 8);
+	doc->received = (gint64)octets_get(at + 16, 8);
+	doc->added = (gint64)octets_get(at + 24, 8);
 	doc->part = (IndexPart)at[32];
 	doc->mailbox_size = at[33];
-	doc->text_size = (gsize)get(at + 34, 4);
-	doc->folded_size = (gsize)get(at + 38, 4);
+	doc->text_size = (gsize)octets_get(at + 34, 4);
+	doc->folded_size = (gsize)octets_get(at + 38, 4);
 	doc->mailbox = (const char *)at + DOC_HEAD;
 	doc->text = doc->mailbox + doc->mailbox_size;
 	doc->folded = doc->text + doc->text_size;
@@ -226,8 +211,8 @@ static gboolean write_file(const IndexPlace *place, const char *what, const GArr
 	gsize whole = padded(HEAD + n);
 	g_autoptr(WipeBuffer) content = wipe_buffer_new(whole);
 	guint8 head[HEAD] = MAGIC;
-	put(head + SIGNED_FROM, n, 8);
-	put(head + SIGNED_FROM + 8, (guint64)checked, 8);
+	octets_put(head + SIGNED_FROM, n, 8);
+	octets_put(head + SIGNED_FROM + 8, (guint64)checked, 8);
 	wipe_buffer_add(content, head, sizeof head);
 	for (guint i = 0; i < docs->len; i++) {
 		const guint8 *octets = octets_of(&g_array_index(docs, IndexDoc, i), &size);
@@ -313,7 +298,7 @@ static Index *read_both(const IndexPlace *place, GError **error)
 	}
 	const guint8 *content = index->main != NULL ? g_bytes_get_data(index->main, NULL) : NULL;
 	gboolean good = content == NULL || read_docs(content, n_main, all);
-	index->checked = content != NULL ? (gint64)get(content + SIGNED_FROM + 8, 8) : 0;
+	index->checked = content != NULL ? (gint64)octets_get(content + SIGNED_FROM + 8, 8) : 0;
 	content = index->recent != NULL ? g_bytes_get_data(index->recent, NULL) : NULL;
 	if (!good || (content != NULL && !read_docs(content, n_recent, all))) {
 		g_autofree char *path = path_of(place, "index");
@@ -367,15 +352,15 @@ IndexText *index_text_new(const char *mailbox, guint64 seq, guint64 entry, gint6
 	size = cut(text, size);
 	GString *folded = stem_fold(text, size);
 	gsize n = strlen(mailbox);
-	put(head, DOC_HEAD + n + size + folded->len, 4);
-	put(head + 4, seq, 8);
-	put(head + 12, entry, 8);
-	put(head + 20, (guint64)received, 8);
-	put(head + 28, (guint64)g_get_real_time(), 8);
+	octets_put(head, DOC_HEAD + n + size + folded->len, 4);
+	octets_put(head + 4, seq, 8);
+	octets_put(head + 12, entry, 8);
+	octets_put(head + 20, (guint64)received, 8);
+	octets_put(head + 28, (guint64)g_get_real_time(), 8);
 	head[36] = (guint8)part;
 	head[37] = (guint8)n;
-	put(head + 38, size, 4);
-	put(head + 42, folded->len, 4);
+	octets_put(head + 38, size, 4);
+	octets_put(head + 42, folded->len, 4);
 	made->octets = wipe_buffer_new(sizeof head + n + size + folded->len);
 	wipe_buffer_add(made->octets, head, sizeof head);
 	wipe_buffer_add(made->octets, mailbox, n);

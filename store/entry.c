@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/finding.h"
+#include "base/octets.h"
 
 G_DEFINE_QUARK(senim-entry-error, entry_error)
 
@@ -95,31 +96,17 @@ gboolean entry_kind_concerns(guint kind)
 	return kind < G_N_ELEMENTS(kinds) && kinds[kind].concerns;
 }
 
-static void put(guint8 *out, guint64 value, guint octets)
-{
-	for (guint i = 0; i < octets; i++)
-		out[i] = (guint8)(value >> 8 * (octets - 1 - i));
-}
-
-static guint64 get(const guint8 *data, guint octets)
-{
-	guint64 value = 0;
-	for (guint i = 0; i < octets; i++)
-		value = value << 8 | data[i];
-	return value;
-}
-
 void entry_encode(const Entry *entry, guint8 out[ENTRY_SIZE])
 {
 	memcpy(out, magic, sizeof magic);
-	put(out + 8, entry->seq, 8);
-	put(out + 16, (guint64)entry->time, 8);
-	put(out + 24, entry->kind, 2);
-	put(out + 26, entry->flags, 2);
-	put(out + 28, 0, 4);
+	octets_put(out + 8, entry->seq, 8);
+	octets_put(out + 16, (guint64)entry->time, 8);
+	octets_put(out + 24, entry->kind, 2);
+	octets_put(out + 26, entry->flags, 2);
+	octets_put(out + 28, 0, 4);
 	memcpy(out + 32, entry->commitment, ENTRY_HASH);
 	memcpy(out + 64, entry->object, ENTRY_HASH);
-	put(out + 96, entry->concerns, 8);
+	octets_put(out + 96, entry->concerns, 8);
 }
 
 static gboolean fail_form(GError **error, const char *what)
@@ -132,16 +119,16 @@ gboolean entry_decode(const guint8 data[ENTRY_SIZE], Entry *entry, GError **erro
 {
 	if (memcmp(data, magic, sizeof magic) != 0)
 		return fail_form(error, "it does not begin with SENIMRG1");
-	entry->seq = get(data + 8, 8);
-	entry->time = (gint64)get(data + 16, 8);
-	entry->kind = (guint16)get(data + 24, 2);
-	entry->flags = (guint16)get(data + 26, 2);
+	entry->seq = octets_get(data + 8, 8);
+	entry->time = (gint64)octets_get(data + 16, 8);
+	entry->kind = (guint16)octets_get(data + 24, 2);
+	entry->flags = (guint16)octets_get(data + 26, 2);
 	memcpy(entry->commitment, data + 32, ENTRY_HASH);
 	memcpy(entry->object, data + 64, ENTRY_HASH);
-	entry->concerns = get(data + 96, 8);
+	entry->concerns = octets_get(data + 96, 8);
 	if (entry->time < 0 || entry->time % ENTRY_DAY != 0)
 		return fail_form(error, "its time is not a day");
-	if ((entry->flags & ~(ENTRY_FLAG_PERSONAL | ENTRY_FLAG_SEALED)) != 0 || get(data + 28, 4) != 0)
+	if ((entry->flags & ~(ENTRY_FLAG_PERSONAL | ENTRY_FLAG_SEALED)) != 0 || octets_get(data + 28, 4) != 0)
 		return fail_form(error, "its flags are not those of this format");
 	/* An entry can concern only what stands before it. */
 	if (entry->concerns != ENTRY_NOTHING && entry->concerns >= entry->seq)
