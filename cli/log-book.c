@@ -131,7 +131,7 @@ static gboolean enter_reading(Fetch *fetch, const char *about, GError **error)
 /* --- signatures -------------------------------------------------------------------------------------------------------- */
 
 /* What an act's request had of its own, and where its record has it: from these the signed line is made again. An act that
- * is not here (LISTED names only what was handed out) is held by its digest alone. */
+ * is not here (LISTED, SEARCHED and EXTRACTED name only what was handed out) is held by its digest alone. */
 static const struct {
 	guint kind;
 	const char *json, *key;
@@ -144,7 +144,7 @@ static const struct {
 	{ENTRY_WITHHELD_FROM, "from", "from", FALSE}, {ENTRY_LOG_READ, "about", "about", FALSE},
 	{ENTRY_LOG_READ, "from", "from", TRUE},     {ENTRY_LOG_READ, "to", "to", TRUE},
 	{ENTRY_ACCEPTED, "seq", "case", TRUE},      {ENTRY_ALLOWED, "seq", "case", TRUE},
-	{ENTRY_ALLOWED, "name", "name", FALSE},
+	{ENTRY_ALLOWED, "name", "name", FALSE},     {ENTRY_REVIEWED, "digest", "digest", FALSE},
 };
 
 /* The row's own texts have a request of their own, which needs to name no part. */

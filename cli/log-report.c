@@ -13,6 +13,8 @@ static const struct {
 	[LOG_COUNT_LOOKS] = {"looks", N_("Looks at cases"), FALSE},
 	[LOG_COUNT_CASES] = {"cases", N_("Different cases"), FALSE},
 	[LOG_COUNT_CARDS] = {"cards", N_("Cards listed"), FALSE},
+	[LOG_COUNT_SEARCHES] = {"searches", N_("Searches"), FALSE},
+	[LOG_COUNT_EXTRACTS] = {"extracts", N_("Extracts on persons, and lists for a breach"), TRUE},
 	[LOG_COUNT_NIGHT] = {"night", N_("At night (22:00 to 06:00)"), TRUE},
 	[LOG_COUNT_FREE_DAY] = {"free_days", N_("On free days"), TRUE},
 	[LOG_COUNT_REPEATED] = {"repeated", N_("Cases looked at five times and more"), TRUE},
@@ -186,6 +188,8 @@ static gboolean count_entry(Count *count, const LogEntry *entry, GError **error)
 	if (strcmp(who, "-") == 0)
 		return TRUE;
 	LogOfficer *officer = officer_of(report, who);
+	officer->counts[LOG_COUNT_SEARCHES] += entry->kind == ENTRY_SEARCHED;
+	officer->counts[LOG_COUNT_EXTRACTS] += entry->kind == ENTRY_EXTRACTED;
 	officer->counts[LOG_COUNT_PRINTS] += entry->kind == ENTRY_PRINTED;
 	officer->counts[LOG_COUNT_REFUSED] += entry->kind == ENTRY_REFUSED;
 	count_redirection(officer, entry);

@@ -97,6 +97,10 @@ echo 'Саясат' >"$work/policy"
 run review --policy "$work/policy"
 good 'a review'
 says "$(b2sum -l 256 "$work/policy" | cut -d' ' -f1)"
+run log --json
+json 'any(e["kind"] == "reviewed" for e in o["log"]) and all(e["signed"] for e in o["log"] if e["kind"] == "reviewed")'
+run log --report --json
+json 'o["officers"][0]["extracts"] == 12 and "extracts" in o["officers"][0]["stands_out"]'
 run review --json
 json 'o["reviews"][0]["due"] is False and o["reviews"][0]["reviewed"] is not None'
 expect 2 'cannot be read' review --policy "$work/none"
