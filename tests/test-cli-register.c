@@ -280,6 +280,55 @@ static void a_call_written_down_once_more_strikes_what_was_written_of_it_alone(v
 	g_assert_cmpuint(row_events(row)->len, ==, 1);
 }
 
+/* An answer: its number fills the register's columns, may come later, and is struck without the answer. */
+static void an_answer_stands_in_the_course_and_its_number_in_the_row(void)
+{
+	static const struct {
+		guint kind;
+		const char *act, *by, *number, *text;
+	} entries[] = {
+		{ENTRY_REPLIED, "given", "mail", "-", "{\"files\":[\"a.pdf\",\"b.pdf\"],\"text\":\"Шара\",\"to\":\"a@b.kz\"}"},
+		{ENTRY_REPLIED, "numbered", "-", "7/1", NULL},
+		{ENTRY_ADVISED, "given", "paper", "8", NULL}, /* not sealed to her */
+	};
+	g_autoptr(Row) row = row_new();
+	const RowColumn *number = row_column("outgoing_number");
+	for (guint i = 0; i < G_N_ELEMENTS(entries); i++) {
+		g_autoptr(Record) record = record_new();
+		record_add_uint(record, "time", (guint64)MORNING);
+		record_add(record, "officer", "aigul");
+		record_add(record, "act", entries[i].act);
+		record_add(record, "by", entries[i].by);
+		record_add(record, entries[i].kind == ENTRY_ADVISED ? "to" : "reason", entries[i].kind == ENTRY_ADVISED ? "police" : "-");
+		record_add(record, "number", entries[i].number);
+		record_add(record, "date", strcmp(entries[i].number, "-") != 0 ? "2026-11-22" : "-");
+		g_assert_true(row_fold(row, entries[i].kind, i + 5, record, entries[i].text));
+		const RowValue *value = row_value(row, number);
+		g_assert_cmpstr(value != NULL ? value->value : "-", ==, entries[i].number);
+	}
+	const RowEvent *given = row_events(row)->pdata[0], *advised = row_events(row)->pdata[2];
+	g_assert_cmpstr(given->text, ==, "Шара");
+	g_assert_cmpstr(given->to, ==, "a@b.kz");
+	g_assert_cmpstr(given->files, ==, "a.pdf, b.pdf");
+	g_assert_cmpstr(given->what, ==, "mail");
+	g_assert_cmpstr(advised->what, ==, "police");
+	g_assert_null(advised->text);
+	g_assert_cmpuint(((const RowValue *)row_values(row, number)->pdata[0])->struck, ==, 7); /* by the later one */
+	g_autoptr(Record) strike = record_new();
+	record_add_uint(strike, "time", (guint64)MORNING);
+	record_add(strike, "officer", "aigul");
+	record_add_uint(strike, "of", 7);
+	record_add(strike, "field", "outgoing-number");
+	g_assert_true(row_fold(row, ENTRY_STRUCK, 8, strike, "{\"why\":\"x\",\"instead\":\"9\"}"));
+	g_assert_cmpstr(row_value(row, number)->value, ==, "9");
+	g_assert_cmpuint(advised->struck, ==, 0);
+	g_assert_cmpstr(row_value(row, row_column("outgoing_date"))->value, ==, "2026-11-22");
+	g_autoptr(Record) bad = record_new();
+	record_add_uint(bad, "time", (guint64)MORNING);
+	record_add(bad, "officer", "aigul");
+	g_assert_false(row_fold(row, ENTRY_REPLIED, 9, bad, NULL));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -294,6 +343,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/register/rows set aside in a run stand in one line", rows_set_aside_in_a_run_stand_in_one_line);
 	g_test_add_func("/register/a final sheet stays, and its changes have one of their own",
 	                a_final_sheet_stays_and_its_changes_have_one_of_their_own);
+	g_test_add_func("/register/an answer stands in the course and its number in the row",
+	                an_answer_stands_in_the_course_and_its_number_in_the_row);
 	g_test_add_func("/register/a code is read as it is printed, and no other way", a_code_is_read_as_it_is_printed_and_no_other_way);
 	return g_test_run();
 }
