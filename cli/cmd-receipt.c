@@ -1,12 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 /* senim receipt CASE: for somebody who reported and asks whether it stands in the register: a proof that anybody checks
- * without us (store/receipt.h), below lines that say what the file gives away. Nothing sends it. */
+ * without us (store/receipt.h), below lines that say what the file gives away. Nothing sends it but her own word: --send makes
+ * it a letter, which is shown whole before it goes. */
 #include <string.h>
 
-#include "cli/opening.h"
+#include "base/escape.h"
+#include "cli/face.h"
+#include "cli/form.h"
+#include "cli/letter-to.h"
+#include "cli/outgoing.h"
 #include "cli/output.h"
+#include "cli/verify-receipt.h"
 #include "cli/write-file.h"
+#include "store/merkle.h"
 #include "store/receipt.h"
+
+typedef struct {
+	Session *session;
+	Case *c;
+	gboolean bare, text;
+	const char *ground;
+	char text_key[2 * SEAL_TEXT_KEY + 1]; /* hex; "": the text is not named */
+} Wish;
+
+/* --- the proof -------------------------------------------------------------------------------------------------------- */
 
 /* The second entry of the answer, which verify_look_take() has checked, and the checkpoint. */
 static gboolean take_receipt(json_t *answer, gboolean bare, Receipt *receipt, GError **error)
@@ -26,38 +43,87 @@ static gboolean take_receipt(json_t *answer, gboolean bare, Receipt *receipt, GE
 	return receipt->inclusion != NULL || desk_form_error(error, "inclusion");
 }
 
-/* Enters that it was made, then the proof (transfer full). */
-static char *make(Session *session, const Case *c, gboolean bare, const char *ground, GError **error)
+/* A checkpoint that trustees have confirmed says more than the newest, and is taken in its place: where it is the log's own, the
+ * newest begins with it, and the entry stands in it. */
+static gboolean take_witnessed(Session *session, const Act *act, json_t *answer, Receipt *receipt, GError **error)
 {
+	json_t *witnessed = json_object_get(answer, "witnessed");
+	guint64 size;
+	guint8 root[NOTE_ROOT], leaf[ENTRY_HASH];
+	Entry entry;
+	if (json_is_null(witnessed))
+		return TRUE;
+	const char *note = desk_get_text(witnessed, "checkpoint", error);
+	g_autoptr(GBytes) inclusion = note != NULL ? verify_look_hashes(json_object_get(witnessed, "inclusion")) : NULL;
+	g_autoptr(GBytes) consistency = inclusion != NULL ? verify_look_hashes(json_object_get(witnessed, "consistency")) : NULL;
+	const NoteVerifier *key = pins_verifier(session->pins, act->origin);
+	if (consistency == NULL || key == NULL || !entry_decode(receipt->entry, &entry, NULL))
+		return note != NULL ? desk_form_error(error, "witnessed") : FALSE;
+	entry_leaf(receipt->entry, leaf);
+	if (!note_verify_checkpoint(note, key, &size, root, NULL) ||
+	    !merkle_verify_consistency(size, root, verify_look_size(act->look), verify_look_root(act->look),
+	                               g_bytes_get_data(consistency, NULL), g_bytes_get_size(consistency) / MERKLE_HASH) ||
+	    !merkle_verify_inclusion(entry.seq, size, leaf, g_bytes_get_data(inclusion, NULL), g_bytes_get_size(inclusion) / MERKLE_HASH,
+	                             root))
+		return cli_fail(error, CLI_ERROR_FAILED, _("the control mark that the registrar gave for this receipt is not one of this register: nothing was made; tell the supervisor and the other officers"));
+	g_free(receipt->note);
+	g_bytes_unref(receipt->inclusion);
+	receipt->note = g_strdup(note);
+	receipt->inclusion = g_steal_pointer(&inclusion);
+	return TRUE;
+}
+
+/* Enters that it was made, or with a letter (taken, NULL: none) that it was sent; the proof (transfer full). */
+static char *make(const Wish *wish, json_t *letter, GError **error)
+{
+	const Case *c = wish->c;
+	g_autoptr(json_t) body = json_pack("{s:I, s:s, s:s, s:o}", "seq", (json_int_t)c->seq, "bare", wish->bare ? "yes" : "no", "text",
+	                                   wish->text ? "yes" : "no", "letter", letter != NULL ? letter : json_null());
 	g_autoptr(Record) own = record_new();
-	record_add(own, "bare", bare ? "yes" : "no");
-	g_autoptr(Act) act = act_begin(session, c->mailbox, ground, error);
+	record_add(own, "bare", wish->bare ? "yes" : "no");
+	record_add(own, "text", wish->text ? "yes" : "no");
+	record_add(own, "letter", letter != NULL ? "queued" : "-");
+	g_autoptr(Act) act = act_begin(wish->session, c->mailbox, wish->ground, error);
 	if (act == NULL)
 		return NULL;
-	json_t *body = json_pack("{s:I, s:s}", "seq", (json_int_t)c->seq, "bare", bare ? "yes" : "no");
-	g_autoptr(json_t) answer = act_post(act, "/v1/receipt", body, error);
+	g_autoptr(json_t) answer = act_post(act, "/v1/receipt", g_steal_pointer(&body), error);
 	const LookAct expected = {.kind = ENTRY_RECEIPT, .cases = &c->seq, .n_cases = 1, .own = own};
 	g_auto(Receipt) receipt = {.record = NULL};
 	SealExpect expect;
 	if (answer == NULL || !act_check(act, &expected, NULL, error) ||
-	    verify_look_case(act->look, c, SEAL_PART_BODY, &expect, error) == NULL || !take_receipt(answer, bare, &receipt, error))
+	    verify_look_case(act->look, c, SEAL_PART_BODY, &expect, error) == NULL || !take_receipt(answer, wish->bare, &receipt, error) ||
+	    !take_witnessed(wish->session, act, answer, &receipt, error))
 		return NULL;
 	return receipt_write(&receipt);
 }
 
+/* --- what it says ----------------------------------------------------------------------------------------------------- */
+
 /* What is read first: what it proves, and what it gives away. */
-static char *with_words(const Session *session, const Case *c, gboolean bare, const char *proof)
+static char *words_of(const Wish *wish)
 {
-	g_autofree char *number = case_shown(c, session->desk), *first = NULL;
-	if (bare)
+	g_autofree char *number = case_shown(wish->c, wish->session->desk), *first = NULL;
+	if (wish->bare)
 		first = g_strdup_printf(_("This file proves that the register of %s has an entry. To whoever reads it, it reveals its day, and that "
-		                          "you asked for the file. It has no number, no name and no text."), c->mailbox);
+		                          "you asked for the file. It has no number, no name and no text."), wish->c->mailbox);
 	else
 		first = g_strdup_printf(_("This file proves that report %s stands in the register of %s. To whoever reads it, it reveals that somebody "
 		                          "wrote there, the moment, number and language of the report, its size, what the screening noted of it, and "
-		                          "who may open it. It has no name of the reporter and no text."), number, c->mailbox);
-	return g_strdup_printf("%s\n%s\n%s\n\n%s", first, _("Keep it where nobody finds it with you."),
-	                       _("Anybody checks it with: senim verify --receipt FILE --log-pub log.pub (the organisation gives log.pub)."), proof);
+		                          "who may open it. It has no name of the reporter and no text."), number, wish->c->mailbox);
+	const char *second = wish->text
+		? _("It also has the check key of the text: whoever has that and a letter can show that the letter is the one that was "
+		    "registered, word for word, and so who wrote it; or that it is not. The text itself is not in it.")
+		: NULL;
+	return g_strdup_printf("%s\n%s%s%s\n%s\n", first, second != NULL ? second : "", second != NULL ? "\n" : "",
+	                       _("Keep it where nobody finds it with you."),
+	                       _("Anybody checks it with: senim verify --receipt FILE --log-pub log.pub (the organisation gives log.pub)."));
+}
+
+static char *with_proof(const Wish *wish, const char *words, const char *proof)
+{
+	if (!wish->text)
+		return g_strdup_printf("%s\n%s", words, proof);
+	return g_strdup_printf("%s" VERIFY_RECEIPT_TEXT_KEY "%s\n\n%s", words, wish->text_key, proof);
 }
 
 static gboolean leave(const Options *options, const Case *c, const char *text, GError **error)
@@ -69,21 +135,97 @@ static gboolean leave(const Options *options, const Case *c, const char *text, G
 	return output_octets(file, text, strlen(text), error);
 }
 
+/* --- the check key of the text ------------------------------------------------------------------------------------------ */
+
+static gboolean ask_text(const Wish *wish, const Options *options, GError **error)
+{
+	const char *word = _("release");
+	if (options_flag(options, "even-so"))
+		return TRUE;
+	g_autofree char *question = g_strdup_printf(
+		_("With the check key of the text, whoever finds this receipt and the letter of %s with somebody knows that he wrote it. It cannot be taken back. To release it, type “%s”: "),
+		wish->c->name, word);
+	g_autoptr(WipeText) typed = form_line(question, NULL);
+	return (typed != NULL && strcmp(g_strstrip(typed), word) == 0) ||
+	       cli_fail(error, CLI_ERROR_REFUSED, _("the check key was not released: that takes the word, typed on a terminal, or --even-so"));
+}
+
+/* It comes of the letter's own key, so the letter is opened, with an entry that says for what. */
+static gboolean release_text(Wish *wish, GError **error)
+{
+	guint8 key[SEAL_TEXT_KEY];
+	g_autoptr(Opening) opening = opening_open(wish->session, wish->c, SEAL_PART_BODY, "receipt", wish->ground, NULL, error);
+	if (opening == NULL)
+		return FALSE;
+	seal_opener_text_key(opening->opener, key);
+	for (gsize i = 0; i < sizeof key; i++)
+		g_snprintf(wish->text_key + 2 * i, 3, "%02x", key[i]);
+	explicit_bzero(key, sizeof key);
+	return TRUE;
+}
+
+/* --- by mail -------------------------------------------------------------------------------------------------------------- */
+
+/* The words are the letter, and the whole is a file that goes along, whose lines nobody folds. */
+static gboolean send_receipt(Cli *cli, const Wish *wish, const char *words, const char *text, GError **error)
+{
+	g_autoptr(Opening) card = opening_open(wish->session, wish->c, SEAL_PART_CARD, "receipt", wish->ground, NULL, error);
+	g_autoptr(json_t) to = card != NULL ? letter_to(cli, card, error) : NULL;
+	if (to == NULL)
+		return FALSE;
+	g_auto(Outgoing) letter = {.to = json_string_value(json_object_get(to, "to")),
+	                         .message_id = json_string_value(json_object_get(to, "message_id")),
+	                         .language = json_string_value(json_object_get(to, "language")),
+	                         .subject = "answer",
+	                         .text = words,
+	                         .own_domain = options_flag(cli->options, "even-so"),
+	                         .n_files = 1};
+	letter.files[0] = (OutgoingFile){g_strdup("receipt.txt"), "text/plain; charset=utf-8", g_byte_array_new()};
+	g_byte_array_append(letter.files[0].data, (const guint8 *)text, (guint)strlen(text));
+	json_t *asked = outgoing_confirm(&letter, wish->c->mailbox, error) ? outgoing_json(&letter, error) : NULL;
+	g_autoptr(WipeText) proof = asked != NULL ? make(wish, asked, error) : NULL;
+	if (proof == NULL)
+		return FALSE;
+	g_autofree char *name = case_shown(wish->c, wish->session->desk);
+	if (options_flag(cli->options, "json"))
+		return output_json(json_pack("{s:o, s:s}", "case", output_value(name), "letter", "queued"), error);
+	g_autofree char *line = g_strdup_printf(_("The receipt of %s waits to be sent.\n"), name);
+	return output_said(line, error);
+}
+
+static gboolean check_options(const Options *options, GError **error)
+{
+	const char *file = options_value(options, "output");
+	gboolean send = options_flag(options, "send");
+	if (options_flag(options, "bare") && options_flag(options, "text"))
+		return cli_fail(error, CLI_ERROR_USAGE, _("--bare and --text do not go together: a bare receipt names no text"));
+	if (send ? file != NULL : options_value(options, "to") != NULL)
+		return cli_fail(error, CLI_ERROR_USAGE, _("--to goes with --send, and --output without it"));
+	return file == NULL || write_file_check(file, error);
+}
+
 gboolean cmd_receipt(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
-	const char *file = options_value(options, "output"), *language = options_value(options, "language");
-	gboolean bare = options_flag(options, "bare");
-	if (file != NULL && !write_file_check(file, error))
+	const char *language = options_value(options, "language");
+	Wish wish = {.bare = options_flag(options, "bare"), .text = options_flag(options, "text")};
+	if (!check_options(options, error))
 		return FALSE;
-	g_autoptr(Session) session = session_open(cli, error);
-	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
-	g_autoptr(WipeText) ground = c != NULL ? session_ground(session, error) : NULL;
-	g_autofree char *proof = ground != NULL ? make(session, c, bare, ground, error) : NULL;
+	g_autoptr(Session) session = wish.session = session_open(cli, error);
+	g_autoptr(Case) c = wish.c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
+	if (c == NULL || (wish.text && !ask_text(&wish, options, error)))
+		return FALSE;
+	g_autoptr(WipeText) ground = session_ground(session, error);
+	wish.ground = ground;
+	if (ground == NULL || (wish.text && !release_text(&wish, error)))
+		return FALSE;
+	g_autofree char *proof = make(&wish, NULL, error);
 	if (proof == NULL)
 		return FALSE;
 	if (language != NULL && !language_use(language))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--language takes kk, ru or en"));
-	g_autoptr(WipeText) text = with_words(session, c, bare, proof);
-	return leave(options, c, text, error);
+	g_autofree char *words = words_of(&wish);
+	g_autoptr(WipeText) text = with_proof(&wish, words, proof);
+	explicit_bzero(wish.text_key, sizeof wish.text_key);
+	return options_flag(options, "send") ? send_receipt(cli, &wish, words, text, error) : leave(options, c, text, error);
 }

@@ -7,6 +7,26 @@
 #include "cli/verify-receipt.h"
 #include "cli/verify-register.h"
 
+/* When each trustee confirmed the register last: by the registrar's word, and by his own clock. */
+static void add_trustees(const VerifyRegister *result, WipeBuffer *out)
+{
+	json_t *item;
+	gsize i;
+	g_autoptr(GTimeZone) zone = g_time_zone_new_local();
+	json_array_foreach(result->trustees, i, item) {
+		const char *name = json_string_value(json_object_get(item, "name"));
+		json_int_t at = json_integer_value(json_object_get(item, "at"));
+		if (name == NULL || !json_is_true(json_object_get(item, "witness")))
+			continue;
+		g_autofree char *who = escape_text(name, -1, ESCAPE_LINE), *when = format_time((gint64)at * G_USEC_PER_SEC, zone);
+		g_autofree char *line =
+			at == 0 ? g_strdup_printf(_("  %s has confirmed nothing yet.\n"), who)
+			        : g_strdup_printf(_("  %s has confirmed it up to %llu entries, last on %s.\n"), who,
+			                          (unsigned long long)json_integer_value(json_object_get(item, "confirmed")), when);
+		wipe_buffer_add_text(out, line);
+	}
+}
+
 static gboolean print_json(const GPtrArray *results, gboolean sound, GError **error)
 {
 	json_t *list = json_array();
@@ -15,9 +35,10 @@ static gboolean print_json(const GPtrArray *results, gboolean sound, GError **er
 		json_t *faults = json_array();
 		for (guint n = 0; n < result->faults->len; n++)
 			json_array_append_new(faults, output_value(result->faults->pdata[n]));
-		json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:I, s:o}", "mailbox", output_value(result->mailbox),
+		json_array_append_new(list, json_pack("{s:o, s:o, s:I, s:I, s:o, s:O?}", "mailbox", output_value(result->mailbox),
 		                                      "origin", output_value(result->origin), "entries", (json_int_t)result->size,
-		                                      "payloads", (json_int_t)result->payloads, "faults", faults));
+		                                      "payloads", (json_int_t)result->payloads, "faults", faults, "trustees",
+		                                      result->trustees));
 	}
 	return output_json(json_pack("{s:b, s:o}", "sound", sound, "registers", list), error);
 }
@@ -40,6 +61,7 @@ static gboolean print_text(const GPtrArray *results, GError **error)
 			wipe_buffer_add_text(out, fault);
 			wipe_buffer_add_text(out, "\n");
 		}
+		add_trustees(result, out);
 	}
 	return output_text(out, error);
 }
@@ -93,7 +115,7 @@ static gboolean check_receipt(Cli *cli, const char *file, GError **error)
 	const char *log_pub = cli->settings->log_pub;
 	if (log_pub == NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("a receipt is checked by the organisation's public keys: name its file with --log-pub"));
-	return verify_receipt(file, log_pub, options_flag(cli->options, "json"), error);
+	return verify_receipt(file, log_pub, options_value(cli->options, "letter"), options_flag(cli->options, "json"), error);
 }
 
 /* Each checks something else. */

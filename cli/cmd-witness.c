@@ -154,25 +154,43 @@ static gboolean say(const Cli *cli, const WitnessResult *result, gboolean cosign
 	return *all == '\0' || output_said(all, error);
 }
 
+static gboolean is_sound(const WitnessResult *result)
+{
+	return result->verdict != WITNESS_GAP && !witness_is_refusal(result->verdict);
+}
+
+/* The request from what this witness has confirmed: where answers or mails were lost, or the register was restored, that is
+ * the one that leads on. */
+static gboolean try_other(const WitnessOptions *options, const char *mail, const char *restored, WitnessResult *result, GError **error)
+{
+	g_auto(WitnessResult) second = {0};
+	g_autofree char *other = field_of(mail, "X-Senim-Request");
+	if (is_sound(result) || other == NULL)
+		return TRUE;
+	if (!witness_take(options, other, strlen(other), restored, &second, error))
+		return FALSE;
+	if (is_sound(&second) || second.restored) {
+		WitnessResult first = *result;
+		*result = second;
+		second = first;
+	}
+	return TRUE;
+}
+
 static gboolean take(const Cli *cli, const WitnessOptions *options, const char *mail, GError **error)
 {
 	g_auto(WitnessResult) result = {0};
 	g_autoptr(GError) cause = NULL;
 	g_auto(AddCheckpoint) probe = {0};
-	g_autofree char *restored = field_of(mail, "X-Senim-Restored"), *other = field_of(mail, "X-Senim-Request");
+	g_autofree char *restored = field_of(mail, "X-Senim-Restored");
 	g_autofree char *text = add_checkpoint_read(mail, strlen(mail), &probe, NULL) ? NULL : decoded(cli, mail);
 	const char *request = text != NULL ? text : mail;
-	if (!witness_take(options, request, strlen(request), restored, &result, &cause))
+	if (!witness_take(options, request, strlen(request), restored, &result, &cause) ||
+	    !try_other(options, mail, restored, &result, &cause))
 		return fail_by(cause, error);
-	if (result.verdict == WITNESS_GAP && other != NULL) { /* it proves from what this witness has confirmed, too */
-		witness_result_clear(&result);
-		if (!witness_take(options, other, strlen(other), restored, &result, &cause))
-			return fail_by(cause, error);
-	}
 	if (!say(cli, &result, options->signer != NULL, error))
 		return FALSE;
-	gboolean sound = result.verdict != WITNESS_GAP && !witness_is_refusal(result.verdict);
-	return sound || refusal(&result, error);
+	return is_sound(&result) || refusal(&result, error);
 }
 
 /* --- its surroundings ------------------------------------------------------------------------------------------------ */

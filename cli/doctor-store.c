@@ -21,6 +21,7 @@
 #define MIB ((guint64)1 << 20)
 #define RESERVE (256 * MIB)
 #define CHECK_DAYS 8 /* the registrar checks the whole of it once a week */
+#define TRUSTEE_DAYS 7
 #define KEY_FILE_MOST 4096
 #define CREDENTIALS "/etc/credstore.encrypted"
 
@@ -107,6 +108,43 @@ static void incidents(const Doctor *doctor, DoctorReport *report)
 		if (waiting > 0)
 			doctor_say(report, DOCTOR_YELLOW, _("%s: %d incidents wait for cause and measures: senim incident list --config %s, and senim incident complete NUMBER"),
 			           json_string_value(json_object_get(mailbox, "mailbox")), waiting, doctor->config->file);
+	}
+}
+
+/* Who has a key and is silent for a week: his mails may go nowhere, or he has found something and nobody heard of it. */
+static void look_at_trustee(const Doctor *doctor, const char *mailbox, const json_t *trustee, DoctorReport *report)
+{
+	const char *name = json_string_value(json_object_get(trustee, "name"));
+	gint64 asked = json_integer_value(json_object_get(trustee, "asked")), first = json_integer_value(json_object_get(trustee, "first"));
+	gint64 at = json_integer_value(json_object_get(trustee, "at"));
+	gint64 silent = doctor->now - (at != 0 ? at * G_USEC_PER_SEC : first);
+	if (asked == 0 || doctor->now - asked > 2 * G_TIME_SPAN_DAY)
+		doctor_say(report, DOCTOR_YELLOW, _("%s: the trustee %s gets no control mark, or none for two days: journalctl -u senim-registrar says why"), mailbox, name);
+	else if (json_is_true(json_object_get(trustee, "witness")) && silent > TRUSTEE_DAYS * G_TIME_SPAN_DAY)
+		doctor_say(report, DOCTOR_YELLOW, _("%s: the trustee %s has confirmed nothing for more than %d days: ask him whether the daily mails reach him, and whether he found something; what he answers goes to senim witness accept"),
+		           mailbox, name, TRUSTEE_DAYS);
+}
+
+static void trustees(const Doctor *doctor, DoctorReport *report)
+{
+	const json_t *list = json_object_get(doctor->state, "mailboxes");
+	if (doctor->state == NULL)
+		doctor_say(report, DOCTOR_SKIPPED, _("only root, or the registrar's own user, is told of trustees, while the registrar runs"));
+	for (gsize i = 0; i < json_array_size(list); i++) {
+		const json_t *mailbox = json_array_get(list, i), *all = json_object_get(mailbox, "trustees");
+		const char *name = json_string_value(json_object_get(mailbox, "mailbox"));
+		for (gsize n = 0; n < json_array_size(all); n++)
+			look_at_trustee(doctor, name, json_array_get(all, n), report);
+		if (json_array_size(all) == 0)
+			doctor_say(report, DOCTOR_YELLOW, _("%s: nobody outside keeps the register's control marks, so who holds its key could alter all of it unseen by others than officers: name trustees"), name);
+	}
+	for (guint i = 0; doctor->config != NULL && i < doctor->config->n_trustees; i++) {
+		const ConfigTrustee *trustee = &doctor->config->trustees[i];
+		g_autoptr(GError) error = NULL;
+		g_autoptr(NoteVerifier) witness = *trustee->witness != '\0' ? note_witness_new(trustee->witness, &error) : NULL;
+		if (error != NULL)
+			doctor_say(report, DOCTOR_RED, _("[trustee %s] witness is no key that senim witness keygen printed (%s): what he confirms is taken by nobody"),
+			           trustee->name, error->message);
 	}
 }
 
@@ -376,6 +414,7 @@ static const DoctorCheck checks[] = {
 	{"registrar", N_("the registrar answers; it opened its books under the custody key"), answers, FALSE},
 	{"head", N_("each register's control mark is signed by its key in log.pub"), head, FALSE},
 	{"incidents", N_("every outage of the emergency journal has its cause and measures"), incidents, FALSE},
+	{"trustees", N_("somebody outside gets each register's control marks, and confirms them"), trustees, FALSE},
 	{"checked", N_("the whole register was checked within the last week"), checked, FALSE},
 	{"place", N_("the store lies on a disk of this host that keeps what it was given"), place, FALSE},
 	{"space", N_("the store's disk has room"), space, FALSE},

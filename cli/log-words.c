@@ -23,6 +23,7 @@ static const struct {
 	{ENTRY_OPENED, "redirect", N_("opened the case to redirect it")},
 	{ENTRY_OPENED, "split", N_("opened a message to make it a report of its own")},
 	{ENTRY_OPENED, "forward", N_("opened the case to forward it")},
+	{ENTRY_OPENED, "receipt", N_("opened the case to make a receipt")},
 	{ENTRY_OPENED, "transcript", N_("heard a call of the case")},
 	{ENTRY_OPENED, "prolong", N_("opened the card for the letter of a prolonged term")},
 	{ENTRY_OPENED, "reply", N_("opened the card for an answer")},

@@ -60,7 +60,7 @@ static const CliCommand commands[] = {
 	 cmd_doctor},
 	{"due", "", 0, 0, " json ", N_("list what is due, and when"), cmd_due},
 	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
-	{"receipt", "CASE", 1, 1, " bare language ground output json ",
+	{"receipt", "CASE", 1, 1, " bare text send to language ground output even-so json ",
 	 N_("prove to somebody who reported that it stands in the register"), cmd_receipt},
 	{"recover", "", 0, 0, " split holder need drill share prove recovery sheet from-paper output no-passphrase ",
 	 N_("share, practise and use the recovery key"), cmd_recover},
@@ -99,7 +99,7 @@ static const CliCommand commands[] = {
 	 N_("show what the paper journal lacks, and enter where it was written"), cmd_journal},
 	{"report", "[-]", 0, 1, " month format language mailbox output json ", N_("the month's report to the management"), cmd_report},
 	{"archive", "", 0, 0, " json ", N_("save the months now, on the mail host, and not only on the first working day"), cmd_archive},
-	{"verify", "", 0, 0, " store receipt archive code json ", N_("check the registers, an archive, a receipt, or the code of a letter"), cmd_verify},
+	{"verify", "", 0, 0, " store receipt letter archive code json ", N_("check the registers, an archive, a receipt, or the code of a letter"), cmd_verify},
 	{"witness", "[keygen NAME|accept FILE|FILE...]", 0, 1000, " state restored output json ",
 	 N_("hold the registers' daily mails to trustees against each other, and confirm them"), cmd_witness},
 };

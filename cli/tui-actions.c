@@ -27,6 +27,11 @@ static gboolean is_open_letter(const Case *c)
 	return !case_is_over(c) && strcmp(case_fact(c, "channel"), "mail") == 0;
 }
 
+static gboolean is_letter(const Case *c)
+{
+	return strcmp(case_fact(c, "channel"), "mail") == 0;
+}
+
 static gboolean is_held(const Case *c)
 {
 	return c->held;
@@ -181,6 +186,14 @@ const TuiAction tui_letter_actions[] = {
 	{N_("Enter the outgoing number of what was forwarded"), "forward {case} --number {1} --date {2}",
 	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, forwarding_waits},
 	{N_("Let another officer forward it to whom it names"), "forward {case} - --to {1} --allow", {ASK_ADDRESSEE}, is_open},
+	{N_("Receipt for the reporter, as a file"), "receipt {case} --output {1}",
+	 {{N_("File to make: "), NULL, FALSE, "senim-receipt-{case}.txt"}}, NULL},
+	{N_("Receipt for the reporter, by a letter"), "receipt {case} --send --to {1}",
+	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE, NULL}}, is_letter},
+	{N_("Receipt without number and marks, as a file"), "receipt {case} --bare --output {1}",
+	 {{N_("File to make: "), NULL, FALSE, "senim-receipt-{case}.txt"}}, NULL},
+	{N_("Receipt that proves the text too, as a file"), "receipt {case} --text --output {1}",
+	 {{N_("File to make: "), NULL, FALSE, "senim-receipt-{case}.txt"}}, NULL},
 	{0},
 };
 
@@ -216,6 +229,10 @@ const TuiAction tui_keeping_actions[] = {
 	{N_("Check a printed sheet of the register"), "register {1} --verify-page {2}",
 	 {{N_("The code at the foot of the sheet: "), NULL, FALSE, NULL}, {N_("The number of the sheet: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Check the register"), "verify", {{0}}, NULL},
+	{N_("Check a receipt"), "verify --receipt {1}", {{N_("The receipt's file: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Check a receipt and the letter that it is of"), "verify --receipt {1} --letter {2}",
+	 {{N_("The receipt's file: "), NULL, FALSE, NULL}, {N_("The letter's file: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Check the code of a letter"), "verify --code {1}", {{N_("The code, as it stands in the letter: "), NULL, FALSE, NULL}}, NULL},
 	{N_("What is held on one person"), "extract --format pdf --output {1}", {{N_("File to make, a PDF: "), NULL, FALSE, "senim-extract.pdf"}}, NULL},
 	{N_("Which cases mention a person"), "extract --as mentioned", {{0}}, NULL},
 	{N_("Whom a breach concerns, by a time"), "breach --from {1} --to {2} --format pdf --output {3}",

@@ -10,6 +10,10 @@
 
 #include <glib.h>
 
-gboolean verify_receipt(const char *file, const char *log_pub, gboolean json, GError **error);
+#define VERIFY_RECEIPT_TEXT_KEY "senim-text-key: " /* and 64 hex digits: a line above the proof */
+
+/* message NULL, or the file of the letter whose check key stands in the receipt: is it that letter, octet for octet? Among the
+ * lines of log_pub may stand keys of witnesses: what they confirmed is said. */
+gboolean verify_receipt(const char *file, const char *log_pub, const char *message, gboolean json, GError **error);
 
 #endif

@@ -18,6 +18,7 @@ static void register_free(gpointer data)
 	g_free(result->mailbox);
 	g_free(result->origin);
 	g_ptr_array_unref(result->faults);
+	json_decref(result->trustees);
 	g_free(result);
 }
 
@@ -150,6 +151,7 @@ static gboolean take_own_check(VerifyRegister *result, json_t *answer, GError **
 	gsize i;
 	if (faults == NULL || !desk_get_uint(answer, "payloads", &result->payloads, error))
 		return FALSE;
+	result->trustees = json_incref(json_object_get(answer, "trustees"));
 	json_array_foreach(faults, i, fault) {
 		if (!json_is_string(fault))
 			return desk_form_error(error, "faults");

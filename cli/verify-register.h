@@ -20,6 +20,7 @@ typedef struct {
 	guint64 payloads;  /* sealed objects that were read again */
 	guint64 code_size; /* how many entries it had when it gave the code that was asked for; 0: never */
 	GPtrArray *faults; /* sentences (char *), not yet escaped */
+	json_t *trustees;  /* of the registrar: what it says of them (store/desk-host.h); or NULL */
 } VerifyRegister;
 
 /* code: of a letter (note_code()), looked for on the way; or NULL (transfer full, elements VerifyRegister). */

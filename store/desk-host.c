@@ -10,6 +10,7 @@
 #include "store/desk-json.h"
 #include "store/desk-personal.h"
 #include "store/desk-place.h"
+#include "store/note.h"
 #include "store/people-idle.h"
 #include "store/private-file.h"
 
@@ -49,6 +50,26 @@ static void add_review(Ledger *ledger, gint64 now, json_t *object)
 	json_object_set_new(object, "begun", moment_or_null((gint64)review.begun));
 }
 
+json_t *desk_host_trustees(const Config *config, const ConfigMailbox *mailbox, Ledger *ledger)
+{
+	json_t *list = json_array();
+	for (char **name = mailbox != NULL ? mailbox->trustees : NULL; name != NULL && *name != NULL; name++) {
+		guint8 key[LEDGER_WITNESS_KEY];
+		LedgerTrusteeState state;
+		const ConfigTrustee *trustee = config_trustee(config, *name);
+		g_autoptr(NoteVerifier) witness = trustee != NULL ? checkpoints_witness(trustee, key, NULL) : NULL;
+		if (!ledger_trustee_state(ledger, *name, witness != NULL ? key : NULL, &state, NULL)) {
+			json_decref(list);
+			return json_null();
+		}
+		json_array_append_new(list, json_pack("{s:s, s:b, s:o, s:o, s:I, s:I, s:o}", "name", *name, "witness", witness != NULL, "asked",
+		                                      moment_or_null(state.asked), "first", moment_or_null(state.first), "sent",
+		                                      (json_int_t)state.sent, "confirmed", (json_int_t)state.confirmed, "at",
+		                                      moment_or_null(state.at)));
+	}
+	return list;
+}
+
 /* The mailbox's object; where its head cannot be proven, `checkpoint` is null and `fault` says why. */
 static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 {
@@ -60,9 +81,10 @@ static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 	g_autoptr(IncidentBook) incidents = ledger_incidents(ledger, NULL);
 	int waiting = incidents != NULL ? (int)incident_book_count_waiting(incidents, registry_now(registry)) : 0;
 	g_autofree char *difference = registry_difference(registry, i);
-	json_t *object = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i, s:o}", "mailbox", registry_mailbox(registry, i), "origin",
+	json_t *object = json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i, s:o, s:o}", "mailbox", registry_mailbox(registry, i), "origin",
 	                           registry_origin(registry, i), "checkpoint", proven ? proof.note : NULL, "fault",
-	                           proven ? NULL : error->message, "difference", difference, "incidents", waiting, "people",
+	                           proven ? NULL : error->message, "difference", difference, "incidents", waiting, "trustees",
+	                           desk_host_trustees(config, mailbox, ledger), "people",
 	                           people_of(ledger, mailbox != NULL ? mailbox->idle_block_days : G_MAXINT16,
 	                                     registry_now(registry)));
 	add_review(ledger, registry_now(registry), object);

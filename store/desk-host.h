@@ -25,6 +25,10 @@
 
 /* FALSE, and the refusal in *reply: neither root nor the registrar's own user. */
 gboolean desk_host_may(guint uid, DeskReply *reply);
+/* [{`name`, `witness` (bool: he has a key), `asked`, `first` (µs or null: when the checkpoint went to him last, and first), `sent`,
+ * `confirmed` (entries), `at` (POSIX seconds by his clock, or null)}] of a mailbox, for its doctor and its officers; null where the
+ * books cannot be read. */
+json_t *desk_host_trustees(const Config *config, const ConfigMailbox *mailbox, Ledger *ledger);
 void desk_host_state(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 void desk_host_archive(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);
 void desk_host_cosigned(Registry *registry, const DeskHooks *hooks, guint uid, json_t *body, DeskReply *reply);

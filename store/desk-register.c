@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Targets of the desk that show the register's own octets; none of them is an entry. */
 #include "store/cases.h"
+#include "store/desk-host.h"
 #include "store/desk-json.h"
 #include "store/desk-place.h"
 
@@ -140,6 +141,8 @@ static void serve_verify(const DeskCall *call, DeskReply *reply)
 		json_object_set_new(answer, "entries", json_integer((json_int_t)check.entries));
 		json_object_set_new(answer, "payloads", json_integer((json_int_t)check.payloads));
 		json_object_set_new(answer, "faults", faults_of(&check));
+		json_object_set_new(answer, "trustees",
+		                    desk_host_trustees(call->config, config_mailbox(call->config, place.mailbox), place.ledger));
 		/* From books with a mismatch nothing is read. */
 		json_object_set_new(answer, "unreadable", check.faults->len == 0 ? find_unreadable(call, &place) : json_array());
 	}

@@ -130,10 +130,15 @@ void seal_key_check(const SealKey *key, guint8 out[32])
 	hkdf_sha256(out, 32, key->file_key, AGE_FILE_KEY, key->place, sizeof key->place, "senim/key-check/1");
 }
 
+void seal_key_text_key(const SealKey *key, guint8 out[SEAL_TEXT_KEY])
+{
+	hkdf_sha256(out, SEAL_TEXT_KEY, key->file_key, AGE_FILE_KEY, key->place, SEAL_CASE, "senim/body-check/1");
+}
+
 void seal_key_body_check_init(const SealKey *key, crypto_generichash_state *state)
 {
-	guint8 check[32];
-	hkdf_sha256(check, sizeof check, key->file_key, AGE_FILE_KEY, key->place, SEAL_CASE, "senim/body-check/1");
+	guint8 check[SEAL_TEXT_KEY];
+	seal_key_text_key(key, check);
 	crypto_generichash_init(state, check, sizeof check, 32);
 	sodium_memzero(check, sizeof check);
 }

@@ -33,7 +33,9 @@ PayloadReader *seal_key_reader(const SealKey *key);
 char *seal_key_header(const SealKey *key, const char *recipient, GError **error);
 /* HKDF(file key, salt = case id || part, "senim/key-check/1"). */
 void seal_key_check(const SealKey *key, guint8 out[32]);
-/* BLAKE2b-256 keyed with HKDF(file key, salt = case id, "senim/body-check/1"). */
+/* HKDF(file key, salt = case id, "senim/body-check/1"): the check key of a body's text. */
+void seal_key_text_key(const SealKey *key, guint8 out[SEAL_TEXT_KEY]);
+/* BLAKE2b-256 keyed with that. */
 void seal_key_body_check_init(const SealKey *key, crypto_generichash_state *state);
 
 /* The key and nonce under which the object of that opener arrived: its own, or those that it keeps (borrowed). */

@@ -174,16 +174,26 @@ gboolean seal_opener_finish(SealOpener *opener, GByteArray *out, GError **error)
 	return (seal_again(opener, out, from, error) && check_arrival(opener, error)) || take_back(out, from);
 }
 
+void seal_opener_text_key(const SealOpener *opener, guint8 key[SEAL_TEXT_KEY])
+{
+	guint8 nonce[PAYLOAD_NONCE];
+	seal_key_text_key(seal_opener_origin(opener, nonce), key);
+}
+
+gboolean seal_text_check(const guint8 key[SEAL_TEXT_KEY], const void *message, gsize size, const guint8 expected[32])
+{
+	guint8 check[32];
+	crypto_generichash(check, sizeof check, message, size, key, SEAL_TEXT_KEY);
+	return sodium_memcmp(check, expected, sizeof check) == 0;
+}
+
 gboolean seal_opener_body_check(const SealOpener *opener, const void *message, gsize size, const guint8 expected[32],
                                 GError **error)
 {
-	crypto_generichash_state state;
-	guint8 check[32], nonce[PAYLOAD_NONCE];
-	seal_key_body_check_init(seal_opener_origin(opener, nonce), &state);
-	if (size > 0)
-		crypto_generichash_update(&state, message, size);
-	crypto_generichash_final(&state, check, sizeof check);
-	sodium_memzero(&state, sizeof state);
-	return sodium_memcmp(check, expected, sizeof check) == 0 ||
+	guint8 key[SEAL_TEXT_KEY];
+	seal_opener_text_key(opener, key);
+	gboolean same = seal_text_check(key, message, size, expected);
+	sodium_memzero(key, sizeof key);
+	return same ||
 	       fail(SEAL_ERROR_DIGEST, "this is not the message that was registered", error);
 }

@@ -149,6 +149,12 @@ gboolean seal_opener_finish(SealOpener *opener, GByteArray *out, GError **error)
 /* The message of an opened body against the body-check of its arrival's record (SEAL_ERROR_DIGEST). */
 gboolean seal_opener_body_check(const SealOpener *opener, const void *message, gsize size, const guint8 expected[32],
                                 GError **error);
+/* The check key of the text: whoever has it and a message can show that this message is the one whose body-check stands in the
+ * register, and of any other that it is not; it opens nothing. */
+#define SEAL_TEXT_KEY 32
+void seal_opener_text_key(const SealOpener *opener, guint8 key[SEAL_TEXT_KEY]);
+/* Is that the message of this body-check? */
+gboolean seal_text_check(const guint8 key[SEAL_TEXT_KEY], const void *message, gsize size, const guint8 expected[32]);
 /* The header for one more reader: that of one reader opened with her identity, the key check compared, and the file key
  * sealed to `recipient` ("age1…"). object_id: the case's, or the text's. What is sealed is not looked at (transfer full). */
 char *seal_rewrap(SealPart part, const guint8 object_id[SEAL_CASE], const guint8 key_check[32], const char *header,

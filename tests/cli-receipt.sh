@@ -34,6 +34,52 @@ grep -q "$year/2" "$work/bare" && fail 'a bare receipt says the number'
 run receipt 99 --ground first-look
 [ "$status" != 0 ] || fail 'a receipt of a case that there is not'
 
+# --- the check key of the text: after a second question, and only of that letter
+
+expect 3 'not released' receipt 2 --text --ground first-look --output "$work/text"
+[ -e "$work/text" ] && fail 'a receipt without the word'
+run receipt 2 --text --even-so --ground first-look --output "$work/text"
+good 'receipt --text'
+head -n 2 "$work/text" | grep -q 'who wrote it' || fail 'it does not say what the check key reveals'
+run show 2 --ground first-look --raw
+cp "$work/out" "$work/original.eml"
+letter two 'Қоймада жанармай ұрланады, Мырзахметов біледі!' | sed 's/$/\r/' >"$work/other.eml"
+run log --json
+json 'any(e["kind"] == "opened" and "receipt" in str(e) and e["cases"] == ["'"$year"'/2"] for e in o["log"])'
+expect 2 'do not go together' receipt 2 --text --bare --ground first-look
+
+# --- by mail: shown whole, sent by her own word alone
+
+for _ in $(seq 200); do
+	[ -f "$work/ack.eml" ] && break
+	sleep 0.05
+done
+for _ in $(seq 200); do
+	run list --all --json
+	printf "%s" "$out" | grep -q queued || break
+	sleep 0.05
+done
+mv "$work/ack.eml" "$work/kept.eml"
+expect 3 'typed on a terminal' receipt 2 --send --ground first-look
+SAID="$work/sent" "$source/tests/with-passphrase.py" send "$senim" receipt 2 --send --ground first-look ||
+	fail "receipt --send: $(cat "$work/sent")"
+grep -q 'receipt.txt' "$work/sent" || fail "it does not show what goes along: $(cat "$work/sent")"
+for _ in $(seq 200); do
+	grep -qs multipart "$work/ack.eml" && break
+	sleep 0.05
+done
+/usr/bin/python3 - "$work/ack.eml" >"$work/mailed" <<'END' || fail 'no letter with a receipt came'
+import email, email.policy, sys
+mail = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
+assert 'askar@example.kz' in mail['To'], mail['To']
+[part] = [part for part in mail.iter_attachments()]
+sys.stdout.buffer.write(part.get_payload(decode=True))
+END
+run verify --receipt "$work/mailed" --log-pub "$office/log.pub" --json
+good 'the receipt that was sent'
+json 'o["number"] == "'"$year"'/2"'
+mv "$work/kept.eml" "$work/ack.eml"
+
 # --- true, for anybody: no configuration, no key, the registrar gone
 
 letter three 'Үшінші.' | feed "$office" senim@kmo.kz askar@example.kz
@@ -53,6 +99,19 @@ run verify --receipt "$work/receipt" --log-pub "$office/log.pub"
 says "$year/2"
 run verify --receipt "$work/receipt"
 [ "$status" = 2 ] || fail 'without a key it must be asked for'
+run verify --receipt "$work/text" --letter "$work/original.eml" --log-pub "$office/log.pub" --json
+good 'the letter by its check key'
+json 'o["text"]'
+tr -d '\r' <"$work/original.eml" >"$work/lines.eml"
+run verify --receipt "$work/text" --letter "$work/lines.eml" --log-pub "$office/log.pub"
+says 'octet for octet'
+run verify --receipt "$work/text" --letter "$work/other.eml" --log-pub "$office/log.pub"
+[ "$status" = 1 ] || fail 'another letter is taken for it'
+run verify --receipt "$work/receipt" --letter "$work/original.eml" --log-pub "$office/log.pub"
+[ "$status" = 1 ] || fail 'a letter is proven without its check key'
+sed 's/^\(senim-text-key: ..\)./\1x/' "$work/text" >"$work/bent"
+run verify --receipt "$work/bent" --letter "$work/original.eml" --log-pub "$office/log.pub"
+[ "$status" = 1 ] || fail 'a bent check key is taken'
 
 # --- not true: each line that carries something, changed; another log's key
 

@@ -6,6 +6,7 @@
 . "${srcdir:-.}/tests/cli-room.sh"
 
 office=$work/office
+year=$(TZ=Asia/Almaty date +%Y)
 room_make "$office" senim@kmo.kz
 officer_conf "$office"
 mkdir "$work/mails"
@@ -48,7 +49,7 @@ came() { # NAME N: the N-th mail of that trustee, from 0
 }
 day=0
 tomorrow() { # the registrar's clock goes on by a day
-	stop "$registrar"
+	stop "$registrar" 2>/dev/null || true
 	rm -f "$office/run/desk.sock"
 	day=$((day + 1))
 	LD_PRELOAD="$build/tests/move-clock.so" MOVED_CLOCK=$((day * 86400)) "$build/store/senim-registrar" --config "$office/senim.conf" \
@@ -146,6 +147,12 @@ says 'the same that were seen'
 
 # --- the cosignature comes back, mangled as mails are
 
+printf '%s\n' "$union" >"$work/keys"
+cat "$office/log.pub" >>"$work/keys"
+run receipt 1 --bare --ground first-look --output "$work/early"
+run verify --receipt "$work/early" --log-pub "$work/keys" --json
+good 'a receipt that nobody has confirmed yet'
+json 'o["entries"] > 192 and o["witnesses"] == []'
 run witness accept "$work/answer" --config "$office/senim.conf"
 good accept
 says '128'
@@ -163,9 +170,73 @@ tr -d '\r' <"$work/mails/union-3" | grep -q '^old 192$' || fail 'the proof does 
 witness seen "$work/mails/union-3"
 good 'the next mail'
 
+# --- receipts carry it, and the check of the register says it
+
+run receipt 1 --ground first-look --output "$work/receipt"
+good receipt
+run verify --receipt "$work/receipt" --log-pub "$work/keys" --json
+good 'verify --receipt'
+json 'o["entries"] == 192 and o["witnesses"][0]["name"] == "union.example/board" and not o["text"]'
+run verify --receipt "$work/receipt" --log-pub "$office/log.pub" --json
+json 'o["witnesses"] == []'
+run verify --json
+good verify
+json 'o["sound"] and [(t["name"], t["witness"], t["confirmed"]) for t in o["registers"][0]["trustees"]] == [("union", True, 192), ("town", False, 0)]'
+run verify
+says 'union has confirmed it up to 192 entries'
+
+# --- mails that never came, answers that never came: the next one proves from what was confirmed
+
+tomorrow
+came union 4
+tomorrow
+came union 5
+witness seen "$work/mails/union-5"
+[ "$status" = 1 ] || fail "a mail behind a lost one ended in $status: $err"
+witness behind "$work/mails/union-0" "$work/mails/union-1" "$work/mails/union-2"
+witness behind "$work/mails/union-5"
+good 'two mails were lost, and the answer to the third had arrived'
+says 'nothing of them was altered'
+
 # --- the whole register stands after it, and so it says itself
 
 run verify
 good verify
+
+# --- an older copy of it is put back: refused, until it says so itself and a person says yes
+
+stop "$registrar"
+cp -a "$office/state" "$work/earlier"
+tomorrow
+came union 6
+witness seen "$work/mails/union-3" "$work/mails/union-4" "$work/mails/union-5" "$work/mails/union-6"
+good 'the mails in their order'
+cp -a "$work/seen" "$work/without"
+stop "$registrar"
+rm -rf "$office/state"
+mv "$work/earlier" "$office/state"
+tomorrow
+came union 7
+witness without "$work/mails/union-7"
+[ "$status" = 3 ] || fail "a register that an older copy took the place of: $status $err"
+ls "$work/without/evidence" | grep -qE 'forked|unproven|shortened' || fail 'no evidence was kept'
+stop "$registrar"
+rm -f "$office/run/desk.sock"
+day=$((day + 1))
+export LD_PRELOAD="$build/tests/move-clock.so" MOVED_CLOCK=$((day * 86400))
+expect 0 '' restore --config "$office/senim.conf" --highest "$year/2"
+unset LD_PRELOAD MOVED_CLOCK
+tomorrow
+came union 8
+witness seen "$work/mails/union-8"
+[ "$status" = 3 ] || fail "a restored register is taken by itself: $status"
+case $err in *'says that it was restored'*) ;; *) fail "it does not say that it was restored: $err" ;; esac
+witness seen --restored "$work/mails/union-8"
+good 'a restored register, with a yes'
+tomorrow
+came union 9
+witness seen "$work/mails/union-9"
+good 'the day after that'
+says 'nothing of them was altered'
 
 exit $failed
