@@ -93,7 +93,7 @@ expect 0 '' list --json
 json 'o["schema"] == 1 and [c["case"] for c in o["cases"]] == ["ethics:" + o["cases"][0]["received"][:4] + "/1", "senim:" + o["cases"][1]["received"][:4] + "/1"]'
 year=$(printf '%s' "$out" | sed -n 's|.*"case": "senim:\([0-9]*\)/1".*|\1|p')
 json 'all(c["sender"] is None and c["subject"] is None and c["attachments"] is None for c in o["cases"])'
-json 'list(o["cases"][0]) == ["case", "mailbox", "elsewhere", "withheld", "received", "official_date", "due", "prolonged", "notified", "answer", "unsafe", "lost", "channel", "language", "verdict", "class", "urgent", "state", "category", "assigned", "result", "held", "unheard", "messages", "unread", "automatic", "redirection", "acknowledgement", "sender", "suggested", "subject", "attachments"]'
+json 'list(o["cases"][0]) == ["case", "mailbox", "elsewhere", "withheld", "received", "official_date", "due", "prolonged", "notified", "answer", "unsafe", "lost", "channel", "language", "verdict", "class", "urgent", "state", "category", "assigned", "result", "held", "unheard", "messages", "unread", "automatic", "forwarding", "redirection", "acknowledgement", "sender", "suggested", "subject", "attachments"]'
 json 'o["cases"][1]["mailbox"] == "senim@kmo.kz" and o["cases"][1]["received"].endswith("+05:00") and o["cases"][1]["state"] == "new"'
 case $out in *"$marker"*) fail 'list shows what is sealed' ;; esac
 expect 0 '' list --all --json
