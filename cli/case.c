@@ -40,6 +40,9 @@ void case_free(Case *c)
 	g_free(c->category);
 	g_free(c->assigned);
 	g_free(c->result);
+	g_free(c->erasure);
+	g_free(c->erasure_order);
+	g_free(c->erasure_dated);
 	g_strfreev(c->kept);
 	g_free(c);
 }
@@ -202,6 +205,33 @@ static gboolean take_terms(Case *c, json_t *terms, GError **error)
 	       take_optional(terms, "acknowledge", &c->acknowledge, error) && take_optional(terms, "answer", &c->answer, error);
 }
 
+/* What was erased stands in every list as such, whatever it was before. */
+static gboolean take_erasure(Case *c, json_t *object, GError **error)
+{
+	json_t *erasure = json_object_get(object, "erasure");
+	guint64 since = 0;
+	c->erased = (guint64)MAX(json_integer_value(json_object_get(object, "erased")), 0);
+	if (c->erased != 0) {
+		g_free(c->state);
+		c->state = g_strdup("erased");
+	}
+	if (erasure == NULL)
+		return TRUE;
+	gboolean good = take_text(erasure, "state", &c->erasure, error) && take_text(erasure, "order", &c->erasure_order, error) &&
+	                take_text(erasure, "dated", &c->erasure_dated, error) && desk_get_uint(erasure, "since", &since, error);
+	c->erasure_since = (gint64)since;
+	return good;
+}
+
+char *case_erased(const Case *c)
+{
+	if (c->erased == 0)
+		return NULL;
+	g_autofree char *order = escape_text(c->erasure_order != NULL ? c->erasure_order : "-", -1, ESCAPE_LINE);
+	g_autofree char *dated = escape_text(c->erasure_dated != NULL ? c->erasure_dated : "-", -1, ESCAPE_LINE);
+	return g_strdup_printf(_("%s was erased by order № %s of %s"), c->name, order, dated);
+}
+
 Case *case_read(json_t *object, GError **error)
 {
 	g_autoptr(Case) c = g_new0(Case, 1);
@@ -224,7 +254,8 @@ Case *case_read(json_t *object, GError **error)
 	    !take_terms(c, json_object_get(object, "terms"), error) ||
 	    !take_text(object, "state", &c->state, error) || !take_text(ack, "state", &c->ack_state, error) ||
 	    !take_optional(ack, "reason", &c->ack_reason, error) || !desk_get_uint(object, "size", &c->size, error) ||
-	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error) || !take_forwarding(c, object, error) || !take_work(c, object, error))
+	    !desk_get_uint(object, "card_size", &c->card_size, error) || !take_redirection(c, object, error) || !take_forwarding(c, object, error) || !take_work(c, object, error) ||
+	    !take_erasure(c, object, error))
 		return NULL;
 	if (!desk_get_uint(object, "followups", &c->followups, error))
 		return NULL;
@@ -250,6 +281,11 @@ Case *case_read_message(const Case *c, json_t *object, GError **error)
 		return g_steal_pointer(&m);
 	m->unread = json_is_true(json_object_get(object, "unread"));
 	m->flood = json_is_true(json_object_get(object, "flood"));
+	m->erased = (guint64)MAX(json_integer_value(json_object_get(object, "erased")), 0);
+	if (m->erased != 0) {
+		m->erasure_order = g_strdup(c->erasure_order);
+		m->erasure_dated = g_strdup(c->erasure_dated);
+	}
 	if (!desk_get_uint(object, "seq", &m->seq, error) || !take_id(object, m->case_id, error) ||
 	    !take_text(object, "answers", &m->answers, error) ||
 	    !desk_get_uint(object, "received", &received, error) || !desk_get_uint(object, "size", &m->size, error) ||
@@ -293,7 +329,7 @@ char **case_classes(const Case *c)
 
 gboolean case_is_over(const Case *c)
 {
-	return g_strcmp0(c->state, "closed") == 0 || g_strcmp0(c->state, "set-aside") == 0; /* none where another reads it */
+	return g_strcmp0(c->state, "closed") == 0 || g_strcmp0(c->state, "set-aside") == 0 || c->erased != 0; /* none where another reads it */
 }
 
 gboolean case_is_unheard(const Case *c)
@@ -304,7 +340,7 @@ gboolean case_is_unheard(const Case *c)
 
 gboolean case_is_urgent(const Case *c)
 {
-	if (c->elsewhere || strcmp(c->state, "closed") == 0 || strcmp(c->state, "set-aside") == 0)
+	if (c->elsewhere || case_is_over(c))
 		return FALSE;
 	g_auto(GStrv) classes = case_classes(c);
 	const char *const *all = (const char *const *)classes;
@@ -406,7 +442,10 @@ gboolean case_is_pressing(const Case *c)
 	static const char *const waiting[] = {"made", "unsent", "returned", NULL};
 	if (c->elsewhere)
 		return FALSE;
-	if ((c->unread && case_is_over(c)) || c->lost || (c->forwarded != NULL && g_strv_contains(waiting, c->forwarded)))
+	if (c->erased != 0)
+		return c->unread || g_strcmp0(c->erasure, "ordered") == 0;
+	if ((c->unread && case_is_over(c)) || c->lost || g_strcmp0(c->erasure, "ordered") == 0 ||
+	    (c->forwarded != NULL && g_strv_contains(waiting, c->forwarded)))
 		return TRUE;
 	return c->redirected != NULL ? g_strv_contains(waiting, c->redirected) : case_is_urgent(c);
 }

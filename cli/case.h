@@ -50,6 +50,10 @@ typedef struct {
 	gboolean lost;                    /* a letter of its officers did not reach whom it was for */
 	char *notified;                   /* the letter of its prolonged term: queued, sent, unsent, returned; NULL: none */
 	gboolean transcript;              /* a call of it was written down */
+	guint64 erased;                   /* the entry by which all that came before it was erased by order; 0: none was */
+	char *erasure;                    /* of an order: ordered, confirmed, erased; NULL: there is none */
+	char *erasure_order, *erasure_dated; /* the document's number and day */
+	gint64 erasure_since;
 	char **kept;                      /* every reader from whom it is kept, whoever works on it: her own texts leave them out */
 	guint64 followups; /* messages after the first */
 	gboolean unread;   /* one of them, no bounce, was opened by nobody */
@@ -84,11 +88,14 @@ gboolean case_is_unsafe(const Case *c);
 char *case_forwarding(const Case *c);
 /* Somebody else has it: redirected, or forwarded. */
 gboolean case_is_passed_on(const Case *c);
-/* Closed or set aside: nothing is awaited any more. */
+/* "2026/17 was erased by order № 12 of 2026-11-01", or NULL where it was not (transfer full). */
+char *case_erased(const Case *c);
+/* Closed, set aside or erased: nothing is awaited any more. */
 gboolean case_is_over(const Case *c);
 /* It came by telephone with a recording, nobody has written down what is said in it, and it is not over (KMO 14). */
 gboolean case_is_unheard(const Case *c);
-/* It stands first: an answer came to what was closed, somebody may be in danger, or a redirection waits for her. */
+/* It stands first: an answer came to what was closed, somebody may be in danger, a redirection waits for her, or an order to erase it
+ * waits for a second person. */
 gboolean case_is_pressing(const Case *c);
 /* The name as show takes it: with the mailbox before it where the desk serves several (transfer full). */
 char *case_shown(const Case *c, const DeskClient *desk);

@@ -38,7 +38,6 @@ static gboolean take(const Session *session, Case *c, Row *row, const Entry *ent
 
 Row *casework_row(Session *session, Case *c, const char *ground, GError **error)
 {
-	SealExpect expect;
 	Entry entry;
 	const Record *record;
 	g_autoptr(Act) act = act_begin(session, c->mailbox, ground, error);
@@ -48,7 +47,7 @@ Row *casework_row(Session *session, Case *c, const char *ground, GError **error)
 	json_t *body = json_pack("{s:I, s:s}", "seq", (json_int_t)c->seq, "act", "row");
 	g_autoptr(json_t) answer = act_post(act, "/v1/work", body, error);
 	if (answer == NULL || !act_check(act, &expected, NULL, error) ||
-	    verify_look_case(act->look, c, SEAL_PART_CARD, &expect, error) == NULL)
+	    !verify_look_row(act->look, c, error))
 		return NULL;
 	g_autoptr(Row) row = row_new();
 	json_t *items = json_object_get(answer, "entries");

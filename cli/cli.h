@@ -65,6 +65,7 @@ gboolean cmd_custody(Cli *cli, GError **error);
 gboolean cmd_custody_rotate(Cli *cli, const Config *config, gboolean *finished, GError **error);
 gboolean cmd_doctor(Cli *cli, GError **error);
 gboolean cmd_due(Cli *cli, GError **error);
+gboolean cmd_erase(Cli *cli, GError **error);
 gboolean cmd_enroll(Cli *cli, GError **error);
 gboolean cmd_grant(Cli *cli, GError **error);
 gboolean cmd_hold(Cli *cli, GError **error);

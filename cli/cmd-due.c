@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* senim due: what is overdue, due today, this week, later; what has no date stands first of all. */
+/* senim due: what is overdue, due today, this week, later; what has no date stands before that, and first of all an erasure that was
+ * ordered and is not carried out yet. */
 #include <string.h>
 
 #include "cli/case-list.h"
+#include "cli/erasures.h"
 #include "cli/format.h"
 #include "cli/moment.h"
 #include "cli/output.h"
@@ -98,8 +100,8 @@ static GHashTable *json_terms(const GArray *list, const char *today, const char 
 }
 
 /* One object a case; `due` and `when` are those of its consideration. */
-static gboolean print_json(Session *session, const GArray *list, const GPtrArray *unnumbered, const char *today, const char *sunday,
-                           GError **error)
+static gboolean print_json(Session *session, const GArray *list, const GPtrArray *unnumbered, const GPtrArray *erasures, const char *today,
+                           const char *sunday, GError **error)
 {
 	json_t *cases = json_array(), *names = json_array();
 	for (guint i = 0; i < unnumbered->len; i++)
@@ -118,7 +120,8 @@ static gboolean print_json(Session *session, const GArray *list, const GPtrArray
 		                                       output_value(c->state), "when", whens[when_of(c->due, today, sunday)].word, "terms",
 		                                       g_hash_table_lookup(terms, c)));
 	}
-	return output_json(json_pack("{s:s, s:o, s:o}", "today", today, "cases", cases, "unnumbered", names), error);
+	return output_json(json_pack("{s:s, s:o, s:o, s:o}", "today", today, "cases", cases, "unnumbered", names, "erasures",
+	                             erasures_json(session, erasures)), error);
 }
 
 static void add_row(Session *session, const Due *due, FormatTable *table)
@@ -187,10 +190,15 @@ static void add_unnumbered(const GPtrArray *unnumbered, WipeBuffer *out)
 	}
 }
 
-static gboolean print_text(Session *session, const GArray *list, const GPtrArray *unnumbered, const char *today, const char *sunday,
-                           GError **error)
+static gboolean print_text(Session *session, const GArray *list, const GPtrArray *unnumbered, const GPtrArray *erasures, const char *today,
+                           const char *sunday, GError **error)
 {
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(2048);
+	if (erasures->len > 0)
+		wipe_buffer_add_text(out, _("NEEDS A DECISION: ERASURE BY ORDER"));
+	wipe_buffer_add_text(out, erasures->len > 0 ? "\n" : "");
+	for (guint i = 0; i < erasures->len; i++)
+		erasures_add(session, erasures->pdata[i], out);
 	for (DueWhen when = DUE_UNDATED; when <= DUE_LATER; when++)
 		add_rows(session, list, when, today, sunday, out);
 	add_unnumbered(unnumbered, out);
@@ -205,7 +213,8 @@ gboolean cmd_due(Cli *cli, GError **error)
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(GPtrArray) cases = session != NULL ? case_list_fetch(session, "due", NULL, error) : NULL;
 	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(Due));
-	if (cases == NULL)
+	g_autoptr(GPtrArray) erasures = cases != NULL ? erasures_fetch(session, error) : NULL;
+	if (erasures == NULL)
 		return FALSE;
 	g_autoptr(GPtrArray) unnumbered = unnumbered_of(session, cases);
 	drop_elsewhere(cases);
@@ -213,6 +222,6 @@ gboolean cmd_due(Cli *cli, GError **error)
 		add_terms(cases->pdata[i], list);
 	today = moment_today(desk_client_zone(session->desk), &sunday);
 	g_array_sort(list, by_date);
-	return options_flag(cli->options, "json") ? print_json(session, list, unnumbered, today, sunday, error)
-	                                          : print_text(session, list, unnumbered, today, sunday, error);
+	return options_flag(cli->options, "json") ? print_json(session, list, unnumbered, erasures, today, sunday, error)
+	                                          : print_text(session, list, unnumbered, erasures, today, sunday, error);
 }

@@ -120,6 +120,13 @@ static const struct {
 	{"open", N_("open")},
 	{"closed", N_("closed")},
 	{"set-aside", N_("set aside")},
+	{"erased", N_("erased by order")},
+	{"ordered", N_("ordered")},
+	{"confirmed", N_("confirmed")},
+	{"stopped", N_("stopped")},
+	{"--status", N_("how far it went, and what still has to go")}, /* of the officer's screen */
+	{"--confirm", N_("confirm it, as the second person")},
+	{"--stop", N_("stop it: everything stays as it is")},
 	/* how a case ended, and why one was set aside (store/casework.h) */
 	{"measures", N_("measures were taken")},
 	{"unconfirmed", N_("not confirmed by the facts")},

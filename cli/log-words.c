@@ -44,7 +44,10 @@ static const struct {
 	{ENTRY_FORWARDED, "allowed", N_("allowed that the case is forwarded to whom it names")},
 	{ENTRY_FORWARDED, NULL, N_("forwarded the case")},
 	{ENTRY_REDIRECTED, NULL, N_("redirected the case to law enforcement")},
-	{ENTRY_ERASED, NULL, N_("destroyed personal data of the case")},
+	{ENTRY_ERASED, NULL, N_("the case's data were destroyed by order")},
+	{ENTRY_ERASURE, "ordered", N_("ordered the erasure of the case")},
+	{ENTRY_ERASURE, "confirmed", N_("confirmed the erasure of the case")},
+	{ENTRY_ERASURE, "stopped", N_("stopped the erasure of the case")},
 	{ENTRY_KEY, "add", N_("entered a person")},
 	{ENTRY_KEY, "confirm", N_("confirmed a person's key")},
 	{ENTRY_KEY, "unblock", N_("let a person in again")},
@@ -103,7 +106,7 @@ static const struct {
 /* Whom or what it was about, as the record has it: shown behind the words. */
 static const char *object_of(const LogEntry *entry)
 {
-	static const char *const keys[] = {"name", "to", "from", "why", "what", "about"};
+	static const char *const keys[] = {"name", "to", "from", "why", "what", "about", "order"};
 	if (entry->kind == ENTRY_BLOCKED)
 		return record_get(entry->record, "name");
 	if (entry->kind == ENTRY_INCIDENT || entry->kind == ENTRY_RECONCILED) /* from and to are moments there */

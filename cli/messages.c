@@ -97,7 +97,9 @@ char *messages_line(const Messages *messages, const Case *c, guint number, GTime
 		return g_strdup_printf("%u  %s", number, _("given to another officer"));
 	const char *automatic = case_fact(row, "automatic");
 	g_autofree char *received = format_time(row->received, zone);
-	g_autofree char *kind = format_word(strcmp(automatic, "-") != 0 ? automatic : case_fact(row, "verdict"));
+	g_autofree char *kind = format_word(row->erased != 0               ? "erased"
+	                                    : strcmp(automatic, "-") != 0 ? automatic
+	                                                                  : case_fact(row, "verdict"));
 	gboolean new = number > 1 && row->unread;
 	const char *letter = letter_of(row);
 	return g_strdup_printf("%u  %s  %s%s%s%s%s%s%s", number, received, kind, *letter != '\0' ? ", " : "", letter,
@@ -116,6 +118,7 @@ json_t *messages_json(const Messages *messages, const Case *c, GTimeZone *zone)
 		json_t *object = json_pack("{s:i, s:b, s:b, s:b, s:o}", "number", (int)number, "elsewhere", row->elsewhere, "unread",
 		                           number > 1 && row->unread, "flood", row->flood, "received", output_value(received));
 		json_object_set_new(object, "answers", output_value(row->answers));
+		json_object_set_new(object, "erased", json_boolean(row->erased != 0));
 		for (gsize k = 0; k < G_N_ELEMENTS(facts); k++)
 			json_object_set_new(object, facts[k], row->elsewhere ? json_null() : output_value(case_fact(row, facts[k])));
 		json_array_append_new(list, object);

@@ -159,6 +159,11 @@ Opening *opening_open(Session *session, const Case *c, SealPart part, const char
 {
 	SealExpect expect = {.part = part};
 	g_autoptr(Opening) opening = g_new0(Opening, 1);
+	g_autofree char *erased = case_erased(c);
+	if (erased != NULL) {
+		cli_fail(error, CLI_ERROR_FAILED, _("%s: nothing of it is there to be opened (senim show %s --row shows what stays)"), erased, c->name);
+		return NULL;
+	}
 	opening->act = act_begin(session, c->mailbox, ground, error);
 	g_autoptr(json_t) answer = opening->act != NULL ? ask(opening, opening->act, c, &expect, act, error) : NULL;
 	if (answer == NULL)

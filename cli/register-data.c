@@ -86,7 +86,7 @@ typedef struct {
 
 static json_t *run_json(const Json *json, const RegisterRun *run)
 {
-	static const char *const kinds[] = {"text", "set-aside", "elsewhere"};
+	static const char *const kinds[] = {"text", "set-aside", "elsewhere", "erased"};
 	g_autofree char *time = run->struck != 0 ? format_time_iso(run->time, json->print->book->zone) : NULL;
 	json_t *struck = run->struck == 0 ? json_null()
 	                                  : json_pack("{s:I, s:o, s:o}", "entry", (json_int_t)run->struck, "officer",

@@ -151,6 +151,20 @@ static gboolean is_filled(const RegisterRow *row, RegisterForm form, guint colum
 	return legal == (column == 6);
 }
 
+/* A cell of nothing but what went. */
+static gboolean is_personal(const FormColumn *of)
+{
+	g_auto(GStrv) keys = g_strsplit(of->keys, " ", 0);
+	gboolean any = FALSE;
+	for (char **key = keys; *key != NULL; key++) {
+		const RowColumn *column = **key != '\0' ? row_column(*key) : NULL;
+		if (column != NULL && column->resolution)
+			return FALSE;
+		any = any || column != NULL;
+	}
+	return any;
+}
+
 void register_cells(const RegisterBook *book, const RegisterRow *row, RegisterForm form, const char *name, guint64 upto,
                     GPtrArray *cells[REGISTER_COLUMNS_MAX])
 {
@@ -165,6 +179,10 @@ void register_cells(const RegisterBook *book, const RegisterRow *row, RegisterFo
 			of.keys = i == 3 ? " phone " : "";
 		if (row->row != NULL)
 			fill_cell(cells[i], row->row, &of, upto);
+		const RowErased *erased = row->row != NULL && is_personal(&columns[i]) ? row_erased(row->row) : NULL;
+		g_autofree char *document = erased != NULL ? g_strdup_printf("%s %s", erased->dated, erased->order) : NULL;
+		if (document != NULL)
+			add_run(cells[i], REGISTER_ERASED, document);
 	}
 	add_run(cells[0], REGISTER_TEXT, name);
 	if (*date != '\0')

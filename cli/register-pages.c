@@ -85,6 +85,13 @@ static void break_note(GArray *lines, guint n, const RegisterRun *run, guint roo
 	break_text(lines, n, like, room, TRUE);
 }
 
+/* The same of the words that say by which order it was erased. */
+static void break_erased(GArray *lines, guint n, const RegisterRun *run, guint room)
+{
+	g_autofree char *like = g_strdup_printf("уничтожено по приказу от № %s", run->text);
+	break_text(lines, n, like, room, FALSE);
+}
+
 static GArray *break_cell(const GPtrArray *cell, guint width)
 {
 	GArray *lines = g_array_new(FALSE, FALSE, sizeof(CellLine));
@@ -93,6 +100,8 @@ static GArray *break_cell(const GPtrArray *cell, guint width)
 		const RegisterRun *run = cell->pdata[i];
 		if (run->kind == REGISTER_TEXT)
 			break_text(lines, i, run->text, room, FALSE);
+		else if (run->kind == REGISTER_ERASED)
+			break_erased(lines, i, run, room);
 		else
 			break_text(lines, i, "жауапты қызметкер № 0000000000", room, FALSE);
 		if (run->struck != 0)

@@ -91,6 +91,8 @@ WipeText *register_run_words(const RegisterRun *run)
 		return g_strdup_printf(_("set aside: %s"), word);
 	case REGISTER_ELSEWHERE:
 		return g_strdup(_("read by another officer"));
+	case REGISTER_ERASED:
+		return strlen(run->text) > 11 ? g_strdup_printf(_("erased by order № %s of %.10s"), run->text + 11, run->text) : g_strdup("");
 	default:
 		return g_strdup(run->text);
 	}

@@ -61,6 +61,9 @@ static gboolean is_within(guint64 entry, guint64 from, guint64 upto)
 
 gboolean register_changed(const RegisterRow *row, guint64 from, guint64 upto)
 {
+	const RowErased *erased = row->row != NULL ? row_erased(row->row) : NULL;
+	if (erased != NULL && is_within(erased->entry, from, upto))
+		return TRUE;
 	for (const RowColumn *column = row_columns; row->row != NULL && column->key != NULL; column++) {
 		const GPtrArray *values = row_values(row->row, column);
 		for (guint i = 0; i < values->len; i++) {
@@ -97,7 +100,14 @@ typedef struct {
 	GHashTable *by_seq; /* RegisterRow, all of them until they are sorted out */
 	GHashTable *gone;   /* entries of work whose record is not handed out */
 	json_t *dates;      /* of the slice */
+	GHashTable *claims; /* ERASED entries that are said to stand for a report's: Claim, by their seq */
 } Reading;
+
+/* What is left of a report that was erased came before the entry that says so. */
+typedef struct {
+	guint64 seq, report;
+	guint8 commitment[ENTRY_HASH];
+} Claim;
 
 static gboolean refuse(GError **error, const char *what)
 {
@@ -166,6 +176,39 @@ static gboolean take_received(Reading *reading, const Entry *entry, const Record
 	row->channel = g_intern_string(channel != NULL ? channel : "-");
 	add_date(reading, row);
 	return TRUE;
+}
+
+/* The report was erased: its ERASED entry, further on, has what stays of it. */
+static gboolean take_erased(Reading *reading, const Entry *entry, guint64 by, const guint8 *salt, const Record *record, const void *text,
+                            gsize size, GError **error)
+{
+	guint64 received;
+	const char *channel = record_get(record, "channel");
+	if (entry->kind != ENTRY_RECEIVED || !record_check(record, entry_schema(ENTRY_ERASED), NULL) ||
+	    !record_get_uint(record, "received", G_MAXINT64, &received, NULL))
+		return refuse(error, _("an entry of another form"));
+	Claim *claim = g_new0(Claim, 1);
+	claim->seq = by;
+	claim->report = entry->seq;
+	entry_commit(salt, text, size, claim->commitment);
+	g_hash_table_replace(reading->claims, &claim->seq, claim);
+	RegisterRow *row = add_row(reading, entry->seq);
+	read_number(record_get(record, "number"), &row->year, &row->number);
+	row->received = finding_moment(record, (gint64)received);
+	row->channel = g_intern_string(channel != NULL ? channel : "-");
+	add_date(reading, row);
+	return TRUE;
+}
+
+/* Is that entry the one that was claimed? */
+static gboolean check_claim(Reading *reading, const Entry *entry, GError **error)
+{
+	const Claim *claim = entry->kind == ENTRY_ERASED ? g_hash_table_lookup(reading->claims, &entry->seq) : NULL;
+	if (claim == NULL)
+		return TRUE;
+	gboolean good = claim->report == entry->concerns && memcmp(claim->commitment, entry->commitment, ENTRY_HASH) == 0;
+	g_hash_table_remove(reading->claims, &entry->seq);
+	return good || refuse(error, _("an entry whose text was exchanged"));
 }
 
 /* The row that the record's `case` names; NULL: one that another reads. */
@@ -251,11 +294,14 @@ static gboolean take_open(Reading *reading, const Entry *entry, const guint8 *da
 		return FALSE;
 	gsize size;
 	const void *text = g_bytes_get_data(octets, &size);
-	if (!entry_verify_commitment(data, g_bytes_get_data(salt, NULL), text, size, NULL))
+	guint64 by = (guint64)MAX(json_integer_value(json_object_get(item, "erased")), 0);
+	if (by == 0 && !entry_verify_commitment(data, g_bytes_get_data(salt, NULL), text, size, NULL))
 		return refuse(error, _("an entry whose text was exchanged"));
 	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
 	if (record == NULL)
 		return refuse(error, _("an entry of another form"));
+	if (by != 0)
+		return take_erased(reading, entry, by, g_bytes_get_data(salt, NULL), record, text, size, error);
 	switch (entry->kind) {
 	case ENTRY_RECEIVED:
 		return take_received(reading, entry, record, error);
@@ -311,6 +357,8 @@ static gboolean take_entry(Reading *reading, const guint8 *data, guint64 seq, Cu
 		return refuse(error, _("an entry of another form"));
 	entry_leaf(data, leaf);
 	g_byte_array_append(reading->book->leaves, leaf, sizeof leaf);
+	if (!check_claim(reading, &entry, error))
+		return FALSE;
 	if (!is_of_a_row(entry.kind))
 		return TRUE;
 	if (entry.kind != ENTRY_COPIED)
@@ -376,6 +424,13 @@ static gboolean fetch(Reading *reading, GError **error)
 	return TRUE;
 }
 
+/* Each was met: else it says of something that was erased what no entry says. */
+static gboolean check_claims(const Reading *reading, GError **error)
+{
+	return g_hash_table_size(reading->claims) == 0 ||
+	       cli_fail(error, CLI_ERROR_FAILED, _("a case was erased while the register was read: read it again; where that comes back, tell the supervisor"));
+}
+
 static gint by_number(gconstpointer a, gconstpointer b)
 {
 	const RegisterRow *one = *(const RegisterRow *const *)a, *other = *(const RegisterRow *const *)b;
@@ -417,8 +472,10 @@ RegisterBook *register_read(Session *session, const char *mailbox, const char *a
 	book->leaves = g_byte_array_new();
 	g_autoptr(GHashTable) by_seq = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, row_clear);
 	g_autoptr(GHashTable) gone = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-	Reading reading = {.session = session, .book = book, .by_seq = by_seq, .gone = gone};
-	return begin(&reading, act, form, period, ground, error) && fetch(&reading, error) && sort(&reading, error)
+	g_autoptr(GHashTable) claims = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	Reading reading = {.session = session, .book = book, .by_seq = by_seq, .gone = gone, .claims = claims};
+	return begin(&reading, act, form, period, ground, error) && fetch(&reading, error) && check_claims(&reading, error) &&
+	                       sort(&reading, error)
 	               ? g_steal_pointer(&book)
 	               : NULL;
 }

@@ -85,6 +85,7 @@ typedef enum {
 	REGISTER_TEXT,      /* as it was written */
 	REGISTER_ASIDE,     /* set aside: text is the word of the reason */
 	REGISTER_ELSEWHERE, /* another reads it */
+	REGISTER_ERASED,    /* erased by order: text is the day of the document, a blank, its number */
 } RegisterRunKind;
 
 /* A piece of a cell. */

@@ -96,6 +96,10 @@ static const char *event_label(const RowEvent *event)
 	case ENTRY_REPLIED:
 	case ENTRY_ADVISED:
 		return answer_label(event);
+	case ENTRY_ERASURE:
+		return _("erasure by order");
+	case ENTRY_ERASED:
+		return _("erased by order");
 	default:
 		return "?";
 	}
@@ -130,6 +134,13 @@ static gboolean print_person(Session *session, const Case *c, const Row *row, GE
 	g_autofree char *head = g_strdup_printf(_("Row of %s in the register"), name);
 	wipe_buffer_add_text(out, head);
 	wipe_buffer_add_text(out, "\n\n");
+	const RowErased *erased = row_erased(row);
+	if (erased != NULL) {
+		g_autofree char *day = format_time(erased->time, desk_client_zone(session->desk)), *order = escape_text(erased->order, -1, ESCAPE_LINE);
+		g_autofree char *line = g_strdup_printf(_("Erased by order № %s of %s, on %s (entry %llu): these are the number, the dates, the resolution and the measures, and nothing else is there any more.\n\n"),
+		                                        order, erased->dated, day, (unsigned long long)erased->entry);
+		wipe_buffer_add_text(out, line);
+	}
 	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
 		const GPtrArray *values = row_values(row, column);
 		wipe_buffer_add_text(out, _(column->label));
@@ -212,6 +223,16 @@ static json_t *json_event(const Session *session, const RowEvent *event)
 	return object;
 }
 
+static json_t *json_erased(const Session *session, const Row *row)
+{
+	const RowErased *erased = row_erased(row);
+	if (erased == NULL)
+		return json_null();
+	g_autofree char *moment = format_time_iso(erased->time, desk_client_zone(session->desk));
+	return json_pack("{s:I, s:o, s:o, s:o}", "entry", (json_int_t)erased->entry, "time", output_value(moment), "order",
+	                 output_value(erased->order), "dated", output_value(erased->dated));
+}
+
 static gboolean print_json(Session *session, const Case *c, const Row *row, GError **error)
 {
 	g_autofree char *name = case_shown(c, session->desk);
@@ -229,9 +250,9 @@ static gboolean print_json(Session *session, const Case *c, const Row *row, GErr
 	const GPtrArray *events = row_events(row);
 	for (guint i = 0; i < events->len; i++)
 		json_array_append_new(course, json_event(session, events->pdata[i]));
-	return output_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "case", output_value(name), "state",
+	return output_json(json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "case", output_value(name), "state",
 	                             output_value(c->state), "category", output_value(c->category), "assigned",
-	                             output_value(c->assigned), "row", now, "history", history, "held", c->held, "course", course, "calls",
+	                             output_value(c->assigned), "erased", json_erased(session, row), "row", now, "history", history, "held", c->held, "course", course, "calls",
 	                             row_show_calls_json(session, row)),
 	                   error);
 }

@@ -39,6 +39,8 @@ const RowColumn *row_column(const char *key)
 struct Row {
 	GPtrArray *values[G_N_ELEMENTS(row_columns) - 1];
 	GPtrArray *events, *calls;
+	WipeText *lasting; /* of the last order */
+	RowErased *erased;
 };
 
 /* Of a RowCall too, which begins with one. */
@@ -64,6 +66,15 @@ static void event_free(gpointer data)
 	g_free(event);
 }
 
+static void erased_free(RowErased *erased)
+{
+	if (erased == NULL)
+		return;
+	g_free(erased->order);
+	g_free(erased->dated);
+	g_free(erased);
+}
+
 Row *row_new(void)
 {
 	Row *row = g_new0(Row, 1);
@@ -82,6 +93,8 @@ void row_free(Row *row)
 		g_ptr_array_unref(row->values[i]);
 	g_ptr_array_unref(row->events);
 	g_ptr_array_unref(row->calls);
+	wipe_text_free(row->lasting);
+	erased_free(row->erased);
 	g_free(row);
 }
 
@@ -108,6 +121,24 @@ const RowCall *row_call(const Row *row, guint64 message, guint part)
 			return call;
 	}
 	return NULL;
+}
+
+const RowErased *row_erased(const Row *row)
+{
+	return row->erased;
+}
+
+json_t *row_lasting(const Row *row)
+{
+	json_t *object = json_object();
+	for (const RowColumn *column = row_columns; column->key != NULL; column++) {
+		const RowValue *value = column->resolution ? row_value(row, column) : NULL;
+		if (value != NULL)
+			json_object_set_new(object, column->key,
+			                    json_pack("{s:s, s:I, s:I, s:s}", "value", value->value, "entry", (json_int_t)value->entry, "time",
+			                              (json_int_t)value->time, "officer", value->officer));
+	}
+	return object;
 }
 
 const RowValue *row_value(const Row *row, const RowColumn *column)
@@ -257,9 +288,74 @@ static WipeText *names_of(const json_t *files)
 	return n > 0 ? g_strjoinv(", ", (char **)names->pdata) : NULL;
 }
 
+/* --- erased ---------------------------------------------------------------------------------------------------------- */
+
+static gboolean keep_value(Row *row, const RowColumn *column, json_t *kept)
+{
+	const char *value, *officer;
+	json_int_t entry, time;
+	if (kept == NULL)
+		return TRUE;
+	if (!column->resolution || json_unpack(kept, "{s:s, s:I, s:I, s:s}", "value", &value, "entry", &entry, "time", &time, "officer",
+	                                       &officer) != 0)
+		return FALSE;
+	const Author by = {(guint64)entry, (guint64)time, officer};
+	add_value(row, column, value, &by);
+	return TRUE;
+}
+
+/* What was written into the row is gone, and so is what is left of it in the course: words without a text. */
+static void empty(Row *row)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(row->values); i++)
+		g_ptr_array_set_size(row->values[i], 0);
+	g_ptr_array_set_size(row->calls, 0);
+	for (guint i = row->events->len; i > 0; i--) {
+		RowEvent *event = row->events->pdata[i - 1];
+		if (event->kind == ENTRY_NOTED || event->kind == ENTRY_RESOLVED || event->kind == ENTRY_STRUCK) {
+			g_ptr_array_remove_index(row->events, i - 1);
+			continue;
+		}
+		g_clear_pointer(&event->text, wipe_text_free);
+		g_clear_pointer(&event->to, wipe_text_free);
+		g_clear_pointer(&event->files, wipe_text_free);
+	}
+}
+
+/* More than one entry where more than one message went: the row is emptied once. */
+static gboolean fold_erased(Row *row, const Author *by, const Record *record)
+{
+	const char *order = record_get(record, "order"), *dated = record_get(record, "dated");
+	if (g_strcmp0(record_get(record, "scope"), "case") != 0)
+		return TRUE;
+	if (order == NULL || dated == NULL)
+		return FALSE;
+	g_autoptr(json_t) lasting = row->lasting != NULL ? json_loads(row->lasting, JSON_REJECT_DUPLICATES, NULL) : json_object();
+	gboolean good = json_is_object(lasting);
+	empty(row);
+	for (const RowColumn *column = row_columns; good && column->key != NULL; column++)
+		good = keep_value(row, column, json_object_get(lasting, column->key));
+	erased_free(row->erased);
+	row->erased = g_new0(RowErased, 1);
+	row->erased->entry = by->seq;
+	row->erased->time = (gint64)by->time;
+	row->erased->order = g_strdup(order);
+	row->erased->dated = g_strdup(dated);
+	return good;
+}
+
+static gboolean fold_order(Row *row, const Record *record, const char *text)
+{
+	if (g_strcmp0(record_get(record, "act"), "ordered") == 0) {
+		wipe_text_free(row->lasting);
+		row->lasting = g_strdup(text);
+	}
+	return TRUE;
+}
+
 static RowEvent *add_event(Row *row, guint kind, const Author *by, const Record *record, const char *text)
 {
-	static const char *const keys[] = {"to", "category", "reason", "result", "hold", "name", "until"};
+	static const char *const keys[] = {"to", "category", "reason", "result", "hold", "name", "until", "act", "order"};
 	RowEvent *event = g_new0(RowEvent, 1);
 	event->entry = by->seq;
 	event->time = (gint64)by->time;
@@ -304,6 +400,10 @@ gboolean row_fold(Row *row, guint kind, guint64 seq, const Record *record, const
 		return FALSE;
 	if (kind == ENTRY_REPLIED || kind == ENTRY_ADVISED)
 		return fold_answer(row, kind, &by, record, text);
+	if (kind == ENTRY_ERASURE || kind == ENTRY_ERASED) {
+		add_event(row, kind, &by, record, NULL);
+		return kind == ENTRY_ERASED ? fold_erased(row, &by, record) : fold_order(row, record, text);
+	}
 	if ((!filled && !struck) || (filled && text == NULL)) {
 		add_event(row, kind, &by, record, text);
 		return TRUE;

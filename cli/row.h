@@ -6,7 +6,8 @@
  * force is the last that was not struck; an earlier one behind which another was written without a strike counts as struck by
  * that. Values of `note` stand side by side. A NOTED entry whose act is `transcript` holds no columns but the text of a call,
  * as it is; a later one of the same recording strikes it. The text of REPLIED and ADVISED is {"to", "text", "files"}; their
- * number and date fill the columns of the outgoing letter.
+ * number and date fill the columns of the outgoing letter. The text of an ERASURE that orders is row_lasting(); with the ERASED entry it
+ * takes the place of all that came before.
  *
  * Ownership: a Row owns and wipes its texts. Threads: pure. */
 #ifndef SENIM_CLI_ROW_H
@@ -59,6 +60,13 @@ typedef struct {
 	guint part;      /* the number of the attachment; 0: none was named */
 } RowCall;
 
+/* The row was erased by order (store/desk-erase.c): of its values those alone stand that the order kept, as they were written then. */
+typedef struct {
+	guint64 entry; /* ERASED */
+	gint64 time;   /* microseconds UTC */
+	char *order, *dated; /* the document's number and day */
+} RowErased;
+
 typedef struct Row Row;
 Row *row_new(void);
 void row_free(Row *row);
@@ -75,6 +83,11 @@ const GPtrArray *row_events(const Row *row); /* RowEvent */
 /* Every text of a call that was ever written, in order (RowCall); and the one in force of one recording, or NULL. */
 const GPtrArray *row_calls(const Row *row);
 const RowCall *row_call(const Row *row, guint64 message, guint part);
+/* NULL: it was not. */
+const RowErased *row_erased(const Row *row);
+/* What an order keeps of a row: of the resolution's columns the values in force, each with who wrote it, when and by which entry.
+ * {} where there is none (transfer full). */
+json_t *row_lasting(const Row *row);
 /* Does it hold that entry, and that column's value of it (column NULL: any)? */
 gboolean row_has(const Row *row, guint64 entry, const RowColumn *column);
 

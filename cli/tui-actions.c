@@ -112,6 +112,16 @@ static gboolean forwarding_waits(const Case *c)
 	return g_strcmp0(c->forwarded, "made") == 0;
 }
 
+static gboolean may_be_erased(const Case *c)
+{
+	return c->erasure == NULL && !c->held;
+}
+
+static gboolean has_erasure(const Case *c)
+{
+	return c->erasure != NULL;
+}
+
 /* --- the tables ------------------------------------------------------------------------------------------------------ */
 
 #define ASK_ADDRESSEE {N_("To whom, by the name in the settings: "), NULL, FALSE, NULL}
@@ -201,6 +211,10 @@ const TuiAction tui_access_actions[] = {
 	{N_("Give the work to an officer"), "assign {case} --to {1}", {{N_("Officer (- for everybody): "), NULL, FALSE, NULL}}, is_open},
 	{N_("Let another officer read it"), "grant {case} --to {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Keep it from an officer"), "withhold {case} --from {1}", {{N_("Officer: "), NULL, FALSE, NULL}}, NULL},
+	{N_("Erase by order"), "erase {case} --order {1} --date {2} --digest {3}",
+	 {{N_("Number of the order: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "day"},
+	  {N_("File with the order's document: "), NULL, FALSE, NULL}}, may_be_erased},
+	{N_("The erasure that is ordered"), "erase {case} {1}", {{N_("What about it?"), " --status --confirm --stop ", FALSE, NULL}}, has_erasure},
 	{0},
 };
 
@@ -254,6 +268,9 @@ const TuiAction tui_keeping_actions[] = {
 	{N_("The file for an inspector"), "inspection --from {1} --to {2} --order {3} --output {4}",
 	 {{N_("First day, DD.MM.YYYY: "), NULL, FALSE, "day"}, {N_("Last day, DD.MM.YYYY: "), NULL, FALSE, "day"},
 	  {N_("Number of the order: "), NULL, FALSE, NULL}, {N_("File to make, a PDF: "), NULL, FALSE, "senim-inspection.pdf"}}, NULL},
+	{N_("Erasures that are ordered"), "erase", {{0}}, NULL},
+	{N_("Confirm or stop an erasure by the number of its case"), "erase {1} {2}",
+	 {{N_("Number of the case: "), NULL, FALSE, NULL}, {N_("What about it?"), " --confirm --stop ", FALSE, NULL}}, NULL},
 	{0},
 };
 

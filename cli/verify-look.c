@@ -379,6 +379,34 @@ const Record *verify_look_case(const Look *look, const Case *c, SealPart part, S
 	return NULL;
 }
 
+/* The last: another order may have come behind the first. */
+static const LookEntry *find_erased(const Look *look, guint64 seq)
+{
+	const LookEntry *last = NULL;
+	for (guint i = 1; i < look->entries->len; i++) {
+		const LookEntry *entry = entry_at(look, i);
+		if (entry->entry.kind == ENTRY_ERASED && entry->entry.concerns == seq && (last == NULL || entry->entry.seq > last->entry.seq))
+			last = entry;
+	}
+	return last;
+}
+
+gboolean verify_look_row(const Look *look, const Case *c, GError **error)
+{
+	SealExpect expect;
+	guint8 id[SEAL_CASE];
+	guint64 received;
+	const LookEntry *erased = find_erased(look, c->seq);
+	if (erased == NULL)
+		return verify_look_case(look, c, SEAL_PART_CARD, &expect, error) != NULL;
+	if (!record_check(erased->record, entry_schema(ENTRY_ERASED), NULL) ||
+	    !record_get_hex(erased->record, "case-id", id, sizeof id, NULL) || memcmp(id, c->case_id, sizeof id) != 0)
+		return refuse(error, _("the entry is that of another case"));
+	if (!record_get_uint(erased->record, "received", G_MAXINT64, &received, NULL) || (gint64)received != c->received)
+		return refuse(error, _("the case came at another moment, says the register"));
+	return check_number(look, erased, c, error);
+}
+
 gboolean verify_look_message(const Look *look, const Case *c, guint64 seq, SealPart part, SealExpect *expect, GError **error)
 {
 	guint8 id[SEAL_CASE];

@@ -64,6 +64,8 @@ const Record *verify_look_record(const Look *look, guint64 seq);
 /* The entry of this case among those proved: its record (borrowed), and what its part must be, by the entry that sealed it
  * anew where one was proved too. */
 const Record *verify_look_case(const Look *look, const Case *c, SealPart part, SealExpect *expect, GError **error);
+/* The same for its row alone: where the case was erased the ERASED entry of its report stands instead, with what it was. */
+gboolean verify_look_row(const Look *look, const Case *c, GError **error);
 /* By which of the entries that were proved that part of the message of entry seq lies there: the last that sealed it anew, or
  * its own. */
 guint64 verify_look_state(const Look *look, guint64 seq, SealPart part);

@@ -33,6 +33,7 @@ typedef struct {
 	char *home;                /* DIRECTORY/MAILBOX */
 	ArchiveManifest *manifest; /* the one that is being made */
 	GArray *written;           /* guint: months of it that this run wrote */
+	GArray *erased;            /* guint64: entries whose payloads were erased by order */
 } Run;
 
 static gboolean fail(const char *what, const char *path, GError **error)
@@ -331,12 +332,29 @@ static gboolean signed_size(const Run *run, guint64 seq, guint64 *size, GError *
 	return note != NULL && note_verify_checkpoint(note, run->run->verifier, size, root, error);
 }
 
+/* Does the month hold what was erased by order since it was written? Then it is written once more, without. */
+static gboolean holds_erased(const Run *run, const ArchiveMonth *month)
+{
+	static const char *const parts[] = {"body", "card"};
+	for (guint i = 0; i < run->erased->len; i++) {
+		guint64 seq = g_array_index(run->erased, guint64, i);
+		for (gsize k = 0; seq >= month->begin && seq < month->end && k < G_N_ELEMENTS(parts); k++) {
+			g_autofree char *path = g_strdup_printf("%s/%s/" ARCHIVE_PAYLOADS "/%" G_GUINT64_FORMAT ".%s", run->home, month->name, seq,
+			                                        parts[k]);
+			if (g_file_test(path, G_FILE_TEST_EXISTS))
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
 /* A month as the last run left it, or written now. */
 static gboolean add_month(Run *run, const ArchiveManifest *before, const GPtrArray *damaged, ArchiveMonth *month, GError **error)
 {
 	const ArchiveMonth *old = find_month(before, month->name);
 	gboolean keep = old != NULL && old->begin == month->begin && old->end == month->end &&
-	                !g_ptr_array_find_with_equal_func((GPtrArray *)damaged, month->name, g_str_equal, NULL);
+	                !g_ptr_array_find_with_equal_func((GPtrArray *)damaged, month->name, g_str_equal, NULL) &&
+	                !holds_erased(run, old);
 	if (keep)
 		memcpy(month->digest, old->digest, sizeof month->digest);
 	else if (!goes_on(run->run, error) || !write_month(run, month, error)) {
@@ -629,7 +647,8 @@ static gboolean run_all(Run *run, GError **error)
 		return FALSE;
 	}
 	begin_manifest(run, ledger_custody_key(run->run->ledger));
-	return add_months(run, before, damaged, error) && write_custody(run, error) && publish(run, error) &&
+	run->erased = ledger_erased_payloads(run->run->ledger, error);
+	return run->erased != NULL && add_months(run, before, damaged, error) && write_custody(run, error) && publish(run, error) &&
 	       sweep(run, run->manifest, error) && enter_all(run, error);
 }
 
@@ -644,6 +663,7 @@ gboolean archive_run(const ArchiveRun *request, ArchiveResult *result, GError **
 	run.written = g_array_new(FALSE, FALSE, sizeof(guint));
 	gboolean done = run_all(&run, &cause);
 	g_array_unref(run.written);
+	g_clear_pointer(&run.erased, g_array_unref);
 	archive_manifest_free(run.manifest);
 	g_free(run.home);
 	if (!done && cause == NULL)

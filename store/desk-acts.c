@@ -47,6 +47,7 @@ static const DeskAct *const topics[] = {
 	desk_grants_acts,
 	desk_dates_acts,
 	desk_grounds_acts,
+	desk_erase_acts,
 	desk_inspection_acts,
 	desk_handover_acts,
 	desk_incident_acts,

@@ -59,6 +59,7 @@ const DeskAct *desk_acts_find(const char *target);
 extern const DeskAct desk_agreement_acts[]; /* the agreement on use */
 extern const DeskAct desk_grants_acts[];   /* who reads a case: grant, withhold */
 extern const DeskAct desk_dates_acts[];    /* from which day a case counts, and why */
+extern const DeskAct desk_erase_acts[];    /* destruction by order */
 extern const DeskAct desk_handover_acts[]; /* what a leaver has in her hands */
 extern const DeskAct desk_incident_acts[]; /* the emergency journal */
 extern const DeskAct desk_grounds_acts[];  /* the list of grounds */

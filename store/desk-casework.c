@@ -559,8 +559,14 @@ static void serve_work(const DeskCall *call, DeskReply *reply)
 	if (!desk_act_append(&work.place, &act, &work.fields, &seq, reply))
 		return;
 	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	guint64 erased;
+	if (!ledger_erased(work.place.ledger, work.c->seq, &erased, &error)) {
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
 	g_array_append_val(seqs, seq);
-	g_array_append_val(seqs, work.c->seq);
+	if (erased == 0) /* else its ERASED entry, which stands among its work, says what it was */
+		g_array_append_val(seqs, work.c->seq);
 	if (work.c->accepted != 0)
 		g_array_append_val(seqs, work.c->accepted);
 	if (work.c->work != NULL)

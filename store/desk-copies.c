@@ -22,7 +22,7 @@ static void serve_printed(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields.mailbox, fields.seq, &place, reply);
-	if (c == NULL)
+	if (c == NULL || !desk_place_is_there(&place, c->seq, reply))
 		return;
 	g_autoptr(Record) record = desk_act_record(call);
 	record_add_uint(record, "case", c->seq);
@@ -77,7 +77,7 @@ static void serve_receipt(const DeskCall *call, DeskReply *reply)
 	if (!desk_letters_take(call, fields.mailbox, asked, &letter, reply))
 		return;
 	g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields.mailbox, fields.seq, &place, reply);
-	if (c == NULL)
+	if (c == NULL || !desk_place_is_there(&place, c->seq, reply))
 		return;
 	g_autoptr(Record) record = desk_act_record(call);
 	record_add_uint(record, "case", c->seq);

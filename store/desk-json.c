@@ -187,6 +187,17 @@ static json_t *forwarding_of(const LedgerCase *c)
 	                 "allowed_by", value_of(c->forward_allowed_by));
 }
 
+static json_t *erasure_of(const LedgerCase *c)
+{
+	const LedgerErasure *e = c->erasure;
+	if (e == NULL)
+		return NULL;
+	json_int_t due = strcmp(e->word, "confirmed") == 0 ? (json_int_t)(e->since + LEDGER_ERASURE_WAIT) : 0;
+	return json_pack("{s:s, s:I, s:o*, s:o*, s:o*, s:I, s:I, s:o*}", "state", e->word, "entry", (json_int_t)e->order, "order",
+	                 value_of(e->number), "dated", value_of(e->dated), "officer", value_of(e->officer), "since", (json_int_t)e->since,
+	                 "due", due, "message", e->message != 0 ? json_integer((json_int_t)e->message) : NULL);
+}
+
 static json_t *work_of(const LedgerCase *c)
 {
 	return json_pack("{s:I, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*, s:o*}", "last", (json_int_t)ledger_case_last(c), "category",
@@ -200,7 +211,7 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 {
 	g_autofree char *name = cases_name(c);
 	json_t *acknowledgement = json_pack("{s:o*, s:o*}", "state", value_of(c->ack_state), "reason", value_of(c->ack_reason));
-	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o*, s:o*, s:o, s:o*, s:o, s:o*, s:o*, s:I, s:o*, s:o, s:I, s:I}",
+	return json_pack("{s:s, s:I, s:o, s:s, s:I, s:o*, s:o*, s:o, s:o*, s:o, s:o*, s:o*, s:o*, s:o*, s:I, s:o*, s:o, s:I, s:I}",
 	                 "mailbox", mailbox,
 	                 "seq", (json_int_t)c->seq,
 	                 "case_id", desk_json_hex(c->case_id, sizeof c->case_id),
@@ -213,6 +224,8 @@ json_t *desk_json_case(const LedgerCase *c, const char *mailbox, const GDate *of
 	                 "acknowledgement", acknowledgement,
 	                 "redirection", redirection_of(c),
 	                 "forwarding", forwarding_of(c),
+	                 "erasure", erasure_of(c),
+	                 "erased", c->erased != 0 ? json_integer((json_int_t)c->erased) : NULL,
 	                 "followups", (json_int_t)c->followups,
 	                 "unread", true_or_none(c->news > c->seen),
 	                 "work", work_of(c),

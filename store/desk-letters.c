@@ -168,7 +168,7 @@ static void serve_acknowledge(const DeskCall *call, DeskReply *reply)
 	if (!read_release(call, &question, reply))
 		return;
 	g_autoptr(LedgerCase) c = desk_place_enter_case(call, question.fields.mailbox, question.fields.seq, &place, reply);
-	if (c == NULL)
+	if (c == NULL || !desk_place_is_there(&place, c->seq, reply))
 		return;
 	if (g_strcmp0(c->ack_state, "queued") == 0 || g_strcmp0(c->ack_state, "sent") == 0) {
 		desk_acts_error(reply, 409, "state", "This case has its acknowledgement already, or it is on its way.");

@@ -461,6 +461,8 @@ static void serve_open(const DeskCall *call, DeskReply *reply)
 	if (question.message != 0 && message == NULL)
 		return;
 	guint64 seq = message != NULL ? message->seq : c->seq;
+	if (!desk_place_is_there(&place, seq, reply))
+		return;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GArray) seqs = g_array_new(FALSE, TRUE, sizeof(guint64));
 	DeskGrant grant = {.mailbox = place.index, .seq = seq, .part = (int)question.seal_part};

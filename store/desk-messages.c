@@ -40,14 +40,15 @@ static json_t *message_json(const DeskPlace *place, const LedgerCase *c, const L
 {
 	if (desk_messages_is_held(place, c, message))
 		return json_pack("{s:i, s:b}", "number", (int)n, "elsewhere", 1);
-	return json_pack("{s:i, s:b, s:I, s:o, s:I, s:o, s:s, s:b, s:b, s:I, s:I}", "number", (int)n, "elsewhere", 0,
+	return json_pack("{s:i, s:b, s:I, s:o, s:I, s:o, s:s, s:b, s:b, s:o*, s:I, s:I}", "number", (int)n, "elsewhere", 0,
 	                 "seq", (json_int_t)message->seq,
 	                 "case_id", desk_json_hex(message->case_id, sizeof message->case_id),
 	                 "received", (json_int_t)message->received,
 	                 "facts", desk_json_facts(message->facts),
 	                 "answers", message->answers,
 	                 "flood", message->flood,
-	                 "unread", message->seq > c->seen,
+	                 "unread", message->seq > c->seen && message->erased == 0,
+	                 "erased", message->erased != 0 ? json_integer((json_int_t)message->erased) : NULL,
 	                 "size", (json_int_t)message->size,
 	                 "card_size", (json_int_t)message->card_size);
 }

@@ -91,7 +91,7 @@ gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskP
 	       desk_place_refuse(reply, "not-reader", "You are no reader of this mailbox.");
 }
 
-static gboolean is_named(const LedgerCase *c, const char *name)
+gboolean desk_place_is_named(const LedgerCase *c, const char *name)
 {
 	for (guint n = 0; record_get_nth(c->facts, "named", n) != NULL; n++)
 		if (strcmp(record_get_nth(c->facts, "named", n), name) == 0)
@@ -111,7 +111,7 @@ static gboolean is_held(const DeskPlace *place, const LedgerCase *c)
 
 gboolean desk_place_is_kept(const LedgerCase *c, const char *name)
 {
-	return !has_name(c->granted, name) && (has_name(c->withheld, name) || is_named(c, name));
+	return !has_name(c->granted, name) && (has_name(c->withheld, name) || desk_place_is_named(c, name));
 }
 
 gboolean desk_place_is_barred(const LedgerCase *c, const char *name)
@@ -183,7 +183,7 @@ static gboolean is_last_resort(const DeskPlace *place, const LedgerCase *c)
 {
 	for (guint i = 0; i < place->readers->len; i++) {
 		const PeoplePerson *reader = g_ptr_array_index(place->readers, i);
-		if (reader->card != NULL && !is_named(c, reader->name))
+		if (reader->card != NULL && !desk_place_is_named(c, reader->name))
 			return FALSE;
 	}
 	return strcmp(place->me->role, "escalation") == 0 && !has_name(c->withheld, place->me->name);
@@ -234,6 +234,17 @@ LedgerCase *desk_place_enter_case(const DeskCall *call, const char *mailbox, jso
 	if (why != NULL)
 		desk_place_refuse_case(reply, why);
 	return why == NULL ? g_steal_pointer(&c) : NULL;
+}
+
+gboolean desk_place_is_there(const DeskPlace *place, guint64 message, DeskReply *reply)
+{
+	guint64 by;
+	g_autoptr(GError) error = NULL;
+	if (!ledger_erased(place->ledger, message, &by, &error))
+		return desk_place_fail_ledger(reply, error);
+	if (by != 0)
+		desk_acts_error(reply, 409, "erased", "This was erased by order: nothing of it is there to be opened or sent.");
+	return by == 0;
 }
 
 const char *desk_place_recipient(const DeskPlace *place, const char *name)

@@ -45,6 +45,10 @@ const char *desk_place_why_not(const DeskPlace *place, const LedgerCase *c);
 gboolean desk_place_is_barred(const LedgerCase *c, const char *name);
 /* The same but for assignment: what is another's work today may be hers tomorrow, what is kept from her is not. */
 gboolean desk_place_is_kept(const LedgerCase *c, const char *name);
+/* Is the case about her, by its facts? Whatever was granted to her since. */
+gboolean desk_place_is_named(const LedgerCase *c, const char *name);
+/* FALSE, and the reply says so, where the message of that entry was erased by order. */
+gboolean desk_place_is_there(const DeskPlace *place, guint64 message, DeskReply *reply);
 /* Is it kept from an officer for no other reason than that nobody could say whom it names? Then she may give it to another. */
 gboolean desk_place_waits(const DeskPlace *place, const LedgerCase *c);
 /* The case whose RECEIVED entry is seq (transfer full). */

@@ -162,13 +162,39 @@ static void add_open(Slice *slice, const LedgerEntry *entry, GBytes *header)
 	slice->octets += g_bytes_get_size(entry->record);
 }
 
+/* A report that was erased: the record of its ERASED entry stands in the place of its own, and says so. */
+static void take_erased(Slice *slice, guint64 seq)
+{
+	guint64 by;
+	LedgerEntry entry = {0};
+	const char *standing = standing_of(slice, seq);
+	if (standing == NULL || !ledger_erased(slice->place->ledger, seq, &by, NULL) || by == 0)
+		return;
+	if (strcmp(standing, "yes") != 0) {
+		json_array_append_new(slice->elsewhere, json_pack("{s:I, s:s}", "seq", (json_int_t)seq, "name", standing));
+		return;
+	}
+	if (!ledger_entry(slice->place->ledger, by, &entry, NULL))
+		return;
+	add_open(slice, &entry, NULL);
+	json_t *item = json_array_get(slice->open, json_array_size(slice->open) - 1);
+	json_object_set_new(item, "seq", json_integer((json_int_t)seq));
+	json_object_set_new(item, "erased", json_integer((json_int_t)by));
+	ledger_entry_clear(&entry);
+}
+
 /* One entry of a row. Without its record, which was destroyed lawfully, the entry alone stands. */
 static void take_entry(Slice *slice, const LedgerEntry *entry, GBytes *header)
 {
 	Entry read;
 	g_autoptr(Record) record = entry->record != NULL ? record_of(entry) : NULL;
-	if (record == NULL || !entry_decode(entry->entry, &read, NULL))
+	if (!entry_decode(entry->entry, &read, NULL))
 		return;
+	if (record == NULL) {
+		if (read.kind == ENTRY_RECEIVED)
+			take_erased(slice, read.seq);
+		return;
+	}
 	guint64 seq = case_of(&read, record);
 	const char *standing = seq != LEDGER_NOTHING ? standing_of(slice, seq) : "yes";
 	if (standing != NULL && strcmp(standing, "yes") == 0)

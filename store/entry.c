@@ -68,6 +68,7 @@ static const struct {
 	[ENTRY_SPLIT] = {"split", FALSE},
 	[ENTRY_ADVISED] = {"advised", FALSE},
 	[ENTRY_RECONCILED] = {"reconciled", FALSE},
+	[ENTRY_ERASURE] = {"erasure", FALSE},
 	[ENTRY_SEARCHED] = {"searched", FALSE},
 	[ENTRY_EXTRACTED] = {"extracted", FALSE},
 	[ENTRY_REVIEWED] = {"reviewed", FALSE},
@@ -84,7 +85,7 @@ gboolean entry_is_casework(guint kind)
 {
 	static const EntryKind casework[] = {ENTRY_NOTED,    ENTRY_STRUCK, ENTRY_ASSIGNED, ENTRY_RESOLVED, ENTRY_SET_ASIDE, ENTRY_CLOSED,
 	                                     ENTRY_REOPENED, ENTRY_HELD,   ENTRY_LINKED,   ENTRY_PROLONGED, ENTRY_REPLIED, ENTRY_ADVISED,
-	                                     ENTRY_FORWARDED};
+	                                     ENTRY_FORWARDED, ENTRY_ERASURE,  ENTRY_ERASED};
 	for (gsize i = 0; i < G_N_ELEMENTS(casework); i++)
 		if (casework[i] == kind)
 			return TRUE;
@@ -301,6 +302,16 @@ static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 0, 1}, {"a
  * trustee, size, at (POSIX seconds by his clock), key (its id) and line, the cosignature (C2SP tlog-cosignature). */
 static const RecordField witnessed_schema[] = {{"time", 1, 1}, {"act", 1, 1}, {"trustee", 0, 1}, {"old", 0, 1},    {"of", 0, 1}, {"reason", 0, 1},
                                                {"size", 0, 1}, {"at", 0, 1},  {"key", 0, 1},     {"line", 0, 1}, {NULL, 0, 0}};
+/* What of a message outlives it, and by which order it went. of: the ERASURE entry of the order; scope: case or message. From `case-id`
+ * to `named` the message's own lines as they were, `case` and `time` of which are called case-id and entered here. texts: entries of
+ * the case whose sealed texts went, several to a line; with the first message of a group alone. */
+static const RecordField erased_schema[] = {
+	{"time", 1, 1},    {"officer", 1, 1},  {"case", 1, 1},     {"after", 1, 1},    {"of", 1, 1},      {"scope", 1, 1},
+	{"order", 1, 1},   {"dated", 1, 1},    {"digest", 1, 1},   {"case-id", 1, 1},  {"entered", 1, 1}, {"received", 1, 1},
+	{"number", 0, 1},  {"previous", 0, 1}, {"channel", 0, 1},  {"called", 0, 1},   {"automatic", 0, 1}, {"answers", 0, 1},
+	{"flood", 0, 1},   {"returned", 0, 1}, {"letter", 0, 1},   {"letter-reason", 0, 1}, {"named", 0, 192}, {"texts", 0, 4096},
+	{NULL, 0, 0},
+};
 
 const RecordField *entry_schema(guint kind)
 {
@@ -338,6 +349,8 @@ const RecordField *entry_schema(guint kind)
 		return witnessed_schema;
 	case ENTRY_RECONCILED:
 		return reconciled_schema;
+	case ENTRY_ERASED:
+		return erased_schema;
 	default:
 		return NULL;
 	}

@@ -82,6 +82,7 @@ typedef enum {
 	ENTRY_SPLIT = 50,    /* a later message of a case became a report of its own */
 	ENTRY_ADVISED = 49,  /* the reporter was told which state body to turn to */
 	ENTRY_RECONCILED = 51, /* the MTA's log was compared with the register */
+	ENTRY_ERASURE = 52,  /* an order to destroy a case was entered, confirmed or stopped; ERASED carries it out */
 	ENTRY_SEARCHED = 53, /* an officer searched her index */
 	ENTRY_EXTRACTED = 54, /* what is held on a person was gathered, or whom a breach concerns */
 	ENTRY_REVIEWED = 55, /* the policy on personal data was reviewed */
@@ -132,7 +133,7 @@ gboolean entry_is_message(guint kind);
 /* FALSE and *error (RECORD_ERROR) unless the record is one of those two. */
 gboolean entry_check_message(const Record *record, GError **error);
 /* The schema of a kind's record where the registrar writes it: BEGUN, RESTORED, RECEIVED, FOLLOWUP, RETRY, ACKNOWLEDGED,
- * WITHHELD, INCIDENT, CUSTODY, DRILL, NOTICE, ARCHIVED, TRIED, RECONCILED, PAD (doc/formats.md); of RECEIVED and INCIDENT with
+ * WITHHELD, INCIDENT, CUSTODY, DRILL, NOTICE, ARCHIVED, TRIED, RECONCILED, ERASED, PAD (doc/formats.md); of RECEIVED and INCIDENT with
  * the lines that an officer's has. NULL for other acts of officers, whose records the desk makes and checks. */
 const RecordField *entry_schema(guint kind);
 

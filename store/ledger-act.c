@@ -39,7 +39,7 @@ static gboolean needs_sound_books(EntryKind kind)
 
 static gboolean check_act(Ledger *ledger, const LedgerAct *act, GError **error)
 {
-	static const EntryKind own[] = {ENTRY_PAD, ENTRY_BEGUN, ENTRY_RECEIVED, ENTRY_FOLLOWUP, ENTRY_RETRY, ENTRY_RESTORED};
+	static const EntryKind own[] = {ENTRY_PAD, ENTRY_BEGUN, ENTRY_RECEIVED, ENTRY_FOLLOWUP, ENTRY_RETRY, ENTRY_RESTORED, ENTRY_ERASED};
 	for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
 		if (act->kind == own[i])
 			return ledger_fail(error, LEDGER_ERROR_FORM, "an entry of the kind %s is no act",
@@ -179,6 +179,8 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "a letter of this case is on its way already");
 	if (act->chained && ledger_case_last(c) != act->after)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "somebody worked on this case meanwhile: look at it again");
+	if (entry_is_casework(act->kind) && act->kind != ENTRY_HELD && act->kind != ENTRY_ERASURE && ledger_case_is_frozen(c))
+		return ledger_refuse(base, LEDGER_ERROR_STATE, "its erasure was ordered: stop that first, or wait until it was carried out");
 	if (act->chained && c->work != NULL && c->work->len >= LEDGER_WORK_MAX)
 		return ledger_refuse(base, LEDGER_ERROR_STATE, "this case has as many entries of its work as a case can have");
 	if ((act->accept && !accept(group, job, c, &completed, error)) ||

@@ -343,7 +343,16 @@ gboolean ledger_outlived_destroy(Ledger *ledger, GError **error)
 {
 	static const char *const rows[] = {
 		"DELETE FROM header WHERE (seq, part) IN (SELECT seq, part FROM outlived WHERE by < ?)",
-		"DELETE FROM payload WHERE (seq, part) IN (SELECT seq, part FROM outlived WHERE by < ?)", NULL};
+		"DELETE FROM payload WHERE (seq, part) IN (SELECT seq, part FROM outlived WHERE by < ?)",
+		/* What an erasure names beside these (ledger-erase.c). */
+		"UPDATE opening SET sealed=2 WHERE seq IN (SELECT seq FROM outlived WHERE part IN (2, 3) AND by < ?)",
+		"DELETE FROM opening WHERE seq IN (SELECT seq FROM outlived WHERE part=4 AND by < ?)",
+		"UPDATE state SET old_open=NULL, old_blob=NULL WHERE seq IN (SELECT seq FROM outlived WHERE part=5 AND by < ?)",
+		"DELETE FROM outbox WHERE case_seq IN (SELECT seq FROM outlived WHERE part=5 AND by < ?)",
+		"DELETE FROM notice WHERE case_seq IN (SELECT seq FROM outlived WHERE part=5 AND by < ?)",
+		"DELETE FROM exclusion WHERE case_seq IN (SELECT seq FROM outlived WHERE part=5 AND by < ?)",
+		"DELETE FROM retry WHERE seq IN (SELECT seq FROM outlived WHERE part=5 AND by < ?)", NULL};
+	G_STATIC_ASSERT(SEAL_PART_TEXT == 2 && SEAL_PART_GROUND == 3 && LEDGER_OUTLIVED_OPENING == 4 && LEDGER_OUTLIVED_CASE == 5);
 	static const char *const notes[] = {"DELETE FROM outlived WHERE by < ?", NULL};
 	gint64 any = 0;
 	if (!database_number(ledger->custody, error, &any, 0, "SELECT count(*) FROM outlived", ""))

@@ -26,6 +26,7 @@ void ledger_case_free(LedgerCase *c)
 	g_free(c->forward_allowed_by);
 	g_free(c->category);
 	g_free(c->result);
+	ledger_erasure_free(c->erasure);
 	if (c->work != NULL)
 		g_array_unref(c->work);
 	if (c->posted != NULL)
@@ -83,7 +84,7 @@ static const RecordField state_head[] = {
 	{"ack-reason", 1, 1}, {"acked", 1, 1}, {"told", 1, 1}, {"size", 1, 1},   {"card-size", 1, 1}, {"retries", 1, 1}, {"accepted", 1, 1},
 	{"copies", 1, 1},     {"assigned", 1, 1}, {"withheld", 1, 1}, {"granted", 1, 1},
 	{"redirected", 1, 1}, {"category", 1, 1}, {"result", 1, 1}, {"until", 1, 1}, {"forwarded", 1, 1}, {"forwarded-to", 1, 1},
-	{"forwarding", 1, 1}, {"forward-allowed", 1, 1}, {"forward-allowed-by", 1, 1}, {"notification", 1, 1}, {"reply", 1, 1}, {"unsafe", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"work", 1, 1}, {"posted", 1, 1},
+	{"forwarding", 1, 1}, {"forward-allowed", 1, 1}, {"forward-allowed-by", 1, 1}, {"notification", 1, 1}, {"reply", 1, 1}, {"unsafe", 1, 1}, {"on-hold", 1, 1}, {"resolved", 1, 1}, {"transcript", 1, 1}, {"erased", 1, 1}, {"erasure", 1, 1}, {"work", 1, 1}, {"posted", 1, 1},
 	{"followups", 1, 1}, {"last", 1, 1}, {"news", 1, 1}, {"seen", 1, 1},
 	{"day", 1, 1}, {"today", 1, 1},
 };
@@ -93,7 +94,8 @@ static const RecordField state_head[] = {
 static int shelf(const LedgerCase *c)
 {
 	gboolean over = strcmp(c->state, "new") != 0 && strcmp(c->state, "open") != 0;
-	if (over && c->news <= c->seen && !ledger_case_is_lost(c) && !ledger_case_lacks_number(c))
+	gboolean waits = c->news > c->seen || (c->erased == 0 && (ledger_case_is_lost(c) || ledger_case_lacks_number(c)));
+	if ((over || c->erased != 0) && !waits)
 		return LEDGER_CASE_SHUT;
 	return c->aside ? LEDGER_CASE_OPEN_ASIDE : LEDGER_CASE_OPEN;
 }
@@ -655,21 +657,43 @@ static gboolean replay_change(Ledger *ledger, guint64 seq, EntryKind kind, const
 	       (kind != ENTRY_ACCEPTED || ledger_number_insert(ledger, c, seq, error));
 }
 
-static gboolean replay(Ledger *ledger, guint64 seq, GError **error)
+/* The record of an entry; of a message that was erased what is left of it. NULL without *error: of an entry of another kind that
+ * has none any more. */
+static Record *replay_record(Ledger *ledger, const Entry *entry, GError **error)
 {
-	guint8 data[ENTRY_SIZE], salt[ENTRY_SALT];
-	Entry entry;
+	guint8 salt[ENTRY_SALT];
+	guint64 by;
+	GError *cause = NULL;
 	g_autoptr(GBytes) octets = NULL;
-	if (!ledger_entry_data(ledger, seq, data, error) || !entry_decode(data, &entry, error))
-		return FALSE;
-	g_autoptr(GBytes) opening = ledger_opening(ledger, seq, error);
-	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
-		return FALSE;
+	if (entry_is_message(entry->kind))
+		return ledger_message_record(ledger, entry->seq, &by, error);
+	g_autoptr(GBytes) opening = ledger_opening(ledger, entry->seq, &cause);
+	if (opening == NULL && entry->kind == ENTRY_RESEALED && g_error_matches(cause, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND)) {
+		g_error_free(cause);
+		return NULL;
+	}
+	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, &cause)) {
+		g_propagate_error(error, cause);
+		return NULL;
+	}
 	gsize size;
 	const void *text = g_bytes_get_data(octets, &size);
-	g_autoptr(Record) record = record_read(text, size, 0, NULL, error);
-	if (record == NULL)
+	return record_read(text, size, 0, NULL, error);
+}
+
+static gboolean replay(Ledger *ledger, guint64 seq, GError **error)
+{
+	guint8 data[ENTRY_SIZE];
+	Entry entry;
+	GError *cause = NULL;
+	if (!ledger_entry_data(ledger, seq, data, error) || !entry_decode(data, &entry, error))
 		return FALSE;
+	g_autoptr(Record) record = replay_record(ledger, &entry, &cause);
+	if (record == NULL) {
+		if (cause != NULL)
+			g_propagate_error(error, cause);
+		return cause == NULL;
+	}
 	if (entry.kind == ENTRY_RESTORED)
 		return replay_highest(ledger, seq, record, error);
 	if (entry.kind != ENTRY_RECEIVED)

@@ -64,6 +64,7 @@ void ledger_case_work(LedgerCase *c, guint64 seq, EntryKind kind, const Record *
 		c->resolved = TRUE;
 	if (kind == ENTRY_FORWARDED)
 		forward(c, seq, record);
+	ledger_case_erasure(c, seq, kind, record);
 	guint64 of;
 	if (kind == ENTRY_NOTED && g_strcmp0(record_get(record, "act"), "transcript") == 0)
 		c->transcript = seq;
@@ -94,6 +95,7 @@ void ledger_case_work_write(const LedgerCase *c, Record *record)
 	record_add_bool(record, "on-hold", c->held);
 	record_add_bool(record, "resolved", c->resolved);
 	record_add_uint(record, "transcript", c->transcript);
+	ledger_erasure_write(c, record);
 	record_add(record, "work", seqs->len > 0 ? seqs->str : "-");
 }
 
@@ -110,7 +112,7 @@ gboolean ledger_case_work_read(LedgerCase *c, const Record *record, GError **err
 	if (!ledger_case_answer_read(c, record, error) || !record_get_uint(record, "forwarding", G_MAXINT64, &c->forwarding, error) ||
 	    !record_get_uint(record, "notification", G_MAXINT64, &c->notification, error) ||
 	    !record_get_bool(record, "on-hold", &c->held, error) || !record_get_bool(record, "resolved", &c->resolved, error) ||
-	    !record_get_uint(record, "transcript", G_MAXINT64, &c->transcript, error))
+	    !record_get_uint(record, "transcript", G_MAXINT64, &c->transcript, error) || !ledger_erasure_read(c, record, error))
 		return FALSE;
 	g_auto(GStrv) words = g_strsplit(strcmp(seqs, "-") == 0 ? "" : seqs, " ", -1);
 	for (char **word = words; *word != NULL; word++) {

@@ -23,6 +23,9 @@ typedef struct {
 	GArray *nodes;         /* LedgerNode: stored subtrees that end with this entry, those that are there */
 	GBytes *note;          /* the checkpoint over the entries up to this one; NULL: none */
 	gint64 headers[2], texts; /* how many rows of headers: of body and card, and of sealed texts */
+	gboolean bare;         /* its texts went by order, as custody.db has it */
+	guint64 erased;        /* the ERASED entry by which the message went that it is of; 0: none */
+	GBytes *instead;       /* that one's opening, sealed, where its own is gone */
 } Row;
 
 typedef struct {
@@ -44,6 +47,7 @@ typedef struct {
 	gboolean noted;        /* the last row had a checkpoint */
 	guint64 signed_up_to;  /* size of the last checkpoint that the entries lead to */
 	gboolean parted;       /* they lead to none any more: said once */
+	GHashTable *bare;      /* entries whose sealed texts went by order */
 } Check;
 
 void ledger_check_clear(LedgerCheck *check)
@@ -67,7 +71,7 @@ void ledger_check_fault(LedgerCheck *check, const char *format, ...)
 static void row_clear(gpointer data)
 {
 	Row *row = data;
-	GBytes **all[] = {&row->opening, &row->payloads[0], &row->payloads[1], &row->note};
+	GBytes **all[] = {&row->opening, &row->payloads[0], &row->payloads[1], &row->note, &row->instead};
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++)
 		g_clear_pointer(all[i], g_bytes_unref);
 	g_clear_pointer(&row->nodes, g_array_unref);
@@ -137,7 +141,12 @@ static gboolean copy_objects(Ledger *ledger, Row *row, guint64 of, GError **erro
 	if (!database_number(custody, error, &outlived, 0, "SELECT count(*) FROM outlived WHERE seq=?", "i", seq))
 		return FALSE;
 	row->outlived = outlived > 0;
-	return TRUE;
+	if (!ledger_find_erased(ledger, of, &row->erased, error))
+		return FALSE;
+	sqlite3_stmt *found = row->erased == 0 || row->opening != NULL
+	                          ? NULL
+	                          : database_query(custody, error, "SELECT blob FROM opening WHERE seq=?", "i", (gint64)row->erased);
+	return found == NULL ? row->erased == 0 || row->opening != NULL : copy_blob(custody, found, &row->instead, error);
 }
 
 static gboolean copy_row(Ledger *ledger, Row *row, GError **error)
@@ -159,8 +168,13 @@ static gboolean copy_row(Ledger *ledger, Row *row, GError **error)
 		return copy_objects(ledger, row, row->seq, error);
 	if (entry.kind == ENTRY_RESEALED && !copy_objects(ledger, row, entry.concerns, error))
 		return FALSE;
-	return (entry.flags & ENTRY_FLAG_SEALED) == 0 ||
-	       database_number(ledger->custody, error, &row->texts, 0, "SELECT count(*) FROM header WHERE seq=? AND part >= ?", "ii", seq,
+	if ((entry.flags & ENTRY_FLAG_SEALED) == 0)
+		return TRUE;
+	gint64 sealed;
+	if (!database_number(ledger->custody, error, &sealed, 0, "SELECT sealed FROM opening WHERE seq=?", "i", seq))
+		return FALSE;
+	row->bare = sealed == 2;
+	return database_number(ledger->custody, error, &row->texts, 0, "SELECT count(*) FROM header WHERE seq=? AND part >= ?", "ii", seq,
 	                       (gint64)SEAL_PART_TEXT);
 }
 
@@ -286,6 +300,70 @@ static Record *check_opening(Check *check, const Entry *entry)
 	return record;
 }
 
+static void check_number(Check *check, const char *number);
+static void check_thread(Check *check, const Record *record);
+
+/* --- what was erased by order ---------------------------------------------------------------------------------------- */
+
+/* A sealed row of custody.db, opened; NULL with a fault where it was altered. */
+static Record *open_record(Check *check, guint64 seq, GBytes *sealed, GError **reason)
+{
+	const Ledger *ledger = check->ledger;
+	guint8 salt[ENTRY_SALT];
+	g_autoptr(GBytes) octets = NULL;
+	g_autofree char *about = g_strdup_printf("opening\n%s\n%" G_GUINT64_FORMAT, ledger->origin, seq);
+	gsize size;
+	const void *blob = g_bytes_get_data(sealed, &size);
+	g_autoptr(GBytes) opening =
+		custody_open(ledger->custody_key, ledger->store_id, CUSTODY_OPENING, about, strlen(about), blob, size, reason);
+	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, reason))
+		return NULL;
+	const void *text = g_bytes_get_data(octets, &size);
+	return record_read(text, size, 0, entry_schema(ENTRY_ERASED), reason);
+}
+
+/* Its ERASED entry is checked where it stands; here its record says what came in this place. Nothing else may lie there. */
+static void check_erased(Check *check, const Entry *entry)
+{
+	const Row *row = check->row;
+	g_autoptr(GError) reason = NULL;
+	g_autoptr(Record) erased = open_record(check, row->erased, row->instead, &reason);
+	if (erased == NULL) {
+		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT ", by which entry %" G_GUINT64_FORMAT
+		                   " was erased, was altered: %s", row->erased, row->seq, reason->message);
+		check->unread++;
+		return;
+	}
+	g_autoptr(Record) message = ledger_erased_message(erased);
+	if (entry->kind == ENTRY_RECEIVED)
+		check_number(check, record_get(message, "number"));
+	else if (entry->kind == ENTRY_FOLLOWUP)
+		check_thread(check, message);
+	guint8 id[SEAL_CASE];
+	int fd = entry_is_message(entry->kind) && record_get_hex(message, "case", id, sizeof id, NULL)
+	             ? vault_read(check->ledger->vault, id, NULL)
+	             : -1;
+	gboolean there = row->payloads[0] != NULL || row->payloads[1] != NULL || row->headers[0] > 0 || row->headers[1] > 0 || fd >= 0;
+	if (fd >= 0)
+		close(fd);
+	if (there && !row->outlived)
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " was erased by entry %" G_GUINT64_FORMAT
+		                   ", and sealed objects of it lie there: they came from an older copy of the store", row->seq, row->erased);
+}
+
+/* Which texts went by which order, as the ERASED records say; read when the first is met, and again where one was carried out since. */
+static gboolean text_was_erased(Check *check, guint64 seq)
+{
+	for (guint i = 0; i < 2; i++) {
+		if (g_hash_table_contains(check->bare, GSIZE_TO_POINTER(seq)))
+			return TRUE;
+		g_autoptr(GArray) all = i == 0 ? ledger_erased_all_texts(check->ledger, NULL) : NULL;
+		for (guint k = 0; all != NULL && k < all->len; k++)
+			g_hash_table_add(check->bare, GSIZE_TO_POINTER(g_array_index(all, guint64, k)));
+	}
+	return FALSE;
+}
+
 /* Numbers of a series follow one another in the order of their entries. */
 static void check_number(Check *check, const char *number)
 {
@@ -335,10 +413,12 @@ static gboolean digest_file(int fd, guint64 *size, guint8 digest[SEAL_DIGEST])
 	return TRUE;
 }
 
-/* Sealed anew since the row was copied: what is looked for now has gone, as it should. */
+/* Sealed anew or erased since the row was copied: what is looked for now has gone, as it should. */
 static gboolean is_replaced(const Check *check, guint64 of, SealPart part)
 {
-	guint64 state;
+	guint64 state, by;
+	if (ledger_erased(check->ledger, of, &by, NULL) && by != 0)
+		return TRUE;
 	return ledger_state(check->ledger, of, part, &state, NULL) && state != check->row->seq;
 }
 
@@ -526,6 +606,8 @@ static void check_texts(Check *check, const Record *record)
 		for (guint k = 0; text != NULL && k < text->headers->len; k++)
 			expected += !is_stripped(check, ((const SealedTextHeader *)text->headers->pdata[k])->reader);
 	}
+	if (check->row->bare && check->row->texts == 0 && text_was_erased(check, check->row->seq))
+		return;
 	expected = MAX(expected, 1);
 	if (named == 0 || check->row->texts < (gint64)expected)
 		ledger_check_fault(check->out,
@@ -542,6 +624,13 @@ static void check_row(Check *check, const Row *row)
 	check->out->entries++;
 	if (!check_entry(check, &entry))
 		return;
+	if (row->instead != NULL) {
+		check_erased(check, &entry);
+		return;
+	}
+	if (row->erased != 0 && !row->outlived)
+		ledger_check_fault(check->out, "entry %" G_GUINT64_FORMAT " was erased by entry %" G_GUINT64_FORMAT
+		                   ", and its record lies there: it came from an older copy of the store", row->seq, row->erased);
 	g_autoptr(Record) record = check_opening(check, &entry);
 	if (record == NULL) {
 		check->unread++;
@@ -621,6 +710,7 @@ gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(gui
 	Check check = {.ledger = ledger, .out = out};
 	check.numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	check.threads = g_hash_table_new(NULL, NULL);
+	check.bare = g_hash_table_new(NULL, NULL);
 	guint64 seq = 0, end = ledger_size(ledger);
 	gboolean done = TRUE;
 	while (done && seq < end) {
@@ -632,6 +722,7 @@ gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(gui
 		ledger_check_fault(check.out, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);
 	g_hash_table_unref(check.numbers);
 	g_hash_table_unref(check.threads);
+	g_hash_table_unref(check.bare);
 	done = done && conclude(ledger, out, error);
 	if (!done)
 		ledger_check_clear(out);

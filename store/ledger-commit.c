@@ -358,13 +358,14 @@ static void spare_the_wal(Ledger *ledger)
 		log_warning("%s", error->message);
 }
 
-/* What it replaced goes at once; where a disk refuses that, when the writer is idle, or at the next start. */
+/* What it put out of use goes at once; where a disk refuses that, when the writer is idle, or at the next start. */
 static void destroy_outlived(LedgerGroup *group)
 {
 	g_autoptr(GError) error = NULL;
-	group->ledger->outlived = group->ledger->outlived || group->fresh->len > 0;
-	if (group->fresh->len > 0 && !ledger_outlived_destroy(group->ledger, &error))
-		log_warning("%s: what was sealed anew lies there in its old state too: %s", group->ledger->mailbox, error->message);
+	gboolean any = group->fresh->len > 0 || group->erases;
+	group->ledger->outlived = group->ledger->outlived || any;
+	if (any && !ledger_outlived_destroy(group->ledger, &error))
+		log_warning("%s: what was erased or sealed anew lies there in its old state too: %s", group->ledger->mailbox, error->message);
 }
 
 void ledger_commit(Ledger *ledger, GPtrArray *jobs)

@@ -278,20 +278,38 @@ static LedgerMessage *read_message(guint64 seq, const Record *record, GError **e
 	return g_steal_pointer(&m);
 }
 
+typedef struct {
+	LedgerJob job;
+	guint64 seq, by;
+	Record *record;
+} MessageJob;
+
+static gboolean step_message(Ledger *ledger, LedgerJob *base)
+{
+	MessageJob *job = (MessageJob *)base;
+	guint8 data[ENTRY_SIZE];
+	Entry entry;
+	if (!ledger_entry_data(ledger, job->seq, data, &base->error) || !entry_decode(data, &entry, &base->error))
+		return TRUE;
+	if (entry.kind == ENTRY_FOLLOWUP)
+		job->record = ledger_message_record(ledger, job->seq, &job->by, &base->error);
+	else
+		ledger_fail(&base->error, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no message of a case", job->seq);
+	return TRUE;
+}
+
 LedgerMessage *ledger_message(Ledger *ledger, guint64 seq, GError **error)
 {
-	LedgerEntry entry;
-	Entry fields;
-	if (!ledger_entry(ledger, seq, &entry, error))
+	MessageJob job = {.job = {.step = step_message}, .seq = seq};
+	if (!ledger_run(ledger, &job.job, error))
 		return NULL;
-	gsize size;
-	const void *text = g_bytes_get_data(entry.record, &size);
-	gboolean is = entry_decode(entry.entry, &fields, NULL) && fields.kind == ENTRY_FOLLOWUP;
-	g_autoptr(Record) record = is ? record_read(text, size, 0, entry_schema(ENTRY_FOLLOWUP), error) : NULL;
-	LedgerMessage *message = record != NULL ? read_message(seq, record, error) : NULL;
-	ledger_entry_clear(&entry);
-	if (!is)
-		ledger_fail(error, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no message of a case", seq);
+	g_autoptr(Record) record = job.record;
+	/* What outlives an erasure has no more than is read of it here (ledger-erase.c). */
+	if (job.by == 0 && !record_check(record, entry_schema(ENTRY_FOLLOWUP), error))
+		return NULL;
+	LedgerMessage *message = read_message(seq, record, error);
+	if (message != NULL)
+		message->erased = job.by;
 	return message;
 }
 

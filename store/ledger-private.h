@@ -19,6 +19,7 @@
  *   ledger-answer.c    how the reporter was answered
  *   ledger-anew.c      messages under fresh file keys, and what that puts out of use
  *   ledger-witness.c   checkpoints that trustees get, and what they say to them
+ *   ledger-erase.c     what goes by order, and what of it outlives
  *   ledger-check.c     the whole tree and every payload
  *   ledger-wrap.c      headers for other readers, and those that go
  *   ledger-rotate.c    what rests in custody.db under another custody key
@@ -48,7 +49,7 @@
 #define LEDGER_CUSTODY_ID 0x534e4331 /* custody.db: "SNC1" */
 #define LEDGER_IN_USE "in-use" /* a file that stands while both databases have a WAL (ledger-start.c) */
 #define LEDGER_WORK_MAX 2000  /* entries of one case's work: its cached state is one record */
-#define LEDGER_CACHE_FORM 6    /* of the state's rows; another number in head.cache: they are made again */
+#define LEDGER_CACHE_FORM 7    /* of the state's rows; another number in head.cache: they are made again */
 
 typedef struct {
 	gint64 day; /* days since 1970 */
@@ -163,6 +164,7 @@ struct LedgerGroup {
 	GArray *links;     /* LedgerLink */
 	GArray *fresh;     /* LedgerFresh */
 	GArray *cosignatures; /* LedgerCosignature */
+	gboolean erases;   /* its entries put something out of use by order */
 	People *people;    /* with its entries; NULL: they say nothing of people */
 };
 
@@ -231,6 +233,34 @@ gboolean ledger_anew_insert(LedgerGroup *group, const LedgerAct *act, guint64 se
 gboolean ledger_outlived_destroy(Ledger *ledger, GError **error);
 gboolean ledger_payload_insert(Database *custody, guint64 seq, SealPart part, GBytes *payload, GError **error);
 void ledger_step(const char *name); /* ledger-commit.c */
+
+/* What `outlived` names beside the parts of a message (store/seal.h) and of an act's texts. */
+enum {
+	LEDGER_OUTLIVED_OPENING = 4,
+	LEDGER_OUTLIVED_CASE = 5, /* what the other tables say of a case */
+};
+
+/* --- ledger-erase.c */
+/* Within the writer: the ERASED entry by which the message of entry seq went, 0 none. */
+gboolean ledger_find_erased(Ledger *ledger, guint64 seq, guint64 *by, GError **error);
+/* The record of a RECEIVED or FOLLOWUP entry, or what of it outlives an erasure, in the same form; *by as above. */
+Record *ledger_message_record(Ledger *ledger, guint64 seq, guint64 *by, GError **error);
+/* Of an ERASED record the lines of the message that it is about. */
+Record *ledger_erased_message(const Record *erased);
+/* What ERASURE and ERASED make of a case; other kinds nothing. */
+void ledger_case_erasure(LedgerCase *c, guint64 seq, EntryKind kind, const Record *record);
+void ledger_erasure_free(LedgerErasure *erasure);
+/* Its lines in the cached state, and back. */
+void ledger_erasure_write(const LedgerCase *c, Record *record);
+gboolean ledger_erasure_read(LedgerCase *c, const Record *record, GError **error);
+/* Names in `outlived` what an ERASED entry is about: a message, with every state that it ever had … */
+gboolean ledger_outlive_message(Ledger *ledger, guint64 message, guint64 by, GError **error);
+/* … the sealed texts of its case that the record names, and the case itself. */
+gboolean ledger_outlive_rest(Ledger *ledger, const Record *erased, guint64 by, GError **error);
+/* The entries that an ERASED record's lines `texts` name (guint64; transfer full). */
+GArray *ledger_erased_texts(const Record *erased);
+/* In books that came out of an archive: what their ERASED entries are about is named once more. */
+gboolean ledger_erase_again(Ledger *ledger, GError **error);
 
 /* --- ledger-wrap.c */
 /* Are they of what lies there now? FALSE and *error: the group cannot go on; TRUE with job->error: they are not. */

@@ -113,6 +113,18 @@ gboolean ledger_build_checkpoint(LedgerBuild *build, const char *note, GError **
 
 /* --- records and headers ------------------------------------------------------------------------------------------------ */
 
+/* Its own record is gone; answers to letters about it find its case by the id all the same. */
+static gboolean insert_erased(Ledger *ledger, const Entry *entry, const Record *record, GError **error)
+{
+	guint8 id[SEAL_CASE];
+	gint64 there;
+	if (!record_get_hex(record, "case-id", id, sizeof id, error) ||
+	    !database_number(ledger->books, error, &there, 0, "SELECT 1 FROM \"case\" WHERE seq=?", "i", (gint64)entry->concerns))
+		return FALSE;
+	return there == 1 || database_run(ledger->books, error, "INSERT INTO \"case\"(seq, id) VALUES(?, ?)", "ib", (gint64)entry->concerns, id,
+	                                  sizeof id);
+}
+
 /* Where its sealed objects lie: register.db knows that by the id. */
 static gboolean insert_object(Ledger *ledger, const Entry *entry, const Record *record, GError **error)
 {
@@ -123,6 +135,8 @@ static gboolean insert_object(Ledger *ledger, const Entry *entry, const Record *
 		       database_run(ledger->books, error, "INSERT INTO \"case\"(seq, id) VALUES(?, ?)", "ib", seq, id, sizeof id);
 	if (entry->kind == ENTRY_WITNESSED)
 		return ledger_cosignature_rebuild(ledger, record, error);
+	if (entry->kind == ENTRY_ERASED)
+		return insert_erased(ledger, entry, record, error);
 	if (entry->kind != ENTRY_RESEALED)
 		return TRUE;
 	if (!record_get_hex(record, "object", id, sizeof id, error))
@@ -253,6 +267,18 @@ static gboolean file_payload(Ledger *ledger, guint64 seq, SealPart part, int fd,
 	return done;
 }
 
+/* Whether a later entry erased it: months of an older archive may have it still. */
+static gboolean is_erased(Ledger *ledger, guint64 seq, gboolean *erased, GError **error)
+{
+	gint64 of;
+	guint64 by = 0;
+	gboolean read = database_number(ledger->books, error, &of, (gint64)seq, "SELECT of FROM resealed WHERE seq=? LIMIT 1", "i",
+	                                (gint64)seq) &&
+	                ledger_find_erased(ledger, (guint64)of, &by, error);
+	*erased = by != 0;
+	return read;
+}
+
 /* Whether a later entry sealed that part anew: then this state is out of use, and no books hold it. */
 static gboolean is_outlived(Ledger *ledger, guint64 seq, SealPart part, gboolean *outlived, GError **error)
 {
@@ -267,9 +293,11 @@ static gboolean is_outlived(Ledger *ledger, guint64 seq, SealPart part, gboolean
 gboolean ledger_build_payload(LedgerBuild *build, guint64 seq, SealPart part, int fd, GError **error)
 {
 	struct stat st;
-	gboolean outlived;
+	gboolean outlived, erased;
 	if (fstat(fd, &st) != 0)
 		return fail_file(error);
+	if (!is_erased(build->ledger, seq, &erased, error) || erased)
+		return erased;
 	if (!is_outlived(build->ledger, seq, part, &outlived, error) || outlived)
 		return outlived;
 	gboolean small = (guint64)st.st_size <= payload_size(PAYLOAD_CHUNK);
@@ -280,11 +308,13 @@ gboolean ledger_build_payload(LedgerBuild *build, guint64 seq, SealPart part, in
 
 /* --- the end -------------------------------------------------------------------------------------------------------------- */
 
-/* cache 0: the first start makes the list of cases from the records. */
+/* cache 0: the first start makes the list of cases from the records. What an entry erased goes at that start too, if it came back with
+ * an older part of the archive. */
 static gboolean finish(LedgerBuild *build, GError **error)
 {
 	Ledger *ledger = build->ledger;
-	return database_run(ledger->custody, error, "UPDATE head SET time=?, cache=0", "i", build->time) && commit(ledger, error) &&
+	return ledger_erase_again(ledger, error) &&
+	       database_run(ledger->custody, error, "UPDATE head SET time=?, cache=0", "i", build->time) && commit(ledger, error) &&
 	       vault_sync(ledger->vault, error) && ledger_end_making(ledger, error);
 }
 

@@ -33,6 +33,8 @@ static const DatabaseForm books_form = {
 		"CREATE INDEX entry_witnessed ON entry(seq)" /* ledger-witness.c */
 		" WHERE substr(data, 25, 2) IN (x'0019', x'0038');"
 		"CREATE INDEX entry_incident ON entry(seq) WHERE substr(data, 25, 2) = x'0018';" /* ledger-incident.c */
+		"CREATE INDEX entry_erasure ON entry(seq) WHERE substr(data, 25, 2) IN (x'0013', x'0020', x'0034');" /* ledger-erase.c */
+		"CREATE INDEX entry_erased ON entry(substr(data, 97, 8), seq) WHERE substr(data, 25, 2) = x'0013';"
 		"CREATE TABLE node(level INTEGER NOT NULL, ix INTEGER NOT NULL, hash BLOB NOT NULL CHECK(length(hash)=32),"
 		" PRIMARY KEY(level, ix)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;"
@@ -498,7 +500,7 @@ static void destroy_outlived(Ledger *ledger)
 	g_autoptr(GError) error = NULL;
 	ledger->outlived = TRUE;
 	if (!ledger_outlived_destroy(ledger, &error))
-		log_warning("%s: what was sealed anew lies there in its old state too: %s", ledger->mailbox, error->message);
+		log_warning("%s: what was erased or sealed anew lies there in its old state too: %s", ledger->mailbox, error->message);
 }
 
 static gboolean open_and_look(Ledger *ledger, GError **error)

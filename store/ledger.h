@@ -131,6 +131,18 @@ typedef struct {
 	const char *state; /* queued | sent | unsent | returned (it bounced); static */
 } LedgerPosted;
 
+/* An order to destroy a case's sealed objects, or one message's (doc/formats.md, "Erasure"), and what became of it. */
+typedef struct {
+	char *word;      /* ordered | confirmed | erased */
+	guint64 order;   /* its ERASURE entry */
+	guint64 message; /* the message that it is about; 0: the whole case */
+	gint64 since;    /* when it came to that, microseconds UTC */
+	char *officer;   /* who ordered it */
+	char *dated, *number; /* of the document: YYYY-MM-DD, and its number as it stands there */
+} LedgerErasure;
+/* From the confirmation to the carrying out. */
+#define LEDGER_ERASURE_WAIT (10 * (gint64)86400 * G_USEC_PER_SEC)
+
 typedef struct {
 	guint64 entry;     /* the REPLIED or ADVISED entry that gave it, or says that none is due; 0: there was none yet */
 	guint kind;
@@ -182,6 +194,8 @@ typedef struct {
 	gboolean held;           /* it is neither closed, set aside nor erased */
 	gboolean resolved;       /* its row has a resolution, measures or an outgoing number */
 	guint64 transcript;      /* the NOTED entry that wrote down a call last and was not struck; 0: none */
+	LedgerErasure *erasure;  /* the last order that was not stopped, or NULL */
+	guint64 erased;          /* the ERASED entry behind which nothing is left of what came before it; 0: none */
 	GArray *work;            /* guint64: the entries of its casework, as they came (entry_is_casework()) */
 } LedgerCase;
 void ledger_case_free(LedgerCase *c);
@@ -221,6 +235,7 @@ typedef struct {
 	guint64 size, card_size; /* of the payloads as stored */
 	char *answers;           /* to which letter of ours (store/letter-token.h), or "-" */
 	gboolean flood;          /* more than LEDGER_FLOOD came for its case that day */
+	guint64 erased;          /* the ERASED entry by which it went: id, moment and what it answers are all there is; 0: none */
 } LedgerMessage;
 #define LEDGER_FLOOD 20
 void ledger_message_free(LedgerMessage *message);
@@ -229,6 +244,31 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerMessage, ledger_message_free)
 LedgerMessage *ledger_message(Ledger *ledger, guint64 seq, GError **error);
 /* The last `most` of a case's further messages, in their order (transfer full, elements LedgerMessage). */
 GPtrArray *ledger_messages(Ledger *ledger, const LedgerCase *c, guint most, GError **error);
+
+/* --- erasure ------------------------------------------------------------------------------------------------------ */
+
+/* An order that was neither stopped nor carried out. */
+gboolean ledger_erasure_pending(const LedgerCase *c);
+/* While one of the whole case is pending its row stays as it is: what it keeps was written down with the order. */
+gboolean ledger_case_is_frozen(const LedgerCase *c);
+/* The ERASED entry by which the message of entry seq went; *by 0: it is there. */
+gboolean ledger_erased(Ledger *ledger, guint64 seq, guint64 *by, GError **error);
+/* Cases (guint64, seq) with an order that is pending, as they were ordered (transfer full). */
+GArray *ledger_erasures(Ledger *ledger, GError **error);
+/* Carries out the order of a case: ERASED entries, one for each message, then what they are about goes: at once, or, where a disk
+ * refuses that, at the next idle moment or start. STATE: nothing is confirmed, it is on hold, or it is too early. */
+gboolean ledger_erase(Ledger *ledger, guint64 case_seq, GError **error);
+/* How far it went. removed: nothing of what was erased lies in the store any more. custody: the CUSTODY entry behind `erased`, by which
+ * the key went under which its headers lay; 0: it is in use still. */
+typedef struct {
+	gboolean removed;
+	guint64 custody;
+} LedgerErasedState;
+gboolean ledger_erased_state(Ledger *ledger, guint64 erased, LedgerErasedState *state, GError **error);
+/* Entries (guint64) whose sealed texts were erased, as the ERASED records name them (transfer full). */
+GArray *ledger_erased_all_texts(Ledger *ledger, GError **error);
+/* Entries (guint64) whose payloads were erased: messages, and those that sealed them anew; in their order (transfer full). */
+GArray *ledger_erased_payloads(Ledger *ledger, GError **error);
 
 /* --- acts --------------------------------------------------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "store/addressee.h"
+#include "store/eraser.h"
 #include "store/notices.h"
 #include "store/people-config.h"
 #include "store/people-idle.h"
@@ -214,6 +215,7 @@ static gpointer run(gpointer data)
 		g_autoptr(Config) config = registry_config(keeper->registry);
 		note(keeper->registry, config);
 		lift(keeper->registry);
+		eraser_look(keeper->registry);
 		if (now - keeper->looked < LOOK_EVERY)
 			continue;
 		keeper->looked = now;
@@ -230,6 +232,7 @@ PeopleKeeper *people_keeper_start(Registry *registry)
 	g_cond_init(&keeper->changed);
 	keeper->looked = registry_now(registry);
 	people_keeper_look(registry, TRUE);
+	eraser_look(registry);
 	keeper->thread = g_thread_new("people", run, keeper);
 	return keeper;
 }

@@ -6,6 +6,7 @@
  *   inactivity      who has not signed in for too long is blocked (store/people-idle.h), but for the last who reads
  *   expiry          keys that end within thirty days, or have ended, are named, addressees' OpenPGP keys too
  *   note            <state-directory>/people is written, for --check-config
+ *   erasure         what is due by order goes (store/eraser.h), looked at once a minute
  *
  * Threads:   people_keeper_look() from one at a time; the keeper has a thread of its own.
  * Fails:     never: the log says what could not be done, and the next day tries again. */
