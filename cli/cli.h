@@ -92,6 +92,7 @@ gboolean cmd_receipt(Cli *cli, GError **error);
 gboolean cmd_recover(Cli *cli, GError **error);
 gboolean cmd_forward(Cli *cli, GError **error);
 gboolean cmd_split(Cli *cli, GError **error);
+gboolean cmd_reconcile(Cli *cli, GError **error);
 gboolean cmd_redirect(Cli *cli, GError **error);
 gboolean cmd_rekey(Cli *cli, GError **error);
 gboolean cmd_restore(Cli *cli, GError **error);

@@ -72,6 +72,7 @@ static const CliCommand commands[] = {
 	{"split", "CASE", 1, 1, " message ground json ", N_("make a later message of a case a report of its own"), cmd_split},
 	{"forward", "CASE [-]", 1, 2, " to message output with-identity consent law allow key number date ground json ",
 	 N_("forward a report, without its writer, to a competent organisation or a department"), cmd_forward},
+	{"reconcile", "MAILLOG...", 1, 1000, " json ", N_("compare the mail server's log with the register, on the mail host"), cmd_reconcile},
 	{"redirect", "CASE", 1, 1, " ground message to key output number date wrong json ",
 	 N_("redirect a report with threats or abuse to law enforcement"), cmd_redirect},
 	{"rekey", "[FILE|CASE...]", 0, 100, " to from reseal all mailbox ground json ",

@@ -168,7 +168,7 @@ static Way ask_commit(Delivery *d, const Bundle *readers)
 {
 	const DeliveryTask *task = d->task;
 	ReportMessage message = {task->envelope_from, task->received, task->message_digest, task->snapshot->config,
-	                         task->authenticated};
+	                         task->authenticated, task->queue_id};
 	g_autoptr(Bundle) commit = report_commit((Report *)current(d), d->opinion, &message, readers);
 	if (commit == NULL)
 		return put_off(d, LOG_STEP_PUT_OFF_READERS);

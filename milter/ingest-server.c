@@ -34,6 +34,7 @@ typedef struct {
 static const RecordField ingest_schema[] = {
 	{"mailbox", 1, 1},
 	{"sender", 1, 1},
+	{"queue-id", 0, 1},
 	{NULL, 0, 0},
 };
 
@@ -74,6 +75,7 @@ static Session *begin(const Caller *caller, Snapshot *snapshot)
 		return NULL;
 	Session *session = session_new(caller->server->side, snapshot, record_get(bundle_record(request), "sender"));
 	session_recipient(session, record_get(bundle_record(request), "mailbox"), NULL, NULL);
+	session_set_queue_id(session, record_get(bundle_record(request), "queue-id"));
 	return session;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "milter/report.h"
 
+#include "base/queue-id.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
@@ -202,6 +204,8 @@ static void add_record(Record *record, const Report *report, const ReportMessage
 	record_add_hex(record, "key-check-body", body->key_check, sizeof body->key_check);
 	record_add_hex(record, "key-check-card", card->key_check, sizeof card->key_check);
 	record_add_hex(record, "body-check", body->body_check, sizeof body->body_check);
+	if (message->queue_id != NULL && queue_id_is_one(message->queue_id))
+		record_add(record, "queue-id", message->queue_id);
 }
 
 Bundle *report_commit(Report *report, const Opinion *opinion, const ReportMessage *message, const Bundle *readers)

@@ -56,6 +56,7 @@ typedef struct {
 	const guint8 *message_digest;
 	const Config *config;
 	gboolean authenticated; /* LetterQuestion */
+	const char *queue_id;   /* the MTA's, or NULL */
 } ReportMessage;
 
 /* COMMIT's bundle from READERS_OK's (transfer full); NULL where the answer is of another form or sealing failed. */

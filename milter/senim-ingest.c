@@ -14,6 +14,7 @@
 #include "base/frame.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/queue-id.h"
 #include "installed.h"
 
 #define PIECE 65536
@@ -21,7 +22,7 @@
 #define VERDICT_TIME (3 * G_TIME_SPAN_MINUTE) /* more than the 120 s that a report may take */
 
 typedef struct {
-	char *mailbox, *sender, *config, *socket;
+	char *mailbox, *sender, *queue_id, *config, *socket;
 	gboolean version;
 } Words;
 
@@ -31,6 +32,7 @@ static gboolean read_words(Words *words, int *argc, char ***argv, GError **error
 		/* file names are octets: an address need not be in the locale's character set */
 		{"mailbox", 0, 0, G_OPTION_ARG_FILENAME, &words->mailbox, "the trust mailbox that the message reached", "ADDR"},
 		{"sender", 0, 0, G_OPTION_ARG_FILENAME, &words->sender, "its envelope sender, empty: the null sender", "ADDR"},
+		{"queue-id", 0, 0, G_OPTION_ARG_FILENAME, &words->queue_id, "what the MTA calls it, for senim reconcile", "ID"},
 		{"config", 0, 0, G_OPTION_ARG_FILENAME, &words->config, "the configuration of senim-milter", "FILE"},
 		{"socket", 0, 0, G_OPTION_ARG_FILENAME, &words->socket, "its ingest.sock, instead of --config", "PATH"},
 		{"version", 0, 0, G_OPTION_ARG_NONE, &words->version, "print the version", NULL},
@@ -109,6 +111,8 @@ static int ingest(int fd, const Words *words)
 	gboolean readable = TRUE;
 	record_add(bundle_record(bundle), "mailbox", words->mailbox);
 	record_add(bundle_record(bundle), "sender", words->sender);
+	if (words->queue_id != NULL && queue_id_is_one(words->queue_id))
+		record_add(bundle_record(bundle), "queue-id", words->queue_id);
 	if (frame_send_bundle(fd, FRAME_INGEST, bundle, -1, g_get_monotonic_time() + SEND_TIME, NULL))
 		send_message(fd, &readable);
 	return readable ? read_verdict(fd) : EX_TEMPFAIL; /* half a message is none: hanging up says so */

@@ -31,6 +31,7 @@ typedef struct {
 
 typedef struct {
 	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, wrong, forwarded, replied, advised, no_answer;
+	guint incidents, reconciled, unregistered; /* unregistered: of the MTA's log, found in no register */
 	GHashTable *channels, *verdicts, *languages, *categories, *outcomes; /* word to number */
 	GArray *to_acknowledge, *to_answer, *to_reply; /* gint64, seconds */
 } Month;
@@ -218,6 +219,22 @@ static void take_reply(ReportCase *c, guint kind, const Record *record, gint64 t
 	c->replied = c->replied == 0 ? time : c->replied;
 }
 
+/* The emergency journal, by the month in which an incident began, and comparisons of the MTA's log. */
+static void take_works(Report *report, guint kind, const Record *record, gint64 time)
+{
+	guint64 from, missing, past;
+	gboolean opened = kind == ENTRY_INCIDENT && g_strcmp0(record_get(record, "act"), "opened") == 0 &&
+	                  record_get_uint(record, "from", G_MAXINT64 / 2, &from, NULL);
+	Month *month = month_at(report, opened ? (gint64)from : time);
+	if (month == NULL)
+		return;
+	month->incidents += opened;
+	month->reconciled += kind == ENTRY_RECONCILED;
+	if (kind == ENTRY_RECONCILED && record_get_uint(record, "missing", G_MAXUINT, &missing, NULL) &&
+	    record_get_uint(record, "past", G_MAXUINT, &past, NULL))
+		month->unregistered += (guint)(missing + past);
+}
+
 static void take_record(Report *report, guint kind, const Record *record)
 {
 	guint64 seq, time;
@@ -225,6 +242,10 @@ static void take_record(Report *report, guint kind, const Record *record)
 		return;
 	if (kind == ENTRY_REDIRECTED || kind == ENTRY_FORWARDED) {
 		take_handed(report, kind, record, (gint64)time);
+		return;
+	}
+	if (kind == ENTRY_INCIDENT || kind == ENTRY_RECONCILED) {
+		take_works(report, kind, record, (gint64)time);
 		return;
 	}
 	ReportCase *c = record_get_uint(record, "case", G_MAXINT64, &seq, NULL) ? g_hash_table_lookup(report->cases, &seq) : NULL;
@@ -249,7 +270,7 @@ static gboolean take_entry(Report *report, const guint8 *data, GError **error)
 		return FALSE;
 	if (read.kind != ENTRY_ACKNOWLEDGED && read.kind != ENTRY_CLOSED && read.kind != ENTRY_SET_ASIDE &&
 	    read.kind != ENTRY_REOPENED && read.kind != ENTRY_REDIRECTED && read.kind != ENTRY_FORWARDED &&
-	    read.kind != ENTRY_REPLIED && read.kind != ENTRY_ADVISED)
+	    read.kind != ENTRY_REPLIED && read.kind != ENTRY_ADVISED && read.kind != ENTRY_INCIDENT && read.kind != ENTRY_RECONCILED)
 		return TRUE;
 	if (!ledger_entry(report->place->ledger, read.seq, &entry, &inner)) {
 		if (g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
@@ -387,6 +408,9 @@ static json_t *month_json(const Report *report, guint i)
 	                           "answered", (int)month->answered, "in_term", (int)month->in_term, "overdue", (int)month->overdue,
 	                           "redirected", (int)month->redirected, "wrongly_redirected", (int)month->wrong, "forwarded",
 	                           (int)month->forwarded);
+	json_object_set_new(object, "incidents", json_integer(month->incidents));
+	json_object_set_new(object, "reconciled", json_integer(month->reconciled));
+	json_object_set_new(object, "unregistered", json_integer(month->unregistered));
 	json_object_set_new(object, "channels", words_json(month->channels, FALSE));
 	json_object_set_new(object, "verdicts", words_json(month->verdicts, FALSE));
 	json_object_set_new(object, "languages", words_json(month->languages, FALSE));

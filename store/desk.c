@@ -17,6 +17,7 @@
 #include "store/desk-host.h"
 #include "store/desk-incident.h"
 #include "store/desk-people.h"
+#include "store/desk-reconcile.h"
 #include "store/desk-stream.h"
 #include "store/desk-upload.h"
 #include "store/keyfile.h"
@@ -340,6 +341,8 @@ static const struct {
 	{DESK_HOST_TRIED, desk_host_tried},
 	{DESK_HOST_COSIGNED, desk_host_cosigned},
 	{DESK_HOST_INCIDENT, desk_incident_as_host},
+	{DESK_HOST_QUEUE, desk_queue_as_host},
+	{DESK_HOST_RECONCILED, desk_reconciled_as_host},
 	{DESK_HOST_INCIDENTS, desk_incidents_as_host},
 };
 

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "base/finding.h"
+#include "base/queue-id.h"
 #include "store/outbox.h"
 
 static const RecordField commit_schema[] = {
 	{"mailbox", 1, 1},        {"case", 1, 1},           {"received", 1, 1},   {"set", 1, 1},
 	{"payload", 1, 1},        {"size", 1, 1},           {"digest", 1, 1},     {"card-digest", 1, 1},
 	{"message-digest", 1, 1}, {"key-check-body", 1, 1}, {"key-check-card", 1, 1},
-	{"body-check", 1, 1},     {"letter", 1, 1},         {"letter-reason", 1, 1},
+	{"body-check", 1, 1},     {"queue-id", 0, 1},       {"letter", 1, 1},     {"letter-reason", 1, 1},
 	{"delay", 1, 1},          {"addressee", 0, 1},      {NULL, 0, 0},
 };
 
@@ -86,6 +87,9 @@ static gboolean read_numbers(IntakeCommit *commit, GError **error)
 	    !record_get_hex(r, "body-check", report->body_check, sizeof report->body_check, error) ||
 	    !record_get_uint(r, "delay", DELAY_MAX, &delay, error))
 		return FALSE;
+	report->queue_id = record_get(r, "queue-id");
+	if (report->queue_id != NULL && !queue_id_is_one(report->queue_id))
+		return fail(error, "with a queue id that no MTA gives");
 	report->received = (gint64)received;
 	report->letter_due = report->received + (gint64)delay * G_USEC_PER_SEC;
 	return TRUE;

@@ -174,7 +174,7 @@ static gboolean write_custody(LedgerGroup *group, gboolean time_is_known, GError
 	ledger_step("custody begins");
 	if (!database_begin(custody, error))
 		return FALSE;
-	if (!forget_done(group, error) || (time_is_known && !ledger_days_forget(group->ledger, group->now, error)))
+	if (!forget_done(group, error) || (time_is_known && (!ledger_days_forget(group->ledger, group->now, error) || !ledger_queue_forget(group->ledger, group->now, error))))
 		return FALSE;
 	/* An incident alone is no reason to commit; it comes with the first entry after it. */
 	gboolean appends = FALSE;

@@ -381,6 +381,11 @@ gboolean ledger_incident_add(LedgerGroup *group, const LedgerIncident *incident,
 /* The registrar's committed incident of that kind that was not ended; 0: none. */
 gboolean ledger_incident_lasting(LedgerGroup *group, const char *what, guint64 *seq, GError **error);
 
+/* --- ledger-queue.c */
+/* Under the group's day; NULL is nothing. */
+gboolean ledger_queue_remember(LedgerGroup *group, const char *queue_id, GError **error);
+gboolean ledger_queue_forget(Ledger *ledger, gint64 now, GError **error);
+
 /* --- ledger-read.c */
 /* Salt and record of an entry; NULL and NOT_FOUND where it has none. Within the writer. */
 GBytes *ledger_opening(Ledger *ledger, guint64 seq, GError **error);

@@ -187,6 +187,8 @@ static gboolean apply_retry(LedgerGroup *group, ReportJob *job, guint64 first, G
 		return FALSE;
 	}
 	job->outcome = LEDGER_RETRIED;
+	if (!ledger_queue_remember(group, job->report->queue_id, error))
+		return FALSE;
 	if (c == NULL) /* the cache lacks it; the entry stands, and says all that the cache would */
 		return TRUE;
 	c->retries++;
@@ -291,6 +293,7 @@ static gboolean add_report(LedgerGroup *group, ReportJob *job, LedgerCase *c, co
 	return insert_objects(group, job, c->seq, error) && ledger_case_insert(group, c, error) &&
 	       ledger_number_insert(group->ledger, c, c->seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, c->seq, error) &&
+	       ledger_queue_remember(group, report->queue_id, error) &&
 	       ledger_notice_watch(group, report->facts, c->seq, c->seq, error) &&
 	       ledger_exclusion_note(group, record, job->in_force, c->seq, c->seq, error) &&
 	       (report->letter_state != LEDGER_LETTER_OWED ||
@@ -332,6 +335,7 @@ static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c
 	job->outcome = LEDGER_FOLLOWED;
 	return insert_objects(group, job, seq, error) && ledger_case_update(group, c, seq, error) &&
 	       ledger_retry_remember(group, report->message_digest, seq, error) &&
+	       ledger_queue_remember(group, report->queue_id, error) &&
 	       ledger_notice_watch(group, report->facts, seq, c->seq, error) &&
 	       ledger_exclusion_note(group, record, job->in_force, seq, c->seq, error);
 }

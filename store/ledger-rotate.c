@@ -27,6 +27,7 @@ static const Column columns[] = {
 	{"state", CUSTODY_OPENING, OF("state", "seq", "seq", "blob", "1")},
 	{"state", CUSTODY_OPENING, OF("state", "seq", "seq", "old_blob", "old_blob IS NOT NULL")},
 	{"day", CUSTODY_OPENING, OF("day", "day", "day", "key", "1")},
+	{"queue", CUSTODY_OPENING, OF("queue_day", "day", "day", "key", "1")},
 	{"token", CUSTODY_OPENING, OF("token", "id", "id", "key", "1")},
 	{"letter", CUSTODY_OUTBOX, OF("outbox", "seq", "seq", "letter", "1")},
 	{"composed", CUSTODY_OUTBOX, OF("outbox", "seq", "seq", "composed", "composed IS NOT NULL")},

@@ -82,6 +82,8 @@ static const DatabaseForm custody_form = {
 		"CREATE TABLE day(day INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;"
 		"CREATE TABLE retry(day INTEGER NOT NULL, mac BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(day, mac))"
 		" STRICT, WITHOUT ROWID;"
+		"CREATE TABLE queue_day(day INTEGER PRIMARY KEY, key BLOB NOT NULL) STRICT;"
+		"CREATE TABLE queue(day INTEGER NOT NULL, mac BLOB NOT NULL, PRIMARY KEY(day, mac)) STRICT, WITHOUT ROWID;"
 		"CREATE TABLE sent(seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, day INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;"
 		"CREATE INDEX sent_mac ON sent(day, mac, time);"
 		"CREATE INDEX sent_time ON sent(time);"

@@ -97,6 +97,7 @@ typedef struct {
 	guint8 key_check_body[32], key_check_card[32], body_check[32];
 	guint8 message_digest[SEAL_DIGEST];
 	const Record *facts;
+	const char *queue_id;    /* the MTA's name for it, kept keyed alone; NULL: it came another way */
 	const LedgerHeader *headers;
 	guint n_headers;
 	LedgerLetter letter_state;
@@ -533,6 +534,19 @@ typedef struct {
 } LedgerTrusteeState;
 /* key: LEDGER_WITNESS_KEY octets, or NULL: he has none. */
 gboolean ledger_trustee_state(Ledger *ledger, const char *name, const guint8 *key, LedgerTrusteeState *state, GError **error);
+/* --- queue ids of the MTA ------------------------------------------------------------------------------------------ */
+
+/* For `reconcile`: an HMAC of each under the key of its day, sealed under the custody key, in no order and beside nothing else,
+ * so that neither says which message it was; key and rows go after so many days. */
+#define LEDGER_QUEUE_DAYS 400
+typedef struct {
+	const char *id;
+	gint64 time;    /* when the MTA says it took it, microseconds UTC; a day's difference (a zone) does no harm */
+	gboolean known; /* set */
+	gboolean early; /* set: ids were not kept yet then, or are not any more */
+} LedgerQueued;
+gboolean ledger_queue_look(Ledger *ledger, LedgerQueued *ids, guint n, GError **error);
+
 /* --- the emergency journal ----------------------------------------------------------------------------------------- */
 
 /* An entry of the registrar's own (store/incident.h). */
