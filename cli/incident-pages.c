@@ -127,7 +127,7 @@ static void cells_of(const JournalRow *row, guint number, const char *cells[COLU
 
 static void page_part(const Journal *journal, guint part, guint year, Page *page)
 {
-	static const guint weights[COLUMNS] = {1, 10, 3, 4, 3, 3};
+	static const guint weights[COLUMNS] = {3, 20, 6, 8, 7, 7};
 	g_autofree char *heading = heading_of(part);
 	g_autoptr(GPtrArray) rows = incident_rows(journal, part, year);
 	page_heading(page, heading);
@@ -149,7 +149,7 @@ static void page_part(const Journal *journal, guint part, guint year, Page *page
 /* What was announced, where anything was. */
 static void page_plans(const Journal *journal, guint year, Page *page)
 {
-	static const guint weights[] = {1, 10, 4, 4};
+	static const guint weights[] = {3, 34, 7, 7};
 	guint n = 0;
 	for (guint i = 0; i < journal->book->plans->len; i++) {
 		const IncidentPlan *plan = journal->book->plans->pdata[i];

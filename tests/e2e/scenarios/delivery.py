@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """The way in: what is taken, what is left alone, and what the sender hears."""
+import json
 import os
 import pwd
 import shutil
@@ -296,3 +297,31 @@ def draining(world):
     expect(reply.startswith("250"), "250", reply)
     same(org.milter.wait(20), 0, "it ended well")
     same([case["subject"] for case in org.cards()], ["drained"], "the case")
+
+
+@scenario("the mail server's log and the register agree, and what has no entry is named by its queue id")
+def reconciled(world):
+    org = world.organisation()
+    expect(send(org, number="1").startswith("250"), "250")
+    expect(send(org, ["SENIM@kmo.kz"], number="2").startswith("250"), "250")
+    expect(send(org, ["staff@kmo.kz"], number="3").startswith("250"), "250")
+    taken = [line for line in org.postfix.lines() if "milter-discard: END-OF-MESSAGE" in line]
+    same(len(taken), 2, "lines of what was taken")
+    same(reconcile(org, org.postfix.log), ({"taken": 2, "known": 2, "missing": 0}, []), "all of it")
+    queue_id = taken[0].split("]: ")[1].split(":")[0]
+    made_up = queue_id[:-1] + ("A" if queue_id[-1] != "A" else "B")
+    with open(f"{org.directory}/one-more", "w", encoding="utf-8") as log:
+        log.write(taken[0].replace(queue_id, made_up) + "\n")
+    same(reconcile(org, org.postfix.log, f"{org.directory}/one-more", wanted=1),
+         ({"taken": 3, "known": 2, "missing": 1}, [made_up]), "one that has no entry")
+    org.verify()
+
+
+def reconcile(org, *logs, wanted=0):
+    done = subprocess.run([org.programs.senim, "--config", org.config, "reconcile", "--json", *logs],
+                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False,
+                          env=dict(os.environ, XDG_CONFIG_HOME="/nonexistent"))
+    same(done.returncode, wanted, done.stderr.decode())
+    answer = json.loads(done.stdout)
+    return ({key: answer["mailboxes"][0][key] for key in ("taken", "known", "missing")},
+            [missing["queue_id"] for missing in answer["missing"]])
