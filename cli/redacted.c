@@ -98,15 +98,14 @@ static void take_writer(const RedactedLetter *letter, Take into, gpointer user)
 	take_row(letter->row, into, user);
 }
 
-static void add_line(gpointer user, const char *what, const char *value)
+/* The value alone: a word for it would be in the officer's language, and the document is the addressee's. */
+static void add_line(gpointer user, const char *what G_GNUC_UNUSED, const char *value)
 {
 	GPtrArray *lines = user;
-	g_autofree char *label = format_word(what);
-	g_autoptr(WipeText) line = g_strdup_printf("%s: %s", label, value);
 	for (guint i = 0; i < lines->len; i++)
-		if (g_ascii_strcasecmp(lines->pdata[i], line) == 0)
+		if (g_ascii_strcasecmp(lines->pdata[i], value) == 0)
 			return;
-	g_ptr_array_add(lines, g_steal_pointer(&line));
+	g_ptr_array_add(lines, g_strdup(value));
 }
 
 GPtrArray *redacted_writer(const RedactedLetter *letter)
