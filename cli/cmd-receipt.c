@@ -81,7 +81,7 @@ static char *make(const Wish *wish, json_t *letter, GError **error)
 	                                   wish->text ? "yes" : "no", "letter", letter != NULL ? letter : json_null());
 	g_autoptr(Record) own = record_new();
 	record_add(own, "bare", wish->bare ? "yes" : "no");
-	record_add(own, "text", wish->text ? "yes" : "no");
+	record_add(own, "names-text", wish->text ? "yes" : "no");
 	record_add(own, "letter", letter != NULL ? "queued" : "-");
 	g_autoptr(Act) act = act_begin(wish->session, c->mailbox, wish->ground, error);
 	if (act == NULL)

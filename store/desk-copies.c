@@ -82,7 +82,7 @@ static void serve_receipt(const DeskCall *call, DeskReply *reply)
 	g_autoptr(Record) record = desk_act_record(call);
 	record_add_uint(record, "case", c->seq);
 	record_add(record, "bare", bare);
-	record_add(record, "text", text);
+	record_add(record, "names-text", text);
 	record_add(record, "letter", letter.record != NULL ? "queued" : "-");
 	desk_act_sign_off(record, call, &fields);
 	LedgerAct act = {.kind = ENTRY_RECEIPT, .record = record, .case_seq = c->seq};
