@@ -20,6 +20,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PangoContext, g_object_unref)
 #define TOP (18 * MILLIMETRE)
 #define BOTTOM (20 * MILLIMETRE)
 #define FOOT (12 * MILLIMETRE) /* the footer's base line above the paper's edge */
+#define SHORT_LINES 6           /* of a row that is not broken */
 #define PADDING 3.0            /* in a ruled cell */
 #define SIZE_PLAIN 10.0
 #define LINE 12.0 /* about the height of a plain line */
@@ -39,7 +40,7 @@ typedef struct {
 	PangoContext *context;
 	cairo_t *cr; /* NULL: counting */
 	double width, height, left, room, y; /* room: between the margins */
-	guint number, total;
+	guint number, total, at; /* at: which block is being set */
 	gboolean fresh; /* nothing but repeated heads on this page yet */
 	const PageBlock *footer; /* the last page_footer(), or NULL */
 } Sheet;
@@ -269,6 +270,15 @@ static guint without_widow(const Cell *cell, guint n)
 	return n >= 2 ? n : 0;
 }
 
+/* A table's row of a few lines is not broken: what was written below a text in another language stays with it. */
+static gboolean is_short(const PageBlock *row, const Cell *cells)
+{
+	gboolean is = row->grid->ruled;
+	for (guint i = 0; i < row->grid->columns; i++)
+		is = is && cells[i].lines <= SHORT_LINES;
+	return is;
+}
+
 /* How much of the row goes on this page: TRUE where all of it does; n all 0 where it begins on the next. */
 static gboolean take(const Sheet *sheet, const PageBlock *row, const Cell *cells, guint *n)
 {
@@ -284,7 +294,7 @@ static gboolean take(const Sheet *sheet, const PageBlock *row, const Cell *cells
 		n[i] = sheet->fresh ? n[i] : without_widow(&cells[i], n[i]);
 		widow = widow || (n[i] == 0 && cells[i].done < cells[i].lines);
 	}
-	for (guint i = 0; i < row->grid->columns && !sheet->fresh && (widow || row->whole); i++)
+	for (guint i = 0; i < row->grid->columns && !sheet->fresh && (widow || row->whole || is_short(row, cells)); i++)
 		n[i] = 0;
 	for (guint i = 0; i < row->grid->columns && sheet->fresh; i++) /* heads that fill a page: go on all the same */
 		n[i] = MAX(n[i], MIN(1, cells[i].lines - cells[i].done));
@@ -345,12 +355,35 @@ static const PageGrid *heads_of(const PageBlock *row)
 	return g_ptr_array_find(row->grid->heads, row, NULL) ? NULL : row->grid;
 }
 
+/* Of the row that is being set and of those behind it that lead as well (a heading, then its table's heads), with room for the
+ * first lines of what they lead to. */
+static double lead_height(const Sheet *sheet)
+{
+	const GPtrArray *blocks = sheet->page->blocks;
+	double height = 4 * LINE + 2 * PADDING;
+	for (guint i = sheet->at; i < blocks->len; i++) {
+		const PageBlock *block = blocks->pdata[i];
+		Cell cells[PAGE_COLUMNS_MAX] = {0};
+		if (block->kind == PAGE_BLOCK_SPACE) {
+			height += block->size;
+			continue;
+		}
+		if (block->kind != PAGE_BLOCK_ROW || !block->leads)
+			break;
+		cells_make(sheet, block, cells);
+		height += row_height(block, cells) + block->gap;
+		for (guint k = 0; k < block->grid->columns; k++)
+			cell_clear(&cells[k]);
+	}
+	return height;
+}
+
 static void set_row(Sheet *sheet, const PageBlock *row)
 {
 	Cell cells[PAGE_COLUMNS_MAX] = {0};
 	guint n[PAGE_COLUMNS_MAX];
 	cells_make(sheet, row, cells);
-	if (row->leads && !sheet->fresh && below(sheet) < row_height(row, cells) + row->gap + 4 * LINE)
+	if (row->leads && !sheet->fresh && below(sheet) < lead_height(sheet))
 		next_page(sheet, heads_of(row));
 	for (;;) {
 		gboolean all = take(sheet, row, cells, n);
@@ -438,6 +471,7 @@ static gboolean set_all(Sheet *sheet, GError **error)
 {
 	next_page(sheet, NULL);
 	for (guint i = 0; i < sheet->page->blocks->len; i++) {
+		sheet->at = i;
 		if (!set_block(sheet, sheet->page->blocks->pdata[i], error))
 			return FALSE;
 		if (sheet->number > PAGE_COUNT_MAX) {

@@ -17,7 +17,8 @@
  *            nothing else, the PDF carries no date, no title, no identifier.
  *            Each text passes escape_text() here: LF is a new line; a character that drives a terminal or turns a line
  *            around stands as \u{XXXX}. A line of more than 4 KiB goes on in a new one.
- *            Cells, also tall ones, go on on the next page; a heading is never the last thing on one.
+ *            Cells, also tall ones, go on on the next page; a table's row of a few lines is not broken; a heading is never the
+ *            last thing on one, nor with the heads of its table alone.
  * Form:      A4; 30 mm on the left, for the lace; DejaVu Sans 10 pt, no hyphenation, not justified; in the footer the
  *            caller's line and "N / M".
  * Memory:    the PDF and every text that was handed in are wiped when they are freed; no file is written or read but

@@ -199,6 +199,25 @@ static void a_heading_is_never_the_last_thing_on_a_page(void)
 	}
 }
 
+static void a_heading_stays_with_the_table_below_it_and_a_short_row_is_not_broken(void)
+{
+	static const char *const command[] = {"pdftotext", "-raw", "-", "-", NULL};
+	for (guint lines = 40; lines < 64; lines++) {
+		g_autoptr(Page) page = page_new(PAGE_PORTRAIT, NULL);
+		for (guint i = 0; i < lines; i++)
+			page_text(page, 0, "x");
+		page_heading(page, "HEADING");
+		page_table(page, (const guint[]){1}, 1, 1, TRUE);
+		page_cell(page, PAGE_BOLD, "head");
+		page_cell(page, 0, "first\nsecond\nthird");
+		g_autoptr(GBytes) pdf = render(page);
+		g_autofree char *text = asked(command, pdf);
+		const char *heading = strstr(text, "HEADING"), *last = strstr(text, "third");
+		g_assert_true(heading != NULL && last != NULL);
+		g_assert_null(memchr(heading, '\f', (gsize)(last - heading)));
+	}
+}
+
 static void a_strangers_text_cannot_turn_the_page_around(void)
 {
 	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, "\xe2\x80\xae""footer");
@@ -248,6 +267,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/page/a cell taller than a page goes on", a_cell_taller_than_a_page_goes_on);
 	g_test_add_func("/page/heads that fill a page end", heads_that_fill_a_page_end);
 	g_test_add_func("/page/a heading is never the last thing on a page", a_heading_is_never_the_last_thing_on_a_page);
+	g_test_add_func("/page/a heading stays with the table below it, and a short row is not broken",
+	                a_heading_stays_with_the_table_below_it_and_a_short_row_is_not_broken);
 	g_test_add_func("/page/a stranger's text cannot turn the page around", a_strangers_text_cannot_turn_the_page_around);
 	g_test_add_func("/page/a long line takes no long time", a_long_line_takes_no_long_time);
 	g_test_add_func("/page/what does not fit a code is refused", what_does_not_fit_a_code_is_refused);
