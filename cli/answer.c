@@ -348,7 +348,10 @@ gboolean answer_print(const Answer *answer, const char *output, GError **error)
 	page_text(page, PAGE_CENTRE | PAGE_BOLD, desk_client_organisation(answer->session->desk));
 	page_space(page, 8);
 	page_text(page, 0, answer->whole);
+	const char *hers = language_shown(); /* all of a letter is in the reporter's language */
+	language_use(answer->language);
 	page_signature(page, "", "", _("post, signature, surname, date"));
+	language_use(hers);
 	g_autoptr(GBytes) pdf = page_render(page, error);
 	return pdf != NULL && write_file_new(output, g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf), error);
 }

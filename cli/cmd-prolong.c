@@ -101,7 +101,10 @@ static gboolean write_letter(const Session *session, const Case *c, const Prolon
 	page_text(page, PAGE_CENTRE | PAGE_BOLD, desk_client_organisation(session->desk));
 	page_space(page, 8);
 	page_text(page, 0, text);
+	const char *hers = language_shown(); /* all of a letter is in the reporter's language */
+	language_use(facts.language);
 	page_signature(page, "", "", _("post, signature, surname, date"));
+	language_use(hers);
 	g_autoptr(GBytes) pdf = page_render(page, error);
 	return pdf != NULL && write_file_new(what->output, g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf), error);
 }
