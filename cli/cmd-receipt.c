@@ -19,7 +19,7 @@ typedef struct {
 	Session *session;
 	Case *c;
 	gboolean bare, text;
-	const char *ground;
+	const char *ground, *language; /* of the words in front of the proof */
 	char text_key[2 * SEAL_TEXT_KEY + 1]; /* hex; "": the text is not named */
 } Wish;
 
@@ -99,6 +99,20 @@ static char *make(const Wish *wish, json_t *letter, GError **error)
 
 /* --- what it says ----------------------------------------------------------------------------------------------------- */
 
+static gboolean is_language(const char *language)
+{
+	static const char *const known[] = {"kk", "ru", "en", NULL};
+	return g_strv_contains(known, language);
+}
+
+/* As asked for; else the reporter's, who is to understand what it gives away, but for a bare one, which says nothing of the report;
+ * else hers. */
+static const char *language_of(const Wish *wish, const char *wanted)
+{
+	const char *fact = case_fact(wish->c, "language");
+	return wanted != NULL ? wanted : !wish->bare && is_language(fact) ? fact : language_shown();
+}
+
 /* What is read first: what it proves, and what it gives away. */
 static char *words_of(const Wish *wish)
 {
@@ -175,7 +189,7 @@ static gboolean send_receipt(Cli *cli, const Wish *wish, const char *words, cons
 		return FALSE;
 	g_auto(Outgoing) letter = {.to = json_string_value(json_object_get(to, "to")),
 	                         .message_id = json_string_value(json_object_get(to, "message_id")),
-	                         .language = json_string_value(json_object_get(to, "language")),
+	                         .language = wish->language,
 	                         .subject = "answer",
 	                         .text = words,
 	                         .own_domain = options_flag(cli->options, "even-so"),
@@ -196,7 +210,10 @@ static gboolean send_receipt(Cli *cli, const Wish *wish, const char *words, cons
 static gboolean check_options(const Options *options, GError **error)
 {
 	const char *file = options_value(options, "output");
+	const char *language = options_value(options, "language");
 	gboolean send = options_flag(options, "send");
+	if (language != NULL && !is_language(language))
+		return cli_fail(error, CLI_ERROR_USAGE, _("--language takes kk, ru or en"));
 	if (options_flag(options, "bare") && options_flag(options, "text"))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--bare and --text do not go together: a bare receipt names no text"));
 	if (send ? file != NULL : options_value(options, "to") != NULL)
@@ -207,13 +224,15 @@ static gboolean check_options(const Options *options, GError **error)
 gboolean cmd_receipt(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
-	const char *language = options_value(options, "language");
 	Wish wish = {.bare = options_flag(options, "bare"), .text = options_flag(options, "text")};
 	if (!check_options(options, error))
 		return FALSE;
 	g_autoptr(Session) session = wish.session = session_open(cli, error);
 	g_autoptr(Case) c = wish.c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
-	if (c == NULL || (wish.text && !ask_text(&wish, options, error)))
+	if (c == NULL)
+		return FALSE;
+	wish.language = language_of(&wish, options_value(options, "language"));
+	if (wish.text && !ask_text(&wish, options, error))
 		return FALSE;
 	g_autoptr(WipeText) ground = session_ground(session, error);
 	wish.ground = ground;
@@ -222,9 +241,10 @@ gboolean cmd_receipt(Cli *cli, GError **error)
 	g_autofree char *proof = make(&wish, NULL, error);
 	if (proof == NULL)
 		return FALSE;
-	if (language != NULL && !language_use(language))
-		return cli_fail(error, CLI_ERROR_USAGE, _("--language takes kk, ru or en"));
+	const char *hers = language_shown();
+	language_use(wish.language);
 	g_autofree char *words = words_of(&wish);
+	language_use(hers);
 	g_autoptr(WipeText) text = with_proof(&wish, words, proof);
 	explicit_bzero(wish.text_key, sizeof wish.text_key);
 	return options_flag(options, "send") ? send_receipt(cli, &wish, words, text, error) : leave(options, c, text, error);

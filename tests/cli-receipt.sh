@@ -22,6 +22,8 @@ letter two 'Қоймада жанармай ұрланады, Мырзахмет
 run receipt 2 --ground first-look --output "$work/receipt"
 [ "$status" = 0 ] || fail "receipt: $err"
 head -n 1 "$work/receipt" | grep -q "$year/2" || fail "it does not say first what it reveals: $(head -n 3 "$work/receipt")"
+head -n 1 "$work/receipt" | grep -q 'өтініш' || fail 'it is in another language than the report'
+expect 2 'kk, ru or en' receipt 2 --ground first-look --language de
 grep -q '^c2sp.org/tlog-proof@v1$' "$work/receipt" || fail 'it is no tlog-proof'
 base64 -d -i "$work/receipt" 2>/dev/null | grep -qaE 'askar|Мырзахметов' && fail 'a name or text stands in it'
 run log --json
@@ -38,7 +40,7 @@ run receipt 99 --ground first-look
 
 expect 3 'not released' receipt 2 --text --ground first-look --output "$work/text"
 [ -e "$work/text" ] && fail 'a receipt without the word'
-run receipt 2 --text --even-so --ground first-look --output "$work/text"
+run receipt 2 --text --even-so --ground first-look --language en --output "$work/text"
 good 'receipt --text'
 head -n 2 "$work/text" | grep -q 'who wrote it' || fail 'it does not say what the check key reveals'
 run show 2 --ground first-look --raw
