@@ -116,7 +116,7 @@ static gboolean find_deadline(Breach *breach, GError **error)
 
 typedef enum { CASE_NAME, CAME, NAME, ADDRESS, PHONE, REMARK, COLUMNS } Column;
 
-static const char *const heads[COLUMNS] = {N_("CASE"), N_("RECEIVED"), N_("NAME"), N_("ADDRESS"), N_("TELEPHONE"), N_("REMARK")};
+static const char *const heads[COLUMNS] = {N_("CASE"), N_("RECEIVED"), N_("FULL NAME"), N_("ADDRESS"), N_("TELEPHONE"), N_("REMARK")};
 
 /* "WHAT SOURCE VALUE" of the card: the values of these, one behind another; "" for none. */
 static char *suggested(const Record *card, const char *const *whats)
@@ -216,8 +216,8 @@ static Paper *make_paper(const Breach *breach)
 	paper_pair(paper, _("Mailbox"), personal->mailbox);
 	paper_pair(paper, _("Found on"), found);
 	paper_pair(paper, _("Notice due by"), breach->deadline != NULL ? breach->deadline : _("one working day; the calendar does not know it"));
-	paper_pair(paper, _("From"), options_value(personal->session->cli->options, "from"));
-	paper_pair(paper, _("To"), options_value(personal->session->cli->options, "to"));
+	paper_pair(paper, _("First day"), options_value(personal->session->cli->options, "from"));
+	paper_pair(paper, _("Last day"), options_value(personal->session->cli->options, "to"));
 	for (guint i = 0; (name = options_nth(breach->options, "about", i)) != NULL; i++)
 		paper_pair(paper, _("Keys of"), name);
 	paper_text(paper, count);

@@ -174,6 +174,8 @@ static const struct {
 	{"cap", N_("too many letters")},
 	{"refused", N_("the mail system refused it")},
 	{"not-taken", N_("the mail system did not take it")},
+	/* for what an officer's program acts without a ground of hers */
+	{"incident", N_("incident")},
 	/* languages, by their codes */
 	{"kk", N_("Kazakh")},
 	{"ru", N_("Russian")},

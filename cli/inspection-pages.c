@@ -185,7 +185,7 @@ static void add_entry(const Paper *paper, const LogEntry *entry)
 /* What the emergency journal says of the period, in front of its entries. */
 static void add_incidents(const Paper *paper)
 {
-	static const guint weights[] = {4, 4, 12, 6};
+	static const guint weights[] = {5, 5, 11, 6};
 	const Inspection *one = paper->inspection;
 	const char *const head[] = {_("Beginning, date and time"), _("End, date and time"), _("Actions"), _("Responsible person")};
 	g_autoptr(GPtrArray) rows = incident_rows_of_period(one->journal, one->from * G_USEC_PER_SEC, one->to * G_USEC_PER_SEC);
@@ -203,7 +203,7 @@ static void add_incidents(const Paper *paper)
 
 static void add_entries(Paper *paper, Section section, const char *title)
 {
-	static const guint weights[] = {3, 4, 4, 8, 8};
+	static const guint weights[] = {6, 8, 9, 15, 15};
 	const GPtrArray *entries = paper->inspection->book->entries;
 	const char *const head[] = {_("Entry"), _("When"), _("Who"), _("What"), _("Ground")};
 	guint n = 0;

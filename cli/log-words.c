@@ -109,8 +109,10 @@ static const char *object_of(const LogEntry *entry)
 	static const char *const keys[] = {"name", "to", "from", "why", "what", "about", "order"};
 	if (entry->kind == ENTRY_BLOCKED)
 		return record_get(entry->record, "name");
-	if (entry->kind == ENTRY_INCIDENT || entry->kind == ENTRY_RECONCILED) /* from and to are moments there */
+	if (entry->kind == ENTRY_INCIDENT || entry->kind == ENTRY_RECONCILED) /* from and to are moments there, and below */
 		return record_get(entry->record, "what");
+	if (entry->kind == ENTRY_INSPECTED)
+		return record_get(entry->record, "order");
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++) {
 		const char *value = record_get(entry->record, keys[i]);
 		if (value != NULL && strcmp(value, "-") != 0)

@@ -131,7 +131,7 @@ gboolean paper_show(const Paper *paper, GError **error)
 
 static void set_block(const Block *block, BlockKind before, Page *page)
 {
-	static const guint weights[COLUMNS_MOST] = {2, 2, 3, 3, 3, 3, 3, 3};
+	static const guint weights[COLUMNS_MOST] = {12, 11, 13, 15, 12, 13, 13, 13};
 	switch (block->kind) {
 	case HEADING:
 		page_heading(page, block->cells[0]);
@@ -146,7 +146,7 @@ static void set_block(const Block *block, BlockKind before, Page *page)
 		if (before != ROW)
 			page_table(page, weights, block->n, 1, TRUE);
 		for (guint i = 0; i < block->n; i++)
-			page_cell(page, before != ROW ? PAGE_BOLD : 0, block->cells[i]);
+			page_cell(page, before != ROW ? PAGE_BOLD | PAGE_SMALL : PAGE_SMALL, block->cells[i]);
 		break;
 	}
 }
