@@ -200,7 +200,7 @@ static gboolean is_for(const LedgerLetterRow *row, const char *purpose)
 	return g_strcmp0(record_get(row->letter, "purpose"), purpose) == 0;
 }
 
-/* By an officer's act: a failed delivery comes back to the case. */
+/* By an officer's act, or to a trustee: a failed delivery comes back to the mailbox. */
 static gboolean comes_back(const LedgerLetterRow *row)
 {
 	return record_get(row->letter, "purpose") != NULL && !is_for(row, "notice") && !is_for(row, "alarm");

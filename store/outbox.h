@@ -12,7 +12,8 @@
  * What goes by its own rule (a purpose: to law enforcement, an officer's letter, an urgent notice, but not of a prolonged
  * term) goes first, and no cap holds it up. What goes to law enforcement or by an officer's act (store/desk-letters.h) has the
  * mailbox as its envelope sender, so that a failed delivery comes back to the case; where the MTA refuses it for good it is
- * unsent at once, as `refused`, and an officer sees it. Acknowledgements and notices have the null sender.
+ * unsent at once, as `refused`, and an officer sees it. A trustee's mail has it too: that he gets none is to be seen.
+ * Acknowledgements, notices and alarms have the null sender.
  * Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
  * Composition is the caller's (policy/), so that this room need not know it.
  * Ownership: an Outbox borrows the registry and the hooks' user.
