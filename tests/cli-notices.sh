@@ -30,6 +30,8 @@ got() { # NAME COUNT: so many letters came to her since, and no more come
 		sleep 0.05
 	done
 	[ "$2" != 0 ] || sleep 0.3
+	find "$work" -maxdepth 1 -name 'letter.*' -exec /usr/bin/python3 -B "$source/tests/e2e/letter_table.py" notice {} + ||
+		fail "$when: a notice is none of its kind"
 	[ "$(grep -l "^To: <$1@kmo.kz>" "$work"/letter.* 2>/dev/null | wc -l)" = "$2" ] || fail "$when: $1 did not get $2 letters"
 }
 # The calendar's own days: `senim why` says which count.
