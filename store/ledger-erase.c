@@ -391,6 +391,17 @@ static gboolean add_erased(LedgerGroup *group, EraseJob *job, LedgerCase *c, gui
 	       ledger_outlive_rest(group->ledger, record, seq, error);
 }
 
+/* What the MTA may have by now is entered first; and where the case stays, so do its letters: they go, or are withheld within days. */
+static gboolean check_letters(const LedgerGroup *group, EraseJob *job, const LedgerCase *c, GError **error)
+{
+	gboolean held, message = c->erasure->message != 0;
+	if (!ledger_letters_hold(group->ledger, c->seq, message, &held, error))
+		return FALSE;
+	if (held)
+		ledger_refuse(&job->job, LEDGER_ERROR_STATE, message ? "letters of this case wait to be sent" : "a letter of this case is being sent");
+	return TRUE;
+}
+
 static gboolean check_erasure(const LedgerGroup *group, EraseJob *job, const LedgerCase *c)
 {
 	if (!ledger_erasure_pending(c) || strcmp(c->erasure->word, "confirmed") != 0)
@@ -415,6 +426,8 @@ static gboolean apply_erase(LedgerGroup *group, LedgerJob *base, GError **error)
 	if (c == NULL)
 		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no case", job->case_seq);
 	check_erasure(group, job, c);
+	if (base->error == NULL && !check_letters(group, job, c, error))
+		return FALSE;
 	if (base->error != NULL)
 		return TRUE;
 	job->end = group->before; /* by its weight the job is alone in its group: nothing else is being entered */

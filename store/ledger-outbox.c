@@ -319,6 +319,72 @@ static gboolean apply_letter(LedgerGroup *group, LedgerJob *base, GError **error
 	return job->act(group, job, (guint64)found, error);
 }
 
+/* --- being handed over --------------------------------------------------------------------------------------------- */
+
+/* Where its row waits to be sent; -1: *error. */
+static int waits(Ledger *ledger, guint64 id, GError **error)
+{
+	gint64 n;
+	return database_number(ledger->custody, error, &n, 0, "SELECT count(*) FROM outbox WHERE seq=? AND done IS NULL", "i", (gint64)id)
+	           ? n > 0
+	           : -1;
+}
+
+static gboolean is_handed(const Ledger *ledger, guint64 id)
+{
+	for (guint i = 0; ledger->handing != NULL && i < ledger->handing->len; i++)
+		if (g_array_index(ledger->handing, guint64, i) == id)
+			return TRUE;
+	return FALSE;
+}
+
+static void end_handing(Ledger *ledger, guint64 id)
+{
+	for (guint i = ledger->handing != NULL ? ledger->handing->len : 0; i-- > 0;)
+		if (g_array_index(ledger->handing, guint64, i) == id)
+			g_array_remove_index_fast(ledger->handing, i);
+}
+
+static gboolean step_begin(Ledger *ledger, LedgerJob *base)
+{
+	LetterJob *job = (LetterJob *)base;
+	if (ledger->handing == NULL)
+		ledger->handing = g_array_new(FALSE, FALSE, sizeof(guint64));
+	for (guint i = ledger->handing->len; i-- > 0;) { /* those that have ended since */
+		int still = waits(ledger, g_array_index(ledger->handing, guint64, i), &base->error);
+		if (still < 0)
+			return TRUE;
+		if (still == 0)
+			g_array_remove_index_fast(ledger->handing, i);
+	}
+	int there = waits(ledger, job->id, &base->error);
+	if (there == 1 && !is_handed(ledger, job->id))
+		g_array_append_val(ledger->handing, job->id);
+	else if (there == 0)
+		ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "the letter %" G_GUINT64_FORMAT " is not to be sent any more", job->id);
+	return TRUE;
+}
+
+gboolean ledger_letter_begin(Ledger *ledger, guint64 id, GError **error)
+{
+	LetterJob job = {.job = {.step = step_begin}, .id = id};
+	return ledger_run(ledger, &job.job, error);
+}
+
+/* One that has ended holds nobody up, though its row still lies there. */
+gboolean ledger_letters_hold(Ledger *ledger, guint64 case_seq, gboolean all, gboolean *held, GError **error)
+{
+	*held = FALSE;
+	sqlite3_stmt *row = database_query(ledger->custody, error, "SELECT seq FROM outbox WHERE case_seq=? AND done IS NULL", "i",
+	                                   (gint64)case_seq);
+	int more = row != NULL ? database_next(ledger->custody, row, error) : -1;
+	for (; more == 1; more = database_next(ledger->custody, row, error))
+		*held = *held || all || is_handed(ledger, (guint64)sqlite3_column_int64(row, 0));
+	return more == 0;
+}
+
+/* --- what becomes of it -------------------------------------------------------------------------------------------- */
+
 static gboolean keep_composed(LedgerGroup *group, LetterJob *job, guint64 case_seq G_GNUC_UNUSED, GError **error)
 {
 	gsize size;
@@ -336,8 +402,10 @@ gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, co
 	return ledger_run(ledger, &job.job, error);
 }
 
+/* The MTA did not take it, whatever becomes of this commit. */
 static gboolean put_off(LedgerGroup *group, LetterJob *job, guint64 case_seq G_GNUC_UNUSED, GError **error)
 {
+	end_handing(group->ledger, job->id);
 	return database_run(group->ledger->custody, error, "UPDATE outbox SET due=?, attempts=attempts+1 WHERE seq=?", "ii",
 	                    job->due, (gint64)job->id);
 }

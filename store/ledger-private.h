@@ -89,6 +89,7 @@ struct Ledger {
 	gboolean lost;     /* a commit failed: the databases must be opened again before anything else */
 	gboolean settled;  /* nothing to settle since the last time */
 	gboolean outlived; /* there may be rows and files that are out of use */
+	GArray *handing;   /* guint64, letters that may be with the MTA by now; NULL: none was handed over yet */
 	gint64 swept;      /* day of the last sweep */
 	gint64 read_at;    /* monotonic time of the last slice of a reading job */
 	gboolean yields;   /* the writer's thread takes a processor from nobody */
@@ -254,6 +255,8 @@ void ledger_erasure_free(LedgerErasure *erasure);
 void ledger_erasure_write(const LedgerCase *c, Record *record);
 gboolean ledger_erasure_read(LedgerCase *c, const Record *record, GError **error);
 /* Names in `outlived` what an ERASED entry is about: a message, with every state that it ever had … */
+/* TRUE in *held where a letter of the case is being handed to the MTA; with `all`, where one waits to go. The writer's thread. */
+gboolean ledger_letters_hold(Ledger *ledger, guint64 case_seq, gboolean all, gboolean *held, GError **error);
 gboolean ledger_outlive_message(Ledger *ledger, guint64 message, guint64 by, GError **error);
 /* … the sealed texts of its case that the record names, and the case itself. */
 gboolean ledger_outlive_rest(Ledger *ledger, const Record *erased, guint64 by, GError **error);

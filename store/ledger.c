@@ -100,6 +100,7 @@ void ledger_free(Ledger *ledger)
 	if (ledger->directory_fd >= 0)
 		close(ledger->directory_fd);
 	ledger_day_keys_drop(ledger);
+	g_clear_pointer(&ledger->handing, g_array_unref);
 	g_clear_pointer(&ledger->people, people_unref);
 	note_verifier_free(ledger->verifier);
 	g_time_zone_unref(ledger->zone);

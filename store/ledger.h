@@ -432,6 +432,9 @@ void ledger_letter_free(LedgerLetterRow *row);
 /* The next rows due at or before `now`, at most `most` of those that no cap holds up, and then as many acknowledgements
  * (transfer full). *next: when the one after is due, or G_MAXINT64. */
 GPtrArray *ledger_letters_due(Ledger *ledger, gint64 now, guint most, gint64 *next, GError **error);
+/* From here on it may be with the MTA: its case is not erased before it was sent, put off or withheld, as the register would not
+ * know what became of it. NOT_FOUND: it is not to go any more. */
+gboolean ledger_letter_begin(Ledger *ledger, guint64 id, GError **error);
 /* letter: its record from now on. */
 gboolean ledger_letter_composed(Ledger *ledger, guint64 id, GBytes *composed, const Record *letter, GError **error);
 gboolean ledger_letter_put_off(Ledger *ledger, guint64 id, gint64 due, GError **error);

@@ -135,6 +135,12 @@ static gboolean compose(Errand *errand, GError **error)
 
 /* --- one letter -------------------------------------------------------------------- */
 
+/* Its case was erased after the row was read: there is nothing to do any more. */
+static gboolean is_gone(const GError *error)
+{
+	return g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND);
+}
+
 static void note_failure(const char *what, const GError *error)
 {
 	log_warning("outbox: %s: %s", what, error != NULL ? error->message : "unknown");
@@ -143,7 +149,7 @@ static void note_failure(const char *what, const GError *error)
 static Way withhold(const Errand *errand, const char *reason)
 {
 	g_autoptr(GError) error = NULL;
-	if (ledger_letter_withhold(errand->ledger, errand->row->id, reason, &error))
+	if (ledger_letter_withhold(errand->ledger, errand->row->id, reason, &error) || is_gone(error))
 		return GO_ON;
 	note_failure("a letter could not be withheld", error);
 	return LATER;
@@ -242,6 +248,12 @@ static Way submit(Errand *errand)
 {
 	const LedgerLetterRow *row = errand->row;
 	g_autoptr(GError) error = NULL;
+	if (!ledger_letter_begin(errand->ledger, row->id, &error)) {
+		if (is_gone(error))
+			return GO_ON;
+		note_failure("the outbox could not be read", error);
+		return HOLD;
+	}
 	if (is_whole(row->composed)) {
 		errand->octets = g_bytes_ref(row->composed);
 	} else if (!compose(errand, &error)) {

@@ -14,6 +14,7 @@
  * mailbox as its envelope sender, so that a failed delivery comes back to the case; where the MTA refuses it for good it is
  * unsent at once, as `refused`, and an officer sees it. A trustee's mail has it too: that he gets none is to be seen.
  * Acknowledgements, notices and alarms have the null sender.
+ * A case is not erased while a letter of it is with the MTA: its end is entered first. What waits goes with its case.
  * Caps: an address past its day or week is withheld as `cap`; past the hourly rate letters wait.
  * Composition is the caller's (policy/), so that this room need not know it.
  * Ownership: an Outbox borrows the registry and the hooks' user.

@@ -573,6 +573,67 @@ static void while_the_mta_is_away_one_letter_a_minute_is_tried(void)
 	g_assert_cmpint(g_atomic_int_get(&reached), ==, before + 3); /* by which the watch knows that it is back */
 }
 
+/* --- erased meanwhile ---------------------------------------------------------------- */
+
+static guint64 doomed; /* 0: nothing is erased while a letter is composed */
+
+static char *compose_and_erase(const OutboxLetter *letter, gpointer user, gsize *size, GError **error)
+{
+	g_autoptr(GError) held = NULL;
+	/* This one is on its way, so its own case waits; the row of the other one has been read already. */
+	g_assert_false(ledger_erase(letter->ledger, letter->about->seq, &held));
+	g_assert_error(held, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	if (doomed != 0)
+		g_assert_true(ledger_erase(letter->ledger, doomed, NULL));
+	doomed = 0;
+	return compose(letter, user, size, error);
+}
+
+static void order_erasure(const Scene *scene, guint64 seq)
+{
+	static const char *const acts[] = {"ordered", "confirmed"};
+	for (gsize i = 0; i < G_N_ELEMENTS(acts); i++) {
+		LedgerEntry entry = {0};
+		g_autoptr(LedgerCase) c = ledger_case_by_seq(registry_ledger(scene->f.registry, 0), seq, NULL);
+		g_autoptr(Record) record = record_new();
+		record_add_uint(record, "time", (guint64)fixture_now);
+		record_add(record, "officer", "aigul");
+		record_add_uint(record, "case", seq);
+		record_add_uint(record, "after", ledger_case_last(c));
+		record_add(record, "act", acts[i]);
+		record_add(record, "order", "12-К");
+		record_add(record, "dated", "2026-11-01");
+		record_add(record, "digest", "00ff");
+		const LedgerAct act = {.kind = ENTRY_ERASURE, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq, .chained = TRUE,
+		                       .after = ledger_case_last(c)};
+		g_assert_true(ledger_append(registry_ledger(scene->f.registry, 0), &act, &entry, NULL));
+		ledger_entry_clear(&entry);
+	}
+}
+
+static void a_letter_whose_case_was_erased_meanwhile_does_not_go(void)
+{
+	g_auto(Scene) scene = {0};
+	scene_begin(&scene, NULL);
+	guint64 first = owe(&scene, "first@b.kz");
+	doomed = owe(&scene, "second@b.kz");
+	guint64 erased = doomed;
+	order_erasure(&scene, first);
+	order_erasure(&scene, erased);
+	fixture_now += LEDGER_ERASURE_WAIT;
+	OutboxHooks hooks = {.compose = compose_and_erase, .user = &scene.composed};
+	scene.outbox = outbox_start(scene.f.registry, &hooks);
+	wait_for_state(&scene, first, "sent");
+	outbox_wake(scene.outbox);
+	g_clear_pointer(&scene.outbox, outbox_stop);
+	wait_for_state(&scene, erased, "none");
+	g_autofree char *one = given(&scene, 0, "message"), *other = given(&scene, 1, "message");
+	g_assert_nonnull(strstr(one, "first@b.kz"));
+	g_assert_null(other);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_ACKNOWLEDGED), ==, 1);
+	g_assert_true(ledger_erase(registry_ledger(scene.f.registry, 0), first, NULL)); /* its end is entered */
+}
+
 static void past_the_hourly_rate_letters_wait(void)
 {
 	static const char *const settings[] = {"acknowledge-per-hour=2", NULL};
@@ -774,6 +835,7 @@ int main(int argc, char **argv)
 	                what_law_enforcements_mta_refuses_for_good_is_unsent_at_once);
 	g_test_add_func("/outbox/while the MTA is away one letter a minute is tried",
 	                while_the_mta_is_away_one_letter_a_minute_is_tried);
+	g_test_add_func("/outbox/a letter whose case was erased meanwhile does not go", a_letter_whose_case_was_erased_meanwhile_does_not_go);
 	g_test_add_func("/outbox/past the hourly rate letters wait", past_the_hourly_rate_letters_wait);
 	g_test_add_func("/outbox/SMTP has the null sender and one recipient", smtp_has_the_null_sender_and_one_recipient);
 	g_test_add_func("/outbox/a refusal over SMTP is no success and names nobody",
