@@ -146,7 +146,7 @@ static gboolean fill(Note *note, gboolean from_stdin, GError **error)
 	note->row = casework_row(note->session, note->c, note->ground, error);
 	if (note->row == NULL)
 		return FALSE;
-	if (!note->resolution) {
+	if (!note->resolution && !row_report_is_erased(note->row)) {
 		note->card = opening_open(note->session, note->c, SEAL_PART_CARD, "row", note->ground, NULL, error);
 		if (note->card == NULL)
 			return FALSE;

@@ -41,6 +41,7 @@ struct Row {
 	GPtrArray *events, *calls;
 	WipeText *lasting; /* of the last order */
 	RowErased *erased;
+	gboolean report_erased;
 };
 
 /* Of a RowCall too, which begins with one. */
@@ -126,6 +127,11 @@ const RowCall *row_call(const Row *row, guint64 message, guint part)
 const RowErased *row_erased(const Row *row)
 {
 	return row->erased;
+}
+
+gboolean row_report_is_erased(const Row *row)
+{
+	return row->report_erased;
 }
 
 json_t *row_lasting(const Row *row)
@@ -326,6 +332,7 @@ static void empty(Row *row)
 static gboolean fold_erased(Row *row, const Author *by, const Record *record)
 {
 	const char *order = record_get(record, "order"), *dated = record_get(record, "dated");
+	row->report_erased = row->report_erased || record_get(record, "number") != NULL; /* a later message has none */
 	if (g_strcmp0(record_get(record, "scope"), "case") != 0)
 		return TRUE;
 	if (order == NULL || dated == NULL)

@@ -85,6 +85,8 @@ const GPtrArray *row_calls(const Row *row);
 const RowCall *row_call(const Row *row, guint64 message, guint part);
 /* NULL: it was not. */
 const RowErased *row_erased(const Row *row);
+/* The report itself was erased, with the row or alone: there is no card of it to be opened. */
+gboolean row_report_is_erased(const Row *row);
 /* What an order keeps of a row: of the resolution's columns the values in force, each with who wrote it, when and by which entry.
  * {} where there is none (transfer full). */
 json_t *row_lasting(const Row *row);
