@@ -79,15 +79,19 @@ static gboolean enter_order(Session *session, Case *c, const Document *document,
 static gboolean say_ordered(Session *session, const Case *c, const Document *document, json_t *lasting, GError **error)
 {
 	g_autofree char *name = case_shown(c, session->desk);
+	/* It is ordered, whether or not this can be had; --status says it again. */
+	g_autoptr(json_t) state = erasures_fetch_state(session, c, NULL);
 	if (options_flag(session->cli->options, "json"))
-		return output_json(json_pack("{s:o, s:I, s:s, s:o, s:s, s:s, s:O}", "case", output_value(name), "entry", (json_int_t)c->last, "state",
+		return output_json(json_pack("{s:o, s:I, s:s, s:o, s:s, s:s, s:O, s:O*}", "case", output_value(name), "entry", (json_int_t)c->last, "state",
 		                             "ordered", "order", output_value(document->number), "dated", document->dated, "digest",
-		                             document->digest, "stays", lasting), error);
+		                             document->digest, "stays", lasting, "left", json_object_get(state, "traces")), error);
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(2048);
 	g_autofree char *line = g_strdup_printf(_("The erasure of %s is ordered. A second person confirms it: senim erase %s --confirm.\n"), name, name);
 	g_autofree char *safe = escape_text(line, -1, ESCAPE_TEXT);
 	wipe_buffer_add_text(out, safe);
 	erasures_add_lasting(lasting, out);
+	if (state != NULL)
+		erasures_add_left(session, state, out);
 	return output_text(out, error);
 }
 

@@ -203,13 +203,19 @@ static const struct {
 } traces[] = {
 	{"printed", N_("a printed copy, number %s: find it and shred it")},
 	{"opened", N_("a file that was saved outside (%s): its officer destroys it, with senim purge where it was an export")},
-	{"exported", N_("a file that was saved outside (%s): its officer destroys it, with senim purge where it was an export")},
-	{"receipt", N_("a receipt that whoever reported has (%s): it says the number and the dates")},
+	{"receipt", N_("a receipt that whoever reported has: it says the number and the dates")},
 	{"redirected", N_("what went to law enforcement (%s): it lies with them")},
-	{"acknowledged", N_("the acknowledgement, in the reporter's own mailbox (%s)")},
-	{"replied", N_("an answer to the reporter, in his own mailbox (%s)")},
+	{"acknowledged", N_("the acknowledgement, in the reporter's own mailbox")},
+	{"replied", N_("an answer to the reporter, who has it")},
+	{"advised", N_("a letter to the reporter on which body to turn to (%s), who has it")},
 	{"forwarded", N_("what was forwarded (%s): ask the addressee to destroy it")},
-	{"linked", N_("another case is linked to it (%s): what its row says of this one stays")},
+	{"linked", N_("case %s is linked to it: what its row says of this one stays")},
+	{"split", N_("case %s has a letter of this one, word for word: it is erased by an order of its own")},
+	{"extracted", N_("what was gathered on a person or for a breach, where it was saved: its officer destroys it")},
+	{"inspected", N_("the file for an inspection by order № %s, with the words of grounds: ask the inspector to destroy it")},
+	{"register-read", N_("the register, printed or saved outside (period %s): where its row stands there, shred it and print it anew")},
+	{"sheet", N_("sheet %s of the printed register has its row: black the row out")},
+	{"copied", N_("line %s of the paper journal has its row: black the line out")},
 	{"archived", N_("the archive of the month %s, in every copy that was made before the erasure")},
 };
 
@@ -221,8 +227,15 @@ static void add_line(WipeBuffer *out, const char *line)
 	wipe_buffer_add_text(out, "\n");
 }
 
+/* How a letter went: an age or OpenPGP file goes by mail too. */
+static const char *way_of(const char *by)
+{
+	return strcmp(by, "paper") == 0 ? _("on paper") : strcmp(by, "person") == 0 ? _("in person") : _("by mail");
+}
+
 static void add_trace(Session *session, const json_t *trace, WipeBuffer *out)
 {
+	const char *by = json_string_value(json_object_get(trace, "by"));
 	const char *kind = json_string_value(json_object_get(trace, "kind")), *what = json_string_value(json_object_get(trace, "what"));
 	for (gsize i = 0; kind != NULL && i < G_N_ELEMENTS(traces); i++) {
 		if (strcmp(traces[i].kind, kind) != 0)
@@ -231,32 +244,43 @@ static void add_trace(Session *session, const json_t *trace, WipeBuffer *out)
 		g_string_replace(line, "%s", what != NULL ? what : "-", 1);
 		g_autofree char *day = erasures_day(session, json_integer_value(json_object_get(trace, "time")));
 		const char *officer = json_string_value(json_object_get(trace, "officer"));
-		g_string_append_printf(line, " (%s%s%s)", day, officer != NULL && strcmp(officer, "-") != 0 ? ", " : "",
-		                       officer != NULL && strcmp(officer, "-") != 0 ? officer : "");
+		g_string_append_printf(line, " (%s%s%s%s%s)", day, officer != NULL && strcmp(officer, "-") != 0 ? ", " : "",
+		                       officer != NULL && strcmp(officer, "-") != 0 ? officer : "", by != NULL ? ", " : "",
+		                       by != NULL ? way_of(by) : "");
 		add_line(out, line->str);
 	}
 }
 
-/* What nobody but people can see to, and what the next rotation and the next archive do. */
-static void add_left(Session *session, const json_t *answer, WipeBuffer *out)
+/* What the next rotation and the next archive do. */
+static void add_own(const json_t *answer, WipeBuffer *out)
 {
-	const json_t *archive = json_object_get(answer, "archive"), *list = json_object_get(answer, "traces");
+	const json_t *archive = json_object_get(answer, "archive");
 	if (!json_is_true(json_object_get(answer, "removed")))
 		add_line(out, _("what is left of it in the store: the registrar is at it, and tries again where the disk refuses"));
 	if (json_is_null(json_object_get(answer, "custody")))
 		add_line(out, _("the custody key under which it lay: the administrator gives the store another one, senim custody rotate, and destroys the old sheet in the safe"));
 	if (json_is_object(archive) && !json_is_true(json_object_get(archive, "renewed")))
 		add_line(out, _("the archive: its next run, or senim archive, writes the months anew without it"));
+}
+
+/* What nobody but people can see to, or time alone. */
+static void add_left(Session *session, const json_t *answer, WipeBuffer *out)
+{
+	const json_t *list = json_object_get(answer, "traces");
 	for (gsize i = 0; i < json_array_size(list); i++)
 		add_trace(session, json_array_get(list, i), out);
+	add_line(out, _("officers' search indices: each drops it when she signs in next; whoever signs in no more has senim search --forget run on her machine"));
+	add_line(out, _("tries of the same letter that broke off while they came in: they lie in lost+found, without a key, for thirty days at most"));
 	add_line(out, _("every backup and snapshot of the mail host from before, and directories that end in .mismatch-TIME: nobody but the administrator knows them"));
 	add_line(out, _("what an officer has on her own machine or in her own notes"));
 }
 
 /* "removed": it lies in the store no more. "destroyed": what older copies of the store there are do not open under its key either. */
-static const char *state_word(const json_t *answer)
+static const char *state_word(const json_t *answer, const Case *c)
 {
 	const json_t *archive = json_object_get(answer, "archive");
+	if (g_strcmp0(c->erasure, "ordered") == 0 || g_strcmp0(c->erasure, "confirmed") == 0)
+		return c->erasure;
 	if (json_is_null(json_object_get(answer, "erased")))
 		return "none";
 	if (!json_is_true(json_object_get(answer, "removed")))
@@ -271,6 +295,8 @@ static const char *state_sentence(const char *word)
 		const char *word, *sentence;
 	} rows[] = {
 		{"none", N_("nothing of this case was erased")},
+		{"ordered", N_("an erasure is ordered and waits for a second person: nothing has gone by it yet")},
+		{"confirmed", N_("an erasure is confirmed and waits for its day: nothing has gone by it yet")},
 		{"removing", N_("being removed: the order is carried out, and parts of it lie in the store still")},
 		{"removed", N_("removed: nothing of it lies in the store any more; older copies of the store still open")},
 		{"destroyed", N_("destroyed: nothing of it lies in the store or its archive, and the key of that time is gone")},
@@ -291,16 +317,26 @@ static gboolean print_state_json(const json_t *answer, const char *name, const c
 	                             json_object_get(answer, "archive"), "left", json_object_get(answer, "traces")), error);
 }
 
-gboolean erasures_print_state(Session *session, const Case *c, GError **error)
+json_t *erasures_fetch_state(Session *session, const Case *c, GError **error)
 {
 	json_t *body = json_pack("{s:s, s:I}", "mailbox", c->mailbox, "seq", (json_int_t)c->seq);
 	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/erasure", body, NULL, error);
+	return answer != NULL && desk_get_array(answer, "traces", error) != NULL ? g_steal_pointer(&answer) : NULL;
+}
+
+void erasures_add_left(Session *session, const json_t *answer, WipeBuffer *out)
+{
+	wipe_buffer_add_text(out, _("What no erasure reaches by itself, so that it can be gathered in now:\n"));
+	add_left(session, answer, out);
+}
+
+gboolean erasures_print_state(Session *session, const Case *c, GError **error)
+{
+	g_autoptr(json_t) answer = erasures_fetch_state(session, c, error);
 	if (answer == NULL)
 		return FALSE;
-	if (desk_get_array(answer, "traces", error) == NULL)
-		return FALSE;
 	g_autofree char *name = case_shown(c, session->desk);
-	const char *word = state_word(answer);
+	const char *word = state_word(answer, c);
 	if (options_flag(session->cli->options, "json"))
 		return print_state_json(answer, name, word, c, error);
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
@@ -310,7 +346,12 @@ gboolean erasures_print_state(Session *session, const Case *c, GError **error)
 	wipe_buffer_add_text(out, head);
 	if (strcmp(word, "none") == 0)
 		return output_text(out, error);
+	if (word == c->erasure) {
+		erasures_add_left(session, answer, out);
+		return output_text(out, error);
+	}
 	wipe_buffer_add_text(out, _("What still has to go, or is beyond reach:\n"));
+	add_own(answer, out);
 	add_left(session, answer, out);
 	return output_text(out, error);
 }

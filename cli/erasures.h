@@ -36,7 +36,11 @@ json_t *erasures_json(Session *session, const GPtrArray *list);
 void erasures_add_lasting(json_t *lasting, WipeBuffer *out);
 /* "2026-12-01" of a moment, in the organisation's zone (transfer full). */
 char *erasures_day(Session *session, gint64 moment);
-/* Removed or destroyed, and everything that still has to go. */
+/* What the store knows of it (transfer full). */
+json_t *erasures_fetch_state(Session *session, const Case *c, GError **error);
+/* What no erasure reaches, a line each, of that answer. */
+void erasures_add_left(Session *session, const json_t *answer, WipeBuffer *out);
+/* Ordered, removed or destroyed, and everything that still has to go. */
 gboolean erasures_print_state(Session *session, const Case *c, GError **error);
 
 #endif

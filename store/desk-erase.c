@@ -11,10 +11,9 @@
 #include "store/cases.h"
 #include "store/desk-casework.h"
 #include "store/desk-json.h"
+#include "store/desk-traces.h"
 
 #define NUMBER_MAX 64
-#define PAGE 2000u
-#define BATCH 250u
 
 /* --- who, and where --------------------------------------------------------------------------------------------------- */
 
@@ -217,102 +216,6 @@ static void serve_erasures(const DeskCall *call, DeskReply *reply)
 
 /* --- /v1/erasure: what of it is still somewhere --------------------------------------------------------------------------- */
 
-typedef struct {
-	const DeskPlace *place;
-	const LedgerCase *c;
-	json_t *traces;
-} Traces;
-
-/* By which something of a case left the store, as far as the register knows. */
-static gboolean leaves_a_trace(guint kind)
-{
-	static const EntryKind kinds[] = {ENTRY_PRINTED,    ENTRY_OPENED,    ENTRY_EXPORTED, ENTRY_RECEIPT, ENTRY_REDIRECTED, ENTRY_ACKNOWLEDGED,
-	                                  ENTRY_REPLIED,    ENTRY_FORWARDED, ENTRY_LINKED,   ENTRY_ARCHIVED};
-	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (kinds[i] == kind)
-			return TRUE;
-	return FALSE;
-}
-
-/* Of a look only what she kept of it; of a month only one that the report is in. */
-static gboolean is_of_case(const Traces *traces, guint kind, const Record *record)
-{
-	guint64 seq = 0, begin, end;
-	const char *act = record_get(record, "act");
-	if (kind == ENTRY_ARCHIVED)
-		return record_get_uint(record, "begin", G_MAXINT64, &begin, NULL) && record_get_uint(record, "end", G_MAXINT64, &end, NULL) &&
-		       begin <= traces->c->seq && traces->c->seq < end;
-	if (kind == ENTRY_OPENED && g_strcmp0(act, "export") != 0 && g_strcmp0(act, "attachment") != 0 && g_strcmp0(act, "sealed") != 0)
-		return FALSE;
-	if (record_count(record, "case") == 1)
-		record_get_uint(record, "case", G_MAXINT64, &seq, NULL);
-	return seq == traces->c->seq;
-}
-
-static void take_trace(Traces *traces, guint kind, guint64 entry, const Record *record)
-{
-	static const char *const words[] = {"copy", "to", "month", "name", "act", NULL};
-	guint64 time = 0;
-	const char *what = NULL, *officer = record_get(record, "officer");
-	for (gsize i = 0; what == NULL && words[i] != NULL; i++)
-		what = record_get(record, words[i]);
-	record_get_uint(record, "time", G_MAXINT64, &time, NULL);
-	json_array_append_new(traces->traces, json_pack("{s:s, s:I, s:I, s:s*, s:s*}", "kind", entry_kind_name(kind), "entry",
-	                                                (json_int_t)entry, "time", (json_int_t)time, "officer", officer, "what", what));
-}
-
-static gboolean take_batch(Traces *traces, const GArray *seqs, GError **error)
-{
-	g_autofree LedgerEntry *entries = g_new0(LedgerEntry, MAX(seqs->len, 1));
-	g_autofree GBytes **headers = g_new0(GBytes *, MAX(seqs->len, 1));
-	const char *mine = traces->place->me->card;
-	if (!ledger_openings(traces->place->ledger, (const guint64 *)(const void *)seqs->data, seqs->len, mine, entries, headers, error))
-		return FALSE;
-	for (guint i = 0; i < seqs->len; i++) {
-		gsize size = 0;
-		Entry read;
-		const void *text = entries[i].record != NULL ? g_bytes_get_data(entries[i].record, &size) : NULL;
-		g_autoptr(Record) record = text != NULL ? record_read(text, size, 0, NULL, NULL) : NULL;
-		if (record != NULL && entry_decode(entries[i].entry, &read, NULL) && is_of_case(traces, read.kind, record))
-			take_trace(traces, read.kind, read.seq, record);
-		ledger_entry_clear(&entries[i]);
-		g_clear_pointer(&headers[i], g_bytes_unref);
-	}
-	return TRUE;
-}
-
-static gboolean take_page(Traces *traces, GBytes *page, GError **error)
-{
-	gsize size;
-	const guint8 *data = g_bytes_get_data(page, &size);
-	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
-	for (gsize at = 0; at + ENTRY_SIZE <= size; at += ENTRY_SIZE) {
-		Entry read;
-		if (!entry_decode(data + at, &read, error))
-			return FALSE;
-		if (leaves_a_trace(read.kind))
-			g_array_append_val(seqs, read.seq);
-		if (seqs->len == BATCH || at + 2 * ENTRY_SIZE > size) {
-			if (!take_batch(traces, seqs, error))
-				return FALSE;
-			g_array_set_size(seqs, 0);
-		}
-	}
-	return TRUE;
-}
-
-static gboolean read_traces(Traces *traces, const gint *stopping, GError **error)
-{
-	Ledger *ledger = traces->place->ledger;
-	guint64 end = ledger_size(ledger);
-	for (guint64 from = traces->c->seq; from < end && g_atomic_int_get(stopping) == 0; from += PAGE) {
-		g_autoptr(GBytes) page = ledger_entries(ledger, from, PAGE, error);
-		if (page == NULL || !take_page(traces, page, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
 /* The archive is written without it by the first run behind the erasure; NULL: there is no archive. */
 static json_t *archive_json(const DeskCall *call, const DeskPlace *place, guint64 erased)
 {
@@ -339,14 +242,11 @@ static json_t *state_json(const DeskCall *call, const DeskPlace *place, const Le
 {
 	guint64 erased;
 	LedgerErasedState state = {FALSE, 0};
-	Traces traces = {.place = place, .c = c};
 	if (!find_erased(place, c, &erased, error) || (erased != 0 && !ledger_erased_state(place->ledger, erased, &state, error)))
 		return NULL;
-	traces.traces = json_array();
-	if (!read_traces(&traces, call->stopping, error)) {
-		json_decref(traces.traces);
+	json_t *traces = desk_traces(place, c, call->stopping, error);
+	if (traces == NULL)
 		return NULL;
-	}
 	json_t *answer = desk_json_answer();
 	json_object_set_new(answer, "case", desk_json_case(c, place->mailbox, &(GDate){0}, &(GDate){0}));
 	json_object_set_new(answer, "erased", erased != 0 ? json_integer((json_int_t)erased) : json_null());
@@ -354,7 +254,7 @@ static json_t *state_json(const DeskCall *call, const DeskPlace *place, const Le
 	json_object_set_new(answer, "custody", state.custody != 0 ? json_integer((json_int_t)state.custody) : json_null());
 	json_t *archive = archive_json(call, place, erased);
 	json_object_set_new(answer, "archive", archive != NULL ? archive : json_null());
-	json_object_set_new(answer, "traces", traces.traces);
+	json_object_set_new(answer, "traces", traces);
 	return answer;
 }
 

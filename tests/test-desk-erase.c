@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Destruction by order through the real desk: who may order, confirm and stop it, and in which state of a case. */
+#include "store/cases.h"
 #include "tests/desk-room.h"
 
 #define DIGEST "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
@@ -166,6 +167,88 @@ static void a_hold_forbids_it_and_an_order_freezes_the_row(void)
 	g_assert_cmpint(order(&client, other, 4711, "state"), ==, 409);
 }
 
+/* --- what is somewhere else ------------------------------------------------------------------------------------------ */
+
+/* The registrar's own word of something that left: KEY VALUE pairs behind time and officer. */
+static void left(const Scene *scene, guint64 seq, EntryKind kind, const char *const *lines)
+{
+	LedgerEntry entry = {0};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(LedgerCase) c = case_of(scene, seq);
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)fixture_now);
+	record_add(record, "officer", "aigul");
+	record_add_uint(record, "case", seq);
+	if (entry_is_casework(kind))
+		record_add_uint(record, "after", ledger_case_last(c));
+	for (guint i = 0; lines[i] != NULL; i += 2)
+		record_add(record, lines[i], lines[i + 1]);
+	const LedgerAct act = {.kind = kind, .concerns = LEDGER_NOTHING, .record = record, .case_seq = seq, .chained = entry_is_casework(kind),
+	                       .after = ledger_case_last(c)};
+	g_assert_true(ledger_append(ledger_of(scene), &act, &entry, &error));
+	g_assert_no_error(error);
+	ledger_entry_clear(&entry);
+}
+
+/* "kind what by" of each, a line each (transfer full). */
+static char *traces_of(Client *client, guint64 seq)
+{
+	json_t *trace;
+	gsize i;
+	g_autoptr(json_t) answer = NULL;
+	g_autoptr(GString) all = g_string_new(NULL);
+	g_assert_cmpint(post(client, "/v1/erasure", json_pack("{s:s, s:I}", "mailbox", "senim@kmo.kz", "seq", (json_int_t)seq), &answer), ==, 200);
+	json_array_foreach(json_object_get(answer, "traces"), i, trace) {
+		const char *what = json_string_value(json_object_get(trace, "what")), *by = json_string_value(json_object_get(trace, "by"));
+		g_string_append_printf(all, "%s %s %s\n", json_string_value(json_object_get(trace, "kind")), what != NULL ? what : "-",
+		                       by != NULL ? by : "-");
+	}
+	return g_string_free(g_steal_pointer(&all), FALSE);
+}
+
+static void everything_that_left_is_named(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	begin(&scene);
+	guint64 seq = register_small(&scene), other = register_small(&scene);
+	FixtureReport about = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1, .named = "aigul"};
+	guint64 hers = fixture_register(&scene.f, &about);
+	g_autofree char *to = g_strdup_printf("%" G_GUINT64_FORMAT, other), *secret = g_strdup_printf("%" G_GUINT64_FORMAT, hers);
+	g_autoptr(LedgerCase) c = case_of(&scene, seq), second = case_of(&scene, other);
+	g_autofree char *name = cases_name(c), *second_name = cases_name(second);
+	client_begin(&client, &scene, scene.f.aigul, "aigul");
+	const struct {
+		EntryKind kind;
+		const char *lines[16];
+	} acts[] = {
+		{ENTRY_REPLIED, {"act", "given", "by", "paper", "reason", "-"}},
+		{ENTRY_REPLIED, {"act", "none", "by", "-", "reason", "repeated"}},
+		{ENTRY_ADVISED, {"act", "given", "by", "mail", "to", "prosecutor"}},
+		{ENTRY_FORWARDED, {"act", "allowed", "to", "audit"}},
+		{ENTRY_FORWARDED, {"act", "made", "to", "audit", "by", "paper"}},
+		{ENTRY_SPLIT, {"message", "1", "to", to}},
+		{ENTRY_SPLIT, {"message", "1", "to", secret}},
+		{ENTRY_EXTRACTED, {"as", "breach"}},
+		{ENTRY_REGISTER_READ, {"act", "view", "period", "-"}},
+		{ENTRY_REGISTER_READ, {"act", "print", "period", "1999"}},
+		{ENTRY_REGISTER_READ, {"act", "print", "period", "-"}},
+		{ENTRY_SHEET, {"act", "final", "sheet", "7", "first", name, "last", second_name}},
+		{ENTRY_SHEET, {"act", "final", "sheet", "8", "first", second_name, "last", second_name}},
+		{ENTRY_COPIED, {"sheet", "2", "line", "31"}},
+		{ENTRY_INSPECTED, {"act", "made", "order", "5", "to", "4102444800", "names", "no"}},
+		{ENTRY_INSPECTED, {"act", "made", "order", "6", "to", "4102444800", "names", "yes"}},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(acts); i++)
+		left(&scene, seq, acts[i].kind, acts[i].lines);
+	g_autofree char *all = traces_of(&client, seq), *others = traces_of(&client, other);
+	g_autofree char *wanted = g_strdup_printf("replied - paper\nadvised prosecutor mail\nforwarded audit paper\nsplit %s -\nsplit - -\n"
+	                                          "extracted - -\nregister-read - -\nsheet 7 -\ncopied 31 -\ninspected 6 -\n", second_name);
+	g_autofree char *from = g_strdup_printf("split %s -\nregister-read - -\nsheet 7 -\nsheet 8 -\ninspected 6 -\n", name);
+	g_assert_cmpstr(all, ==, wanted);
+	g_assert_cmpstr(others, ==, from); /* the same words lie in both */
+}
+
 static void an_order_has_its_document(void)
 {
 	static const struct {
@@ -197,6 +280,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-erase/one orders, another confirms, and either stops", one_orders_another_confirms_and_either_stops);
 	g_test_add_func("/desk-erase/nobody decides about himself, and nobody alone", nobody_decides_about_himself_and_nobody_alone);
 	g_test_add_func("/desk-erase/a hold forbids it, and an order freezes the row", a_hold_forbids_it_and_an_order_freezes_the_row);
+	g_test_add_func("/desk-erase/everything that left is named", everything_that_left_is_named);
 	g_test_add_func("/desk-erase/an order has its document", an_order_has_its_document);
 	return g_test_run();
 }
