@@ -111,6 +111,32 @@ static void incidents(const Doctor *doctor, DoctorReport *report)
 	}
 }
 
+static void look_at_erasures(const char *mailbox, const json_t *counts, DoctorReport *report)
+{
+	int ordered = (int)json_integer_value(json_object_get(counts, "ordered"));
+	int overdue = (int)json_integer_value(json_object_get(counts, "overdue"));
+	int undestroyed = (int)json_integer_value(json_object_get(counts, "undestroyed"));
+	if (overdue > 0)
+		doctor_say(report, DOCTOR_RED, _("%s: %d confirmed erasures are past their ten days and not carried out: a hold, erasure = never, a letter that waits or the disk keeps them up; journalctl -u senim-registrar says more, and senim erase shows the officers which"),
+		           mailbox, overdue);
+	if (ordered > 0)
+		doctor_say(report, DOCTOR_YELLOW, _("%s: %d ordered erasures wait for a second person, who confirms or stops them: senim erase"), mailbox, ordered);
+	if (undestroyed > 0)
+		doctor_say(report, DOCTOR_YELLOW, _("%s: %d messages were erased and open in older copies of the store still: senim custody rotate, then destroy the old sheet"),
+		           mailbox, undestroyed);
+}
+
+static void erasures(const Doctor *doctor, DoctorReport *report)
+{
+	const json_t *list = json_object_get(doctor->state, "mailboxes");
+	if (doctor->state == NULL)
+		doctor_say(report, DOCTOR_SKIPPED, _("only root, or the registrar's own user, is told of erasures, while the registrar runs"));
+	for (gsize i = 0; i < json_array_size(list); i++) {
+		const json_t *mailbox = json_array_get(list, i);
+		look_at_erasures(json_string_value(json_object_get(mailbox, "mailbox")), json_object_get(mailbox, "erasures"), report);
+	}
+}
+
 /* Who has a key and is silent for a week: his mails may go nowhere, or he has found something and nobody heard of it. */
 static void look_at_trustee(const Doctor *doctor, const char *mailbox, const json_t *trustee, DoctorReport *report)
 {
@@ -414,6 +440,7 @@ static const DoctorCheck checks[] = {
 	{"registrar", N_("the registrar answers; it opened its books under the custody key"), answers, FALSE},
 	{"head", N_("each register's control mark is signed by its key in log.pub"), head, FALSE},
 	{"incidents", N_("every outage of the emergency journal has its cause and measures"), incidents, FALSE},
+	{"erasures", N_("what was ordered to be erased is carried out, and destroyed"), erasures, FALSE},
 	{"trustees", N_("somebody outside gets each register's control marks, and confirms them"), trustees, FALSE},
 	{"checked", N_("the whole register was checked within the last week"), checked, FALSE},
 	{"place", N_("the store lies on a disk of this host that keeps what it was given"), place, FALSE},

@@ -94,7 +94,7 @@ static void add_rows(Paper *paper)
 
 /* --- entries ------------------------------------------------------------------------------------------------------------ */
 
-typedef enum { LOOKS, ACCOUNTS, OUTAGES, DISCLOSURES, COPIES, OTHERS } Section;
+typedef enum { LOOKS, ACCOUNTS, OUTAGES, DISCLOSURES, COPIES, ERASURES, OTHERS } Section;
 
 static gboolean is_export(const LogEntry *entry)
 {
@@ -144,6 +144,9 @@ static Section section_of(const LogEntry *entry)
 	case ENTRY_SHEET:
 	case ENTRY_COPIED:
 		return COPIES;
+	case ENTRY_ERASURE:
+	case ENTRY_ERASED:
+		return ERASURES;
 	default:
 		return OTHERS;
 	}
@@ -263,6 +266,7 @@ static void add_all(const Inspection *inspection, Page *page)
 	                {OUTAGES, N_("Outages and incidents")},
 	                {DISCLOSURES, N_("What was handed to others")},
 	                {COPIES, N_("Copies: printed, exported, destroyed")},
+	                {ERASURES, N_("Erasure by order: ordered, confirmed, stopped, carried out")},
 	                {OTHERS, N_("All other acts")}};
 	Paper paper = {inspection, page, 0};
 	add_head(&paper);

@@ -242,6 +242,10 @@ static void fill(const Filling *filling)
 	add_number(filling, _("redirected that month"), "redirected");
 	add_number(filling, _("of these wrongly, as was found later"), "wrongly_redirected");
 	add_number(filling, _("forwarded that month"), "forwarded");
+	add_row(filling, _("Erasure by order"));
+	add_number(filling, _("ordered that month"), "erasures_ordered");
+	add_number(filling, _("stopped that month"), "erasures_stopped");
+	add_number(filling, _("carried out that month"), "erasures_carried_out");
 	add_row(filling, _("The works"));
 	add_number(filling, _("incidents of the emergency journal"), "incidents");
 	add_number(filling, _("times that the mail server's log was compared"), "reconciled");

@@ -70,6 +70,16 @@ json_t *desk_host_trustees(const Config *config, const ConfigMailbox *mailbox, L
 	return list;
 }
 
+/* Counts and no more: which cases is for their officers to see. */
+static json_t *erasures_of(Ledger *ledger, gint64 now)
+{
+	LedgerErasureCounts counts;
+	if (!ledger_erasure_counts(ledger, now, &counts, NULL))
+		return json_null();
+	return json_pack("{s:i, s:i, s:i}", "ordered", (int)counts.ordered, "overdue", (int)counts.overdue, "undestroyed",
+	                 (int)counts.undestroyed);
+}
+
 /* The mailbox's object; where its head cannot be proven, `checkpoint` is null and `fault` says why. */
 static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 {
@@ -88,6 +98,7 @@ static json_t *mailbox_of(Registry *registry, guint i, const Config *config)
 	                           people_of(ledger, mailbox != NULL ? mailbox->idle_block_days : G_MAXINT16,
 	                                     registry_now(registry)));
 	add_review(ledger, registry_now(registry), object);
+	json_object_set_new(object, "erasures", erasures_of(ledger, registry_now(registry)));
 	if (proven)
 		ledger_proof_clear(&proof);
 	return object;

@@ -31,6 +31,7 @@ typedef struct {
 
 typedef struct {
 	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, wrong, forwarded, replied, advised, no_answer;
+	guint erasures, stopped, erased; /* orders, orders that were stopped, orders that were carried out */
 	guint incidents, reconciled, unregistered; /* unregistered: of the MTA's log, found in no register */
 	GHashTable *channels, *verdicts, *languages, *categories, *outcomes; /* word to number */
 	GArray *to_acknowledge, *to_answer, *to_reply; /* gint64, seconds */
@@ -44,6 +45,7 @@ typedef struct {
 	Month months[MONTHS_MAX];
 	GHashTable *year_categories;
 	GHashTable *cases; /* seq to ReportCase */
+	guint64 carried_out; /* the last order of which an ERASED was seen: each message has one */
 } Report;
 
 static void report_clear(Report *report)
@@ -235,6 +237,22 @@ static void take_works(Report *report, guint kind, const Record *record, gint64 
 		month->unregistered += (guint)(missing + past);
 }
 
+static void take_erasure(Report *report, guint kind, const Record *record, gint64 time)
+{
+	guint64 of = 0;
+	const char *act = record_get(record, "act");
+	Month *month = month_at(report, time);
+	record_get_uint(record, "of", G_MAXINT64, &of, NULL);
+	gboolean first = kind == ENTRY_ERASED && of != report->carried_out;
+	if (kind == ENTRY_ERASED)
+		report->carried_out = of;
+	if (month == NULL)
+		return;
+	month->erased += first;
+	month->erasures += kind == ENTRY_ERASURE && g_strcmp0(act, "ordered") == 0;
+	month->stopped += kind == ENTRY_ERASURE && g_strcmp0(act, "stopped") == 0;
+}
+
 static void take_record(Report *report, guint kind, const Record *record)
 {
 	guint64 seq, time;
@@ -242,6 +260,10 @@ static void take_record(Report *report, guint kind, const Record *record)
 		return;
 	if (kind == ENTRY_REDIRECTED || kind == ENTRY_FORWARDED) {
 		take_handed(report, kind, record, (gint64)time);
+		return;
+	}
+	if (kind == ENTRY_ERASURE || kind == ENTRY_ERASED) {
+		take_erasure(report, kind, record, (gint64)time);
 		return;
 	}
 	if (kind == ENTRY_INCIDENT || kind == ENTRY_RECONCILED) {
@@ -270,7 +292,8 @@ static gboolean take_entry(Report *report, const guint8 *data, GError **error)
 		return FALSE;
 	if (read.kind != ENTRY_ACKNOWLEDGED && read.kind != ENTRY_CLOSED && read.kind != ENTRY_SET_ASIDE &&
 	    read.kind != ENTRY_REOPENED && read.kind != ENTRY_REDIRECTED && read.kind != ENTRY_FORWARDED &&
-	    read.kind != ENTRY_REPLIED && read.kind != ENTRY_ADVISED && read.kind != ENTRY_INCIDENT && read.kind != ENTRY_RECONCILED)
+	    read.kind != ENTRY_REPLIED && read.kind != ENTRY_ADVISED && read.kind != ENTRY_INCIDENT && read.kind != ENTRY_RECONCILED &&
+	    read.kind != ENTRY_ERASURE && read.kind != ENTRY_ERASED)
 		return TRUE;
 	if (!ledger_entry(report->place->ledger, read.seq, &entry, &inner)) {
 		if (g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
@@ -408,6 +431,9 @@ static json_t *month_json(const Report *report, guint i)
 	                           "answered", (int)month->answered, "in_term", (int)month->in_term, "overdue", (int)month->overdue,
 	                           "redirected", (int)month->redirected, "wrongly_redirected", (int)month->wrong, "forwarded",
 	                           (int)month->forwarded);
+	json_object_set_new(object, "erasures_ordered", json_integer(month->erasures));
+	json_object_set_new(object, "erasures_stopped", json_integer(month->stopped));
+	json_object_set_new(object, "erasures_carried_out", json_integer(month->erased));
 	json_object_set_new(object, "incidents", json_integer(month->incidents));
 	json_object_set_new(object, "reconciled", json_integer(month->reconciled));
 	json_object_set_new(object, "unregistered", json_integer(month->unregistered));

@@ -10,6 +10,7 @@
 #include "store/ledger-private.h"
 
 #define TEXTS_A_LINE 100
+#define OVERDUE (3600 * (gint64)G_USEC_PER_SEC) /* the registrar looks once a minute */
 
 /* Entries of the kinds ERASED, CUSTODY and ERASURE; register.db has an index of just these (ledger-start.c). */
 #define ABOUT_ERASURE \
@@ -529,6 +530,8 @@ typedef struct {
 	guint64 seq;
 	guint64 by;
 	LedgerErasedState *state;
+	LedgerErasureCounts *counts;
+	gint64 now;
 	GArray *seqs;
 } AskJob;
 
@@ -547,6 +550,19 @@ gboolean ledger_erased(Ledger *ledger, guint64 seq, guint64 *by, GError **error)
 	return done;
 }
 
+/* The case whose order this entry is, where that waits still; NULL without *error: it is none (transfer full). */
+static LedgerCase *pending_case(Ledger *ledger, const Entry *entry, GError **error)
+{
+	guint64 of;
+	if (entry->kind != ENTRY_ERASURE)
+		return NULL;
+	g_autoptr(Record) record = read_record(ledger, entry->seq, error);
+	if (record == NULL || !record_get_uint(record, "case", G_MAXINT64, &of, error))
+		return NULL;
+	g_autoptr(LedgerCase) c = ledger_case_load(ledger, of, error);
+	return c != NULL && ledger_erasure_pending(c) && c->erasure->order == entry->seq ? g_steal_pointer(&c) : NULL;
+}
+
 /* Few: the orders that there ever were. */
 static gboolean step_erasures(Ledger *ledger, LedgerJob *base)
 {
@@ -554,17 +570,40 @@ static gboolean step_erasures(Ledger *ledger, LedgerJob *base)
 	g_autoptr(GArray) seqs = about_erasure(ledger, 0, &base->error);
 	for (guint i = 0; seqs != NULL && i < seqs->len && base->error == NULL; i++) {
 		Entry entry;
-		guint64 of, seq = g_array_index(seqs, guint64, i);
-		if (!read_entry(ledger, seq, &entry, &base->error) || entry.kind != ENTRY_ERASURE)
-			continue;
-		g_autoptr(Record) record = read_record(ledger, seq, &base->error);
-		if (record == NULL || !record_get_uint(record, "case", G_MAXINT64, &of, &base->error))
-			continue;
-		g_autoptr(LedgerCase) c = ledger_case_load(ledger, of, &base->error);
-		if (c != NULL && ledger_erasure_pending(c) && c->erasure->order == seq)
-			g_array_append_val(job->seqs, of);
+		if (!read_entry(ledger, g_array_index(seqs, guint64, i), &entry, &base->error))
+			break;
+		g_autoptr(LedgerCase) c = pending_case(ledger, &entry, &base->error);
+		if (c != NULL)
+			g_array_append_val(job->seqs, c->seq);
 	}
 	return TRUE;
+}
+
+static gboolean step_counts(Ledger *ledger, LedgerJob *base)
+{
+	AskJob *job = (AskJob *)base;
+	LedgerErasureCounts *counts = job->counts;
+	g_autoptr(GArray) seqs = about_erasure(ledger, 0, &base->error);
+	for (guint i = 0; seqs != NULL && i < seqs->len && base->error == NULL; i++) {
+		Entry entry;
+		if (!read_entry(ledger, g_array_index(seqs, guint64, i), &entry, &base->error))
+			break;
+		counts->undestroyed = entry.kind == ENTRY_CUSTODY ? 0 : counts->undestroyed + (entry.kind == ENTRY_ERASED);
+		g_autoptr(LedgerCase) c = pending_case(ledger, &entry, &base->error);
+		if (c == NULL)
+			continue;
+		gboolean confirmed = strcmp(c->erasure->word, "confirmed") == 0;
+		counts->ordered += !confirmed;
+		counts->overdue += confirmed && job->now >= c->erasure->since + LEDGER_ERASURE_WAIT + OVERDUE;
+	}
+	return TRUE;
+}
+
+gboolean ledger_erasure_counts(Ledger *ledger, gint64 now, LedgerErasureCounts *counts, GError **error)
+{
+	AskJob job = {.job = {.step = step_counts}, .now = now, .counts = counts};
+	*counts = (LedgerErasureCounts){0};
+	return ledger_run(ledger, &job.job, error);
 }
 
 static GArray *ask_seqs(Ledger *ledger, gboolean (*step)(Ledger *, LedgerJob *), GError **error)

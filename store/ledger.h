@@ -266,6 +266,13 @@ typedef struct {
 	guint64 custody;
 } LedgerErasedState;
 gboolean ledger_erased_state(Ledger *ledger, guint64 erased, LedgerErasedState *state, GError **error);
+/* What was left undone, at `now`. */
+typedef struct {
+	guint ordered;     /* orders that nobody has confirmed or stopped */
+	guint overdue;     /* confirmed, their ten days past, and not carried out */
+	guint undestroyed; /* messages that were erased behind the last change of the custody key */
+} LedgerErasureCounts;
+gboolean ledger_erasure_counts(Ledger *ledger, gint64 now, LedgerErasureCounts *counts, GError **error);
 /* Entries (guint64) whose sealed texts were erased, as the ERASED records name them (transfer full). */
 GArray *ledger_erased_all_texts(Ledger *ledger, GError **error);
 /* Entries (guint64) whose payloads were erased: messages, and those that sealed them anew; in their order (transfer full). */
