@@ -431,6 +431,36 @@ static void one_message_goes_and_the_others_stay(void)
 	room_free(room);
 }
 
+/* --- what is left undone ------------------------------------------------------------------------------------------------- */
+
+static void counts_are(Room *room, guint ordered, guint overdue, guint undestroyed)
+{
+	LedgerErasureCounts counts;
+	g_assert_true(ledger_erasure_counts(room->ledger, room_time, &counts, NULL));
+	g_assert_cmpuint(counts.ordered, ==, ordered);
+	g_assert_cmpuint(counts.overdue, ==, overdue);
+	g_assert_cmpuint(counts.undestroyed, ==, undestroyed);
+}
+
+static void what_is_left_undone_is_counted(void)
+{
+	Room *room = room_new();
+	Story story = tell(room, 0);
+	counts_are(room, 0, 0, 0);
+	erasure(room, story.seq, "ordered", 0);
+	counts_are(room, 1, 0, 0);
+	erasure(room, story.seq, "stopped", 0);
+	counts_are(room, 0, 0, 0);
+	confirm(room, &story, 0);
+	room_wait(TEN_DAYS);
+	counts_are(room, 0, 0, 0); /* the registrar looks within a minute */
+	room_wait(3600);
+	counts_are(room, 0, 1, 0);
+	g_assert_true(try_erase(room, story.seq));
+	counts_are(room, 0, 0, 2); /* the report and its follow-up */
+	room_free(room);
+}
+
 /* --- letters, and the MTA's log -------------------------------------------------------------------------------------------- */
 
 static gboolean begin_letter(Room *room, guint64 id)
@@ -700,6 +730,7 @@ int main(int argc, char **argv)
 	                     a_letter_that_is_being_sent_is_waited_for);
 	g_test_add_data_func("/ledger-erase/a letter that is being sent is waited for (put off)", GINT_TO_POINTER(FALSE),
 	                     a_letter_that_is_being_sent_is_waited_for);
+	g_test_add_func("/ledger-erase/what is left undone is counted", what_is_left_undone_is_counted);
 	g_test_add_func("/ledger-erase/a letter of another case is not waited for", a_letter_of_another_case_is_not_waited_for);
 	g_test_add_func("/ledger-erase/an erased arrival is still known by its queue id", an_erased_arrival_is_still_known_by_its_queue_id);
 	g_test_add_func("/ledger-erase/killed at any step it is there or gone", killed_at_any_step_it_is_there_or_gone);
