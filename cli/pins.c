@@ -21,7 +21,11 @@ struct Pins {
 	char *file;  /* log.pub */
 	char *state; /* directory */
 	int lock;    /* of the origin that is being asked, or -1 */
+	PinsAsk ask; /* or NULL */
+	gpointer user;
 };
+
+#define SEEN_MAX 512
 
 static void unlock(Pins *pins)
 {
@@ -81,6 +85,12 @@ Pins *pins_load(const char *log_pub, const char *state, GError **error)
 	pins->lock = -1;
 	pins->state = state != NULL ? g_strdup(state) : g_build_filename(g_get_user_state_dir(), "senim", NULL);
 	return read_verifiers(pins, error) && make_state(pins, error) ? g_steal_pointer(&pins) : NULL;
+}
+
+void pins_ask(Pins *pins, PinsAsk ask, gpointer user)
+{
+	pins->ask = ask;
+	pins->user = user;
 }
 
 const NoteVerifier *pins_verifier(const Pins *pins, const char *origin)
@@ -202,19 +212,83 @@ static void append_hashes(GString *text, const guint8 *hashes, gsize n)
 	}
 }
 
-/* Both signed checkpoints contradict each other: whoever holds them can show it to anyone. */
-static gboolean keep_evidence(const Pins *pins, const char *origin, const char *kept, const char *note,
-                              const guint8 *consistency, gsize n, gboolean smaller, GError **error)
+/* --- the checkpoints that were kept before ---------------------------------------------------------------------------- */
+
+/* A line that is none ends it: what is left out proves less, and nothing wrong. */
+static GArray *read_seen(const Pins *pins, const char *origin)
+{
+	g_autofree char *path = path_of(pins, origin, ".seen"), *text = NULL;
+	GArray *seen = g_array_new(FALSE, FALSE, sizeof(PinsSeen));
+	g_auto(GStrv) lines = g_file_get_contents(path, &text, NULL, NULL) ? g_strsplit(text, "\n", -1) : NULL;
+	for (char **line = lines; line != NULL && *line != NULL; line++) {
+		PinsSeen one;
+		gsize size = 0;
+		char *blank = strchr(*line, ' ');
+		g_autofree guchar *root = blank != NULL ? g_base64_decode(blank + 1, &size) : NULL;
+		if (blank != NULL)
+			*blank = '\0';
+		if (size != NOTE_ROOT || !g_ascii_string_to_unsigned(*line, 10, 1, G_MAXINT64, &one.size, NULL))
+			break;
+		memcpy(one.root, root, NOTE_ROOT);
+		g_array_append_val(seen, one);
+	}
+	return seen;
+}
+
+/* Of the older half every other one goes where there are too many: what is long past needs no fine steps. */
+static gboolean write_seen(const Pins *pins, const char *origin, const GArray *seen, GError **error)
+{
+	g_autofree char *path = path_of(pins, origin, ".seen");
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < seen->len; i++) {
+		const PinsSeen *one = &g_array_index(seen, PinsSeen, i);
+		g_autofree char *root = g_base64_encode(one->root, NOTE_ROOT);
+		if (seen->len <= SEEN_MAX || i >= seen->len / 2 || i % 2 == 0)
+			g_string_append_printf(text, "%" G_GUINT64_FORMAT " %s\n", one->size, root);
+	}
+	return write_file(path, text->str, FALSE, error);
+}
+
+/* The kept one makes room for a newer: those of a register that was restored end where both part. */
+static gboolean keep_seen(const Pins *pins, const char *origin, const PinsSeen *kept, guint64 below, GError **error)
+{
+	g_autoptr(GArray) seen = read_seen(pins, origin);
+	if (kept->size > 0)
+		g_array_append_val(seen, *kept);
+	while (seen->len > 0 && g_array_index(seen, PinsSeen, seen->len - 1).size > below)
+		g_array_set_size(seen, seen->len - 1);
+	return write_seen(pins, origin, seen, error);
+}
+
+/* --- what cannot both be true ------------------------------------------------------------------------------------------- */
+
+/* What came from the desk, as it came. */
+typedef struct {
+	const char *kept, *note;
+	const guint8 *consistency;
+	gsize n;
+} Offer;
+
+/* Both signed checkpoints contradict each other: whoever holds them can show it to anyone. The path (transfer full). */
+static char *keep_evidence(const Pins *pins, const char *origin, const Offer *offer, const char *restored, GError **error)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
 	g_autofree char *stamp = g_date_time_format(now, ".evidence-%Y%m%dT%H%M%S");
 	g_autofree char *micro = g_strdup_printf("%s.%06d", stamp, g_date_time_get_microsecond(now));
 	g_autofree char *path = path_of(pins, origin, micro);
 	g_autoptr(GString) text = g_string_new(NULL);
-	g_string_append_printf(text, "kept:\n%s\noffered:\n%s\nconsistency proof offered (%" G_GSIZE_FORMAT "):\n", kept, note,
-	                       n);
-	append_hashes(text, consistency, n);
-	if (!write_file(path, text->str, TRUE, error))
+	g_string_append_printf(text, "kept:\n%s\noffered:\n%s\nconsistency proof offered (%" G_GSIZE_FORMAT "):\n", offer->kept,
+	                       offer->note, offer->n);
+	append_hashes(text, offer->consistency, offer->n);
+	if (restored != NULL)
+		g_string_append_printf(text, "\ntaken on the word of:\n%s", restored);
+	return write_file(path, text->str, TRUE, error) ? g_steal_pointer(&path) : NULL;
+}
+
+static gboolean refuse(const Pins *pins, const char *origin, const Offer *offer, gboolean smaller, GError **error)
+{
+	g_autofree char *path = keep_evidence(pins, origin, offer, NULL, error);
+	if (path == NULL)
 		return FALSE;
 	if (smaller)
 		return cli_fail(error, CLI_ERROR_FAILED,
@@ -225,22 +299,61 @@ static gboolean keep_evidence(const Pins *pins, const char *origin, const char *
 	                path);
 }
 
-static gboolean take(Pins *pins, const char *origin, const char *note, const guint8 *consistency, gsize n, guint64 size,
-                     const guint8 root[NOTE_ROOT], GError **error)
+/* --- taking one ------------------------------------------------------------------------------------------------------- */
+
+static gint64 kept_since(const Pins *pins, const char *origin)
 {
-	guint64 kept_size;
-	guint8 kept_root[NOTE_ROOT];
-	g_autofree char *kept = NULL;
-	if (!read_kept(pins, origin, &kept, &kept_size, kept_root, error))
-		return FALSE;
-	if (kept != NULL && size < kept_size)
-		return keep_evidence(pins, origin, kept, note, consistency, n, TRUE, error);
-	if (kept != NULL && !merkle_verify_consistency(kept_size, kept_root, size, root, consistency, n))
-		return keep_evidence(pins, origin, kept, note, consistency, n, FALSE, error);
-	if (kept != NULL && size == kept_size)
-		return TRUE;
+	struct stat st;
 	g_autofree char *path = path_of(pins, origin, ".checkpoint");
-	return write_file(path, note, FALSE, error);
+	return stat(path, &st) == 0 ? st.st_mtim.tv_sec * G_USEC_PER_SEC + st.st_mtim.tv_nsec / 1000 : G_MAXINT64;
+}
+
+static gboolean replace(const Pins *pins, const char *origin, const Offer *offer, const PinsSeen *kept, const PinsSeen *offered,
+                        GError **error)
+{
+	g_autofree char *path = path_of(pins, origin, ".checkpoint");
+	return keep_seen(pins, origin, kept, offered->size, error) && write_file(path, offer->note, FALSE, error);
+}
+
+/* Power may go behind each step. The evidence comes first, so what she saw is always on disk; until the checkpoint is replaced
+ * the same is asked once more, so the entry is used up behind it; lost there, its moment still is before the kept one's. */
+static gboolean take_across(const Pins *pins, const char *origin, const Offer *offer, const PinsSeen *kept, const PinsSeen *offered,
+                            GError **error)
+{
+	GError *cause = NULL;
+	PinsTaken taken = {0};
+	g_autofree char *used = pins_word(pins, origin, "restored", &cause), *evidence = NULL, *proof = NULL, *now = NULL;
+	g_autoptr(GArray) seen = read_seen(pins, origin);
+	PinsBreak broken = {origin, pins_verifier(pins, origin), *kept, *offered, kept_since(pins, origin), seen, used != NULL ? used : ""};
+	gboolean yes = cause == NULL && pins->ask != NULL && pins->ask(&broken, &taken, pins->user, &cause);
+	proof = taken.evidence;
+	now = taken.used;
+	if (cause != NULL) {
+		g_propagate_error(error, cause);
+		return FALSE;
+	}
+	if (!yes)
+		return refuse(pins, origin, offer, offered->size < kept->size, error);
+	const PinsSeen none = {0};
+	evidence = keep_evidence(pins, origin, offer, proof, error);
+	return evidence != NULL && keep_seen(pins, origin, &none, taken.common, error) &&
+	       replace(pins, origin, offer, &none, offered, error) && pins_keep_word(pins, origin, "restored", now, error);
+}
+
+static gboolean take(Pins *pins, const char *origin, const Offer *from, const PinsSeen *offered, GError **error)
+{
+	PinsSeen kept = {0};
+	Offer offer = *from;
+	g_autofree char *note = NULL;
+	if (!read_kept(pins, origin, &note, &kept.size, kept.root, error))
+		return FALSE;
+	offer.kept = note;
+	if (note != NULL && (offered->size < kept.size || !merkle_verify_consistency(kept.size, kept.root, offered->size, offered->root,
+	                                                                             offer.consistency, offer.n)))
+		return take_across(pins, origin, &offer, &kept, offered, error);
+	if (note != NULL && offered->size == kept.size)
+		return TRUE;
+	return replace(pins, origin, &offer, &kept, offered, error);
 }
 
 gboolean pins_take(Pins *pins, const char *origin, const char *note, const guint8 *consistency, gsize n, guint64 *size,
@@ -252,8 +365,10 @@ gboolean pins_take(Pins *pins, const char *origin, const char *note, const guint
 		return cli_fail(error, CLI_ERROR_FAILED,
 		                _("the register's control mark is not signed with the key in %s, so nothing was opened: tell the supervisor"),
 		                pins->file);
-	gboolean taken = (pins->lock >= 0 || lock(pins, origin, error)) &&
-	                 take(pins, origin, note, consistency, n, *size, root, error);
+	PinsSeen offered = {.size = *size};
+	memcpy(offered.root, root, NOTE_ROOT);
+	const Offer offer = {NULL, note, consistency, n};
+	gboolean taken = (pins->lock >= 0 || lock(pins, origin, error)) && take(pins, origin, &offer, &offered, error);
 	unlock(pins);
 	return taken;
 }

@@ -7,9 +7,11 @@
  *         0700 directory; replaced atomically, under a lock, and only by a larger one.
  *         Beside it the id of the store that the register belongs to (cli/session.h), and the keys of addressees to whom
  *         something was sealed (cli/addressee-key.h): ORIGIN.store, ORIGIN.addressee-NAME.
- * Promise: a checkpoint that is smaller than the kept one, or does not contain it, is never kept and never returned: it is
- *         written beside it as ORIGIN.evidence-TIME with the kept one and the proof, and the error names that file and
- *         whom to tell.
+ *         ORIGIN.seen are the sizes and roots that were kept before, thinned out as they grow old; ORIGIN.restored the leaves of
+ *         the entries RESTORED across which a shorter register was taken.
+ * Promise: a checkpoint that is smaller than the kept one, or does not contain it, is never kept and never returned, unless a
+ *         PinsAsk says that an entry RESTORED explains it and that she said yes. Either way it is written beside it as
+ *         ORIGIN.evidence-TIME with the kept one and the proof; where it is refused the error names that file and whom to tell.
  * Threads: one; two processes share the directory safely.
  * Fails:   CLI_ERROR_FAILED; CLI_ERROR_USAGE where log.pub is missing, or no list of keys. */
 #ifndef SENIM_CLI_PINS_H
@@ -25,6 +27,30 @@ typedef struct Pins Pins;
 Pins *pins_load(const char *log_pub, const char *state, GError **error);
 void pins_free(Pins *pins);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pins, pins_free)
+
+/* A checkpoint that does not go with the kept one. All borrowed. */
+typedef struct {
+	guint64 size;
+	guint8 root[NOTE_ROOT];
+} PinsSeen;
+typedef struct {
+	const char *origin;
+	const NoteVerifier *verifier;
+	PinsSeen kept, offered;
+	gint64 since;        /* when the kept one was, microseconds UTC by this machine's clock */
+	const GArray *seen;  /* PinsSeen: those that were kept before it, smallest first */
+	const char *used;    /* leaves of entries RESTORED that are used up, hex, a line each */
+} PinsBreak;
+typedef struct {
+	char *evidence; /* the proof, for whoever asks later */
+	char *used;     /* as above, those from now on */
+	guint64 common; /* up to there what she saw stands in the offered one */
+} PinsTaken;
+/* TRUE: it may be taken, *taken is filled (transfer full). FALSE without *error: nothing explains it. With *error: she did not
+ * say yes. Called under the origin's lock. */
+typedef gboolean (*PinsAsk)(const PinsBreak *broken, PinsTaken *taken, gpointer user, GError **error);
+/* Without one whatever does not go with the kept checkpoint is refused. user is borrowed and outlives the pins. */
+void pins_ask(Pins *pins, PinsAsk ask, gpointer user);
 
 /* TRUE where a key of that origin is pinned, and the origin is one of that mailbox. */
 gboolean pins_check_origin(const Pins *pins, const char *mailbox, const char *origin, GError **error);

@@ -17,6 +17,7 @@
 #include "cli/index-feed.h"
 #include "cli/keys.h"
 #include "cli/memory-room.h"
+#include "cli/restored.h"
 #include "cli/staff.h"
 #include "installed.h"
 
@@ -190,6 +191,7 @@ Session *session_begin(const Cli *cli, GError **error)
 	    !reach_desk(session, &places, error) || !session_check_store(session->pins, session->desk, error))
 		return NULL;
 	session->examiner = g_steal_pointer(&places.examiner);
+	restored_watch(session);
 	tidy(cli);
 	return g_steal_pointer(&session);
 }

@@ -125,25 +125,45 @@ static gboolean take_entry(Look *look, json_t *object, GError **error)
 	return TRUE;
 }
 
-Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error)
+static gboolean take_entries(Look *look, json_t *answer, GError **error)
 {
-	g_autoptr(Look) look = g_new0(Look, 1);
-	look->entries = g_array_new(FALSE, FALSE, sizeof(LookEntry));
-	g_array_set_clear_func(look->entries, entry_clear);
-	if (!verify_look_checkpoint(pins, origin, answer, &look->size, look->root, error))
-		return NULL;
 	json_t *entries = desk_get_array(answer, "entries", error), *item;
 	gsize i;
 	if (entries == NULL)
-		return NULL;
+		return FALSE;
 	json_array_foreach(entries, i, item)
 		if (!take_entry(look, item, error))
-			return NULL;
-	if (look->entries->len == 0) {
-		desk_form_error(error, "entries");
+			return FALSE;
+	return look->entries->len > 0 || desk_form_error(error, "entries");
+}
+
+static Look *look_new(void)
+{
+	Look *look = g_new0(Look, 1);
+	look->entries = g_array_new(FALSE, FALSE, sizeof(LookEntry));
+	g_array_set_clear_func(look->entries, entry_clear);
+	return look;
+}
+
+Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error)
+{
+	g_autoptr(Look) look = look_new();
+	return verify_look_checkpoint(pins, origin, answer, &look->size, look->root, error) && take_entries(look, answer, error)
+	               ? g_steal_pointer(&look)
+	               : NULL;
+}
+
+Look *verify_look_under(const NoteVerifier *verifier, json_t *answer, GError **error)
+{
+	g_autoptr(Look) look = look_new();
+	const char *note = desk_get_text(answer, "checkpoint", error);
+	if (note == NULL)
+		return NULL;
+	if (!note_verify_checkpoint(note, verifier, &look->size, look->root, NULL)) {
+		refuse(error, _("a control mark that the register's key did not sign"));
 		return NULL;
 	}
-	return g_steal_pointer(&look);
+	return take_entries(look, answer, error) ? g_steal_pointer(&look) : NULL;
 }
 
 static const LookEntry *entry_at(const Look *look, guint i)

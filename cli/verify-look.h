@@ -29,6 +29,8 @@ GBytes *verify_look_hashes(json_t *array);
 gboolean verify_look_range(guint64 from, const guint8 *data, gsize n, guint64 size, const guint8 *root, json_t *answer);
 /* answer: a PROOF. At least one entry. */
 Look *verify_look_take(Pins *pins, const char *origin, json_t *answer, GError **error);
+/* The same without the pins: under a checkpoint with that signature, whatever was kept. Its root may contradict it. */
+Look *verify_look_under(const NoteVerifier *verifier, json_t *answer, GError **error);
 void verify_look_free(Look *look);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Look, verify_look_free)
 guint64 verify_look_size(const Look *look); /* of the checkpoint */

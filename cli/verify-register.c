@@ -117,7 +117,10 @@ static gboolean ask(Session *session, VerifyRegister *result, const char *target
 	}
 	if (origin != NULL && verify_look_checkpoint(session->pins, origin, got, &result->size, root, &fault))
 		*answer = g_steal_pointer(&got);
-	else
+	else if (g_error_matches(fault, CLI_ERROR, CLI_ERROR_REFUSED)) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	} else
 		add_fault(result, g_strdup(fault->message));
 	return TRUE;
 }

@@ -72,6 +72,21 @@ static void serve_checkpoint(const DeskCall *call, DeskReply *reply)
 	finish(answer, add_checkpoint(&place, known, answer, reply), reply);
 }
 
+/* For a program that knows more, or other, entries than there are: what explains it. */
+static void serve_restored(const DeskCall *call, DeskReply *reply)
+{
+	const char *mailbox;
+	json_int_t known;
+	g_auto(DeskPlace) place = {0};
+	g_autoptr(GError) error = NULL;
+	if (!read_known(call, &mailbox, &known, reply) || !desk_place_enter_named(call, mailbox, &place, reply))
+		return;
+	g_autoptr(GArray) seqs = ledger_restored(place.ledger, &error);
+	json_t *answer = desk_json_answer();
+	gboolean good = seqs != NULL && desk_place_add_proof(&place, seqs, known, answer, &error);
+	finish(answer, good || desk_place_fail_ledger(reply, error), reply);
+}
+
 static gboolean may_go_on(guint64 done G_GNUC_UNUSED, guint64 all G_GNUC_UNUSED, gpointer user)
 {
 	return !g_atomic_int_get((const gint *)user);
@@ -153,6 +168,7 @@ static void serve_verify(const DeskCall *call, DeskReply *reply)
 const DeskAct desk_register_acts[] = {
 	{"/v1/entries", FALSE, serve_entries},
 	{"/v1/checkpoint", FALSE, serve_checkpoint},
+	{"/v1/restored", FALSE, serve_restored},
 	{"/v1/verify", FALSE, serve_verify},
 	{0},
 };

@@ -6,6 +6,8 @@
 
 #include "store/ledger-private.h"
 
+#define RESTORED_MAX 256 /* of one log that are shown */
+
 /* --- publishing ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
@@ -208,6 +210,32 @@ gboolean ledger_published(Ledger *ledger, guint64 old, guint64 size, LedgerPast 
 {
 	PastJob job = {.job = {.step = step_published}, .old = MIN(old, size), .size = size, .past = past};
 	return run_past(ledger, &job, error);
+}
+
+typedef struct {
+	LedgerJob job;
+	GArray *seqs;
+} RestoredJob;
+
+static gboolean step_restored(Ledger *ledger, LedgerJob *base)
+{
+	GArray *seqs = ((RestoredJob *)base)->seqs;
+	GError **error = &base->error;
+	sqlite3_stmt *row = database_query(ledger->books, error,
+	                                   "SELECT seq FROM entry WHERE seq=0 OR substr(data, 25, 2)=x'0019' ORDER BY seq LIMIT ?", "i",
+	                                   (gint64)RESTORED_MAX);
+	while (row != NULL && database_next(ledger->books, row, error) == 1) {
+		guint64 seq = (guint64)sqlite3_column_int64(row, 0);
+		g_array_append_val(seqs, seq);
+	}
+	return TRUE;
+}
+
+GArray *ledger_restored(Ledger *ledger, GError **error)
+{
+	g_autoptr(GArray) seqs = g_array_new(FALSE, FALSE, sizeof(guint64));
+	RestoredJob job = {.job = {.step = step_restored}, .seqs = seqs};
+	return ledger_run(ledger, &job.job, error) ? g_steal_pointer(&seqs) : NULL;
 }
 
 static gboolean step_witnessed(Ledger *ledger, LedgerJob *base)

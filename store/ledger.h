@@ -531,6 +531,8 @@ void ledger_past_clear(LedgerPast *past);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(LedgerPast, ledger_past_clear)
 /* For a trustee: consistency from `old`; the entry is the last RESTORED from there on. */
 gboolean ledger_published(Ledger *ledger, guint64 old, guint64 size, LedgerPast *past, GError **error);
+/* Entry 0 and each RESTORED behind it, oldest first, guint64 (transfer full). */
+GArray *ledger_restored(Ledger *ledger, GError **error);
 /* For a receipt of entry seq: the largest checkpoint of at most upto entries that holds it and that a witness has cosigned;
  * consistency from it to upto. */
 gboolean ledger_witnessed(Ledger *ledger, guint64 seq, guint64 upto, LedgerPast *past, GError **error);

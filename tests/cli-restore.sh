@@ -89,9 +89,60 @@ deputy list --json
 json "sorted(c['case'] for c in o['cases']) == ['$year/1', '$year/2', '$year/5']"
 deputy show 5 $G
 says 'page four'
-# Whose program has seen what was lost is told so, and keeps both.
-expect 1 'tell the supervisor' show 1 $G
-mv "$kept" "$work/aside"
+# Whose program has seen what was lost is told so, is asked, and keeps both.
+unasked() { # STATUS WORD ARGUMENT...: without a terminal
+	wanted=$1 word=$2
+	shift 2
+	status=0
+	setsid -w "$senim" "$@" </dev/null >"$work/out" 2>"$work/err" || status=$?
+	[ "$status" = "$wanted" ] || fail "senim $* ended in $status, not $wanted: $(cat "$work/err")"
+	grep -q "$word" "$work/err" || fail "senim $* does not say “$word”: $(cat "$work/err")"
+}
+answered() { # STATUS WORD ARGUMENT...: what she types on a terminal
+	wanted=$1 word=$2
+	shift 2
+	status=0
+	SAID=$work/said PAGER=cat "$source/tests/with-passphrase.py" "$word" "$senim" "$@" 2>/dev/null || status=$?
+	out=$(cat "$work/said")
+	[ "$status" = "$wanted" ] || fail "senim $* with $word ended in $status, not $wanted: $out"
+}
+evidence() {
+	find "$XDG_STATE_HOME/senim" -name '*.evidence-*' | wc -l
+}
+cp -p "$kept" "$work/seen-before"
+unasked 3 'restored from a copy' show 1 $G
+unasked 3 'restored from a copy' verify --json
+[ "$(evidence)" = 0 ] || fail 'a question without an answer changed what is kept'
+cmp -s "$kept" "$work/seen-before" || fail 'a refusal changed the kept mark'
+answered 3 no show 1 $G
+cmp -s "$kept" "$work/seen-before" || fail 'no is taken for a yes'
+answered 0 restored show 1 $G
+says 'page one'
+says 'are lost'
+says 'Proven: its first'
+[ "$(evidence)" = 1 ] || fail 'what she had seen is not kept'
+proof=$(find "$XDG_STATE_HOME/senim" -name '*.evidence-*')
+sed -n '/^kept:/,/^offered:/p' "$proof" | grep -qxF "$(sed -n 3p "$work/seen-before")" || fail 'the evidence lacks what she had seen'
+sed -n '/^taken on the word of:/,$p' "$proof" | sed 1d >"$work/word"
+expect 1 'an entry of another kind' verify --receipt "$work/word" --log-pub "$store/log.pub" # proven, and of no report
+expect 0 '' show 1 $G
+
+# The same entry is no excuse for a second one: the register as it was a while ago, with RESTORED in it.
+stop "$registrar"
+cp -a "$store/state" "$work/shorter"
+registrar_start "$store"
+expect 0 '' show 1 $G
+expect 0 '' show 2 $G
+stop "$registrar"
+mv "$store/state" "$work/longer"
+cp -a "$work/shorter" "$store/state"
+registrar_start "$store"
+unasked 1 'shorter than when you last looked' show 1 $G
+answered 1 restored show 1 $G
+stop "$registrar"
+rm -rf "$store/state"
+mv "$work/longer" "$store/state"
+registrar_start "$store"
 expect 0 '' show 1 $G
 expect 0 '' archive --config "$conf"
 expect 0 '' verify --archive "$archive" --log-pub "$store/log.pub"
