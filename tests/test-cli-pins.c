@@ -169,6 +169,63 @@ static void another_key_opens_nothing(Fixture *f, gconstpointer user)
 	g_assert_cmpuint(known(f), ==, 0);
 }
 
+typedef struct {
+	guint calls, seen;
+	gboolean yes, declines;
+	char *used;
+} Answer;
+
+static gboolean answer(const PinsBreak *broken, PinsTaken *taken, gpointer user, GError **error)
+{
+	Answer *a = user;
+	a->calls++;
+	a->seen = broken->seen->len;
+	g_free(a->used);
+	a->used = g_strdup(broken->used);
+	if (a->declines)
+		return cli_fail(error, CLI_ERROR_REFUSED, "no");
+	*taken = a->yes ? (PinsTaken){g_strdup("the proof\n"), g_strdup("aa\nbb"), 70} : (PinsTaken){NULL, NULL, 0};
+	return a->yes;
+}
+
+static void what_she_says_yes_to_is_taken_and_both_are_kept(Fixture *f, gconstpointer user)
+{
+	(void)user;
+	Answer a = {.yes = FALSE};
+	g_autoptr(GError) refused = NULL;
+	g_autoptr(GError) declined = NULL;
+	g_assert_true(take(f, f->r, 0, NULL));
+	grow(f->r, 20, "b");
+	g_assert_true(take(f, f->r, 70, NULL));
+	grow(f->r, 20, "c");
+	g_assert_true(take(f, f->r, 90, NULL));
+	g_autoptr(TestRegister) other = test_register_fork(f->r, 80);
+	grow(other, 4, "after");
+	pins_ask(f->pins, answer, &a);
+	g_assert_false(take(f, other, 0, &refused));
+	g_assert_error(refused, CLI_ERROR, CLI_ERROR_FAILED);
+	a.declines = TRUE;
+	g_assert_false(take(f, other, 0, &declined));
+	g_assert_error(declined, CLI_ERROR, CLI_ERROR_REFUSED);
+	g_assert_cmpuint(known(f), ==, 110);
+	g_assert_cmpuint(count(f, "evidence"), ==, 1);
+	g_free(a.used);
+	a = (Answer){.yes = TRUE};
+	g_assert_true(take(f, other, 0, NULL));
+	g_assert_cmpuint(a.seen, ==, 2);
+	g_assert_cmpuint(known(f), ==, 84);
+	g_assert_cmpuint(count(f, "evidence"), ==, 2);
+	grow(other, 2, "later");
+	g_assert_true(take(f, other, 84, NULL)); /* goes on, and asks nothing */
+	g_assert_cmpuint(a.calls, ==, 1);
+	/* The next one is told what was used, and of the marks those alone that still hold. */
+	a.yes = FALSE;
+	g_assert_false(take(f, f->r, 0, NULL));
+	g_assert_cmpuint(a.seen, ==, 2);
+	g_assert_cmpstr(a.used, ==, "aa\nbb");
+	g_free(a.used);
+}
+
 static void an_altered_kept_mark_opens_nothing(Fixture *f, gconstpointer user)
 {
 	(void)user;
@@ -216,6 +273,7 @@ int main(int argc, char **argv)
 	ADD(a_forked_register_opens_nothing_and_is_evidence, "a-forked-register-opens-nothing-and-is-evidence");
 	ADD(a_wrong_proof_is_a_fork, "a-wrong-proof-is-a-fork");
 	ADD(another_key_opens_nothing, "another-key-opens-nothing");
+	ADD(what_she_says_yes_to_is_taken_and_both_are_kept, "what she says yes to is taken and both are kept");
 	ADD(an_altered_kept_mark_opens_nothing, "an-altered-kept-mark-opens-nothing");
 	ADD(an_origin_is_that_of_its_mailbox_and_pinned, "an-origin-is-that-of-its-mailbox-and-pinned");
 	ADD(a_log_pub_that_is_none_is_said, "a-log-pub-that-is-none-is-said");

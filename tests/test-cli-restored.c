@@ -216,11 +216,11 @@ static void what_was_changed_before_the_loss_is_no_restore(Fixture *f, gconstpoi
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	ADD(an_entry_that_names_the_loss_explains_it, "an-entry-that-names-the-loss-explains-it");
-	ADD(a_longer_register_needs_it_too, "a-longer-register-needs-it-too");
-	ADD(what_explained_one_break_explains_no_other, "what-explained-one-break-explains-no-other");
-	ADD(an_entry_of_another_store_or_place_explains_nothing, "an-entry-of-another-store-or-place-explains-nothing");
-	ADD(a_mark_that_contradicts_hers_explains_nothing, "a-mark-that-contradicts-hers-explains-nothing");
-	ADD(what_was_changed_before_the_loss_is_no_restore, "what-was-changed-before-the-loss-is-no-restore");
+	ADD(an_entry_that_names_the_loss_explains_it, "an entry that names the loss explains it");
+	ADD(a_longer_register_needs_it_too, "a longer register needs it too");
+	ADD(what_explained_one_break_explains_no_other, "what explained one break explains no other");
+	ADD(an_entry_of_another_store_or_place_explains_nothing, "an entry of another store or place explains nothing");
+	ADD(a_mark_that_contradicts_hers_explains_nothing, "a mark that contradicts hers explains nothing");
+	ADD(what_was_changed_before_the_loss_is_no_restore, "what was changed before the loss is no restore");
 	return g_test_run();
 }
