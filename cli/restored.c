@@ -222,7 +222,7 @@ static char *what_is_lost(const Restored *restored, const char *mailbox, GTimeZo
 static gboolean decline(GError **error)
 {
 	return cli_fail(error, CLI_ERROR_REFUSED,
-	                _("the register was restored from a copy and lacks entries that you saw, so nothing was opened: ask the supervisor whether that is known, then run senim verify on a terminal and type the word"));
+	                _("the register was restored from a copy and lacks entries that you saw, so nothing was opened: ask the supervisor whether that is known, then look again on a terminal, without --json, and type the word"));
 }
 
 static gboolean ask_her(const char *text, GError **error)

@@ -130,6 +130,7 @@ static void an_entry_that_names_the_loss_explains_it(Fixture *f, gconstpointer u
 	g_auto(Receipt) receipt = {0};
 	PinsTaken taken = {0};
 	g_autofree char *whole = test_register_checkpoint(f->lost);
+	refused(f); /* a register that is shorter, and does not say why */
 	add_restored(f->offered, LOOKED + 1, whole, STORE);
 	grow(f->offered, 3, "b");
 	g_assert_true(find(f, &restored, &taken));
