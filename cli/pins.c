@@ -317,14 +317,15 @@ static gboolean replace(const Pins *pins, const char *origin, const Offer *offer
 
 /* Power may go behind each step. The evidence comes first, so what she saw is always on disk; until the checkpoint is replaced
  * the same is asked once more, so the entry is used up behind it; lost there, its moment still is before the kept one's. */
-static gboolean take_across(const Pins *pins, const char *origin, const Offer *offer, const PinsSeen *kept, const PinsSeen *offered,
-                            GError **error)
+static gboolean take_across(const Pins *pins, const char *origin, const Offer *offer, const PinsSeen *kept,
+                            const PinsSeen *offered, GError **error)
 {
 	GError *cause = NULL;
 	PinsTaken taken = {0};
 	g_autofree char *used = pins_word(pins, origin, "restored", &cause), *evidence = NULL, *proof = NULL, *now = NULL;
 	g_autoptr(GArray) seen = read_seen(pins, origin);
-	PinsBreak broken = {origin, pins_verifier(pins, origin), *kept, *offered, kept_since(pins, origin), seen, used != NULL ? used : ""};
+	const PinsBreak broken = {origin, pins_verifier(pins, origin), *kept, *offered, kept_since(pins, origin), seen,
+	                          used != NULL ? used : ""};
 	gboolean yes = cause == NULL && pins->ask != NULL && pins->ask(&broken, &taken, pins->user, &cause);
 	proof = taken.evidence;
 	now = taken.used;
@@ -348,8 +349,9 @@ static gboolean take(Pins *pins, const char *origin, const Offer *from, const Pi
 	if (!read_kept(pins, origin, &note, &kept.size, kept.root, error))
 		return FALSE;
 	offer.kept = note;
-	if (note != NULL && (offered->size < kept.size || !merkle_verify_consistency(kept.size, kept.root, offered->size, offered->root,
-	                                                                             offer.consistency, offer.n)))
+	if (note != NULL &&
+	    (offered->size < kept.size ||
+	     !merkle_verify_consistency(kept.size, kept.root, offered->size, offered->root, offer.consistency, offer.n)))
 		return take_across(pins, origin, &offer, &kept, offered, error);
 	if (note != NULL && offered->size == kept.size)
 		return TRUE;

@@ -4,14 +4,15 @@
  *
  * Keys:   log.pub, one note verifier a line, the name being the log's origin. Given by the administrator once.
  * Kept:   the last checkpoint of each origin, ~/.local/state/senim/ORIGIN.checkpoint (`/` of the origin as `+`), 0600 in a
- *         0700 directory; replaced atomically, under a lock, and only by a larger one.
+ *         0700 directory; replaced atomically, under a lock, by one that contains it.
  *         Beside it the id of the store that the register belongs to (cli/session.h), and the keys of addressees to whom
  *         something was sealed (cli/addressee-key.h): ORIGIN.store, ORIGIN.addressee-NAME.
  *         ORIGIN.seen are the sizes and roots that were kept before, thinned out as they grow old; ORIGIN.restored the leaves of
  *         the entries RESTORED across which a shorter register was taken.
  * Promise: a checkpoint that is smaller than the kept one, or does not contain it, is never kept and never returned, unless a
- *         PinsAsk says that an entry RESTORED explains it and that she said yes. Either way it is written beside it as
- *         ORIGIN.evidence-TIME with the kept one and the proof; where it is refused the error names that file and whom to tell.
+ *         PinsAsk says that an entry RESTORED explains it and that she said yes. Taken or refused it is written beside it as
+ *         ORIGIN.evidence-TIME with the kept one and the proof; where it is refused the error names that file and whom to
+ *         tell. Where she does not say yes nothing is changed.
  * Threads: one; two processes share the directory safely.
  * Fails:   CLI_ERROR_FAILED; CLI_ERROR_USAGE where log.pub is missing, or no list of keys. */
 #ifndef SENIM_CLI_PINS_H

@@ -23,11 +23,13 @@ void restored_clear(Restored *restored)
 static gboolean is_consistent(const PinsSeen *from, const Look *look, json_t *answer)
 {
 	g_autoptr(GBytes) proof = verify_look_hashes(json_object_get(answer, "consistency"));
+	guint64 size = verify_look_size(look);
 	gsize n;
-	const guint8 *hashes = proof != NULL ? g_bytes_get_data(proof, &n) : NULL;
-	return from->size <= verify_look_size(look) &&
-	       (from->size == 0 || (proof != NULL && merkle_verify_consistency(from->size, from->root, verify_look_size(look), verify_look_root(look),
-	                                                                      hashes, n / MERKLE_HASH)));
+	if (from->size > size || proof == NULL)
+		return from->size == 0;
+	const guint8 *hashes = g_bytes_get_data(proof, &n);
+	return from->size == 0 ||
+	       merkle_verify_consistency(from->size, from->root, size, verify_look_root(look), hashes, n / MERKLE_HASH);
 }
 
 /* The entries RESTORED of the register that begins with what was offered. */
@@ -152,7 +154,8 @@ static char *use_up(const PinsBreak *broken, const Look *look, json_t *entries)
 }
 
 /* Once. -1: ask again. */
-static int try_find(const PinsBreak *broken, const char *store, RestoredFetch fetch, gpointer user, Restored *restored, PinsTaken *taken)
+static int try_find(const PinsBreak *broken, const char *store, RestoredFetch fetch, gpointer user, Restored *restored,
+                    PinsTaken *taken)
 {
 	Entry entry;
 	const Record *record;
@@ -200,19 +203,22 @@ static char *what_is_lost(const Restored *restored, const char *mailbox, GTimeZo
 	g_autofree char *shown = escape_text(mailbox, -1, ESCAPE_LINE), *time = format_time(restored->time, zone);
 	g_string_append_printf(out, _("The register of %s says that it was restored from a copy on %s; the registrar entered that itself, at the word of whoever runs the mail host."),
 	                       shown, time);
-	g_string_append_printf(out, _("\nOf the entries that you saw %llu are lost: all from entry %llu on."), (unsigned long long)restored->lost,
-	                       (unsigned long long)restored->seq);
+	g_string_append_printf(out, _("\nOf the entries that you saw %llu are lost: all from entry %llu on."),
+	                       (unsigned long long)restored->lost, (unsigned long long)restored->seq);
 	if (restored->unknown > 0)
-		g_string_append_printf(out, _("\nOf these it does not even know %llu: nobody gave it your control mark."), (unsigned long long)restored->unknown);
+		g_string_append_printf(out, _("\nOf these it does not even know %llu: nobody gave it your control mark."),
+		                       (unsigned long long)restored->unknown);
 	g_ptr_array_add(restored->numbers, NULL);
 	g_autofree char *numbers = g_strjoinv(", ", (char **)restored->numbers->pdata);
 	g_ptr_array_remove_index(restored->numbers, restored->numbers->len - 1);
 	if (*numbers != '\0')
-		g_string_append_printf(out, _("\nNumbers were given up to %s; those that are missing below are lost and are given to nobody again."), numbers);
+		g_string_append_printf(out, _("\nNumbers were given up to %s; those that are missing below are lost and are given to nobody again."),
+		                       numbers);
 	else
 		g_string_append(out, _("\nIt names no number as lost."));
 	if (restored->proven > 0)
-		g_string_append_printf(out, _("\nProven: its first %llu entries are those that you saw."), (unsigned long long)restored->proven);
+		g_string_append_printf(out, _("\nProven: its first %llu entries are those that you saw."),
+		                       (unsigned long long)restored->proven);
 	else
 		g_string_append(out, _("\nThat it begins with what you saw is not proven."));
 	g_string_append(out, _("\nWhoever holds the mail host can make such an entry to hide others. Ask the supervisor by telephone, not by mail, whether this restore is known, and tell her these figures. What you had seen stays on this machine as evidence."));

@@ -3,7 +3,7 @@
  * says so, and whether she takes it.
  *
  * What is proven: that the entry stands in the register that is offered, under its pinned key; that it names this store and log,
- *   and the size from which it went on, which is smaller than what she saw; that a register mark of the lost part that it names
+ *   and the size from which it went on, which is smaller than what she saw; that a control mark of the lost part that it names
  *   does not contradict hers; that it was made after she last looked and was not used before; and that all is there unchanged up
  *   to the newest mark that she had kept before the place where both part.
  * What is not: that the copy was the newest there was, and that anything was lost at all. Whoever holds host and key can make such an
