@@ -103,6 +103,15 @@ static void left_free(gpointer data)
 	g_free(data);
 }
 
+/* A mark may be longer than what it hides; a text that grows leaves copies behind that nobody wipes. */
+static gsize room_for(const RedactLook *look, const GArray *spans)
+{
+	gsize room = look->size + 1;
+	for (guint i = 0; i < spans->len; i++)
+		room += strlen(redact_mark(g_array_index(spans, RedactSpan, i).kind, look->question->language));
+	return room;
+}
+
 static void write_out(const RedactLook *look, const GArray *spans, Redaction *redaction)
 {
 	gsize at = 0;
@@ -120,8 +129,6 @@ static void write_out(const RedactLook *look, const GArray *spans, Redaction *re
 Redaction *redact_text(const RedactQuestion *question, const char *text, gsize size)
 {
 	Redaction *redaction = g_new0(Redaction, 1);
-	/* A mark may be longer than what it hides: twice the size is never outgrown, so that no copy stays behind unwiped. */
-	redaction->text = g_string_sized_new(2 * size + 4096);
 	redaction->rows = g_array_new(FALSE, FALSE, sizeof(RedactRow));
 	g_array_set_clear_func(redaction->rows, row_clear);
 	redaction->left = g_ptr_array_new_with_free_func(left_free);
@@ -132,6 +139,7 @@ Redaction *redact_text(const RedactQuestion *question, const char *text, gsize s
 	redact_place_find(&look);
 	redact_name_find(&look);
 	g_autoptr(GArray) merged = merge(&look);
+	redaction->text = g_string_sized_new(room_for(&look, merged));
 	write_out(&look, merged, redaction);
 	return redaction;
 }
