@@ -63,7 +63,8 @@ static gboolean G_GNUC_PRINTF(2, 3) fail(GError **error, const char *format, ...
 {
 	va_list ap;
 	va_start(ap, format);
-	*error = g_error_new_valist(LABELS_ERROR, 0, format, ap);
+	if (error != NULL)
+		*error = g_error_new_valist(LABELS_ERROR, 0, format, ap);
 	va_end(ap);
 	return FALSE;
 }
