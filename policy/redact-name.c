@@ -15,6 +15,7 @@
 #define BENT_MIN 3  /* of one that has endings: «Ли» has none */
 #define STEM_MIN 4  /* letters of one that is looked for in disguise, with any ending */
 #define BESIDE 2    /* initials on each side */
+#define LAST_WORDS 4 /* of a name that ends a text */
 
 typedef struct {
 	char *fold;     /* folded */
@@ -98,6 +99,15 @@ static void add_words(Search *search, const char *words, gboolean marked)
 	}
 }
 
+static gboolean looks_surname(const char *fold)
+{
+	static const char *const ends[] = {"ov", "ova", "ev", "eva"};
+	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (strlen(fold) > STEM_MIN && g_str_has_suffix(fold, ends[i]))
+			return TRUE;
+	return FALSE;
+}
+
 /* aigul.serikova@mail.kz says a name where its parts are one; info@ and office2@ say none. */
 static void add_local_part(Search *search, const char *address)
 {
@@ -106,8 +116,7 @@ static void add_local_part(Search *search, const char *address)
 	for (guint i = 0; words[i] != NULL; i++) {
 		g_autofree char *fold = name_text_fold_word(words[i]);
 		g_autoptr(NameForm) form = strlen(fold) > STEM_MIN ? name_form_new(words[i]) : NULL;
-		if (form != NULL && (name_lists_has(NAME_LIST_GIVEN, fold) || g_str_has_suffix(fold, "ov") || g_str_has_suffix(fold, "ova") ||
-		                     g_str_has_suffix(fold, "ev") || g_str_has_suffix(fold, "eva")))
+		if (form != NULL && (name_lists_has(NAME_LIST_GIVEN, fold) || looks_surname(fold)))
 			add_words(search, words[i], FALSE);
 	}
 }
@@ -219,6 +228,32 @@ static void leave(const Search *search, const char *word, gsize size)
 		g_ptr_array_add(left, g_steal_pointer(&small));
 }
 
+/* Is one of the names that were given more than a first name? */
+static gboolean knows_surname(const Search *search)
+{
+	for (guint i = 0; i < search->parts->len; i++) {
+		const Part *part = &g_array_index(search->parts, Part, i);
+		if (!part->marked && !name_lists_has(NAME_LIST_GIVEN, part->fold) && !name_form_looks_patronymic(part->fold))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* «Асқар Ахметов», where the card knows an Askar alone. */
+static void hide_surnames(Search *search)
+{
+	const guint n = search->text->words->len;
+	g_autofree guint8 *found = g_memdup2(search->hidden, n + 1);
+	for (guint i = 0; i < n; i++)
+		for (gint side = -1; found[i] == 1 && side <= 1; side += 2) {
+			const gssize k = (gssize)i + side;
+			const NameWord *word = name_text_word(search->text, k);
+			if (word != NULL && (word->flags & NAME_WORD_CAPITAL) != 0 && search->hidden[k] == 0 && is_joined(search, (guint)MAX(k, (gssize)i)) &&
+			    (side > 0 || (word->flags & NAME_WORD_SENTENCE) == 0 || name_form_looks_patronymic(name_text_fold(search->text, k))))
+				hide_word(search, (guint)k, REDACT_NAME);
+		}
+}
+
 static void find_by_name(Search *search)
 {
 	const guint n = search->text->words->len;
@@ -241,6 +276,8 @@ static void find_by_name(Search *search)
 			leave(search, search->look->text + name_text_word(search->text, i)->at,
 			      word_end(search, i) - name_text_word(search->text, i)->at);
 	}
+	if (!knows_surname(search))
+		hide_surnames(search);
 	for (guint i = 0; i < n; i++)
 		if (search->hidden[i] == 1 && (name_text_word(search->text, i)->flags & NAME_WORD_INITIAL) == 0) {
 			hide_initials(search, i, -1);
@@ -333,6 +370,25 @@ static void find_signature(Search *search)
 	}
 }
 
+/* A text whose last sentence is nothing but a name: its writer's, though no line of its own says so. */
+static void find_last_name(Search *search)
+{
+	const guint n = search->text->words->len;
+	guint from = n;
+	gboolean named = FALSE, first = FALSE;
+	while (!first && from > 0 && n - from < LAST_WORDS) {
+		const NameWord *word = name_text_word(search->text, --from);
+		const char *fold = name_text_fold(search->text, from);
+		const gboolean own = name_lists_has(NAME_LIST_GIVEN, fold) || name_form_looks_patronymic(fold);
+		if ((word->flags & NAME_WORD_CAPITAL) == 0 || (!own && !looks_surname(fold) && (word->flags & NAME_WORD_INITIAL) == 0))
+			return;
+		named = named || own;
+		first = (word->flags & NAME_WORD_SENTENCE) != 0;
+	}
+	for (guint i = from; named && first && i < n; i++)
+		hide_word(search, i, REDACT_NAME);
+}
+
 /* From: Айгүл Серікова <…>, within what was quoted or passed on. */
 static void find_quoted_header(const RedactLook *look, gsize from, gsize to)
 {
@@ -393,6 +449,7 @@ void redact_name_find(const RedactLook *look)
 	search.small = writes_small(search.text);
 	collect(&search);
 	find_signature(&search);
+	find_last_name(&search);
 	find_by_name(&search);
 	find_disguised(&search);
 	find_headers(look);

@@ -212,6 +212,28 @@ static void bodies_are_known_by_their_names(void)
 		g_assert_true(redact_mentions(rows[i].name, rows[i].text, strlen(rows[i].text)) == rows[i].there);
 }
 
+static void a_surname_that_the_card_does_not_have_goes_with_the_first_name(void)
+{
+	static const char *const askar[] = {"Askar", NULL}, *const whole[] = {"Асқар Ахметов", NULL};
+	static const struct {
+		const char *text, *redacted;
+		const char *const *names;
+	} rows[] = {
+		{"Қоймадан ұрлап жатыр. Телефоным жоқ. Асқар Ахметов", "Қоймадан ұрлап жатыр. Телефоным жоқ. [имя]", askar},
+		{"Бұл туралы мен, Асқар Ахметов, бұрын да жазғанмын.", "Бұл туралы мен, [имя], бұрын да жазғанмын.", askar},
+		{"Со мной, Аскаром Ахметовым, говорил директор Омаров.", "Со мной, [имя], говорил директор Омаров.", askar},
+		{"Мен Асқар. Омаров ұрлап жатыр.", "Мен [имя]. Омаров ұрлап жатыр.", askar},
+		{"Асқар Омаров бастық, Ахметов емес.", "[имя] Омаров бастық, [имя] емес.", whole},
+		{"Директор берёт взятки. Ольга Петрова.", "Директор берёт взятки. [имя].", nobody},
+		{"Директор берёт взятки. Серик Омарович", "Директор берёт взятки. [имя]", nobody},
+		{"Взятки берёт Серик Омаров", "Взятки берёт Серик Омаров", nobody},
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(Redaction) redaction = redact(rows[i].text, rows[i].names, nobody, nobody);
+		g_assert_cmpstr(redaction->text->str, ==, rows[i].redacted);
+	}
+}
+
 static void a_persons_name_is_told_from_a_bodys(void)
 {
 	static const char *const people[] = {"Мұрат Оспанов", "Оспанов М.", "Серікова Айгүл Маратқызы"};
@@ -251,6 +273,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/redact/marked words go", marked_words_go);
 	g_test_add_func("/redact/each language has its marks", each_language_has_its_marks);
 	g_test_add_func("/redact/bodies are known by their names", bodies_are_known_by_their_names);
+	g_test_add_func("/redact/a surname that the card does not have goes with the first name",
+	                a_surname_that_the_card_does_not_have_goes_with_the_first_name);
 	g_test_add_func("/redact/a person's name is told from a body's", a_persons_name_is_told_from_a_bodys);
 	g_test_add_func("/redact/a text may end anywhere", a_text_may_end_anywhere);
 	return g_test_run();
