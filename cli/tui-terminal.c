@@ -286,27 +286,43 @@ static gboolean scroll_by(TuiKey key, guint page, guint most, guint *top)
 	return TRUE;
 }
 
-static void wipe_lines(char **lines)
+/* The text in rows of the terminal: what is read must be read whole, so that nothing of a line is cut away. */
+static GPtrArray *rows_of(const char *text, guint columns)
 {
-	for (char **line = lines; *line != NULL; line++)
-		explicit_bzero(*line, strlen(*line));
+	GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
+	g_autoptr(WipeBuffer) folded = wipe_buffer_new(2 * strlen(text) + 1);
+	format_fold(text, columns, 0, folded);
+	const char *at = wipe_buffer_data(folded), *end = at + wipe_buffer_size(folded);
+	while (at < end) {
+		guint used;
+		gsize line = strcspn(at, "\n"), size = MIN(fitting(at, columns, &used), line);
+		if (size == 0) /* an empty line, or a terminal of no width */
+			size = line;
+		g_ptr_array_add(rows, g_strndup(at, size));
+		at += size;
+		if (size == line && at < end)
+			at++;
+	}
+	return rows;
 }
 
 TuiKey tui_terminal_read(const char *title, const char *help, const char *remark, const char *text)
 {
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	guint n = g_strv_length(lines), top = 0;
+	g_autoptr(GPtrArray) rows = NULL;
+	guint top = 0, columns = 0;
 	TuiKey key;
-	if (n > 0 && lines[n - 1][0] == '\0')
-		n--;
 	do {
-		guint end = tui_terminal_frame(title, help, remark), page = MAX(end, 2) - 1, most = n > page ? n - page : 0;
+		guint end = tui_terminal_frame(title, help, remark), page = MAX(end, 2) - 1;
+		if (rows == NULL || columns != tui_terminal_columns()) {
+			g_clear_pointer(&rows, g_ptr_array_unref);
+			rows = rows_of(text, columns = tui_terminal_columns());
+		}
+		guint n = rows->len, most = n > page ? n - page : 0;
 		top = MIN(top, most);
 		for (guint i = 0; i < page && top + i < n; i++)
-			tui_terminal_put(1 + i, 0, lines[top + i], TUI_PLAIN);
+			tui_terminal_put(1 + i, 0, rows->pdata[top + i], TUI_PLAIN);
 		if (most > 0) { /* where she is in it, at the right of the title */
 			g_autofree char *place = g_strdup_printf(" %u%% ", 100 * top / most);
-			guint columns = tui_terminal_columns();
 			tui_terminal_put(0, columns > 7 ? columns - 7 : 0, place, TUI_CHOSEN);
 		}
 		tui_terminal_refresh(FALSE);
@@ -314,7 +330,6 @@ TuiKey tui_terminal_read(const char *title, const char *help, const char *remark
 		if (!scroll_by(key, page, most, &top) && key.code != 0)
 			break;
 	} while (TRUE);
-	wipe_lines(lines);
 	return key;
 }
 
