@@ -46,3 +46,17 @@ gunichar look_ahead_word(const char *octets, gsize size, gsize at)
 	}
 	return 0;
 }
+
+gboolean look_ahead_dotted(const char *octets, gsize size, gsize at, gunichar sign)
+{
+	gsize next = at;
+	gunichar c = look_ahead_seen(octets, size, at, &next);
+	for (guint i = 0; i < UNSEEN_MOST && c != 0 && !g_unichar_isalnum(c); i++)
+		c = look_ahead_seen(octets, size, next, &next);
+	for (guint i = 0; i < 2; i++) { /* a.b.c: neither т.е. nor А.Б. */
+		if (!g_unichar_isalnum(c) || look_ahead_seen(octets, size, next, &next) != sign)
+			return FALSE;
+		c = look_ahead_seen(octets, size, next, &next);
+	}
+	return g_unichar_isalnum(c);
+}

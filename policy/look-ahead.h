@@ -18,4 +18,7 @@ gunichar look_ahead_seen(const char *octets, gsize size, gsize at, gsize *next);
 /* What follows after blanks: for telling the end of a sentence from an abbreviation. */
 gunichar look_ahead_word(const char *octets, gsize size, gsize at);
 
+/* Whether the next word has its letters parted by this sign, three of them at least. */
+gboolean look_ahead_dotted(const char *octets, gsize size, gsize at, gunichar sign);
+
 #endif

@@ -76,6 +76,7 @@ typedef struct {
 	gboolean was_english; /* one before it */
 	guint blanks, signs; /* since the last word */
 	gunichar sign;
+	gunichar dotted; /* the sign between the letters of the last word that was spelled so, in the clause before */
 	Known *known;
 	guint32 n_known;
 	guint64 unmasked; /* steps that disguises took */
@@ -381,15 +382,23 @@ static guint spell_row(Reader *reader, Raw *raw, guint n)
 	return pieces;
 }
 
+/* Two letters that stand close in a clause of their own (т.ы, т.р.у.п) spell a word where one beside them is spelled so. */
+static gboolean is_spelled_pair(const Reader *reader, const Raw *raw, guint n)
+{
+	return n == 2 && raw[1].glued && g_unichar_islower(g_utf8_get_char(reader->octets + raw[1].from)) &&
+	       (reader->dotted == raw[1].sign || look_ahead_dotted(reader->octets, reader->size, raw[1].to, raw[1].sign));
+}
+
 /* Three or more letters that stand alone spell words; a gap wider than the others parts two. */
 static void join_spelled(Reader *reader)
 {
 	Raw *raw = reader->raw;
+	gunichar dotted = 0;
 	guint out = 0;
 	for (guint i = 0, end; i < reader->n_raw; i = end) {
 		for (end = i; end < reader->n_raw && is_single(reader, &raw[end]); end++)
 			;
-		if (end - i < SPELLED_LEAST) {
+		if (end - i < SPELLED_LEAST && !is_spelled_pair(reader, raw + i, end - i)) {
 			end = MAX(end, i + 1);
 			if (out != i)
 				memmove(raw + out, raw + i, (end - i) * sizeof *raw);
@@ -397,6 +406,7 @@ static void join_spelled(Reader *reader)
 			continue;
 		}
 		Gaps gaps = look_at_gaps(raw + i, end - i);
+		dotted = raw[end - 1].glued ? raw[end - 1].sign : dotted;
 		gboolean parted = FALSE;
 		for (guint k = i + 1; k < end; k++)
 			parted = parted || is_wide(&gaps, &raw[k]);
@@ -415,6 +425,7 @@ static void join_spelled(Reader *reader)
 		}
 	}
 	reader->n_raw = out;
+	reader->dotted = dotted;
 }
 
 /* --- the clause -------------------------------------------------------------------------------- */
@@ -620,11 +631,6 @@ static void end_sentence(Reader *reader)
 
 /* --- reading ------------------------------------------------------------------------------------- */
 
-static gunichar char_at(const Reader *reader, gsize at, gsize *next)
-{
-	return look_ahead_raw(reader->octets, reader->size, at, next);
-}
-
 static gunichar seen_at(const Reader *reader, gsize at, gsize *next)
 {
 	return look_ahead_seen(reader->octets, reader->size, at, next);
@@ -682,14 +688,18 @@ static gboolean is_leet(const Reader *reader, gunichar c, gsize next)
 	return reader->open || g_unichar_isalnum(follows) || is_spelled_sign(reader, next);
 }
 
-/* The last of three letters or more that stand alone with nothing but blanks between them: no abbreviation. */
+/* The last of three letters or more that stand alone, with blanks between them or with stops (e.n.d.s.): no abbreviation. Where
+ * all are capitals they may be initials. */
 static gboolean ends_row(const Reader *reader)
 {
 	const Raw *last = &reader->raw[reader->n_raw - 1];
-	for (guint i = 0; i < SPELLED_LEAST; i++)
-		if (reader->n_raw <= i || !is_single(reader, last - i) || (i + 1 < SPELLED_LEAST && (last - i)->sign != 0))
+	guint stops = 0;
+	for (guint i = 0; i < SPELLED_LEAST; i++) {
+		if (reader->n_raw <= i || !is_single(reader, last - i))
 			return FALSE;
-	return TRUE;
+		stops += i + 1 < SPELLED_LEAST && (last - i)->sign != 0;
+	}
+	return stops == 0 || (last->glued && g_unichar_islower(g_utf8_get_char(reader->octets + last->from)));
 }
 
 static gboolean ends_sentence(const Reader *reader, gunichar c, gsize next)
@@ -721,13 +731,15 @@ static gboolean ends_line(const Reader *reader, gsize at, gsize next)
 	       !reader->wrapped || lines_have_room(reader->octets, reader->size, reader->line, at, next);
 }
 
-/* A sign between letters that stand alone, and the same one behind the next, or no letter: у - б - ь - ю. */
+/* A sign between letters that stand alone, and the same one behind the next, or no letter: у - б - ь - ю. What ends a word whose
+ * letters stand close (d.i.e. S.o) is none. */
 static gboolean spells(const Reader *reader, gunichar c, gsize next)
 {
-	if (reader->n_raw == 0 || !is_single(reader, &reader->raw[reader->n_raw - 1]))
-		return FALSE;
 	gsize at = next, after;
 	gunichar letter, sign;
+	if (reader->n_raw == 0 || !is_single(reader, &reader->raw[reader->n_raw - 1]) ||
+	    (reader->raw[reader->n_raw - 1].glued && g_unichar_isspace(seen_at(reader, next, &after))))
+		return FALSE;
 	while (g_unichar_isspace(letter = seen_at(reader, at, &after)) && after - next < SPELLED_REACH)
 		at = after;
 	if (!g_unichar_isalnum(letter))
@@ -851,7 +863,7 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	begin_line(reader, 0);
 	gsize next;
 	for (gsize at = 0; at < size; at = next) {
-		gunichar c = char_at(reader, at, &next);
+		const gunichar c = look_ahead_raw(octets, size, at, &next);
 		take(reader, c, at, next);
 	}
 	end_sentence(reader);
