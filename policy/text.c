@@ -715,7 +715,7 @@ static gboolean ends_sentence(const Reader *reader, gunichar c, gsize next)
 	const Raw *raw = &reader->raw[reader->n_raw - 1];
 	if (ends_row(reader))
 		return TRUE;
-	gboolean abbreviated = raw->n <= 1 || (raw->n == 2 && follows != '\n' && follows != '\r'); /* “… of me.” ends its line */
+	gboolean abbreviated = is_single(reader, raw) || (raw->n == 2 && follows != '\n' && follows != '\r'); /* “… of me.” ends its line */
 	return !(abbreviated && (g_unichar_islower(visible) || g_unichar_isdigit(visible) || raw->n == 1));
 }
 
