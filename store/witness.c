@@ -200,6 +200,7 @@ static gboolean keep_evidence(const Look *look, const char *request, gsize size,
 	g_string_append_printf(all, "\n\nThis was kept of the register when it came:\n\n%s", look->text != NULL ? look->text : "");
 	crypto_hash_sha256(hash, (const guint8 *)all->str, all->len);
 	sodium_bin2hex(hex, sizeof hex, hash, 8);
+	g_free(result->evidence); /* of a restore that was not accepted it was kept already */
 	result->evidence = g_strdup_printf("%s/%.16s-%s-%s.txt", directory, name, witness_verdict_word(result->verdict), hex);
 	if (g_mkdir_with_parents(directory, 0700) != 0) {
 		g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(errno), "cannot make %s: %s", directory, g_strerror(errno));
