@@ -13,6 +13,7 @@
 #include "cli/face.h"
 #include "cli/view.h"
 
+#define PIECE (512 * 1024)
 #define LINE_OCTETS 57 /* 76 characters of base64 (RFC 2045, section 6.8) */
 
 void added_file_free(AddedFile *file)
@@ -22,6 +23,18 @@ void added_file_free(AddedFile *file)
 	g_free(file->name);
 	g_bytes_unref(file->octets);
 	g_free(file);
+}
+
+gboolean added_upload(Session *session, const char *mailbox, const Added *added, GError **error)
+{
+	for (guint at = 0; added->payload != NULL && at < added->payload->len; at += PIECE) {
+		g_autofree char *data = g_base64_encode(added->payload->data + at, MIN(PIECE, added->payload->len - at));
+		json_t *body = json_pack("{s:s, s:I, s:s}", "mailbox", mailbox, "offset", (json_int_t)at, "data", data);
+		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/upload", body, NULL, error);
+		if (answer == NULL)
+			return FALSE;
+	}
+	return TRUE;
 }
 
 void added_free(Added *added)

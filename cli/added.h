@@ -42,6 +42,8 @@ typedef struct {
 
 /* people and set: readers_fetch(). */
 Added *added_seal(Session *session, const AddedReport *report, const People *people, const char *set, GError **error);
+/* Its payload, where it has one, piece by piece: before the act that registers it. */
+gboolean added_upload(Session *session, const char *mailbox, const Added *added, GError **error);
 void added_free(Added *added);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Added, added_free)
 

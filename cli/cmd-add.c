@@ -16,7 +16,6 @@
 #include "cli/output.h"
 #include "cli/readers.h"
 
-#define PIECE (512 * 1024)
 #define FILES_MAX (35u * 1024 * 1024) /* in base64 they fit max-message-size as it is by default */
 #define CHANNELS " telephone paper person "
 #define TRIES 3 /* readers come and go while she types; what she typed is not lost to that */
@@ -145,18 +144,6 @@ static gboolean read_moment(Add *add, const Options *options, GError **error)
 
 /* --- the act --------------------------------------------------------------------------------------------------------- */
 
-static gboolean upload(const Add *add, const Added *added, GError **error)
-{
-	for (guint at = 0; added->payload != NULL && at < added->payload->len; at += PIECE) {
-		g_autofree char *data = g_base64_encode(added->payload->data + at, MIN(PIECE, added->payload->len - at));
-		json_t *body = json_pack("{s:s, s:I, s:s}", "mailbox", add->mailbox, "offset", (json_int_t)at, "data", data);
-		g_autoptr(json_t) answer = desk_client_post(add->session->desk, "/v1/upload", body, NULL, error);
-		if (answer == NULL)
-			return FALSE;
-	}
-	return TRUE;
-}
-
 static gboolean has_value(const Record *record, const char *key, const char *value)
 {
 	const char *one;
@@ -195,7 +182,7 @@ static gboolean check_entry(const Add *add, const Added *added, const Act *act, 
 
 static gboolean post(const Add *add, const Added *added, char **number, GError **error)
 {
-	g_autoptr(Act) act = upload(add, added, error) ? act_begin(add->session, add->mailbox, GROUND, error) : NULL;
+	g_autoptr(Act) act = added_upload(add->session, add->mailbox, added, error) ? act_begin(add->session, add->mailbox, GROUND, error) : NULL;
 	if (act == NULL)
 		return FALSE;
 	act->octets_name = added->digest;

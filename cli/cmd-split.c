@@ -13,7 +13,6 @@
 #include "cli/output.h"
 #include "cli/readers.h"
 
-#define PIECE (512 * 1024)
 #define TRIES 3 /* readers come and go */
 #define GROUND "split"
 
@@ -31,18 +30,6 @@ static GPtrArray *kept_from(const Case *c, const Case *message)
 			g_ptr_array_add(names, c->kept[k]);
 	g_ptr_array_add(names, NULL);
 	return names;
-}
-
-static gboolean upload(Session *session, const char *mailbox, const Added *added, GError **error)
-{
-	for (guint at = 0; added->payload != NULL && at < added->payload->len; at += PIECE) {
-		g_autofree char *data = g_base64_encode(added->payload->data + at, MIN(PIECE, added->payload->len - at));
-		json_t *body = json_pack("{s:s, s:I, s:s}", "mailbox", mailbox, "offset", (json_int_t)at, "data", data);
-		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/upload", body, NULL, error);
-		if (answer == NULL)
-			return FALSE;
-	}
-	return TRUE;
 }
 
 /* The entry is this report, and says that she made it one. */
@@ -83,7 +70,7 @@ static char *try_once(Session *session, const Case *c, const Case *message, cons
 		.about = (const char *const *)about->pdata,
 	};
 	g_autoptr(Added) added = added_seal(session, &report, people, set, error);
-	g_autoptr(Act) act = added != NULL && upload(session, c->mailbox, added, error) ? act_begin(session, c->mailbox, GROUND, error) : NULL;
+	g_autoptr(Act) act = added != NULL && added_upload(session, c->mailbox, added, error) ? act_begin(session, c->mailbox, GROUND, error) : NULL;
 	if (act == NULL)
 		return NULL;
 	act->octets_name = added->digest;

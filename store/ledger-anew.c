@@ -49,24 +49,12 @@ static int find_message(Ledger *ledger, guint64 seq, SealPart part, LedgerObject
 	                                                       (gint64)seq), object, error);
 }
 
-static Record *read_record(Ledger *ledger, guint64 seq, GError **error)
-{
-	guint8 salt[ENTRY_SALT];
-	g_autoptr(GBytes) octets = NULL;
-	g_autoptr(GBytes) opening = ledger_opening(ledger, seq, error);
-	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
-		return NULL;
-	gsize size;
-	const void *text = g_bytes_get_data(octets, &size);
-	return record_read(text, size, 0, NULL, error);
-}
-
 int ledger_object(Ledger *ledger, const LedgerGroup *group, guint64 seq, SealPart part, LedgerObject *object, GError **error)
 {
 	if (part <= SEAL_PART_CARD)
 		return pending(group, seq, part, object) ? 1 : find_message(ledger, seq, part, object, error);
 	const char *key = part == SEAL_PART_TEXT ? "text-id" : "ground-text-id";
-	g_autoptr(Record) record = read_record(ledger, seq, error);
+	g_autoptr(Record) record = ledger_opened_record(ledger, seq, error);
 	object->seq = seq;
 	if (record == NULL)
 		return -1;
@@ -110,7 +98,7 @@ static gboolean holds(Ledger *ledger, guint64 state, SealPart part, const People
 static GPtrArray *choose(Ledger *ledger, guint64 seq, SealPart part, guint64 state, const LedgerCase *c, const GPtrArray *in_force,
                          GError **error)
 {
-	g_autoptr(Record) message = read_record(ledger, seq, error);
+	g_autoptr(Record) message = ledger_opened_record(ledger, seq, error);
 	g_autoptr(GPtrArray) all = message != NULL ? ledger_readers_less(in_force, c, message) : NULL;
 	g_autoptr(GPtrArray) readers = g_ptr_array_new_with_free_func((GDestroyNotify)people_person_free);
 	gboolean has;
@@ -135,7 +123,7 @@ typedef struct {
 static LedgerCase *case_of(Ledger *ledger, guint64 seq, GError **error)
 {
 	guint64 of = seq;
-	g_autoptr(Record) record = read_record(ledger, seq, error);
+	g_autoptr(Record) record = ledger_opened_record(ledger, seq, error);
 	if (record == NULL || (record_get(record, "of") != NULL && !record_get_uint(record, "of", G_MAXINT64, &of, error)))
 		return NULL;
 	GError *inner = NULL;

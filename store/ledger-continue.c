@@ -76,14 +76,7 @@ static gboolean add_readers(Ledger *old, Record *record, GError **error)
 /* The first record's own lines once more, and who reads by now. */
 static Record *begin_record(Ledger *old, GError **error)
 {
-	guint8 salt[ENTRY_SALT];
-	g_autoptr(GBytes) octets = NULL;
-	g_autoptr(GBytes) opening = ledger_opening(old, 0, error);
-	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
-		return NULL;
-	gsize size;
-	const void *text = g_bytes_get_data(octets, &size);
-	g_autoptr(Record) first = record_read(text, size, 0, NULL, error);
+	g_autoptr(Record) first = ledger_opened_record(old, 0, error);
 	if (first == NULL)
 		return NULL;
 	g_autoptr(Record) record = record_new();

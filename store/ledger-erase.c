@@ -25,19 +25,6 @@ static gboolean read_entry(Ledger *ledger, guint64 seq, Entry *entry, GError **e
 	return ledger_entry_data(ledger, seq, data, error) && entry_decode(data, entry, error);
 }
 
-/* NULL and NOT_FOUND where its opening is gone. */
-static Record *read_record(Ledger *ledger, guint64 seq, GError **error)
-{
-	guint8 salt[ENTRY_SALT];
-	g_autoptr(GBytes) octets = NULL;
-	g_autoptr(GBytes) opening = ledger_opening(ledger, seq, error);
-	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
-		return NULL;
-	gsize size;
-	const void *text = g_bytes_get_data(octets, &size);
-	return record_read(text, size, 0, NULL, error);
-}
-
 /* Entries that say something of erasures, from one on (guint64). */
 static GArray *about_erasure(Ledger *ledger, guint64 from, GError **error)
 {
@@ -97,7 +84,7 @@ Record *ledger_message_record(Ledger *ledger, guint64 seq, guint64 *by, GError *
 {
 	GError *cause = NULL;
 	*by = 0;
-	Record *record = read_record(ledger, seq, &cause);
+	Record *record = ledger_opened_record(ledger, seq, &cause);
 	if (record != NULL)
 		return record;
 	if (!g_error_matches(cause, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND) || !ledger_find_erased(ledger, seq, by, NULL) || *by == 0) {
@@ -105,7 +92,7 @@ Record *ledger_message_record(Ledger *ledger, guint64 seq, guint64 *by, GError *
 		return NULL;
 	}
 	g_error_free(cause);
-	g_autoptr(Record) erased = read_record(ledger, *by, error);
+	g_autoptr(Record) erased = ledger_opened_record(ledger, *by, error);
 	return erased != NULL ? ledger_erased_message(erased) : NULL;
 }
 
@@ -290,7 +277,7 @@ static gboolean take_text(Ledger *ledger, EraseJob *job, const LedgerErasure *er
 {
 	Entry entry;
 	guint64 of;
-	g_autoptr(Record) record = read_record(ledger, seq, error);
+	g_autoptr(Record) record = ledger_opened_record(ledger, seq, error);
 	if (record == NULL || !read_entry(ledger, seq, &entry, error))
 		return FALSE;
 	if (entry.kind == ENTRY_ERASURE || record_count(record, "case") != 1 || !record_get_uint(record, "case", G_MAXINT64, &of, NULL) ||
@@ -357,7 +344,7 @@ static Record *erased_record(LedgerGroup *group, const LedgerCase *c, guint64 me
 {
 	guint64 by;
 	g_autoptr(Record) before = ledger_message_record(group->ledger, message, &by, error);
-	g_autoptr(Record) ordered = before != NULL ? read_record(group->ledger, c->erasure->order, error) : NULL;
+	g_autoptr(Record) ordered = before != NULL ? ledger_opened_record(group->ledger, c->erasure->order, error) : NULL;
 	if (ordered == NULL)
 		return NULL;
 	Record *record = record_new();
@@ -516,7 +503,7 @@ gboolean ledger_erase_again(Ledger *ledger, GError **error)
 		done = read_entry(ledger, seq, &entry, error);
 		if (!done || entry.kind != ENTRY_ERASED)
 			continue;
-		g_autoptr(Record) record = read_record(ledger, seq, error);
+		g_autoptr(Record) record = ledger_opened_record(ledger, seq, error);
 		done = record != NULL && ledger_outlive_message(ledger, entry.concerns, seq, error) &&
 		       ledger_outlive_rest(ledger, record, seq, error);
 	}
@@ -556,7 +543,7 @@ static LedgerCase *pending_case(Ledger *ledger, const Entry *entry, GError **err
 	guint64 of;
 	if (entry->kind != ENTRY_ERASURE)
 		return NULL;
-	g_autoptr(Record) record = read_record(ledger, entry->seq, error);
+	g_autoptr(Record) record = ledger_opened_record(ledger, entry->seq, error);
 	if (record == NULL || !record_get_uint(record, "case", G_MAXINT64, &of, error))
 		return NULL;
 	g_autoptr(LedgerCase) c = ledger_case_load(ledger, of, error);
@@ -667,7 +654,7 @@ static gboolean step_all_texts(Ledger *ledger, LedgerJob *base)
 		guint64 seq = g_array_index(seqs, guint64, i);
 		if (!read_entry(ledger, seq, &entry, &base->error) || entry.kind != ENTRY_ERASED)
 			continue;
-		g_autoptr(Record) record = read_record(ledger, seq, &base->error);
+		g_autoptr(Record) record = ledger_opened_record(ledger, seq, &base->error);
 		g_autoptr(GArray) texts = record != NULL ? ledger_erased_texts(record) : NULL;
 		if (texts != NULL && texts->len > 0)
 			g_array_append_vals(job->seqs, texts->data, texts->len);

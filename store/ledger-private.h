@@ -393,6 +393,8 @@ gboolean ledger_queue_forget(Ledger *ledger, gint64 now, GError **error);
 /* Salt and record of an entry; NULL and NOT_FOUND where it has none. Within the writer. */
 GBytes *ledger_opening(Ledger *ledger, guint64 seq, GError **error);
 gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes **record, GError **error);
+/* The record of it, read (transfer full): NULL and NOT_FOUND where its opening is gone. */
+Record *ledger_opened_record(Ledger *ledger, guint64 seq, GError **error);
 gboolean ledger_fetch_node(guint level, guint64 index, guint8 hash[MERKLE_HASH], gpointer ledger, GError **error);
 /* What an entry says, checked against what it commits to (transfer full). Within the writer. */
 Record *ledger_entry_record(Ledger *ledger, guint64 seq, Entry *entry, GError **error);

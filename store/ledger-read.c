@@ -73,6 +73,18 @@ gboolean ledger_opening_split(GBytes *opening, guint8 salt[ENTRY_SALT], GBytes *
 	return TRUE;
 }
 
+Record *ledger_opened_record(Ledger *ledger, guint64 seq, GError **error)
+{
+	guint8 salt[ENTRY_SALT];
+	g_autoptr(GBytes) octets = NULL;
+	g_autoptr(GBytes) opening = ledger_opening(ledger, seq, error);
+	if (opening == NULL || !ledger_opening_split(opening, salt, &octets, error))
+		return NULL;
+	gsize size;
+	const void *text = g_bytes_get_data(octets, &size);
+	return record_read(text, size, 0, NULL, error);
+}
+
 Record *ledger_entry_record(Ledger *ledger, guint64 seq, Entry *entry, GError **error)
 {
 	guint8 data[ENTRY_SIZE], salt[ENTRY_SALT];
