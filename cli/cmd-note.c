@@ -112,15 +112,28 @@ static gboolean say_done(const Note *note, json_t *filled, json_t *warnings, GEr
 	return output_said(line, error);
 }
 
+/* The answer whose outgoing number is among the columns, where it lacks one; else 0. The registrar cannot read them. */
+static guint64 answer_numbered(const Note *note, const json_t *filled)
+{
+	return note->c->reply.unnumbered && json_object_get(filled, "outgoing_number") != NULL ? note->c->reply.entry : 0;
+}
+
 static gboolean enter(const Note *note, json_t *filled, gboolean warned, GError **error)
 {
 	g_autoptr(json_t) warnings = lint_row(note->row, note->hints, filled);
 	char *text = json_dumps(filled, JSON_COMPACT | JSON_SORT_KEYS);
 	if (!warned)
 		say_warnings(warnings);
-	const CaseworkAct act = {.kind = note->resolution ? ENTRY_RESOLVED : ENTRY_NOTED,
-	                         .target = note->resolution ? "/v1/resolve" : "/v1/note",
-	                         .body = json_object(), .takes_text = TRUE, .text = text};
+	g_autoptr(Record) own = note->resolution ? record_new() : NULL;
+	CaseworkAct act = {.kind = ENTRY_NOTED, .target = "/v1/note", .body = json_object(), .takes_text = TRUE, .text = text};
+	if (note->resolution) {
+		guint64 of = answer_numbered(note, filled);
+		act.kind = ENTRY_RESOLVED;
+		act.target = "/v1/resolve";
+		act.own = own;
+		record_add_uint(own, "of", of);
+		json_object_set_new(act.body, "of", json_integer((json_int_t)of));
+	}
 	gboolean done = casework_act(note->session, note->c, &act, note->ground, error);
 	explicit_bzero(text, strlen(text));
 	free(text);

@@ -116,8 +116,10 @@ static gboolean enter(Session *session, Case *c, const Struck *struck, json_t *o
 	char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
 	record_add_uint(own, "of", struck->entry);
 	record_add(own, "field", field);
+	gboolean instead = json_object_get(object, "instead") != NULL;
+	record_add_bool(own, "instead", instead);
 	const CaseworkAct act = {.kind = ENTRY_STRUCK, .target = "/v1/strike", .own = own, .takes_text = TRUE, .text = text,
-	                         .body = json_pack("{s:I, s:s}", "of", (json_int_t)struck->entry, "field", field)};
+	                         .body = json_pack("{s:I, s:s, s:b}", "of", (json_int_t)struck->entry, "field", field, "instead", instead)};
 	gboolean done = casework_act(session, c, &act, ground, error);
 	explicit_bzero(text, strlen(text));
 	free(text);

@@ -117,17 +117,12 @@ gboolean desk_casework_is_one_of(const char *word, const char *words)
 
 /* --- the row ---------------------------------------------------------------------------------------------------------- */
 
-static void serve_row(const DeskCall *call, EntryKind kind, DeskReply *reply)
-{
-	g_auto(DeskCasework) work = {0};
-	LedgerAct act = {.kind = kind};
-	if (begin(call, &work, DESK_CASEWORK_TEXT_MUST, NULL, NULL, reply))
-		desk_casework_finish(call, &work, &act, reply);
-}
-
 static void serve_note(const DeskCall *call, DeskReply *reply)
 {
-	serve_row(call, ENTRY_NOTED, reply);
+	g_auto(DeskCasework) work = {0};
+	LedgerAct act = {.kind = ENTRY_NOTED};
+	if (begin(call, &work, DESK_CASEWORK_TEXT_MUST, NULL, NULL, reply))
+		desk_casework_finish(call, &work, &act, reply);
 }
 
 /* The text of a call, of one part of one message: plain, not the columns of a row. A later one stands instead of it. */
@@ -154,9 +149,22 @@ static void serve_transcript(const DeskCall *call, DeskReply *reply)
 	desk_casework_finish(call, &work, &act, reply);
 }
 
+/* What the row holds is sealed: that it holds the number of an answer that lacks one, `of` says. */
 static void serve_resolve(const DeskCall *call, DeskReply *reply)
 {
-	serve_row(call, ENTRY_RESOLVED, reply);
+	g_auto(DeskCasework) work = {0};
+	json_int_t of;
+	LedgerAct act = {.kind = ENTRY_RESOLVED};
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:I}", "after", &work.after, "of",
+	                   &of) ||
+	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_MUST, reply))
+		return;
+	if (of != 0 && !ledger_case_takes_number(work.c, (guint64)of)) {
+		desk_casework_fail(reply, DESK_CASEWORK_NO_NUMBER);
+		return;
+	}
+	record_add_uint(work.record, "of", (guint64)of);
+	desk_casework_finish(call, &work, &act, reply);
 }
 
 static gboolean is_work_of(const LedgerCase *c, json_int_t seq)
@@ -186,7 +194,9 @@ static gboolean check_struck(const DeskCasework *work, json_int_t of, const char
 	ledger_entry_clear(&data);
 	/* Of an answer the outgoing number alone: what was answered stays answered. */
 	gboolean number = (entry.kind == ENTRY_REPLIED || entry.kind == ENTRY_ADVISED) && g_str_has_prefix(field, "outgoing-");
-	if (!good || (entry.kind != ENTRY_NOTED && entry.kind != ENTRY_RESOLVED && entry.kind != ENTRY_LINKED && !number))
+	/* Of a strike what it put instead: that may be wrong too. */
+	gboolean instead = entry.kind == ENTRY_STRUCK && strcmp(field, "-") != 0;
+	if (!good || (entry.kind != ENTRY_NOTED && entry.kind != ENTRY_RESOLVED && entry.kind != ENTRY_LINKED && !number && !instead))
 		return desk_casework_fail(reply, "An entry of that kind is not struck: a new one of its kind stands instead of it.");
 	return TRUE;
 }
@@ -196,12 +206,14 @@ static void serve_strike(const DeskCall *call, DeskReply *reply)
 	g_auto(DeskCasework) work = {0};
 	json_int_t of;
 	const char *field;
-	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:I, s:s}", "after",
-	                   &work.after, "of", &of, "field", &field) ||
+	int instead;
+	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &work.fields, reply, "{s:I, s:I, s:s, s:b}", "after",
+	                   &work.after, "of", &of, "field", &field, "instead", &instead) ||
 	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_MUST, reply) || !check_struck(&work, of, field, reply))
 		return;
 	record_add_uint(work.record, "of", (guint64)of);
 	record_add(work.record, "field", field);
+	record_add_bool(work.record, "instead", instead);
 	LedgerAct act = {.kind = ENTRY_STRUCK, .concerns = (guint64)of};
 	desk_casework_finish(call, &work, &act, reply);
 }

@@ -32,6 +32,7 @@ gboolean desk_casework_enter(const DeskCall *call, DeskCasework *work, DeskCasew
 void desk_casework_finish(const DeskCall *call, DeskCasework *work, LedgerAct *act, DeskReply *reply);
 /* 409 `state`; FALSE. */
 gboolean desk_casework_fail(DeskReply *reply, const char *message);
+#define DESK_CASEWORK_NO_NUMBER "That is not the last answer of this case, or it has its number already."
 /* Is it one of these words, each between blanks (store/casework.h)? */
 gboolean desk_casework_is_one_of(const char *word, const char *words);
 

@@ -143,8 +143,8 @@ static gboolean check_state(const Question *q, DeskReply *reply)
 {
 	const LedgerCase *c = q->work.c;
 	if (is(q->act, "numbered"))
-		return (c->reply.entry == (guint64)q->of && c->reply.kind == (guint)q->kind && ledger_case_lacks_number(c)) ||
-		       desk_casework_fail(reply, "That is not the last answer of this case, or it has its number already.");
+		return (c->reply.kind == (guint)q->kind && ledger_case_takes_number(c, (guint64)q->of)) ||
+		       desk_casework_fail(reply, DESK_CASEWORK_NO_NUMBER);
 	if (is(q->act, "unsafe") || is(q->act, "safe"))
 		return c->unsafe != is(q->act, "unsafe") || desk_casework_fail(reply, "The address is marked so already.");
 	if (c->aside || is(c->state, "set-aside"))

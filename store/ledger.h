@@ -149,7 +149,7 @@ typedef struct {
 	guint kind;
 	gint64 time;       /* microseconds UTC */
 	const char *by;    /* mail | paper | person | none; static */
-	gboolean numbered; /* with the chancellery's outgoing number */
+	guint64 numbered;  /* the entry in which its outgoing number stands (REPLIED, ADVISED, RESOLVED, STRUCK); 0: it has none */
 } LedgerReply;
 
 typedef struct {
@@ -223,8 +223,10 @@ guint64 ledger_case_last(const LedgerCase *c);
 const char *ledger_case_posted(const LedgerCase *c, guint64 entry);
 /* Did one of its officers' letters not reach whom it was for (unsent, returned), and nothing took its place since? */
 gboolean ledger_case_is_lost(const LedgerCase *c);
-/* Its last answer went out by mail or on paper, and has no outgoing number yet. */
+/* Its last answer went out by mail or on paper, and has no outgoing number, or none in force any more. */
 gboolean ledger_case_lacks_number(const LedgerCase *c);
+/* May an act say that it gives the answer `of` its number? That is the case's last one, and lacks it. */
+gboolean ledger_case_takes_number(const LedgerCase *c, guint64 of);
 
 /* A message of a case after the first: a FOLLOWUP entry, with a body and a card of its own. */
 typedef struct {

@@ -211,6 +211,16 @@ good 'the number of an advice'
 run show 5 --row --json --ground journal
 json 'o["course"][0]["kind"] == "advised" and o["course"][0]["what"] == "labour" and o["row"]["outgoing_number"]["value"] == "13"'
 
+entry=$(printf '%s' "$out" | python3 -c 'import json,sys; print(json.load(sys.stdin)["course"][-1]["entry"])')
+given '{"why": "қате терілді"}' strike 5 "$entry/outgoing_number" - --ground journal
+good 'strike of the number of an advice'
+run due
+says 'WITHOUT OUTGOING NUMBER'
+given '{"outgoing_number": "14"}' resolve 5 - --ground journal
+good 'resolve with the number of an advice'
+run due --json
+json "'$year/5' not in o['unnumbered']"
+
 # --- a signed answer, scanned
 
 from aliya 'Түнде жүк шықты.'

@@ -82,7 +82,7 @@ static void a_text_goes_to_everybody_who_reads_the_case_and_to_nobody_else(void)
 static long strike(Client *client, guint64 seq, guint64 of, const char *field, json_t **answer)
 {
 	return post_work(client, "/v1/strike", seq, last_work_of(client->scene, seq),
-	              json_pack("{s:I, s:s}", "of", (json_int_t)of, "field", field), "{\"why\":\"a slip of the pen\"}", room_everybody,
+	              json_pack("{s:I, s:s, s:b}", "of", (json_int_t)of, "field", field, "instead", FALSE), "{\"why\":\"a slip of the pen\"}", room_everybody,
 	              TRUE, answer);
 }
 
@@ -162,7 +162,7 @@ static void cases_are_linked_by_number_and_name(void)
 	g_assert_cmpint(post_work(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
 	                       NULL, NULL, FALSE, NULL), ==, 409);
 	guint64 link = last_work_of(&scene, seq);
-	g_assert_cmpint(post_work(&client, "/v1/strike", seq, link, json_pack("{s:I, s:s}", "of", (json_int_t)link, "field", "-"),
+	g_assert_cmpint(post_work(&client, "/v1/strike", seq, link, json_pack("{s:I, s:s, s:b}", "of", (json_int_t)link, "field", "-", "instead", FALSE),
 	                       "{\"why\":\"w\"}", room_everybody, TRUE, NULL), ==, 200);
 	g_assert_cmpint(post_work(&client, "/v1/link", seq, last_work_of(&scene, seq), json_pack("{s:I, s:s}", "to", (json_int_t)other, "name", name),
 	                       NULL, NULL, FALSE, NULL), ==, 200);

@@ -129,6 +129,52 @@ static void an_answer_gets_its_number_once(void)
 	g_assert_false(ledger_case_lacks_number(c)); /* nothing went out */
 }
 
+static long resolve(Client *client, guint64 seq, guint64 of)
+{
+	return post_work(client, "/v1/resolve", seq, last_work_of(client->scene, seq), json_pack("{s:I}", "of", (json_int_t)of),
+	                 "{\"outgoing_number\":\"7\"}", room_everybody, TRUE, NULL);
+}
+
+static long strike(Client *client, guint64 seq, guint64 of, const char *field, gboolean instead)
+{
+	return post_work(client, "/v1/strike", seq, last_work_of(client->scene, seq),
+	                 json_pack("{s:I, s:s, s:b}", "of", (json_int_t)of, "field", field, "instead", instead), TEXT, room_everybody, TRUE, NULL);
+}
+
+static gboolean lacks_number(const Scene *scene, guint64 seq)
+{
+	g_autoptr(LedgerCase) c = room_case_of(scene, seq);
+	return ledger_case_lacks_number(c);
+}
+
+/* By reply --number, by resolve or by a strike that puts another there: one mark, and it comes back with the last of them. */
+static void a_number_counts_wherever_it_was_entered_and_no_longer_than_it_stands(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	begin(&scene, &client);
+	guint64 seq = register_small(&scene);
+	g_assert_cmpint(resolve(&client, seq, seq), ==, 409); /* nobody was answered */
+	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "given", .by = "paper"}, TEXT), ==, 200);
+	guint64 given = last_work_of(&scene, seq);
+	g_assert_cmpint(resolve(&client, seq, 0), ==, 200);
+	g_assert_true(lacks_number(&scene, seq));
+	g_assert_cmpint(resolve(&client, seq, given), ==, 200);
+	guint64 resolved = last_work_of(&scene, seq);
+	g_assert_false(lacks_number(&scene, seq));
+	g_assert_cmpint(resolve(&client, seq, given), ==, 409);
+	g_assert_cmpint(strike(&client, seq, resolved, "measures", FALSE), ==, 200);
+	g_assert_false(lacks_number(&scene, seq));
+	g_assert_cmpint(strike(&client, seq, resolved, "outgoing-number", TRUE), ==, 200);
+	g_assert_false(lacks_number(&scene, seq));
+	g_assert_true(ledger_cases_rebuild(ledger_of(&scene), NULL));
+	g_assert_cmpint(strike(&client, seq, last_work_of(&scene, seq), "outgoing-number", FALSE), ==, 200);
+	g_assert_true(lacks_number(&scene, seq));
+	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .of = given}, NULL), ==, 200);
+	g_assert_true(ledger_cases_rebuild(ledger_of(&scene), NULL));
+	g_assert_false(lacks_number(&scene, seq));
+}
+
 static void what_an_answer_must_have_and_must_not(void)
 {
 	g_auto(Scene) scene = {0};
@@ -245,6 +291,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/desk-reply/an answer by mail is an entry and a letter in one", an_answer_by_mail_is_an_entry_and_a_letter_in_one);
 	g_test_add_func("/desk-reply/an answer gets its number once", an_answer_gets_its_number_once);
+	g_test_add_func("/desk-reply/a number counts wherever it was entered, and no longer than it stands",
+	                a_number_counts_wherever_it_was_entered_and_no_longer_than_it_stands);
 	g_test_add_func("/desk-reply/what an answer must have, and must not", what_an_answer_must_have_and_must_not);
 	g_test_add_func("/desk-reply/a letter goes where a person reads, and names nothing of its own",
 	                a_letter_goes_where_a_person_reads_and_names_nothing_of_its_own);
