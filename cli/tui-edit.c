@@ -170,12 +170,14 @@ void tui_edit_edge(TuiEdit *edit, guint columns, gboolean end)
 /* --- one line -------------------------------------------------------------------------------------------------------- */
 
 /* The question in the rows above the line, which shows what stands around the cursor. */
-static void put_line(const char *question, const TuiEdit *edit)
+static void put_line(const char *question, const TuiEdit *edit, TuiBeside *beside)
 {
 	guint columns = tui_terminal_columns(), last = tui_terminal_rows() - 1, from = 0;
 	while (tui_edit_columns(edit, from, edit->at) + 1 >= columns)
 		from++;
-	tui_terminal_above(question, last - 1);
+	guint first = tui_terminal_above(question, last - 1);
+	if (beside != NULL)
+		tui_beside_put(beside, 0, first);
 	g_autoptr(WipeText) shown = tui_edit_part(edit, from, edit->n);
 	tui_terminal_put(last - 1, 0, shown, TUI_PLAIN);
 	tui_terminal_put(last, 0, _("Enter takes the line   Esc leaves it"), TUI_CHOSEN);
@@ -183,7 +185,7 @@ static void put_line(const char *question, const TuiEdit *edit)
 	tui_terminal_refresh(TRUE);
 }
 
-WipeText *tui_edit_line(const char *question, const char *preset)
+WipeText *tui_edit_line(const char *question, const char *preset, TuiBeside *beside)
 {
 	g_autoptr(TuiEdit) edit = tui_edit_new(TUI_EDIT_LINE);
 	WipeText *text = NULL;
@@ -191,11 +193,11 @@ WipeText *tui_edit_line(const char *question, const char *preset)
 	if (preset != NULL)
 		tui_edit_set(edit, preset);
 	do {
-		put_line(question, edit);
+		put_line(question, edit, beside);
 		key = tui_terminal_key(FALSE);
 		if (key.code == KEY_ENTER)
 			text = tui_edit_text(edit);
-		else
+		else if (beside == NULL || !tui_beside_key(beside, key))
 			tui_edit_key(edit, key);
 		if (key.code == KEY_RESIZE)
 			tui_terminal_clear();
@@ -240,14 +242,17 @@ void tui_edit_text_key(TuiEdit *edit, TuiKey key)
 		tui_edit_key(edit, key);
 }
 
-static void put_page(const char *question, const TuiEdit *edit)
+/* Half of the rows are the letter's where there is one: she answers what she sees. */
+static void put_page(const char *question, const TuiEdit *edit, TuiBeside *beside)
 {
 	guint end = tui_terminal_frame(NULL, _("F2 save  Enter new line  Esc leave"), NULL);
-	tui_edit_put(edit, tui_terminal_below(question, 0) + 1, end);
+	guint top = tui_terminal_below(question, 0) + 1, half = beside->text != NULL && end > top ? top + (end - top + 1) / 2 : end;
+	tui_edit_put(edit, top, half);
+	tui_beside_put(beside, half, end);
 	tui_terminal_refresh(TRUE);
 }
 
-WipeText *tui_edit_page(const char *question, WipeText **draft)
+WipeText *tui_edit_page(const char *question, TuiBeside *beside, WipeText **draft)
 {
 	g_autoptr(TuiEdit) edit = tui_edit_new(TUI_EDIT_TEXT);
 	TuiKey key;
@@ -255,9 +260,10 @@ WipeText *tui_edit_page(const char *question, WipeText **draft)
 		tui_edit_set(edit, *draft);
 	g_clear_pointer(draft, wipe_text_free);
 	do {
-		put_page(question, edit);
+		put_page(question, edit, beside);
 		key = tui_terminal_key(FALSE);
-		tui_edit_text_key(edit, key);
+		if (!tui_beside_key(beside, key))
+			tui_edit_text_key(edit, key);
 	} while (key.code != KEY_F(2) && key.code != TUI_KEY_BACK && key.code != TUI_KEY_ENDED);
 	WipeText *text = tui_edit_text(edit);
 	if (key.code == KEY_F(2))

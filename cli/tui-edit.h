@@ -6,7 +6,7 @@
 #ifndef SENIM_CLI_TUI_EDIT_H
 #define SENIM_CLI_TUI_EDIT_H
 
-#include "cli/tui-terminal.h"
+#include "cli/tui-beside.h"
 #include "cli/wipe.h"
 
 #define TUI_EDIT_LINE 2048  /* characters of a line or a field */
@@ -43,11 +43,11 @@ void tui_edit_edge(TuiEdit *edit, guint columns, gboolean end);
 void tui_edit_put(const TuiEdit *edit, guint top, guint end);
 void tui_edit_text_key(TuiEdit *edit, TuiKey key);
 
-/* A question below what the screen shows, and one line typed; preset: what stands there already, or NULL. NULL: left with
- * Esc; an empty line is "". */
-WipeText *tui_edit_line(const char *question, const char *preset);
-/* A question, and a text of many lines below it. *draft: what was typed before and not saved, or NULL; taken, and given back
- * where she leaves it. NULL: she left it. */
-WipeText *tui_edit_page(const char *question, WipeText **draft);
+/* A question below what the screen shows, or below a text that she turns the pages of (beside, NULL: none), and one line typed;
+ * preset: what stands there already, or NULL. NULL: left with Esc; an empty line is "". */
+WipeText *tui_edit_line(const char *question, const char *preset, TuiBeside *beside);
+/* A question, a text of many lines below it, and below that what she looks at meanwhile. *draft: what was typed before and not
+ * saved, or NULL; taken, and given back where she leaves it. NULL: she left it. */
+WipeText *tui_edit_page(const char *question, TuiBeside *beside, WipeText **draft);
 
 #endif

@@ -10,10 +10,10 @@
 #include "cli/language.h"
 #include "cli/lint.h"
 #include "cli/moment.h"
+#include "cli/tui-beside.h"
 #include "cli/tui-edit.h"
 
 #define LABEL_COLUMNS 30
-#define BESIDE_LEAST 4 /* rows of the letter that are worth showing */
 
 typedef struct {
 	const RowColumn *column;
@@ -28,8 +28,7 @@ typedef struct {
 	guint current;
 	const char *remark; /* N_() */
 	WipeText *warned;   /* what the lint said when she last saved, or NULL */
-	char **beside;      /* lines of the letter, or NULL */
-	guint beside_top, beside_rows;
+	TuiBeside beside;   /* the letter */
 } Form;
 
 /* A row of the terminal that belongs to a field: its text from..to, or suggestion number from where to is 0 and it is one. */
@@ -50,19 +49,6 @@ static Field *field_at(const Form *form, guint i)
 	return &g_array_index(form->fields, Field, i);
 }
 
-/* The letter's own text: the block with its subject, and what stands above that, she has seen. */
-static void begin_beside(Form *form)
-{
-	g_autofree char *subject = g_strconcat(_("Subject"), ":", NULL);
-	gboolean below = FALSE;
-	form->beside = form->of->beside != NULL ? g_strsplit(form->of->beside, "\n", -1) : NULL;
-	for (guint i = 0; form->beside != NULL && form->beside[i] != NULL && form->beside_top == 0; i++) {
-		below = below || g_str_has_prefix(form->beside[i], subject);
-		if (below && form->beside[i][0] == '\0')
-			form->beside_top = i + 1;
-	}
-}
-
 static void form_begin(Form *form, const json_t *draft)
 {
 	form->fields = g_array_new(FALSE, FALSE, sizeof(Field));
@@ -76,14 +62,12 @@ static void form_begin(Form *form, const json_t *draft)
 			tui_edit_set(field.edit, before);
 		g_array_append_val(form->fields, field);
 	}
-	begin_beside(form);
+	form->beside = (TuiBeside){.text = form->of->beside, .letter = TRUE};
 }
 
 static void form_end(Form *form)
 {
-	for (char **line = form->beside; line != NULL && *line != NULL; line++)
-		explicit_bzero(*line, strlen(*line));
-	g_strfreev(form->beside);
+	tui_beside_clear(&form->beside);
 	wipe_text_free(form->warned);
 	g_array_unref(form->fields);
 }
@@ -142,19 +126,6 @@ static void put_row(const Form *form, const FormRow *row, guint at)
 		tui_terminal_cursor(at, LABEL_COLUMNS + tui_edit_columns(field->edit, row->from, field->edit->at));
 }
 
-/* The letter in what rows are left below the fields. */
-static void put_beside(Form *form, guint from, guint end)
-{
-	guint n = form->beside != NULL ? g_strv_length(form->beside) : 0;
-	form->beside_rows = n > 0 && end > from + BESIDE_LEAST ? end - from - 1 : 0;
-	if (form->beside_rows == 0)
-		return;
-	form->beside_top = MIN(form->beside_top, n > form->beside_rows ? n - form->beside_rows : 0);
-	tui_terminal_put(from, 0, _("— The letter: PgUp, PgDn —"), TUI_STRONG);
-	for (guint i = 0; i < form->beside_rows && form->beside_top + i < n; i++)
-		tui_terminal_put(from + 1 + i, 0, form->beside[form->beside_top + i], TUI_PLAIN);
-}
-
 static void put_form(Form *form, const char *title)
 {
 	g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(FormRow));
@@ -169,7 +140,7 @@ static void put_form(Form *form, const char *title)
 	guint page = MAX(end, 2) - 1, top = cursor >= page ? cursor - page + 1 : 0;
 	for (guint i = top; i < rows->len && at < end; i++, at++)
 		put_row(form, &g_array_index(rows, FormRow, i), at);
-	put_beside(form, at, end);
+	tui_beside_put(&form->beside, at, end); /* in what rows are left below the fields */
 	tui_terminal_refresh(TRUE);
 }
 
@@ -232,21 +203,15 @@ static json_t *form_save(Form *form)
 	return form->warned == NULL || g_strcmp0(form->warned, before) == 0 ? g_steal_pointer(&filled) : NULL;
 }
 
-static void scroll_beside(Form *form, gboolean down)
-{
-	guint by = MAX(form->beside_rows, 2) - 1;
-	form->beside_top = down ? form->beside_top + by : form->beside_top - MIN(by, form->beside_top);
-}
-
 /* Moves, edits, or takes a suggestion. */
 static void form_key(Form *form, TuiKey key)
 {
 	guint n = form->fields->len;
 	TuiEdit *edit = field_at(form, form->current)->edit;
 	form->remark = NULL;
-	if (key.code == KEY_PPAGE || key.code == KEY_NPAGE)
-		scroll_beside(form, key.code == KEY_NPAGE);
-	else if ((key.code == KEY_UP || key.code == KEY_DOWN) && tui_edit_step(edit, text_columns(), key.code == KEY_DOWN))
+	if (tui_beside_key(&form->beside, key))
+		return;
+	if ((key.code == KEY_UP || key.code == KEY_DOWN) && tui_edit_step(edit, text_columns(), key.code == KEY_DOWN))
 		return;
 	else if (key.code == KEY_UP || key.code == KEY_BTAB)
 		form->current = (form->current + n - 1) % n;

@@ -38,8 +38,9 @@ typedef struct {
 	json_t *draft;            /* what was typed into a form that was not saved */
 	char *draft_of;           /* the case and the kind of form */
 	gboolean warned;          /* that what she typed and did not send is forgotten when she leaves */
-	WipeText *letter;         /* the letter that was read last, for the form */
+	WipeText *letter;         /* the letter that was read last: it stands beside what is typed of it */
 	char *letter_of;          /* of which case */
+	WipeText *shown;          /* what the running action has shown last, for its question */
 } Tui;
 
 static Tui *tui; /* a face has no other way to it */
@@ -163,13 +164,23 @@ static char *title_of_running(void)
 	return g_strdup(title != NULL ? title : label != NULL ? label : "senim");
 }
 
-/* The form shows it again: what is told briefly is told with the letter before her. */
-static void keep_letter(const char *text, gsize size)
+/* Form and editor show the letter again: what is told of it is told with the letter before her. */
+static void keep_shown(const char *text, gsize size)
 {
+	wipe_text_free(tui->shown);
+	tui->shown = g_strndup(text, size);
+	if (tui->running != &tui_action_open)
+		return;
 	wipe_text_free(tui->letter);
 	g_free(tui->letter_of);
 	tui->letter = g_strndup(text, size);
 	tui->letter_of = g_strdup(tui->running_of);
+}
+
+/* The letter of the case that the running action is about; borrowed, NULL where she has not opened it. */
+static const char *letter_before_her(void)
+{
+	return tui->running_of != NULL && g_strcmp0(tui->letter_of, tui->running_of) == 0 ? tui->letter : NULL;
 }
 
 static gboolean face_show(const char *text, gsize size, GError **error G_GNUC_UNUSED)
@@ -180,8 +191,7 @@ static gboolean face_show(const char *text, gsize size, GError **error G_GNUC_UN
 		return TRUE;
 	}
 	g_autofree char *title = title_of_running();
-	if (tui->running == &tui_action_open)
-		keep_letter(text, size);
+	keep_shown(text, size);
 	TuiKey key = tui_terminal_read(title, help_of_text(), tui->remark->len > 0 ? tui->remark->str : NULL, text);
 	remark("");
 	if (key.code >= KEY_F(2) && key.code <= KEY_F(10))
@@ -218,7 +228,8 @@ static gboolean left(GError **error)
 
 static WipeText *face_line(const char *question, const char *preset, GError **error)
 {
-	WipeText *line = tui_edit_line(question, preset);
+	g_auto(TuiBeside) beside = {.text = tui->shown};
+	WipeText *line = tui_edit_line(question, preset, &beside);
 	if (line == NULL)
 		left(error);
 	if (line != NULL && *line == '\0')
@@ -229,7 +240,10 @@ static WipeText *face_line(const char *question, const char *preset, GError **er
 static WipeText *face_text(const char *question, GError **error)
 {
 	g_autoptr(WipeText) draft = drafts_take(question);
-	WipeText *text = tui_edit_page(question, &draft);
+	g_auto(TuiBeside) beside = {.text = letter_before_her(), .letter = TRUE};
+	if (beside.text == NULL && tui->running_of != NULL)
+		beside.text = _("Once you have opened the letter it stands here: Esc keeps what you typed, Enter in the list opens it.");
+	WipeText *text = tui_edit_page(question, &beside, &draft);
 	if (text != NULL)
 		return text;
 	gboolean empty = *g_strstrip(draft) == '\0';
@@ -254,7 +268,7 @@ static json_t *face_form(const Row *row, const Record *card, gboolean resolution
 		g_free(tui->draft_of);
 		tui->draft_of = g_steal_pointer(&key);
 	}
-	const TuiForm form = {row, card, resolution, g_strcmp0(tui->letter_of, tui->running_of) == 0 ? tui->letter : NULL};
+	const TuiForm form = {row, card, resolution, letter_before_her()};
 	json_t *filled = tui_form_ask(&form, &tui->draft);
 	if (filled == NULL && json_object_size(tui->draft) > 0)
 		cli_fail(error, CLI_ERROR_FAILED, _("nothing was entered; what you typed stands in the form until you leave senim"));
@@ -350,6 +364,7 @@ static void run_action(const TuiAction *action)
 		run_words(words);
 	tui->running = NULL;
 	tui->running_of = NULL;
+	g_clear_pointer(&tui->shown, wipe_text_free);
 	g_autoptr(GError) error = NULL;
 	if (!list_again(&error))
 		face_warned(error->message);
@@ -443,7 +458,7 @@ static gboolean find_case(const char *typed)
 /* To a case by its number, also to a closed one. */
 static void key_find(void)
 {
-	g_autoptr(WipeText) typed = tui_edit_line(_("Number of the case, as 12 or 2026/12: "), NULL);
+	g_autoptr(WipeText) typed = tui_edit_line(_("Number of the case, as 12 or 2026/12: "), NULL, NULL);
 	if (typed == NULL || *typed == '\0')
 		return;
 	if (!find_case(typed) && !tui->all) {
@@ -534,6 +549,7 @@ static void tui_clear(Tui *one)
 	g_free(one->next_mailbox);
 	drafts_forget();
 	wipe_text_free(one->letter);
+	wipe_text_free(one->shown);
 	g_free(one->letter_of);
 }
 

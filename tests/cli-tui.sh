@@ -99,6 +99,48 @@ sees 'A day is written 31.12.2026'
 sees "31.13.$year"
 keys Escape
 sees 'Enter open'
+
+# --- what is answered stands below what she types, and what leaves above what she says to it
+
+answers() { # NUMBER [GROUND'S KEY]
+	keys F2
+	sees 'Letters: '
+	keys "$(sed -n 's/^  \(.\)  Letters: .*/\1/p' "$work/seen")"
+	sees 'Answer by mail'
+	keys "$(sed -n 's/^  \(.\)  Answer by mail$/\1/p' "$work/seen")"
+	if [ $# = 2 ]; then
+		sees 'Ground (why you look)'
+		keys "$2"
+		sees 'To which address'
+		keys 1
+	fi
+	sees "Your answer to $year/$1"
+}
+keys /
+sees 'Number of the case'
+keys "$year/1" Enter
+answers 1
+sees '— The letter: PgUp, PgDn —'
+sees 'The warehouse sells off stock'
+keys 'The stock is counted on Monday.'
+sees 'counted on Monday'
+keys F2
+sees 'Subject:'
+keys Escape
+sees 'This is all that leaves'
+sees '— What was shown: PgUp, PgDn —'
+grep -q '^To: askar@example.kz' "$work/seen" || fail "the letter does not stand above the question: $(cat "$work/seen")"
+keys NPage
+sees 'is counted on Monday'
+keys Escape
+sees 'Enter open'
+keys /
+sees 'Number of the case'
+keys "$year/3" Enter
+answers 3 2
+sees 'Once you have opened the letter'
+keys Escape
+sees 'Enter open'
 keys /
 sees 'Number of the case'
 keys X-1 Enter
@@ -110,6 +152,8 @@ sees 'Enter open'
 keys 1
 sees 'THE LIST'
 keys Escape
+keys F10
+sees 'in memory alone'
 keys F10
 ended 0
 t capture-pane -p -S - >"$work/seen"
