@@ -83,11 +83,12 @@ json 'len(o["cases"]) > 1'
 
 if [ "$(id -u)" = 0 ] && mkdir "$work/small" && mount -t tmpfs -o size=64m senim-test "$work/small" 2>/dev/null; then
 	small_end() {
+		small_ended=$?
 		for pid in $pids; do
 			kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
 		done
 		umount "$work/small" || true
-		room_end
+		room_end "$small_ended"
 	}
 	trap small_end EXIT
 	room_make "$work/small/office" senim@kmo.kz

@@ -14,8 +14,8 @@ export XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state" LC_ALL=C LANG
 export ASAN_OPTIONS="detect_leaks=0:verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 
 # Whatever ended the script: one `not ok` is enough, also where it forgets to say so itself.
-room_end() {
-	ended=$?
+room_end() { # [STATUS]: of the script, where something else came in between
+	ended=${1:-$?}
 	for pid in $pids; do
 		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
 	done

@@ -6,8 +6,9 @@ servers=0
 trace= # what stands before senim in that terminal, as strace
 t() { tmux -S "$work/tmux$servers" -f /dev/null "$@"; }
 tui_end() {
+	tui_ended=$?
 	t kill-server 2>/dev/null || true
-	room_end
+	room_end "$tui_ended"
 }
 trap tui_end EXIT
 keys() { t send-keys "$@"; }
