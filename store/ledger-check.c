@@ -48,6 +48,7 @@ typedef struct {
 	guint64 signed_up_to;  /* size of the last checkpoint that the entries lead to */
 	gboolean parted;       /* they lead to none any more: said once */
 	GHashTable *bare;      /* entries whose sealed texts went by order */
+	GHashTable *cosigned;  /* rows of cosignatures that no entry has held yet (ledger_cosignatures()) */
 } Check;
 
 void ledger_check_clear(LedgerCheck *check)
@@ -615,6 +616,44 @@ static void check_texts(Check *check, const Record *record)
 		      check->row->seq, check->row->texts, expected);
 }
 
+/* --- what trustees have signed ------------------------------------------------------------------------------------ */
+
+/* The entry holds the line, and the table hands it out. The row may have come after the rows were read: it is asked for once
+ * more then. */
+static void check_cosignature(Check *check, const Record *record)
+{
+	guint64 size;
+	guint8 key[LEDGER_WITNESS_KEY];
+	g_autoptr(GError) reason = NULL;
+	const char *line = record_get(record, "line");
+	if (g_strcmp0(record_get(record, "act"), "confirmed") != 0)
+		return;
+	if (line == NULL || !record_get_uint(record, "size", G_MAXINT64, &size, &reason) ||
+	    !record_get_hex(record, "key", key, sizeof key, &reason)) {
+		ledger_check_fault(check->out, "the record of entry %" G_GUINT64_FORMAT " is of another form", check->row->seq);
+		return;
+	}
+	g_autofree char *name = ledger_cosignature_name(size, key);
+	g_autofree char *found = g_strdup(g_hash_table_lookup(check->cosigned, name));
+	if (found == NULL)
+		found = ledger_cosignature_line(check->ledger, size, key, &reason);
+	g_hash_table_remove(check->cosigned, name);
+	if (found == NULL)
+		ledger_check_fault(check->out, "the cosignature of entry %" G_GUINT64_FORMAT " is missing from its table", check->row->seq);
+	else if (strcmp(found, line) != 0)
+		ledger_check_fault(check->out, "the cosignature of entry %" G_GUINT64_FORMAT " was altered in its table", check->row->seq);
+}
+
+static void check_other_cosignatures(Check *check)
+{
+	GHashTableIter all;
+	gpointer name;
+	g_hash_table_iter_init(&all, check->cosigned);
+	while (g_hash_table_iter_next(&all, &name, NULL))
+		ledger_check_fault(check->out, "a cosignature over %.*s entries was put into its table: no entry holds it",
+		                   (int)strcspn(name, " "), (const char *)name);
+}
+
 /* --- the run ------------------------------------------------------------------------------------------------------ */
 
 static void check_row(Check *check, const Row *row)
@@ -642,6 +681,8 @@ static void check_row(Check *check, const Row *row)
 		check_number(check, record_get(record, "number"));
 	else if (entry.kind == ENTRY_RESTORED)
 		begin_numbers(check, record);
+	else if (entry.kind == ENTRY_WITNESSED)
+		check_cosignature(check, record);
 	if (!entry_is_message(entry.kind) && (entry.flags & ENTRY_FLAG_SEALED) != 0)
 		check_texts(check, record);
 }
@@ -702,28 +743,33 @@ static gboolean conclude(Ledger *ledger, const LedgerCheck *check, GError **erro
 	return TRUE;
 }
 
+static gboolean run(Check *check, gboolean (*progress)(guint64 done, guint64 all, gpointer), gpointer user, GError **error)
+{
+	guint64 seq = 0, end = ledger_size(check->ledger);
+	while (seq < end) {
+		if (!check_slice(check, &seq, end, error))
+			return FALSE;
+		if (progress != NULL && !progress(seq, end, user))
+			return ledger_fail(error, LEDGER_ERROR_CLOSED, "the check was stopped before its end");
+	}
+	if (!check->noted)
+		ledger_check_fault(check->out, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);
+	check_other_cosignatures(check);
+	return TRUE;
+}
+
 gboolean ledger_check(Ledger *ledger, LedgerCheck *out, gboolean (*progress)(guint64 done, guint64 all, gpointer),
                       gpointer user, GError **error)
 {
 	memset(out, 0, sizeof *out);
+	g_autoptr(GHashTable) cosigned = ledger_cosignatures(ledger, error); /* before the size is: each has its entry below it */
+	if (cosigned == NULL)
+		return FALSE;
+	g_autoptr(GHashTable) numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) threads = g_hash_table_new(NULL, NULL), bare = g_hash_table_new(NULL, NULL);
+	Check check = {.ledger = ledger, .out = out, .numbers = numbers, .threads = threads, .bare = bare, .cosigned = cosigned};
 	out->faults = g_ptr_array_new_with_free_func(g_free);
-	Check check = {.ledger = ledger, .out = out};
-	check.numbers = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	check.threads = g_hash_table_new(NULL, NULL);
-	check.bare = g_hash_table_new(NULL, NULL);
-	guint64 seq = 0, end = ledger_size(ledger);
-	gboolean done = TRUE;
-	while (done && seq < end) {
-		done = check_slice(&check, &seq, end, error);
-		if (done && progress != NULL && !progress(seq, end, user))
-			done = ledger_fail(error, LEDGER_ERROR_CLOSED, "the check was stopped before its end");
-	}
-	if (done && !check.noted)
-		ledger_check_fault(check.out, "the last checkpoint does not reach entry %" G_GUINT64_FORMAT, end - 1);
-	g_hash_table_unref(check.numbers);
-	g_hash_table_unref(check.threads);
-	g_hash_table_unref(check.bare);
-	done = done && conclude(ledger, out, error);
+	gboolean done = run(&check, progress, user, error) && conclude(ledger, out, error);
 	if (!done)
 		ledger_check_clear(out);
 	return done;

@@ -215,6 +215,23 @@ static gboolean check_marks(Check *check, GError **error)
 	return TRUE;
 }
 
+/* Whose they are, and which entry holds each, stands in records (ledger-check.c); that there is one for each can be counted. */
+static gboolean check_cosignatures(Check *check, GError **error)
+{
+	gint64 rows, entries, over;
+	if (!database_number(check->books, error, &rows, 0, "SELECT count(*) FROM cosignature", "") ||
+	    !database_number(check->books, error, &entries, 0, "SELECT count(*) FROM entry WHERE substr(data, 25, 2) = x'0038'", "") ||
+	    !database_number(check->books, error, &over, 0, "SELECT count(*) FROM cosignature WHERE size < 1 OR size > ?", "i",
+	                     (gint64)check->tree.size))
+		return FALSE;
+	if (rows > entries)
+		ledger_check_fault(check->out, "there are %" G_GINT64_FORMAT " cosignatures, and only %" G_GINT64_FORMAT " entries that may hold one",
+		      rows, entries);
+	if (over > 0)
+		ledger_check_fault(check->out, "a cosignature stands over a size that the register never had");
+	return TRUE;
+}
+
 static gboolean check_end(Check *check, GError **error)
 {
 	gint64 largest;
@@ -228,7 +245,7 @@ static gboolean check_end(Check *check, GError **error)
 		      check->question->known_size, check->tree.size);
 	if (check->last_checkpoint < check->tree.size)
 		ledger_check_fault(check->out, "the entries from " SEQ " on are under no checkpoint", check->last_checkpoint);
-	return TRUE;
+	return check_cosignatures(check, error);
 }
 
 static gboolean check_all(Check *check, GError **error)

@@ -2,8 +2,8 @@
 /* store/ledger-offline.h - the books of one mailbox checked while no registrar keeps them, without a key.
  *
  * What anybody can check who holds the files and log.pub: that the entries are whole, in order and in the tree, that every
- * checkpoint is signed with the log's key and says what the tree said at that size, and that each sealed body is the one
- * that was registered. Openings and cards lie under the custody key: only the registrar's own check reads those.
+ * checkpoint is signed with the log's key and says what the tree said at that size, that there are not more cosignatures than
+ * entries that may hold one, and that each sealed body is the one that was registered. Openings and cards lie under the custody key: only the registrar's own check reads those.
  *
  * Promise:   nothing in the databases is changed; no row is read twice; memory does not grow with the log.
  * Ownership: a LedgerCheck is cleared with ledger_check_clear().

@@ -377,6 +377,11 @@ gboolean ledger_exclusion_note(LedgerGroup *group, const Record *record, const G
 gboolean ledger_cosignature_insert(Ledger *ledger, guint64 size, const guint8 key[LEDGER_WITNESS_KEY], const char *line, GError **error);
 /* What a WITNESSED record holds of one; others hold none. */
 gboolean ledger_cosignature_rebuild(Ledger *ledger, const Record *record, GError **error);
+/* For the check: every row of the table, "SIZE KEY" -> its line (transfer full); and the line of one row, NULL: there is none
+ * now (transfer full; *error). Rows and the entries that hold them come in one commit. */
+GHashTable *ledger_cosignatures(Ledger *ledger, GError **error);
+char *ledger_cosignature_name(guint64 size, const guint8 key[LEDGER_WITNESS_KEY]);
+char *ledger_cosignature_line(Ledger *ledger, guint64 size, const guint8 key[LEDGER_WITNESS_KEY], GError **error);
 /* --- ledger-incident.c */
 /* The last entry of the emergency journal, the group's own among them; 0: none. */
 gboolean ledger_incident_last(LedgerGroup *group, guint64 *last, GError **error);

@@ -120,6 +120,84 @@ gboolean ledger_cosignature_rebuild(Ledger *ledger, const Record *record, GError
 	                        ledger_cosignature_insert(ledger, size, key, line, error));
 }
 
+/* --- the table, for the check ---------------------------------------------------------------------------------------- */
+
+/* A row that was never written here may have a key of any length. */
+static char *name_of(guint64 size, const void *key, gsize length)
+{
+	GString *name = g_string_new(NULL);
+	g_string_printf(name, "%" G_GUINT64_FORMAT " ", size);
+	for (gsize i = 0; i < length; i++)
+		g_string_append_printf(name, "%02x", ((const guint8 *)key)[i]);
+	return g_string_free(name, FALSE);
+}
+
+char *ledger_cosignature_name(guint64 size, const guint8 key[LEDGER_WITNESS_KEY])
+{
+	return name_of(size, key, LEDGER_WITNESS_KEY);
+}
+
+typedef struct {
+	LedgerJob job;
+	GHashTable *rows;
+	guint64 size; /* the last row that was taken, and its key */
+	GBytes *key;
+} RowsJob;
+
+static gboolean step_rows(Ledger *ledger, LedgerJob *base)
+{
+	RowsJob *job = (RowsJob *)base;
+	guint n = 0;
+	gsize length;
+	g_autoptr(GBytes) last = g_bytes_ref(job->key); /* the query looks at it until its end */
+	const void *key = g_bytes_get_data(last, &length);
+	sqlite3_stmt *row = database_query(ledger->books, &base->error,
+	                                   "SELECT key, size, line FROM cosignature WHERE (size, key) > (?, ?) ORDER BY size, key LIMIT ?", "ibi",
+	                                   (gint64)job->size, key, length, (gint64)LEDGER_SLICE_ROWS);
+	for (; row != NULL && database_next(ledger->books, row, &base->error) == 1; n++) {
+		g_bytes_unref(job->key);
+		job->key = database_column(row, 0);
+		job->size = (guint64)sqlite3_column_int64(row, 1);
+		key = g_bytes_get_data(job->key, &length);
+		g_hash_table_insert(job->rows, name_of(job->size, key, length), g_strdup((const char *)sqlite3_column_text(row, 2)));
+	}
+	return base->error != NULL || n < LEDGER_SLICE_ROWS;
+}
+
+GHashTable *ledger_cosignatures(Ledger *ledger, GError **error)
+{
+	g_autoptr(GHashTable) rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	RowsJob job = {.job = {.step = step_rows}, .rows = rows, .size = (guint64)G_MININT64, .key = g_bytes_new("", 1)};
+	gboolean done = ledger_run(ledger, &job.job, error);
+	g_bytes_unref(job.key);
+	return done ? g_steal_pointer(&rows) : NULL;
+}
+
+typedef struct {
+	LedgerJob job;
+	guint64 size;
+	const guint8 *key;
+	char *line;
+} LineJob;
+
+static gboolean step_line(Ledger *ledger, LedgerJob *base)
+{
+	LineJob *job = (LineJob *)base;
+	sqlite3_stmt *row = database_query(ledger->books, &base->error, "SELECT line FROM cosignature WHERE size=? AND key=?", "ib",
+	                                   (gint64)job->size, job->key, (gsize)LEDGER_WITNESS_KEY);
+	if (row != NULL && database_next(ledger->books, row, &base->error) == 1) {
+		job->line = g_strdup((const char *)sqlite3_column_text(row, 0));
+		database_done(row);
+	}
+	return TRUE;
+}
+
+char *ledger_cosignature_line(Ledger *ledger, guint64 size, const guint8 key[LEDGER_WITNESS_KEY], GError **error)
+{
+	LineJob job = {.job = {.step = step_line}, .size = size, .key = key};
+	return ledger_run(ledger, &job.job, error) ? job.line : NULL;
+}
+
 /* --- what was signed at a size ---------------------------------------------------------------------------------------- */
 
 static char *text_at(Ledger *ledger, guint64 size, GError **error)

@@ -69,6 +69,9 @@ tampered 'another checkpoint' 'not signed with the key' "UPDATE checkpoint SET n
 tampered 'another body' 'not the one that was registered' '' \
 	"UPDATE payload SET blob = zeroblob(length(blob)) WHERE part = 0"
 tampered 'a body gone' 'its sealed body is missing' '' 'DELETE FROM payload WHERE part = 0'
+tampered 'a cosignature put in' 'only 0 entries that may hold one' "INSERT INTO cosignature VALUES(2, x'0102030405060708', 'x')" ''
+tampered 'a cosignature over what never was' 'over a size that the register never had' \
+	"INSERT INTO cosignature VALUES(4711, x'0102030405060708', 'x')" ''
 
 # a registrar that was killed leaves both WALs; to look must not hide that one of them is gone
 registrar_start "$office"

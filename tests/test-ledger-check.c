@@ -86,7 +86,7 @@ static gboolean one_says(const GPtrArray *faults, const char *sentence)
 /* Whoever can write the file can drop the triggers first. */
 static void touch(Room *room, const char *file, const char *sql)
 {
-	static const char *const tables[] = {"entry", "node", "checkpoint"};
+	static const char *const tables[] = {"entry", "node", "checkpoint", "cosignature"};
 	for (gsize i = 0; strcmp(file, "register.db") == 0 && i < G_N_ELEMENTS(tables); i++) {
 		g_autofree char *drop = g_strdup_printf("DROP TRIGGER %s_no_update", tables[i]);
 		room_sql(room, file, drop);
@@ -103,6 +103,49 @@ static void every_hand_on_the_books_is_found_and_named(void)
 		room_open(room);
 		g_autoptr(GPtrArray) faults = room_faults(room);
 		g_assert_true(one_says(faults, hands[i].sentence));
+		room_free(room);
+	}
+}
+
+/* What a hand may do to what trustees have signed; two cosignatures, of entries 9 and 10. */
+static const struct {
+	const char *sql;
+	const char *sentences[2];
+} cosigned_hands[] = {
+	{"UPDATE cosignature SET line='— w DDDD\n' WHERE size=4", {"the cosignature of entry 9 was altered in its table"}},
+	{"DELETE FROM cosignature WHERE size=6", {"the cosignature of entry 10 is missing from its table"}},
+	{"INSERT INTO cosignature(size, key, line) VALUES(5, x'0102030405060708', 'y')",
+	 {"a cosignature over 5 entries was put into its table: no entry holds it"}},
+	{"INSERT INTO cosignature(size, key, line) VALUES(5, x'01', 'y')",
+	 {"a cosignature over 5 entries was put into its table: no entry holds it"}},
+	{"UPDATE cosignature SET size=7 WHERE size=6",
+	 {"the cosignature of entry 10 is missing from its table", "a cosignature over 7 entries was put into its table"}},
+};
+
+static void cosign(Room *room, guint64 size)
+{
+	LedgerCosignature one = {.trustee = "notary", .size = size, .time = 1793000000, .line = "— w AAAA\n"};
+	g_autoptr(GError) error = NULL;
+	memset(one.key, 7, sizeof one.key);
+	g_assert_true(ledger_cosign(room->ledger, &one, &error));
+}
+
+static void a_hand_on_the_cosignatures_is_found_and_named(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(cosigned_hands); i++) {
+		Room *room = room_with_reports();
+		room_open(room);
+		cosign(room, 4);
+		cosign(room, 6);
+		room_is_sound(room);
+		room_close(room);
+		room_sql(room, "register.db", "DROP TRIGGER cosignature_no_delete");
+		touch(room, "register.db", cosigned_hands[i].sql);
+		room_open(room);
+		g_autoptr(GPtrArray) faults = room_faults(room);
+		for (gsize k = 0; k < G_N_ELEMENTS(cosigned_hands[i].sentences) && cosigned_hands[i].sentences[k] != NULL; k++)
+			g_assert_true(one_says(faults, cosigned_hands[i].sentences[k]));
+		g_assert_cmpuint(faults->len, ==, cosigned_hands[i].sentences[1] != NULL ? 2 : 1);
 		room_free(room);
 	}
 }
@@ -227,6 +270,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/ledger/every hand on the books is found and named", every_hand_on_the_books_is_found_and_named);
+	g_test_add_func("/ledger/a hand on the cosignatures is found and named", a_hand_on_the_cosignatures_is_found_and_named);
 	g_test_add_func("/ledger/a hand on the vault is found and named", a_hand_on_the_vault_is_found_and_named);
 	g_test_add_func("/ledger/after a mismatch reading stops and mail is taken on",
 	                after_a_mismatch_reading_stops_and_mail_is_taken_on);
