@@ -201,8 +201,7 @@ gboolean ledger_letter_insert(LedgerGroup *group, guint64 seq, guint64 case_seq,
 	gsize size;
 	g_autoptr(GBytes) sealed = seal_letter(group->ledger, seq, letter);
 	const void *blob = g_bytes_get_data(sealed, &size);
-	const char *purpose = record_get(letter, "purpose");
-	gint64 capped = purpose == NULL || strcmp(purpose, "prolonged") == 0;
+	gint64 capped = record_get(letter, "purpose") == NULL; /* an acknowledgement */
 	return database_run(group->ledger->custody, error,
 	                    "INSERT INTO outbox(seq, case_seq, due, attempts, capped, letter) VALUES(?, ?, ?, 0, ?, ?)", "iiiib",
 	                    (gint64)seq, (gint64)case_seq, due, capped, blob, size) &&
@@ -498,14 +497,12 @@ static gboolean end_letter(LedgerGroup *group, LetterJob *job, const Record *let
                            guint64 case_seq, const Record *record, GError **error)
 {
 	guint64 seq = group->tree.size;
-	gboolean prolonged = g_strcmp0(record_get(letter, "purpose"), "prolonged") == 0;
-	gboolean counts = entry->kind == ENTRY_ACKNOWLEDGED || (prolonged && job->reason == NULL);
 	g_autoptr(GBytes) octets = ledger_record_octets((EntryKind)entry->kind, record, &job->job.error);
 	if (octets == NULL)
 		return TRUE;
 	return ledger_group_add(group, entry, octets, NULL, error) &&
 	       end_case(group, job, record, entry->kind, case_seq, seq, error) &&
-	       (!counts || count_address(group, letter, seq, error)) &&
+	       (entry->kind != ENTRY_ACKNOWLEDGED || count_address(group, letter, seq, error)) &&
 	       database_run(group->ledger->custody, error, "UPDATE outbox SET done=? WHERE seq=?", "ii", (gint64)seq,
 	                    (gint64)job->id);
 }

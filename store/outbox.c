@@ -219,9 +219,9 @@ static Way within_caps(const Errand *errand, gboolean *withheld)
 	g_autoptr(GError) error = NULL;
 	const ConfigMailbox *mailbox = errand->mailbox;
 	*withheld = FALSE;
-	/* Caps spare reporters and stop loops: an officer's act to law enforcement is neither. */
-	gboolean prolonged = is_for(errand->row, "prolonged");
-	if (record_get(errand->row->letter, "purpose") != NULL && !prolonged)
+	/* Caps stop loops of what is sent by itself. What an officer sends, a prolonged term's letter too, is one letter for one
+	 * act of a person: it waits for no cap, and takes nothing of what an acknowledgement may need the same day. */
+	if (record_get(errand->row->letter, "purpose") != NULL)
 		return GO_ON;
 	if (!ledger_letter_counts(errand->ledger, record_get(errand->row->letter, "to"), &day, &week, &hour, &error)) {
 		note_failure("letters could not be counted", error);
@@ -230,7 +230,7 @@ static Way within_caps(const Errand *errand, gboolean *withheld)
 	if (hour >= mailbox->per_hour)
 		return HOLD;
 	/* The row's id is the entry that queued it: the case's own, or an officer's RELEASED, which is her decision. */
-	gboolean ours = prolonged || (errand->row->id == errand->row->case_seq && errand->row->composed == NULL);
+	gboolean ours = errand->row->id == errand->row->case_seq && errand->row->composed == NULL;
 	*withheld = ours && (day >= mailbox->per_address_day || week >= mailbox->per_address_week);
 	return *withheld ? withhold(errand, "cap") : GO_ON;
 }
