@@ -75,9 +75,9 @@ static gboolean read_question(Question *question, const Options *options, GError
 static gboolean report(const Question *question, const Inspection *inspection, const char *digest, GError **error)
 {
 	if (options_flag(inspection->session->cli->options, "json"))
-		return output_json(json_pack("{s:o, s:o, s:I, s:s, s:b}", "mailbox", output_value(inspection->mailbox), "order",
+		return output_json(json_pack("{s:o, s:o, s:I, s:s, s:b, s:b, s:b}", "mailbox", output_value(inspection->mailbox), "order",
 		                             output_value(inspection->order), "entry", (json_int_t)inspection->entry, "sha256", digest,
-		                             "names", question->names), error);
+		                             "names", question->names, "rows", inspection->has_rows, "all_acts", inspection->has_all), error);
 	g_autofree char *file = escape_text(question->file, -1, ESCAPE_LINE);
 	g_autofree char *line = g_strdup_printf(_("%s is made, and its digest stands in the register:\n%s\n"), file, digest);
 	return output_said(line, error);
@@ -105,7 +105,7 @@ gboolean cmd_inspection(Cli *cli, GError **error)
 	g_autoptr(Session) session = session_open(cli, error);
 	if (session == NULL || (mailbox = session_mailbox(session, error)) == NULL)
 		return FALSE;
-	g_autoptr(Inspection) inspection = inspection_begin(session, mailbox, question.first, question.last, question.order,
-	                                                    question.digest, question.names, error);
+	const InspectionAsk ask = {question.first, question.last, question.order, question.digest, question.names};
+	g_autoptr(Inspection) inspection = inspection_begin(session, mailbox, &ask, error);
 	return inspection != NULL && make(&question, inspection, error);
 }

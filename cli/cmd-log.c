@@ -270,7 +270,7 @@ static gboolean fetch_books(Question *question, GPtrArray *books, GError **error
 		if (asked != NULL && strcmp(asked, mailbox) != 0)
 			continue;
 		LogBook *book =
-			log_book_fetch(question->session, mailbox, question->about, question->from, question->to, TRUE, error);
+			log_book_fetch(question->session, mailbox, question->about, question->from, question->to, LOG_BOOK_TEXTS, error);
 		if (book == NULL)
 			return FALSE;
 		g_ptr_array_add(books, book);

@@ -125,15 +125,8 @@ static gboolean complete(Question *question, GError **error)
 	Session *session = question->session;
 	const Options *options = session->cli->options;
 	RegisterScope *scope = &question->scope;
-	if (options_value(options, "form") == NULL) {
-		json_t *body = json_pack("{s:s}", "mailbox", question->mailbox);
-		g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/register/form", body, NULL, error);
-		const char *form = answer != NULL ? desk_get_text(answer, "form", error) : NULL;
-		if (form == NULL)
-			return FALSE;
-		if (!register_form_read(form, &scope->form))
-			return desk_form_error(error, "form");
-	}
+	if (options_value(options, "form") == NULL && !register_form_kept(session, question->mailbox, &scope->form, error))
+		return FALSE;
 	if (scope->year == 0 && options_value(options, "year") == NULL && scope->from == NULL && scope->to == NULL) {
 		g_autoptr(GDateTime) now = g_date_time_new_now(desk_client_zone(session->desk));
 		scope->year = (guint)g_date_time_get_year(now);

@@ -212,7 +212,7 @@ static const struct {
 	{"linked", N_("case %s is linked to it: what its row says of this one stays")},
 	{"split", N_("case %s has a letter of this one, word for word: it is erased by an order of its own")},
 	{"extracted", N_("what was gathered on a person or for a breach, where it was saved: its officer destroys it")},
-	{"inspected", N_("the file for an inspection by order № %s, with the words of grounds: ask the inspector to destroy it")},
+	{"inspected", N_("the file for an inspection by order № %s: ask the inspector to destroy it")},
 	{"register-read", N_("the register, printed or saved outside (period %s): where its row stands there, shred it and print it anew")},
 	{"sheet", N_("sheet %s of the printed register has its row: black the row out")},
 	{"copied", N_("line %s of the paper journal has its row: black the line out")},

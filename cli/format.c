@@ -74,6 +74,7 @@ static const struct {
 	/* refusals that stand in the log */
 	{"not-supervisor", N_("that is the supervisor's to read")},
 	{"not-reader", N_("no reader there")},
+	{"not-inspection", N_("no inspection of hers was begun")},
 	/* grounds of acts that need none of the list */
 	{"added", N_("adding a report")},
 	{"agreement", N_("the agreement on use")},
@@ -127,6 +128,8 @@ static const struct {
 	{"--status", N_("how far it went, and what still has to go")}, /* of the officer's screen */
 	{"--confirm", N_("confirm it, as the second person")},
 	{"--stop", N_("stop it: everything stays as it is")},
+	{"--no-names", N_("without names")},
+	{"--names", N_("with who reported, and the words of grounds")},
 	/* how a case ended, and why one was set aside (store/casework.h) */
 	{"measures", N_("measures were taken")},
 	{"unconfirmed", N_("not confirmed by the facts")},

@@ -6,7 +6,6 @@
 
 #include "cli/format.h"
 #include "cli/ground.h"
-#include "cli/page.h"
 
 typedef struct {
 	const Inspection *inspection;
@@ -34,8 +33,7 @@ static void add_head(const Paper *paper)
 	page_pair(paper->page, _("Period"), period);
 	page_pair(paper->page, _("Order of the inspector"), one->order);
 	page_pair(paper->page, _("Digest of the order (SHA-256)"), strcmp(one->order_digest, "-") != 0 ? one->order_digest : "–");
-	page_pair(paper->page, _("Words of grounds"), one->names ? _("are in it, and may name people")
-	                                                         : _("are not in it: nothing was decrypted for it"));
+	page_pair(paper->page, _("Names"), one->names ? _("are in it: whoever holds it keeps it as a report is kept") : _("are not in it"));
 	page_pair(paper->page, _("Entry of the register"), entry);
 	page_pair(paper->page, _("Made by"), desk_client_officer(one->session->desk));
 }
@@ -72,13 +70,15 @@ static void add_row(const Paper *paper, const InspectionRow *row)
 	g_autofree char *received = format_time(row->received, zone), *channel = format_word(row->channel);
 	g_autofree char *state = format_word(row->state), *result = row->result != NULL ? format_word(row->result) : NULL;
 	g_autofree char *both = result != NULL ? g_strdup_printf("%s: %s", state, result) : g_strdup(state);
-	const char *cells[] = {row->name, received, row->official, channel, row->due, row->state != NULL ? both : NULL};
+	const char *standing = row->state != NULL ? both : row->elsewhere ? _("read by another") : NULL;
+	const char *cells[] = {row->name, row->received > 0 ? received : NULL, row->official, row->channel != NULL ? channel : NULL, row->due,
+	                       standing};
 	add_cells(paper, 0, cells, G_N_ELEMENTS(cells));
 }
 
 static void add_rows(Paper *paper)
 {
-	static const guint weights[] = {3, 5, 4, 4, 4, 6};
+	static const guint weights[] = {3, 6, 4, 4, 4, 6};
 	const GPtrArray *rows = paper->inspection->rows;
 	const char *const head[] = {_("№"), _("Received"), _("Counts from"), _("Channel"), _("Due"), _("State")};
 	heading(paper, _("Reports of the period, without what names anybody"));
@@ -90,6 +90,18 @@ static void add_rows(Paper *paper)
 	add_cells(paper, PAGE_BOLD, head, G_N_ELEMENTS(head));
 	for (guint i = 0; i < rows->len; i++)
 		add_row(paper, rows->pdata[i]);
+}
+
+/* On sheets that lie as the register's own. */
+static gboolean add_register(Paper *paper, GError **error)
+{
+	if (paper->inspection->registered == NULL)
+		return TRUE;
+	page_turn(paper->page, PAGE_LANDSCAPE);
+	heading(paper, _("Pages of the register"));
+	gboolean added = inspection_add_rows(paper->inspection, paper->page, error);
+	page_turn(paper->page, PAGE_PORTRAIT);
+	return added;
 }
 
 /* --- entries ------------------------------------------------------------------------------------------------------------ */
@@ -204,15 +216,26 @@ static void add_incidents(const Paper *paper)
 	page_space(paper->page, 3);
 }
 
+static void add_whose(const Paper *paper)
+{
+	const Inspection *one = paper->inspection;
+	g_autofree char *line = g_strdup_printf(_("Of these acts those of %s alone: the rest stands where the first page says."),
+	                                        desk_client_officer(one->session->desk));
+	if (!one->has_all)
+		page_text(paper->page, PAGE_SMALL, line);
+}
+
 static void add_entries(Paper *paper, Section section, const char *title)
 {
-	static const guint weights[] = {6, 8, 9, 15, 15};
+	static const guint weights[] = {6, 11, 8, 15, 14};
 	const GPtrArray *entries = paper->inspection->book->entries;
 	const char *const head[] = {_("Entry"), _("When"), _("Who"), _("What"), _("Ground")};
 	guint n = 0;
 	heading(paper, title);
 	if (section == OUTAGES)
 		add_incidents(paper);
+	else if (section != ACCOUNTS)
+		add_whose(paper);
 	for (guint i = 0; i < entries->len; i++) {
 		if (section_of(entries->pdata[i]) != section)
 			continue;
@@ -236,13 +259,17 @@ static void add_how(Paper *paper)
 	page_text(paper->page, 0, _("Each act with a report is an entry of the register, signed by whoever acted. Entries are only added: "
 	                            "one that is altered or taken out changes the control mark of all that follow, and everybody who keeps an "
 	                            "older mark sees it. Reporters have such a mark in the letter that confirmed their report."));
-	page_text(paper->page, 0, _("1. The digest of this file (SHA-256) stands in the entry behind the one named on the first page. Compute it "
-	                            "on any computer (sha256sum FILE) and have that entry shown: they are the same, or the file was changed."));
+	page_text(paper->page, 0, _("1. The digest of this file (SHA-256) stands in a later entry of the register than the one named on the first "
+	                            "page, of the same order and by the same person. Compute it on any computer (sha256sum FILE) and have "
+	                            "that entry shown: they are the same, or the file was changed."));
 	page_text(paper->page, 0, _("2. Ask for the register's control mark on another day, or from a reporter's letter, and have senim verify "
 	                            "run before your eyes: it reads the register again from its first entry and compares it with the mark below."));
 	page_text(paper->page, 0, _("3. Numbers that are missing from the tables are those of arrivals, letters and empty entries, which are "
 	                            "nobody's acts; senim log shows the supervisor the same entries."));
 	page_text(paper->page, 0, _("4. The mark below is signed with the key of the register; any program for signed notes (C2SP) checks it."));
+	page_text(paper->page, 0, _("5. The first page says which parts this file has and who makes the others. The file of the order that was made "
+	                            "last lists all that were made before it with their digests: none of them can be exchanged, or left out "
+	                            "unseen."));
 	page_space(paper->page, 2);
 	page_text(paper->page, PAGE_BOLD, _("Control mark of the register when this file was made"));
 	page_text(paper->page, PAGE_MONO | PAGE_SMALL, one->checkpoint);
@@ -256,7 +283,7 @@ static void add_how(Paper *paper)
 }
 
 /* In the language in use. */
-static void add_all(const Inspection *inspection, Page *page)
+static gboolean add_all(const Inspection *inspection, Page *page, GError **error)
 {
 	static const struct {
 		Section section;
@@ -270,11 +297,15 @@ static void add_all(const Inspection *inspection, Page *page)
 	                {OTHERS, N_("All other acts")}};
 	Paper paper = {inspection, page, 0};
 	add_head(&paper);
+	inspection_add_parts(inspection, page);
 	add_checks(&paper);
 	add_rows(&paper);
+	if (!add_register(&paper, error))
+		return FALSE;
 	for (gsize i = 0; i < G_N_ELEMENTS(sections); i++)
 		add_entries(&paper, sections[i].section, _(sections[i].title));
 	add_how(&paper);
+	return TRUE;
 }
 
 GBytes *inspection_pdf(const Inspection *inspection, const char *const *languages, GError **error)
@@ -283,12 +314,13 @@ GBytes *inspection_pdf(const Inspection *inspection, const char *const *language
 	g_autofree char *footer = g_strdup_printf("%s, %s – %s, № %s", inspection->mailbox, inspection->first, inspection->last,
 	                                          inspection->order);
 	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, footer);
-	for (guint i = 0; languages[i] != NULL; i++) {
+	gboolean added = TRUE;
+	for (guint i = 0; added && languages[i] != NULL; i++) {
 		if (i > 0)
 			page_break(page);
 		language_use(languages[i]);
-		add_all(inspection, page);
+		added = add_all(inspection, page, error);
 	}
 	language_use(before);
-	return page_render(page, error);
+	return added ? page_render(page, error) : NULL;
 }

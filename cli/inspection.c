@@ -6,10 +6,11 @@
 #include "base/day.h"
 #include "cli/act.h"
 #include "cli/ground.h"
+#include "cli/readers.h"
 
-#define GROUND "inspection" /* it needs no other */
+#define GROUND "inspection" /* the order itself, where no text is read */
 
-static void row_free(gpointer data)
+static void report_free(gpointer data)
 {
 	InspectionRow *row = data;
 	g_free(row->name);
@@ -22,6 +23,14 @@ static void row_free(gpointer data)
 	g_free(row);
 }
 
+static void file_free(gpointer data)
+{
+	InspectionFile *file = data;
+	g_free(file->officer);
+	g_free(file->digest);
+	g_free(file);
+}
+
 void inspection_free(Inspection *inspection)
 {
 	if (inspection == NULL)
@@ -31,7 +40,11 @@ void inspection_free(Inspection *inspection)
 	g_free(inspection->order_digest);
 	g_free(inspection->first);
 	g_free(inspection->last);
+	wipe_text_free(inspection->ground);
 	log_book_free(inspection->book);
+	register_free(inspection->registered);
+	g_clear_pointer(&inspection->others, g_hash_table_unref);
+	g_clear_pointer(&inspection->files, g_ptr_array_unref);
 	g_clear_pointer(&inspection->rows, g_ptr_array_unref);
 	g_clear_pointer(&inspection->checks, g_ptr_array_unref);
 	incident_close(inspection->journal);
@@ -45,7 +58,8 @@ void inspection_free(Inspection *inspection)
 /* The number of the entry in *seq, once it is checked. */
 static gboolean enter(Inspection *inspection, const char *word, guint64 of, const char *digest, guint64 *seq, GError **error)
 {
-	const char *names = inspection->names ? "yes" : "no";
+	const char *names = inspection->names ? "yes" : "no", *rows = inspection->has_rows ? "yes" : "no";
+	const char *log = inspection->has_all ? "all" : "own";
 	g_autoptr(Record) own = record_new();
 	record_add(own, "act", word);
 	record_add(own, "order", inspection->order);
@@ -53,15 +67,17 @@ static gboolean enter(Inspection *inspection, const char *word, guint64 of, cons
 	record_add_uint(own, "from", (guint64)inspection->from);
 	record_add_uint(own, "to", (guint64)inspection->to);
 	record_add(own, "names", names);
+	record_add(own, "rows", rows);
+	record_add(own, "log", log);
 	record_add_uint(own, "of", of);
 	record_add(own, "digest", digest);
 	const LookAct expected = {.kind = ENTRY_INSPECTED, .own = own};
-	g_autoptr(Act) act = act_begin(inspection->session, inspection->mailbox, GROUND, error);
+	g_autoptr(Act) act = act_begin(inspection->session, inspection->mailbox, inspection->ground, error);
 	if (act == NULL)
 		return FALSE;
-	json_t *body = json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:I, s:s}", "act", word, "order", inspection->order, "order_digest",
+	json_t *body = json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:s}", "act", word, "order", inspection->order, "order_digest",
 	                         inspection->order_digest, "from", (json_int_t)inspection->from, "to", (json_int_t)inspection->to,
-	                         "names", names, "of", (json_int_t)of, "digest", digest);
+	                         "names", names, "rows", rows, "log", log, "of", (json_int_t)of, "digest", digest);
 	g_autoptr(json_t) answer = act_post(act, "/v1/inspection", body, error);
 	if (answer == NULL || !act_check(act, &expected, NULL, error))
 		return FALSE;
@@ -91,6 +107,9 @@ static gboolean take_row(Inspection *inspection, json_t *item, GError **error)
 	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
 		G_STRUCT_MEMBER(char *, row, texts[i].at) = g_strdup(json_string_value(json_object_get(item, texts[i].key)));
 	row->received = json_integer_value(json_object_get(item, "received"));
+	row->elsewhere = json_is_true(json_object_get(item, "elsewhere"));
+	if (row->elsewhere && row->name != NULL)
+		g_hash_table_add(inspection->others, row->name);
 	return row->name != NULL || desk_form_error(error, "rows");
 }
 
@@ -140,15 +159,87 @@ static gboolean fetch_checkpoint(Inspection *inspection, GError **error)
 	return TRUE;
 }
 
+static gboolean take_file(Inspection *inspection, const Entry *entry, const Record *record, GError **error)
+{
+	guint64 time;
+	const char *order = record_get(record, "order"), *digest = record_get(record, "digest");
+	if (entry->kind != ENTRY_INSPECTED || g_strcmp0(order, inspection->order) != 0 || digest == NULL ||
+	    !record_get_uint(record, "time", G_MAXINT64, &time, NULL))
+		return desk_form_error(error, "entries");
+	InspectionFile *file = g_new0(InspectionFile, 1);
+	g_ptr_array_add(inspection->files, file);
+	file->entry = entry->seq;
+	file->time = (gint64)time;
+	file->officer = g_strdup(record_get(record, "officer"));
+	file->digest = g_strdup(digest);
+	file->rows = g_strcmp0(record_get(record, "rows"), "yes") == 0;
+	file->all = g_strcmp0(record_get(record, "log"), "all") == 0;
+	file->names = g_strcmp0(record_get(record, "names"), "yes") == 0;
+	return TRUE;
+}
+
+/* The first entry that comes is the one by which this file was begun. */
+static gboolean fetch_files(Inspection *inspection, GError **error)
+{
+	guint64 known;
+	Entry entry;
+	const Record *record;
+	const char *origin = session_origin(inspection->session, inspection->mailbox, &known, error);
+	if (origin == NULL)
+		return FALSE;
+	json_t *body = json_pack("{s:s, s:I, s:I}", "mailbox", inspection->mailbox, "entry", (json_int_t)inspection->entry, "known",
+	                         (json_int_t)known);
+	g_autoptr(json_t) answer = desk_client_post(inspection->session->desk, "/v1/inspection/files", body, NULL, error);
+	g_autoptr(Look) look = answer != NULL ? verify_look_take(inspection->session->pins, origin, answer, error) : NULL;
+	if (look == NULL)
+		return FALSE;
+	for (guint i = 1; (record = verify_look_nth(look, i, &entry)) != NULL; i++)
+		if (!take_file(inspection, &entry, record, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* Reading the rows is an entry of its own, as always. */
+static gboolean fetch_registered(Inspection *inspection, GError **error)
+{
+	if (!inspection->has_rows)
+		return TRUE;
+	g_autofree char *period = g_strdup_printf("%s..%s", inspection->first, inspection->last);
+	inspection->registered = register_form_kept(inspection->session, inspection->mailbox, &inspection->form, error)
+	                                 ? register_read(inspection->session, inspection->mailbox, "inspect", inspection->form, period,
+	                                                 inspection->ground, error)
+	                                 : NULL;
+	return inspection->registered != NULL;
+}
+
 static gboolean fetch_all(Inspection *inspection, GError **error)
 {
 	inspection->book = log_book_fetch(inspection->session, inspection->mailbox, NULL, inspection->from, inspection->to,
-	                                  inspection->names, error);
-	return inspection->book != NULL && fetch_rows(inspection, error) &&
+	                                  LOG_BOOK_PEOPLE | (inspection->names ? LOG_BOOK_TEXTS : 0), error);
+	return inspection->book != NULL && fetch_rows(inspection, error) && fetch_registered(inspection, error) &&
+	       fetch_files(inspection, error) &&
 	       (inspection->journal = incident_open_in(inspection->session, inspection->mailbox, error)) != NULL &&
 	       (inspection->grounds = ground_list(inspection->session, error)) != NULL &&
 	       (inspection->checks = verify_register_desk(inspection->session, NULL, error)) != NULL &&
 	       fetch_checkpoint(inspection, error);
+}
+
+/* --- what was asked ----------------------------------------------------------------------------------------------------- */
+
+/* What she may read, as the register itself says; and why, where that is text of a report. */
+static gboolean take_part(Inspection *inspection, GError **error)
+{
+	Session *session = inspection->session;
+	g_autoptr(People) people = readers_fetch(session, inspection->mailbox, NULL, error);
+	const PeoplePerson *me = people != NULL ? people_find(people, desk_client_officer(session->desk)) : NULL;
+	if (people == NULL)
+		return FALSE;
+	inspection->has_all = me != NULL && people_reads_log(people, me, g_get_real_time());
+	inspection->has_rows = me != NULL && me->card != NULL && strcmp(me->role, "supervisor") != 0;
+	if (inspection->has_rows)
+		session_warn_host(session);
+	inspection->ground = inspection->has_rows || inspection->names ? session_ground_anew(session, error) : g_strdup(GROUND);
+	return inspection->ground != NULL;
 }
 
 static char *day_text(const GDate *day)
@@ -166,27 +257,32 @@ static gint64 begin_of(GTimeZone *zone, const GDate *day, guint days)
 	return g_date_time_to_unix(begin);
 }
 
-Inspection *inspection_begin(Session *session, const char *mailbox, const char *first, const char *last, const char *order,
-                             const char *order_digest, gboolean names, GError **error)
+static gboolean take_period(Inspection *inspection, const InspectionAsk *ask, GError **error)
 {
 	GDate from, to;
-	GTimeZone *zone = desk_client_zone(session->desk);
-	if (!day_read(first, &from) || !day_read(last, &to) || g_date_compare(&from, &to) > 0) {
-		cli_fail(error, CLI_ERROR_USAGE, _("a period is --from 2026-01-01 --to 2026-12-31, the last day not before the first"));
-		return NULL;
-	}
+	GTimeZone *zone = desk_client_zone(inspection->session->desk);
+	if (!day_read(ask->first, &from) || !day_read(ask->last, &to) || g_date_compare(&from, &to) > 0)
+		return cli_fail(error, CLI_ERROR_USAGE, _("a period is --from 2026-01-01 --to 2026-12-31, the last day not before the first"));
+	inspection->first = day_text(&from);
+	inspection->last = day_text(&to);
+	inspection->from = begin_of(zone, &from, 0);
+	inspection->to = begin_of(zone, &to, 1);
+	return TRUE;
+}
+
+Inspection *inspection_begin(Session *session, const char *mailbox, const InspectionAsk *ask, GError **error)
+{
 	g_autoptr(Inspection) inspection = g_new0(Inspection, 1);
 	inspection->session = session;
 	inspection->mailbox = g_strdup(mailbox);
-	inspection->order = g_strdup(order);
-	inspection->order_digest = g_strdup(order_digest);
-	inspection->first = day_text(&from);
-	inspection->last = day_text(&to);
-	inspection->names = names;
-	inspection->from = begin_of(zone, &from, 0);
-	inspection->to = begin_of(zone, &to, 1);
-	inspection->rows = g_ptr_array_new_with_free_func(row_free);
-	if (!enter(inspection, "begun", 0, "-", &inspection->entry, error) || !fetch_all(inspection, error))
-		return NULL;
-	return g_steal_pointer(&inspection);
+	inspection->order = g_strdup(ask->order);
+	inspection->order_digest = g_strdup(ask->order_digest);
+	inspection->names = ask->names;
+	inspection->rows = g_ptr_array_new_with_free_func(report_free);
+	inspection->others = g_hash_table_new(g_str_hash, g_str_equal);
+	inspection->files = g_ptr_array_new_with_free_func(file_free);
+	return take_period(inspection, ask, error) && take_part(inspection, error) &&
+	                       enter(inspection, "begun", 0, "-", &inspection->entry, error) && fetch_all(inspection, error)
+	               ? g_steal_pointer(&inspection)
+	               : NULL;
 }

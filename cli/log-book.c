@@ -25,7 +25,8 @@ typedef struct {
 	GPtrArray *keys; /* LogKey */
 	guint64 reading; /* the LOG_READ entry */
 	gint64 first_day, last_day; /* seconds, UTC */
-	gboolean texts; /* of grounds: opened */
+	LogBookParts parts;
+	Look *people; /* the entries that put somebody into force or out of it */
 } Fetch;
 
 static void entry_free(gpointer data)
@@ -96,10 +97,10 @@ static gboolean fetch_people(Fetch *fetch, GError **error)
 		return FALSE;
 	json_t *body = json_pack("{s:s, s:I}", "mailbox", book->mailbox, "known", (json_int_t)known);
 	g_autoptr(json_t) answer = desk_client_post(fetch->session->desk, "/v1/readers", body, NULL, error);
-	g_autoptr(Look) look = answer != NULL ? verify_look_take(fetch->session->pins, origin, answer, error) : NULL;
-	if (look == NULL)
+	fetch->people = answer != NULL ? verify_look_take(fetch->session->pins, origin, answer, error) : NULL;
+	if (fetch->people == NULL)
 		return FALSE;
-	for (guint i = 0; (record = verify_look_nth(look, i, &entry)) != NULL; i++) {
+	for (guint i = 0; (record = verify_look_nth(fetch->people, i, &entry)) != NULL; i++) {
 		if (!people_fold(book->people, entry.kind, entry.seq, record, NULL))
 			return desk_form_error(error, "entries");
 		add_keys(fetch->keys, record);
@@ -281,9 +282,25 @@ static gboolean take_record(Fetch *fetch, LogEntry *one, const guint8 *data, jso
 	if (record_get_uint(one->record, "time", G_MAXINT64, &time, NULL))
 		one->time = (gint64)time;
 	one->sign = check_signature(fetch, one->kind, one->record);
-	one->text = fetch->texts ? open_text(fetch, one->record, item) : NULL;
+	one->text = (fetch->parts & LOG_BOOK_TEXTS) != 0 ? open_text(fetch, one->record, item) : NULL;
 	one->state = LOG_SHOWN;
 	return TRUE;
+}
+
+/* What everybody is told of who reads, from the entries that came with their proof. */
+static void take_people(const Fetch *fetch, LogEntry *one)
+{
+	guint64 time;
+	gsize size;
+	const Record *record = (fetch->parts & LOG_BOOK_PEOPLE) != 0 ? verify_look_record(fetch->people, one->seq) : NULL;
+	if (record == NULL || (one->kind != ENTRY_KEY && one->kind != ENTRY_BLOCKED))
+		return;
+	g_autofree char *text = record_write(record, &size);
+	one->record = record_read(text, size, 0, NULL, NULL);
+	if (record_get_uint(record, "time", G_MAXINT64, &time, NULL))
+		one->time = (gint64)time;
+	one->sign = check_signature(fetch, one->kind, one->record);
+	one->state = LOG_SHOWN;
 }
 
 static gboolean take_entry(Fetch *fetch, const Entry *entry, const guint8 *data, json_t *answer, gboolean all, GError **error)
@@ -296,6 +313,8 @@ static gboolean take_entry(Fetch *fetch, const Entry *entry, const guint8 *data,
 	one->time = entry->time * G_USEC_PER_SEC;
 	one->state = is_listed(json_object_get(answer, "elsewhere"), entry->seq) ? LOG_ELSEWHERE : LOG_KEPT_BACK;
 	gboolean good = item == NULL || take_record(fetch, one, data, item, error);
+	if (item == NULL)
+		take_people(fetch, one);
 	gboolean wanted = one->state != LOG_KEPT_BACK || (book->whole && all);
 	/* Days of entries are UTC, the period is the organisation's. */
 	if (one->state == LOG_SHOWN)
@@ -396,7 +415,7 @@ static gboolean fetch_all(Fetch *fetch, const char *about, GError **error)
 	return range != NULL && desk_get_uint(range, "first", &first, error) && fetch_slices(fetch, first, about == NULL, error);
 }
 
-LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, gboolean texts,
+LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, LogBookParts parts,
                         GError **error)
 {
 	g_autoptr(LogBook) book = g_new0(LogBook, 1);
@@ -407,8 +426,10 @@ LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about
 	book->cases = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	book->people = people_new();
 	g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(key_free);
-	Fetch fetch = {.session = session, .book = book, .keys = keys, .texts = texts};
+	Fetch fetch = {.session = session, .book = book, .keys = keys, .parts = parts};
 	fetch.first_day = from - from % ENTRY_DAY;
 	fetch.last_day = (to - 1) - (to - 1) % ENTRY_DAY;
-	return fetch_all(&fetch, about, error) ? g_steal_pointer(&book) : NULL;
+	gboolean good = fetch_all(&fetch, about, error);
+	verify_look_free(fetch.people);
+	return good ? g_steal_pointer(&book) : NULL;
 }

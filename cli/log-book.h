@@ -46,8 +46,12 @@ typedef struct {
 	People *people;      /* as the register's entries say */
 } LogBook;
 
-/* about: one officer, or NULL for all. texts: open those of grounds; else nothing at all is decrypted. */
-LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, gboolean texts,
+typedef enum {
+	LOG_BOOK_TEXTS = 1,  /* open those of grounds; else nothing at all is decrypted */
+	LOG_BOOK_PEOPLE = 2, /* whoever reads her own acts alone has besides them who was put into force or out of it, and by whom */
+} LogBookParts;
+/* about: one officer, or NULL for all. */
+LogBook *log_book_fetch(Session *session, const char *mailbox, const char *about, gint64 from, gint64 to, LogBookParts parts,
                         GError **error);
 void log_book_free(LogBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LogBook, log_book_free)

@@ -87,6 +87,7 @@ static const struct {
 	{ENTRY_ALLOWED, NULL, N_("let another look past the day's limit")},
 	{ENTRY_REGISTER_READ, "print", N_("printed rows of the register")},
 	{ENTRY_REGISTER_READ, "export", N_("exported rows of the register to a file")},
+	{ENTRY_REGISTER_READ, "inspect", N_("read the rows of the register for an inspection")},
 	{ENTRY_REGISTER_READ, NULL, N_("read the rows of the register")},
 	{ENTRY_SHEET, NULL, N_("made a final sheet of the register")},
 	{ENTRY_COPIED, NULL, N_("copied a row into the paper journal")},

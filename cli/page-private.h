@@ -24,7 +24,7 @@ typedef struct {
 	GPtrArray *heads; /* borrowed PageBlock: those rows that stand on each page */
 } PageGrid;
 
-typedef enum { PAGE_BLOCK_ROW, PAGE_BLOCK_QR, PAGE_BLOCK_SPACE, PAGE_BLOCK_BREAK, PAGE_BLOCK_FOOTER } PageBlockKind;
+typedef enum { PAGE_BLOCK_ROW, PAGE_BLOCK_QR, PAGE_BLOCK_SPACE, PAGE_BLOCK_BREAK, PAGE_BLOCK_TURN, PAGE_BLOCK_FOOTER } PageBlockKind;
 
 typedef struct {
 	PageBlockKind kind;
@@ -37,6 +37,7 @@ typedef struct {
 	gboolean dark;
 	GByteArray *data; /* QR code */
 	double size;      /* QR code's width, space's height, in points */
+	PagePaper paper;  /* turn */
 	char *left, *right; /* footer: escaped */
 } PageBlock;
 

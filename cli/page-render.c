@@ -337,16 +337,44 @@ static void set_heads(Sheet *sheet, const PageGrid *grid)
 	}
 }
 
-static void next_page(Sheet *sheet, const PageGrid *heads)
+static void use_paper(Sheet *sheet, PagePaper paper)
+{
+	sheet->width = papers[paper].width;
+	sheet->height = papers[paper].height;
+	sheet->left = papers[paper].left;
+	sheet->room = papers[paper].width - papers[paper].left - papers[paper].right;
+}
+
+static void end_page(Sheet *sheet)
 {
 	set_footer(sheet);
 	if (sheet->cr != NULL && sheet->number > 0)
 		cairo_show_page(sheet->cr);
+}
+
+static void begin_page(Sheet *sheet, const PageGrid *heads)
+{
 	sheet->number++;
 	sheet->y = TOP;
 	if (heads != NULL)
 		set_heads(sheet, heads);
 	sheet->fresh = TRUE;
+}
+
+static void next_page(Sheet *sheet, const PageGrid *heads)
+{
+	end_page(sheet);
+	begin_page(sheet, heads);
+}
+
+/* The size is the next page's: what was drawn has been shown. */
+static void turn(Sheet *sheet, PagePaper paper)
+{
+	end_page(sheet);
+	use_paper(sheet, paper);
+	if (sheet->cr != NULL)
+		cairo_pdf_surface_set_size(cairo_get_target(sheet->cr), sheet->width, sheet->height);
+	begin_page(sheet, NULL);
 }
 
 /* The heads that a page in the midst of this row's table begins with: none before they stood once. */
@@ -460,6 +488,9 @@ static gboolean set_block(Sheet *sheet, const PageBlock *block, GError **error)
 	case PAGE_BLOCK_BREAK:
 		next_page(sheet, NULL);
 		return TRUE;
+	case PAGE_BLOCK_TURN:
+		turn(sheet, block->paper);
+		return TRUE;
 	case PAGE_BLOCK_FOOTER:
 		sheet->footer = block;
 		return TRUE;
@@ -511,10 +542,9 @@ static gboolean draw(Sheet *sheet, WipeBuffer *out, GError **error)
 
 static Sheet sheet_of(const Page *page, PangoContext *context)
 {
-	return (Sheet){.page = page, .context = context,
-		.width = papers[page->paper].width, .height = papers[page->paper].height,
-		.left = papers[page->paper].left,
-		.room = papers[page->paper].width - papers[page->paper].left - papers[page->paper].right};
+	Sheet sheet = {.page = page, .context = context};
+	use_paper(&sheet, page->paper);
+	return sheet;
 }
 
 guint page_count(const Page *page, GError **error)

@@ -224,6 +224,12 @@ void page_break(Page *page)
 	add_block(page, PAGE_BLOCK_BREAK);
 }
 
+void page_turn(Page *page, PagePaper paper)
+{
+	end_table(page);
+	add_block(page, PAGE_BLOCK_TURN)->paper = paper;
+}
+
 void page_footer(Page *page, const char *left, const char *number)
 {
 	end_table(page);
@@ -296,7 +302,7 @@ char *page_plain(const Page *page)
 		const PageBlock *block = page->blocks->pdata[i];
 		if (block->kind == PAGE_BLOCK_ROW)
 			add_plain_row(block, out);
-		else if (block->kind == PAGE_BLOCK_BREAK)
+		else if (block->kind == PAGE_BLOCK_BREAK || block->kind == PAGE_BLOCK_TURN)
 			wipe_buffer_add_text(out, "----------------------------------------\n");
 		else if (block->kind == PAGE_BLOCK_QR)
 			wipe_buffer_add_text(out, "[QR]\n");

@@ -68,6 +68,8 @@ void page_bar(Page *page, const char *label, double share, gboolean dark, const 
 void page_signature(Page *page, const char *post, const char *name, const char *caption);
 void page_space(Page *page, guint millimetres);
 void page_break(Page *page);
+/* The same, and from here on the paper lies that way: PAGE_PORTRAIT or PAGE_LANDSCAPE, in a document of one of these. */
+void page_turn(Page *page, PagePaper paper);
 /* The foot of the running page and of those behind it: a line on the left, and on the right `number` instead of "N / M". */
 void page_footer(Page *page, const char *left, const char *number);
 /* A QR code of these octets as wide as that, on the left (of a poster in the middle). */

@@ -191,6 +191,25 @@ Redacted *redacted_new(const char *examiner, const RedactedLetter *letter, GErro
 	return redacted;
 }
 
+WipeText *redacted_words(const char *examiner, const Row *row, const char *text, const char *language, GError **error)
+{
+	gsize size;
+	g_autoptr(Bundle) question = bundle_new();
+	Question writer = {.record = bundle_record(question), .names = TRUE};
+	record_add(writer.record, "language", language);
+	take_row(row, add_to_question, &writer);
+	writer.names = FALSE;
+	writer.n = 0;
+	take_row(row, add_to_question, &writer);
+	const GPtrArray *bodies = row != NULL ? row_values(row, row_column("legal_name")) : NULL;
+	for (guint i = 0; bodies != NULL && i < MIN(bodies->len, WORDS_MAX); i++)
+		record_add(writer.record, "word", ((const RowValue *)bodies->pdata[i])->value);
+	bundle_add_copy(question, "text", text, strlen(text));
+	g_autoptr(Bundle) answer = view_redact(examiner, question, error);
+	const char *without = answer != NULL ? g_bytes_get_data(bundle_part(answer, "text"), &size) : NULL;
+	return answer == NULL ? NULL : without != NULL ? g_strndup(without, size) : g_strdup("");
+}
+
 static void add_shown(WipeBuffer *out, const char *before, const char *text)
 {
 	g_autoptr(WipeText) safe = escape_text(text, -1, ESCAPE_LINE);

@@ -32,6 +32,9 @@ Redacted *redacted_new(const char *examiner, const RedactedLetter *letter, GErro
 void redacted_free(Redacted *redacted);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Redacted, redacted_free)
 
+/* What was written of a case, without what its row says of who reported (transfer full). */
+WipeText *redacted_words(const char *examiner, const Row *row, const char *text, const char *language, GError **error);
+
 /* What was hidden, and what stayed, a line each, for a person (transfer full). */
 WipeText *redacted_list(const Redacted *redacted);
 /* Who wrote it, as card and row have it: for a document that names him (elements WipeText, NULL-terminated; transfer full). */

@@ -16,23 +16,23 @@ typedef struct {
 } FormColumn;
 
 static const FormColumn kmo[] = {
-	{{N_("Sequence number of the report"), 22}, "", FALSE},
-	{{N_("Date of registration of the report"), 24}, "", FALSE},
-	{{N_("Surname, name, patronymic of the person (if given)"), 34}, " surname given patronymic legal_form legal_name ", TRUE},
-	{{N_("Address of the person and telephone number (if given)"), 38}, " address phone ", FALSE},
-	{{N_("Brief content of the report"), 48}, " brief ", FALSE},
-	{{N_("Content and date of the resolution"), 36}, " resolution resolution_date resolution_by ", FALSE},
-	{{N_("Mark on the measures taken"), 30}, " measures ", FALSE},
-	{{N_("Outgoing number and date of the answer"), 23}, " outgoing_number outgoing_date ", FALSE},
+	{{N_("Sequence number of the report"), 22, REGISTER_FIGURES}, "", FALSE},
+	{{N_("Date of registration of the report"), 24, REGISTER_FIGURES}, "", FALSE},
+	{{N_("Surname, name, patronymic of the person (if given)"), 34, REGISTER_WRITER}, " surname given patronymic legal_form legal_name ", TRUE},
+	{{N_("Address of the person and telephone number (if given)"), 38, REGISTER_WRITER}, " address phone ", FALSE},
+	{{N_("Brief content of the report"), 48, REGISTER_WORDS}, " brief ", FALSE},
+	{{N_("Content and date of the resolution"), 36, REGISTER_WORDS}, " resolution resolution_date resolution_by ", FALSE},
+	{{N_("Mark on the measures taken"), 30, REGISTER_WORDS}, " measures ", FALSE},
+	{{N_("Outgoing number and date of the answer"), 23, REGISTER_FIGURES}, " outgoing_number outgoing_date ", FALSE},
 };
 static const FormColumn ales[] = {
-	{{N_("Sequence number of the report"), 22}, "", FALSE},
-	{{N_("Date and time at which the report was received"), 23}, "", FALSE},
-	{{N_("Surname, name, patronymic of the person"), 38}, " surname given patronymic ", TRUE},
-	{{N_("Home address and telephone number of the person"), 42}, " address phone ", FALSE},
-	{{N_("Brief content of the report"), 62}, " brief ", FALSE},
-	{{N_("Legal form and name, for persons who represent a legal entity"), 34}, " legal_form legal_name ", FALSE},
-	{{N_("Postal address to which the answer is to be sent"), 34}, " address ", FALSE},
+	{{N_("Sequence number of the report"), 22, REGISTER_FIGURES}, "", FALSE},
+	{{N_("Date and time at which the report was received"), 23, REGISTER_FIGURES}, "", FALSE},
+	{{N_("Surname, name, patronymic of the person"), 38, REGISTER_WRITER}, " surname given patronymic ", TRUE},
+	{{N_("Home address and telephone number of the person"), 42, REGISTER_WRITER}, " address phone ", FALSE},
+	{{N_("Brief content of the report"), 62, REGISTER_WORDS}, " brief ", FALSE},
+	{{N_("Legal form and name, for persons who represent a legal entity"), 34, REGISTER_WRITER}, " legal_form legal_name ", FALSE},
+	{{N_("Postal address to which the answer is to be sent"), 34, REGISTER_WRITER}, " address ", FALSE},
 };
 
 static const FormColumn *form_of(RegisterForm form, guint *n)

@@ -171,7 +171,7 @@ typedef struct {
 	GPtrArray *lines;
 	guint used;
 	gboolean done;      /* every row so far has its result */
-	GPtrArray *aside;   /* rows set aside that wait to stand in one line */
+	GPtrArray *aside;   /* rows that wait to stand in one line */
 } Packer;
 
 static void digest_line(Record *record, const RegisterLine *line, guint columns)
@@ -296,7 +296,7 @@ static gboolean add_line(Packer *packer, RegisterLine *line, GError **error)
 	return good;
 }
 
-/* The rows that were set aside one after another, as one line. */
+/* The rows that say the same one after another, as one line. */
 static gboolean add_folded(Packer *packer, GError **error)
 {
 	GPtrArray *aside = packer->aside;
@@ -311,21 +311,25 @@ static gboolean add_folded(Packer *packer, GError **error)
 	return add_line(packer, line, error);
 }
 
-/* Set aside, and nothing is written in its row. */
-static gboolean is_empty_aside(const RegisterRow *row, guint64 upto, const char **why)
+/* Set aside, and nothing is written in its row; or of those that others read, where they are asked for. */
+static gboolean is_folded(const Packer *packer, const RegisterRow *row, const char **why)
 {
-	if (!register_is_done(row, upto, why) || *why == NULL)
+	if (row->elsewhere && packer->scope->others != NULL) {
+		*why = "elsewhere";
+		return TRUE;
+	}
+	if (!register_is_done(row, packer->upto, why) || *why == NULL)
 		return FALSE;
-	return !register_changed(row, 0, upto);
+	return !register_changed(row, 0, packer->upto);
 }
 
 static gboolean add_row(Packer *packer, const RegisterRow *row, GError **error)
 {
 	const char *why, *before;
 	GPtrArray *aside = packer->aside;
-	if (is_empty_aside(row, packer->upto, &why)) {
+	if (is_folded(packer, row, &why)) {
 		const RegisterRow *last = aside->len > 0 ? aside->pdata[aside->len - 1] : NULL;
-		if (last != NULL && (last->number + 1 != row->number || !is_empty_aside(last, packer->upto, &before) ||
+		if (last != NULL && (last->number + 1 != row->number || !is_folded(packer, last, &before) ||
 		                     strcmp(before, why) != 0) && !add_folded(packer, error))
 			return FALSE;
 		g_ptr_array_add(aside, (gpointer)row);
@@ -370,7 +374,11 @@ static gboolean is_in_days(const RegisterBook *book, const RegisterScope *scope,
 	g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, book->zone);
 	g_autofree char *moment = g_date_time_format(here, "%Y-%m-%d");
 	const char *day = row->official[0] != '\0' ? row->official : moment;
-	return !row->elsewhere && (scope->from == NULL || strcmp(day, scope->from) >= 0) &&
+	if (row->elsewhere) {
+		g_autofree char *name = register_name(row);
+		return scope->others != NULL && g_hash_table_contains(scope->others, name);
+	}
+	return (scope->from == NULL || strcmp(day, scope->from) >= 0) &&
 	       (scope->to == NULL || strcmp(day, scope->to) <= 0);
 }
 

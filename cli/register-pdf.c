@@ -11,39 +11,47 @@ typedef struct {
 	Page *page;
 } Pdf;
 
-static void add_cell(const Pdf *pdf, const GPtrArray *cell)
+static void add_cell(Page *page, const RegisterBook *book, const GPtrArray *cell)
 {
 	if (cell->len == 0)
-		page_cell(pdf->page, PAGE_SMALL, "");
+		page_cell(page, PAGE_SMALL, "");
 	for (guint i = 0; i < cell->len; i++) {
 		const RegisterRun *run = cell->pdata[i];
 		g_autoptr(WipeText) words = register_run_words(run);
-		g_autofree char *note = register_run_note(pdf->print->book, run);
-		(i == 0 ? page_cell : page_more)(pdf->page, PAGE_SMALL | (run->struck != 0 ? PAGE_STRUCK : 0), words);
+		g_autofree char *note = register_run_note(book, run);
+		(i == 0 ? page_cell : page_more)(page, PAGE_SMALL | (run->struck != 0 ? PAGE_STRUCK : 0), words);
 		if (note != NULL)
-			page_more(pdf->page, PAGE_SMALL, note);
+			page_more(page, PAGE_SMALL, note);
 	}
 }
 
-static void add_head(const Pdf *pdf, guint *columns)
+void register_pdf_table(Page *page, RegisterForm form)
 {
-	guint weights[REGISTER_COLUMNS_MAX];
-	const RegisterColumn *column = register_columns(pdf->print->scope->form, columns);
-	for (guint i = 0; i < *columns; i++)
+	guint weights[REGISTER_COLUMNS_MAX], columns;
+	const RegisterColumn *column = register_columns(form, &columns);
+	for (guint i = 0; i < columns; i++)
 		weights[i] = column[i].width;
-	page_table(pdf->page, weights, *columns, 2, TRUE);
-	for (guint i = 0; i < *columns; i++)
-		page_cell(pdf->page, PAGE_SMALL | PAGE_CENTRE, _(column[i].title));
-	for (guint i = 0; i < *columns; i++) {
+	page_table(page, weights, columns, 2, TRUE);
+	for (guint i = 0; i < columns; i++)
+		page_cell(page, PAGE_SMALL | PAGE_CENTRE, _(column[i].title));
+	for (guint i = 0; i < columns; i++) {
 		g_autofree char *number = g_strdup_printf("%u", i + 1);
-		page_cell(pdf->page, PAGE_SMALL | PAGE_CENTRE, number);
+		page_cell(page, PAGE_SMALL | PAGE_CENTRE, number);
 	}
+}
+
+void register_pdf_line(Page *page, const RegisterBook *book, RegisterForm form, const RegisterLine *line)
+{
+	guint columns;
+	register_columns(form, &columns);
+	for (guint k = 0; k < columns; k++)
+		add_cell(page, book, line->cells[k]);
 }
 
 static gboolean take(const RegisterPage *page, gpointer user, GError **error)
 {
 	Pdf *pdf = user;
-	guint columns;
+	RegisterForm form = pdf->print->scope->form;
 	g_autofree char *what = register_subtitle(pdf->print), *line = register_page_line(page);
 	g_autofree char *code = register_digest_line(page), *before = register_before_line(page);
 	g_autofree char *title = g_strdup_printf("%s. %s", pdf->print->organisation, register_title(pdf->print->scope->form));
@@ -59,10 +67,9 @@ static gboolean take(const RegisterPage *page, gpointer user, GError **error)
 	page_footer(pdf->page, what, number);
 	page_text(pdf->page, PAGE_BOLD | PAGE_CENTRE, title);
 	page_text(pdf->page, PAGE_SMALL, line);
-	add_head(pdf, &columns);
+	register_pdf_table(pdf->page, form);
 	for (guint i = 0; i < page->lines->len; i++)
-		for (guint k = 0; k < columns; k++)
-			add_cell(pdf, ((RegisterLine *)page->lines->pdata[i])->cells[k]);
+		register_pdf_line(pdf->page, pdf->print->book, form, page->lines->pdata[i]);
 	g_autofree char *foot = before != NULL ? g_strdup_printf("%s\n%s", code, before) : g_strdup(code);
 	page_text(pdf->page, PAGE_SMALL | PAGE_MONO, foot);
 	return TRUE;

@@ -15,6 +15,7 @@
 #ifndef SENIM_CLI_REGISTER_RENDER_H
 #define SENIM_CLI_REGISTER_RENDER_H
 
+#include "cli/page.h"
 #include "cli/register.h"
 
 /* Where octets go. */
@@ -41,6 +42,9 @@ gboolean register_render(const RegisterPrint *print, const char *format, GError 
 gboolean register_text(const RegisterPrint *print, GError **error);
 gboolean register_html(const RegisterPrint *print, GError **error);
 gboolean register_pdf(const RegisterPrint *print, GError **error);
+/* Begins the table of that form on a page, with its heads; and adds a line to it. */
+void register_pdf_table(Page *page, RegisterForm form);
+void register_pdf_line(Page *page, const RegisterBook *book, RegisterForm form, const RegisterLine *line);
 gboolean register_csv(const RegisterPrint *print, GError **error);
 gboolean register_json(const RegisterPrint *print, GError **error);
 

@@ -23,6 +23,14 @@ gboolean register_form_read(const char *word, RegisterForm *form)
 	return g_strcmp0(word, register_form_word(*form)) == 0;
 }
 
+gboolean register_form_kept(Session *session, const char *mailbox, RegisterForm *form, GError **error)
+{
+	json_t *body = json_pack("{s:s}", "mailbox", mailbox);
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/register/form", body, NULL, error);
+	const char *word = answer != NULL ? desk_get_text(answer, "form", error) : NULL;
+	return word != NULL && (register_form_read(word, form) || desk_form_error(error, "form"));
+}
+
 static void row_clear(gpointer data)
 {
 	RegisterRow *row = data;

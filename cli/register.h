@@ -23,6 +23,8 @@
 typedef enum { REGISTER_KMO, REGISTER_ALES } RegisterForm;
 const char *register_form_word(RegisterForm form); /* "kmo", "ales" */
 gboolean register_form_read(const char *word, RegisterForm *form);
+/* Which one the organisation keeps for that mailbox, as configured. */
+gboolean register_form_kept(Session *session, const char *mailbox, RegisterForm *form, GError **error);
 
 /* --- rows ------------------------------------------------------------------------------------------------------------ */
 
@@ -63,7 +65,7 @@ typedef struct {
 	GByteArray *leaves;
 } RegisterBook;
 
-/* What it is read for: view, print, export, verify, sheets, journal; period as it stands in the entry. */
+/* What it is read for: view, print, export, verify, sheets, journal, inspect; period as it stands in the entry. */
 RegisterBook *register_read(Session *session, const char *mailbox, const char *act, RegisterForm form, const char *period,
                             const char *ground, GError **error);
 void register_free(RegisterBook *book);
@@ -98,9 +100,16 @@ typedef struct {
 	gboolean tail;  /* who and when stand behind this piece: a struck text that goes on on the next page has them there */
 } RegisterRun;
 
+typedef enum {
+	REGISTER_FIGURES, /* numbers and dates */
+	REGISTER_WRITER,  /* who reported, and how to find that person */
+	REGISTER_WORDS,   /* what was written of the matter: it may speak of anybody */
+} RegisterHolds;
+
 typedef struct {
 	const char *title; /* N_(): the statute's own words in Kazakh and Russian */
 	guint width;       /* millimetres of 255 */
+	RegisterHolds holds;
 } RegisterColumn;
 
 /* Its columns, their number in *n. */
@@ -117,6 +126,7 @@ typedef struct {
 	const char *channel;   /* or NULL */
 	guint year;            /* 0: all years */
 	const char *from, *to; /* days by the official date, or NULL; then no sheets are numbered */
+	GHashTable *others;    /* names of rows of those days that another reads, whose days nobody else knows; NULL: they are left out */
 	guint64 upto;
 	gboolean final;        /* pages behind the last sheet are made as final ones, for their digests to be entered */
 } RegisterScope;

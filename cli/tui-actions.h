@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* cli/tui-actions.h - what can be done in the officer's screen: a table of commands of the command line.
  *
- * A row is a label and the words of a command; {case} stands for the chosen case, {1} to {4} for what is asked first. A row
+ * A row is a label and the words of a command; {case} stands for the chosen case, {1} to {6} for what is asked first. A row
  * whose command this build does not have is not offered. A row's key is its place in its table, whatever is offered beside
  * it: what a hand has learnt stays true. Days and moments are taken as moment_typed() reads them (cli/moment.h).
  * Ownership: results (transfer full). Threads: one. */
@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
 	const char *label; /* N_() */
 	const char *words; /* "close {case} - --result {1}"; "people", "letters" …: the menu of that name */
-	TuiAsk ask[4];
+	TuiAsk ask[6];
 	gboolean (*fits)(const Case *c); /* NULL: every case */
 } TuiAction;
 

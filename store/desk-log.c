@@ -48,8 +48,7 @@ static void serve_log(const DeskCall *call, DeskReply *reply)
 
 /* --- /v1/log/range: where a period begins and ends ------------------------------------------------------------------ */
 
-/* The first entry of that day or a later one: their days never run backwards. */
-static gboolean find_day(Ledger *ledger, gint64 day, guint64 *seq, GError **error)
+gboolean desk_log_find_day(Ledger *ledger, gint64 day, guint64 *seq, GError **error)
 {
 	guint64 low = 0, high = ledger_size(ledger);
 	while (low < high) {
@@ -81,8 +80,8 @@ static void serve_range(const DeskCall *call, DeskReply *reply)
 	}
 	if (!desk_place_enter_named(call, mailbox, &place, reply))
 		return;
-	if (!find_day(place.ledger, from - from % ENTRY_DAY, &first, &error) ||
-	    !find_day(place.ledger, to - to % ENTRY_DAY + ENTRY_DAY, &last, &error)) {
+	if (!desk_log_find_day(place.ledger, from - from % ENTRY_DAY, &first, &error) ||
+	    !desk_log_find_day(place.ledger, to - to % ENTRY_DAY + ENTRY_DAY, &last, &error)) {
 		desk_place_fail_ledger(reply, error);
 		return;
 	}

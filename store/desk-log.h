@@ -20,5 +20,7 @@
 
 /* Does she read the whole log of that mailbox? */
 gboolean desk_log_is_reader(const DeskPlace *place);
+/* The first entry of that day (seconds, UTC midnight) or a later one: their days never run backwards. */
+gboolean desk_log_find_day(Ledger *ledger, gint64 day, guint64 *seq, GError **error);
 
 #endif

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The inspector's file: the supervisor's alone, an entry before and one with its digest, everything of the period in two
-# languages, and nothing decrypted unless names were asked for.
+# The inspector's file: one order, one pack, each part from who may read it; an entry before anything is seen and one with the
+# file's digest; two languages; nobody named unless that was asked for, on a ground.
 . "${srcdir:-.}/tests/cli-room.sh"
 
 office=$work/office
@@ -44,13 +44,23 @@ words=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.lo
 as deputy 0 '' officer confirm saule --words "$words"
 expect 0 '' show 2 --ground 'a second look at Askar'
 
+# A row with who reported, one without, one that is kept from aigul.
+for n in 3 4; do
+	letter "hello$n" 'Сынақ.' | feed "$office" senim@kmo.kz askar@example.kz
+done
+given '{"surname": "Ахметов", "given": "Асқар", "phone": "+7 701 123 45 67", "brief": "Ахметов Асқардың айтуынша, жанармай жетпейді: 8 701 123 45 67"}' \
+	note 1 - --ground journal
+good 'a row'
+given '{"resolution": "Түгендеу жүргізілсін", "measures": "Ахметовқа хабарланды"}' resolve 1 - --ground resolution
+good 'a resolution'
+expect 0 '' withhold 4 --from aigul --ground 'other: it is about her'
 given '{"cause": "a pipe burst"}' incident open - --from "${first}T10:00" --part flood
 good 'an incident by hand'
 
-# Whose it is to make; what must be said.
-inspect aigul 3 'supervisor' "$work/hers.pdf"
-[ ! -e "$work/hers.pdf" ] || fail 'an officer made a file of herself'
-inspect chair 3 'supervisor' "$work/hers.pdf"
+# What must be said.
+inspect aigul 3 'ground' "$work/hers.pdf"
+inspect saule 3 'ground' "$work/hers.pdf" --names
+[ ! -e "$work/hers.pdf" ] || fail 'a file was made without a ground'
 as saule 2 '--order' inspection --from "$first" --to "$last" --output "$work/x.pdf"
 as saule 2 'last day' inspection --from "$last" --to "$first" --order 1 --output "$work/x.pdf"
 as saule 2 'kk, ru or en' inspection --from "$first" --to "$last" --order 1 --output "$work/x.pdf" --language de
@@ -74,11 +84,41 @@ lacks askar
 lacks hello
 as saule 0 '' log --json
 json "[e['kind'] for e in o['log'] if e['entry'] >= $begun][:2] == ['inspected', 'log-read']"
-json "sum(e['kind'] == 'inspected' for e in o['log']) == 2"
+json "sum(e['kind'] == 'inspected' for e in o['log']) == 2 and o['log'][-1]['officer'] == 'saule'"
 json "all(e['signed'] for e in o['log'] if e['kind'] == 'inspected')"
 
+# The officer's, without names: rows of the register, and no word of who reported.
+request='request: 17/3; 20.11.2026'
+inspect aigul 0 '' "$work/rows.pdf" --language en --ground "$request" --json
+json "o['rows'] and not o['all_acts'] and not o['names']"
+officers=$(sha256sum <"$work/rows.pdf" | cut -d' ' -f1)
+pdftotext -raw "$work/rows.pdf" "$work/text"
+holds 'Pages of the register' 'Brief content of the report' 'Түгендеу жүргізілсін' 'not disclosed' 'read by another' 'without what says who reported' \
+	'the acts of aigul alone' 'the file of the supervisor (saule)' 'order 12-К' 'entered a person (saule)' "$first 10:00" "$(printf '%.20s' "$digest")" \
+	'Control mark of the register'
+for word in Ахметов Асқар 701 askar hello 'second look' 'Preparing the answer' 'Code of this sheet'; do
+	lacks "$word"
+done
+as saule 0 '' log --json
+json "[e['act'] for e in o['log'] if e['officer'] == 'aigul' and e['kind'] in ('inspected', 'register-read')] == ['begun', 'inspect', 'made']"
+json "all(e['ground'] == 'request' for e in o['log'] if e['officer'] == 'aigul' and e['kind'] in ('inspected', 'register-read'))"
+
+# With names: who reported, on that ground.
+inspect aigul 0 '' "$work/rows-named.pdf" --names --language en --ground "$request"
+pdftotext -raw "$work/rows-named.pdf" "$work/text"
+holds 'Ахметов' '8 701 123 45 67' 'second look at Askar' 'keeps it as a report is kept' "$(printf '%.20s' "$officers")" 'read by another'
+lacks 'not disclosed'
+lacks 'Columns 3, 4'
+
+# The leadership above has its own rows alone: those of the officers stand by number.
+inspect chair 0 '' "$work/above.pdf" --language en --ground "$request"
+pdftotext -raw "$work/above.pdf" "$work/text"
+year=$(TZ=Asia/Almaty date +%Y)
+holds 'read by another' "$year/1 – $year/4" 'the acts of chair alone'
+lacks 'Түгендеу'
+
 # With names: what was written of a ground.
-inspect saule 0 '' "$work/named.pdf" --names --language en
+inspect saule 0 '' "$work/named.pdf" --names --language en --ground "$request"
 says 'is made'
 pdftotext -raw "$work/named.pdf" "$work/text"
 holds 'second look at Askar' 'began the file' 'made the file'
@@ -86,13 +126,13 @@ lacks hello
 one=$(pdfinfo "$work/named.pdf" | sed -n 's/^Pages: *//p')
 
 # In Kazakh and Russian unless one language was asked for: twice the pages, in whatever language this build knows.
-inspect saule 0 '' "$work/both.pdf" --names
+inspect saule 0 '' "$work/both.pdf" --names --ground "$request"
 [ "$(pdfinfo "$work/both.pdf" | sed -n 's/^Pages: *//p')" -ge $((2 * one)) ] || fail 'it is not there in two languages'
 
 # A period in which nothing was done.
 as saule 0 '' inspection --from "$first" --to "$first" --order 1 --output "$work/empty.pdf" --language en
 pdftotext -raw "$work/empty.pdf" "$work/text"
 holds 'None.'
-lacks deputy
+lacks 'read the case'
 as saule 0 '' verify
 says 'whole'
