@@ -94,10 +94,12 @@ static gboolean place(Match *match, guint i)
 		match->screen->steps++;
 		if (match->steps++ >= STEPS_MAX)
 			return FALSE;
-		if (!text_word_is(match->screen->text, at, &element->of) || !stands_right(match, element, at) || is_taken(match, i, at))
+		if (!text_word_is(match->screen->text, at, &element->of) || !stands_right(match, element, at))
 			continue;
-		if (element->absent)
+		if (element->absent) /* also where the word is another of the row: what is burnt is no letter */
 			return FALSE;
+		if (is_taken(match, i, at))
+			continue;
 		match->at[i] = at;
 		if (place(match, i + 1))
 			return TRUE;

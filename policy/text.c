@@ -19,7 +19,7 @@
 #define GUESSED_SHARE 17 / 20 /* ... of which less than this part is known: what stands between, a guard perhaps, is lost */
 #define RUN_MAX 3           /* of one letter in a row; more say no more */
 #define KNOWN_LEAST 64      /* words that are remembered: a power of two, by the size of the text */
-#define KNOWN_MOST 8192
+#define KNOWN_MOST 32768
 #define KNOWN_OCTETS 8      /* of the text for each of them */
 #define ENGLISH_LEAST 3     /* letters of English words that make a clause English: "my", "on" are Russian as well */
 #define LEET_LEAST 2        /* words with signs among their letters, in a clause where digits alone may be a word, ... */
