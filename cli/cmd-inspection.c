@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/exports.h"
 #include "cli/inspection.h"
 #include "cli/output.h"
 #include "cli/write-file.h"
@@ -62,12 +63,14 @@ static const char *needed(const Options *options, const char *name, GError **err
 
 static gboolean read_question(Question *question, const Options *options, GError **error)
 {
+	gboolean seen;
 	question->names = options_flag(options, "names");
 	if (question->names && options_flag(options, "no-names"))
 		return cli_fail(error, CLI_ERROR_USAGE, _("--names and --no-names do not go together"));
 	return (question->first = needed(options, "from", error)) != NULL && (question->last = needed(options, "to", error)) != NULL &&
 	       (question->order = needed(options, "order", error)) != NULL &&
 	       (question->file = needed(options, "output", error)) != NULL && write_file_check(question->file, error) &&
+	       exports_check_place(question->file, options_flag(options, "even-so"), &seen, error) &&
 	       read_languages(question, options_value(options, "language"), error) &&
 	       read_order(question, options_value(options, "digest"), error);
 }
@@ -83,6 +86,13 @@ static gboolean report(const Question *question, const Inspection *inspection, c
 	return output_said(line, error);
 }
 
+/* What holds words of a report is an export like any other, until it was handed over and purged here. */
+static gboolean note_export(const Question *question, const Inspection *inspection, GError **error)
+{
+	return !(inspection->has_rows || inspection->names) ||
+	       exports_add(inspection->mailbox, inspection->made, question->file, error);
+}
+
 /* The digest stands in the register before the file has a name. */
 static gboolean make(const Question *question, Inspection *inspection, GError **error)
 {
@@ -92,7 +102,7 @@ static gboolean make(const Question *question, Inspection *inspection, GError **
 		return FALSE;
 	const void *data = g_bytes_get_data(pdf, &size);
 	g_autofree char *digest = digest_of(data, size);
-	return inspection_enter(inspection, digest, error) && write_file_new(question->file, data, size, error) &&
+	return inspection_enter(inspection, digest, error) && note_export(question, inspection, error) && write_file_new(question->file, data, size, error) &&
 	       report(question, inspection, digest, error);
 }
 

@@ -87,8 +87,7 @@ static gboolean enter(Inspection *inspection, const char *word, guint64 of, cons
 
 gboolean inspection_enter(Inspection *inspection, const char *digest, GError **error)
 {
-	guint64 made;
-	return enter(inspection, "made", inspection->entry, digest, &made, error);
+	return enter(inspection, "made", inspection->entry, digest, &inspection->made, error);
 }
 
 /* --- what it says ------------------------------------------------------------------------------------------------------- */

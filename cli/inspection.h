@@ -63,7 +63,7 @@ typedef struct {
 	gboolean has_rows;  /* of the register: she reads cases */
 	gboolean has_all;   /* acts of everybody; else her own */
 	WipeText *ground;   /* in the form of cli/ground.h */
-	guint64 entry;      /* by which it was begun */
+	guint64 entry, made; /* by which it was begun, and made */
 	LogBook *book;
 	RegisterBook *registered; /* NULL: not hers to read */
 	RegisterForm form;

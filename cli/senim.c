@@ -91,7 +91,7 @@ static const CliCommand commands[] = {
 	{"review", "", 0, 0, " policy mailbox json ", N_("enter the yearly review of the policy on personal data, or show when it was"), cmd_review},
 	{"log", "[OFFICER]", 0, 1, " case month mailbox report output json ",
 	 N_("show who looked at what, and on what ground"), cmd_log},
-	{"inspection", "", 0, 0, " from to order digest names no-names ground language mailbox output json ",
+	{"inspection", "", 0, 0, " from to order digest names no-names ground language mailbox output even-so json ",
 	 N_("make the file for an inspector: rows of the register, who looked at what, and how anyone checks it"), cmd_inspection},
 	{"officer", "list|add|confirm|block|unblock|cover|act|handover|allow [NAME [FILE.pub|CASE]]", 1, 3,
 	 " mailbox role order words signed from to deputy output json ", N_("say who reads, and change it"), cmd_officer},

@@ -101,6 +101,14 @@ static gboolean read_exports(const json_t *exports, DeskReply *reply)
 	return good || desk_place_fail_form(reply, "Exports are named by 1 to 1000 numbers of entries.");
 }
 
+/* By which something went into a file of hers. */
+static gboolean is_export(guint kind, const Record *record)
+{
+	const char *act = record_get(record, "act");
+	return kind == ENTRY_EXTRACTED || (kind == ENTRY_INSPECTED && g_strcmp0(act, "made") == 0) ||
+	       ((kind == ENTRY_OPENED || kind == ENTRY_REGISTER_READ) && g_strcmp0(act, "export") == 0);
+}
+
 /* Each must be an export of hers: nobody declares another's copies destroyed. */
 static gboolean are_hers(const DeskPlace *place, const json_t *exports, DeskReply *reply)
 {
@@ -108,10 +116,7 @@ static gboolean are_hers(const DeskPlace *place, const json_t *exports, DeskRepl
 		Entry entry;
 		g_autoptr(Record) record =
 			desk_place_own_entry(place, (guint64)json_integer_value(json_array_get(exports, i)), G_MAXINT64, &entry);
-		gboolean taken = record != NULL && (entry.kind == ENTRY_EXTRACTED ||
-		                                    ((entry.kind == ENTRY_OPENED || entry.kind == ENTRY_REGISTER_READ) &&
-		                                     g_strcmp0(record_get(record, "act"), "export") == 0));
-		if (!taken) {
+		if (record == NULL || !is_export(entry.kind, record)) {
 			desk_acts_error(reply, 404, "not-found", "There is no export of yours with that entry.");
 			return FALSE;
 		}

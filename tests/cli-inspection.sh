@@ -110,6 +110,11 @@ holds 'Ахметов' '8 701 123 45 67' 'second look at Askar' 'keeps it as a r
 lacks 'not disclosed'
 lacks 'Columns 3, 4'
 
+# What holds rows or names is an export, until it is destroyed where it was made.
+run purge --json
+json "sorted(e['file'].rsplit('/', 1)[1] for e in o['purged'] if e['was_there']) == ['rows-named.pdf', 'rows.pdf']"
+[ ! -e "$work/rows-named.pdf" ] && [ -e "$work/plain.pdf" ] || fail 'purge destroys what holds rows, and nothing else'
+
 # The leadership above has its own rows alone: those of the officers stand by number.
 inspect chair 0 '' "$work/above.pdf" --language en --ground "$request"
 pdftotext -raw "$work/above.pdf" "$work/text"
