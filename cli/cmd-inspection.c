@@ -82,7 +82,10 @@ static gboolean report(const Question *question, const Inspection *inspection, c
 		                             output_value(inspection->order), "entry", (json_int_t)inspection->entry, "sha256", digest,
 		                             "names", question->names, "rows", inspection->has_rows, "all_acts", inspection->has_all), error);
 	g_autofree char *file = escape_text(question->file, -1, ESCAPE_LINE);
-	g_autofree char *line = g_strdup_printf(_("%s is made, and its digest stands in the register:\n%s\n"), file, digest);
+	g_autofree char *rest = inspection_rest(inspection);
+	g_autofree char *missing = rest != NULL ? g_strdup_printf(_("The rest of the pack, for the same order and days: %s.\n"), rest) : g_strdup("");
+	g_autofree char *made = g_strdup_printf(_("%s is made, and its digest stands in the register:\n%s\n"), file, digest);
+	g_autofree char *line = g_strconcat(made, missing, NULL);
 	return output_said(line, error);
 }
 

@@ -164,12 +164,13 @@ static Section section_of(const LogEntry *entry)
 	}
 }
 
-/* The ground's label, her own words where they were opened; of a person's account the order. */
+/* The ground's label, her own words where they were opened; of a person's account the order. That of an inspection stands beside
+ * what was done. */
 static char *ground_of(const Paper *paper, const LogEntry *entry)
 {
 	GString *ground = g_string_new(NULL);
 	const char *word = entry->record != NULL ? record_get(entry->record, "ground") : NULL;
-	const char *order = entry->record != NULL ? record_get(entry->record, "order") : NULL;
+	const char *order = entry->record != NULL && entry->kind != ENTRY_INSPECTED ? record_get(entry->record, "order") : NULL;
 	if (word != NULL && (order == NULL || strcmp(order, "-") == 0)) {
 		g_autofree char *label = ground_label(paper->inspection->grounds, word);
 		g_string_append(ground, label);
@@ -183,13 +184,21 @@ static char *ground_of(const Paper *paper, const LogEntry *entry)
 	return g_string_free(ground, FALSE);
 }
 
+/* And with which case; of an inspection whether people are named. */
+static char *done_of(const LogBook *book, const LogEntry *entry)
+{
+	g_autofree char *what = log_book_what(entry), *cases = log_book_cases(book, entry);
+	if (entry->kind == ENTRY_INSPECTED && entry->record != NULL && g_strcmp0(record_get(entry->record, "names"), "yes") == 0)
+		return g_strconcat(what, _(", with names"), NULL);
+	return *cases != '\0' ? g_strdup_printf("%s: %s", what, cases) : g_steal_pointer(&what);
+}
+
 static void add_entry(const Paper *paper, const LogEntry *entry)
 {
 	const LogBook *book = paper->inspection->book;
 	g_autofree char *time = format_time(entry->time, desk_client_zone(paper->inspection->session->desk));
 	g_autofree char *day = g_strndup(time, 10);
-	g_autofree char *what = log_book_what(entry), *cases = log_book_cases(book, entry);
-	g_autofree char *done = *cases != '\0' ? g_strdup_printf("%s\n%s", what, cases) : g_strdup(what);
+	g_autofree char *done = done_of(book, entry);
 	g_autofree char *number = g_strdup_printf("%" G_GUINT64_FORMAT, entry->seq);
 	g_autoptr(WipeText) ground = ground_of(paper, entry);
 	const char *who = strcmp(log_book_who(entry), "-") == 0 ? _("the registrar") : log_book_who(entry);
@@ -227,7 +236,7 @@ static void add_whose(const Paper *paper)
 
 static void add_entries(Paper *paper, Section section, const char *title)
 {
-	static const guint weights[] = {6, 11, 8, 15, 14};
+	static const guint weights[] = {6, 12, 9, 16, 13};
 	const GPtrArray *entries = paper->inspection->book->entries;
 	const char *const head[] = {_("Entry"), _("When"), _("Who"), _("What"), _("Ground")};
 	guint n = 0;
@@ -254,6 +263,11 @@ static void add_entries(Paper *paper, Section section, const char *title)
 static void add_how(Paper *paper)
 {
 	const Inspection *one = paper->inspection;
+	const char *missing =
+		one->has_all ? _("3. Numbers that are missing from the tables are those of arrivals, letters and empty entries, which are "
+		               "nobody's acts; senim log shows the supervisor the same entries.")
+		             : _("3. Numbers that are missing from the tables are those of arrivals, letters and empty entries, and of the acts of "
+		               "others, which stand in the file with the acts of all.");
 	page_break(paper->page);
 	heading(paper, _("How anyone checks this file"));
 	page_text(paper->page, 0, _("Each act with a report is an entry of the register, signed by whoever acted. Entries are only added: "
@@ -264,8 +278,7 @@ static void add_how(Paper *paper)
 	                            "that entry shown: they are the same, or the file was changed."));
 	page_text(paper->page, 0, _("2. Ask for the register's control mark on another day, or from a reporter's letter, and have senim verify "
 	                            "run before your eyes: it reads the register again from its first entry and compares it with the mark below."));
-	page_text(paper->page, 0, _("3. Numbers that are missing from the tables are those of arrivals, letters and empty entries, which are "
-	                            "nobody's acts; senim log shows the supervisor the same entries."));
+	page_text(paper->page, 0, missing);
 	page_text(paper->page, 0, _("4. The mark below is signed with the key of the register; any program for signed notes (C2SP) checks it."));
 	page_text(paper->page, 0, _("5. The first page says which parts this file has and who makes the others. The file of the order that was made "
 	                            "last lists all that were made before it with their digests: none of them can be exchanged, or left out "

@@ -7,7 +7,8 @@
 
 #define OFFICERS " officer deputy "
 
-char *inspection_people(const Inspection *inspection, const char *roles)
+/* The names of those in force with one of these roles, each between blanks; "–" for nobody. */
+static char *people_of(const Inspection *inspection, const char *roles)
 {
 	GString *names = g_string_new(NULL);
 	const GPtrArray *persons = inspection->book->people->persons;
@@ -30,15 +31,38 @@ static void add_part(Page *page, const char *part, const char *here, const char 
 /* The supervisor, or who stands in her place. */
 static char *log_reader(const Inspection *one)
 {
-	g_autofree char *supervisors = inspection_people(one, " supervisor "), *above = inspection_people(one, " escalation ");
+	g_autofree char *supervisors = people_of(one, " supervisor "), *above = people_of(one, " escalation ");
 	return strcmp(supervisors, "–") != 0 ? g_strdup_printf(_("the file of the supervisor (%s)"), supervisors)
 	                                     : g_strdup_printf(_("the file of the higher leadership (%s)"), above);
 }
 
+/* Who has rows of the cases. */
+static char *row_reader(const Inspection *one)
+{
+	g_autofree char *officers = people_of(one, OFFICERS);
+	return g_strdup_printf(_("the file of the responsible officer (%s)"), officers);
+}
+
+char *inspection_rest(const Inspection *inspection)
+{
+	g_autofree char *rows = inspection->has_rows ? NULL : row_reader(inspection);
+	g_autofree char *acts = inspection->has_all ? NULL : log_reader(inspection);
+	GPtrArray *parts = g_ptr_array_new();
+	if (rows != NULL)
+		g_ptr_array_add(parts, rows);
+	if (acts != NULL)
+		g_ptr_array_add(parts, acts);
+	if (g_hash_table_size(inspection->others) > 0 && inspection->has_rows)
+		g_ptr_array_add(parts, _("rows that stand here by number alone: the file of whoever reads them"));
+	g_ptr_array_add(parts, NULL);
+	char *rest = parts->len > 1 ? g_strjoinv("; ", (char **)parts->pdata) : NULL;
+	g_ptr_array_unref(parts);
+	return rest;
+}
+
 static void add_register(const Inspection *one, Page *page)
 {
-	g_autofree char *officers = inspection_people(one, OFFICERS);
-	g_autofree char *with = g_strdup_printf(_("the file of the responsible officer (%s)"), officers);
+	g_autofree char *with = row_reader(one);
 	const char *others = g_hash_table_size(one->others) > 0 ? _("rows that stand here by number alone: the file of whoever reads them") : NULL;
 	const char *here = !one->has_rows ? _("no: the rows are not for who makes this file")
 	                   : one->names   ? _("yes, with the columns that say who reported")
@@ -86,7 +110,7 @@ static void add_file(const Inspection *one, Page *page, const InspectionFile *fi
 
 static void add_files(const Inspection *one, Page *page)
 {
-	static const guint weights[] = {6, 11, 8, 13, 18};
+	static const guint weights[] = {6, 12, 8, 12, 18};
 	const char *const head[] = {_("Entry"), _("When"), _("Who"), _("Holds"), _("Digest (SHA-256)")};
 	if (one->files->len == 0) {
 		page_text(page, 0, _("No file was made of this order and these days before this one."));

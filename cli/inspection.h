@@ -87,13 +87,12 @@ GBytes *inspection_pdf(const Inspection *inspection, const char *const *language
 /* digest: hex SHA-256 of these pages. */
 gboolean inspection_enter(Inspection *inspection, const char *digest, GError **error);
 
-/* --- for inspection-pages.c ------------------------------------------------------------------------------------------------ */
+/* --- for inspection-pages.c and the command ------------------------------------------------------------------------------------------------ */
 
+/* What of the pack it does not hold, and who makes that; NULL: nothing (transfer full). */
+char *inspection_rest(const Inspection *inspection);
 /* In the language in use. */
 void inspection_add_parts(const Inspection *inspection, Page *page);
 gboolean inspection_add_rows(const Inspection *inspection, Page *page, GError **error);
-/* The names of those in force with one of these roles (each between blanks), with ", " between them; "–" for nobody (transfer
- * full). */
-char *inspection_people(const Inspection *inspection, const char *roles);
 
 #endif

@@ -126,7 +126,7 @@ lacks 'Түгендеу'
 inspect saule 0 '' "$work/named.pdf" --names --language en --ground "$request"
 says 'is made'
 pdftotext -raw "$work/named.pdf" "$work/text"
-holds 'second look at Askar' 'began the file' 'made the file'
+holds 'second look at Askar' 'began the file' 'made the file for an inspection (17/3), with names' "A body's request (number and date): 17/3; 20.11.2026"
 lacks hello
 one=$(pdfinfo "$work/named.pdf" | sed -n 's/^Pages: *//p')
 
