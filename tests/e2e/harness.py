@@ -25,6 +25,7 @@ import postfix
 import senim
 import sink
 
+Scenario = collections.namedtuple("Scenario", "sentence function heavy patient")
 SCENARIOS = []
 
 
@@ -32,10 +33,11 @@ class Skip(Exception):
     """This machine cannot show it; the sentence says what is missing."""
 
 
-def scenario(sentence, heavy=False):
-    """heavy: kills and loads, which say nothing more under sanitizers and take their time."""
+def scenario(sentence, heavy=False, patient=False):
+    """heavy: kills and loads, which say nothing more under sanitizers and take their time. patient: sleeps for a minute
+    or two, so it starts first and takes no other's place."""
     def keep(function):
-        SCENARIOS.append((sentence, function, heavy))
+        SCENARIOS.append(Scenario(sentence, function, heavy, patient))
         return function
     return keep
 
@@ -187,21 +189,43 @@ class Job:
         return self.ENDS[status] if 0 <= status < len(self.ENDS) else "failed"
 
 
-def run(prefix, wanted, heavy=True, keep=False, jobs=3):
+class Crew:
+    """Scenarios that run at once, and how they ended."""
+
+    def __init__(self, prefix, keep):
+        self.prefix, self.keep = prefix, keep
+        self.running, self.ends = [], collections.Counter()
+
+    def start(self, one):
+        self.running.append((Job(self.prefix, one.sentence, one.function, self.keep), one))
+
+    def busy(self):
+        return sum(not one.patient for _, one in self.running)
+
+    def await_one(self):
+        """Waits until one or more have ended."""
+        ready, _, _ = select.select([job.reader for job, _ in self.running], [], [])
+        for ended in [entry for entry in self.running if entry[0].reader in ready]:
+            self.running.remove(ended)
+            self.ends[ended[0].result()] += 1
+
+
+def run(prefix, wanted, heavy=True, keep=False, at_once=3 * (os.cpu_count() or 1)):
     """Runs the scenarios whose sentence holds each of the wanted words, the heavy ones alone after the others; returns
     how many passed, failed and were skipped. Most of a scenario is waiting, so several run at once."""
-    chosen = [one for one in SCENARIOS if (heavy or not one[2])
-              and all(word.lower() in one[0].lower() for word in wanted)]
-    ends = collections.Counter()
-    for is_heavy, at_once in ((False, jobs), (True, 1)):
-        running = []
-        for sentence, function, _ in [one for one in chosen if one[2] == is_heavy]:
-            if len(running) == at_once:
-                ready, _, _ = select.select([job.reader for job in running], [], [])
-                job = next(job for job in running if job.reader in ready)
-                running.remove(job)
-                ends[job.result()] += 1
-            running.append(Job(prefix, sentence, function, keep))
-        for job in running:
-            ends[job.result()] += 1
-    return ends["passed"], ends["failed"], ends["skipped"]
+    chosen = [one for one in SCENARIOS if (heavy or not one.heavy)
+              and all(word.lower() in one.sentence.lower() for word in wanted)]
+    crew = Crew(prefix, keep)
+    for one in [one for one in chosen if one.patient]:
+        crew.start(one)
+    for one in [one for one in chosen if not one.patient and not one.heavy]:
+        while crew.busy() >= at_once:
+            crew.await_one()
+        crew.start(one)
+    for one in [one for one in chosen if one.heavy]:
+        while crew.running:
+            crew.await_one()
+        crew.start(one)
+    while crew.running:
+        crew.await_one()
+    return crew.ends["passed"], crew.ends["failed"], crew.ends["skipped"]

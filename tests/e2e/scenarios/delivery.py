@@ -181,7 +181,7 @@ def registrar_comes_back(world):
     same(len(org.cases()), 1, "one case")
 
 
-@scenario("without a registrar the sender hears 451 within two minutes, and nothing stays")
+@scenario("without a registrar the sender hears 451 within two minutes, and nothing stays", patient=True)
 def no_registrar(world):
     org = world.organisation(start=False)
     org.start_milter()

@@ -113,7 +113,7 @@ def cap(world):
     same(ends[3]["reason"], "cap", "why")
 
 
-@scenario("a letter that the mail server does not take is offered again, octet for octet")
+@scenario("a letter that the mail server does not take is offered again, octet for octet", patient=True)
 def offered_again(world):
     org = world.organisation(mta=False, start=False)
     offers = []
@@ -159,7 +159,7 @@ def released(world):
     org.verify()
 
 
-@scenario("a letter waits for its delay, and lives through the registrar's restart")
+@scenario("a letter waits for its delay, and lives through the registrar's restart", patient=True)
 def delayed(world):
     org = world.organisation("acknowledge-delay=1 min")
     # The configuration says a minute; the case says queued until then.

@@ -48,7 +48,7 @@ def patience(world):
     same(org.cases()[0]["verdict"], "clean", "and examined")
 
 
-@scenario("an examination that never ends is given up after its time, and the report is taken unexamined")
+@scenario("an examination that never ends is given up after its time, and the report is taken unexamined", patient=True)
 def never_ends(world):
     org = world.organisation("officer aigul/names=Айгүл Серікова", "workers=1", mta=False, officers=("aigul", "deputy"))
     _, (waiting,) = org.nursery()
