@@ -16,7 +16,8 @@
 #include "base/log.h"
 
 #define NICE 10
-#define SLICE 100000 /* ns: the shortest that the kernel takes */
+#define SLICE_SHORTEST (G_GUINT64_CONSTANT(100) * 1000) /* ns: what the kernel takes */
+#define SLICE_LONGEST (G_GUINT64_CONSTANT(100) * 1000 * 1000)
 
 void process_harden(void)
 {
@@ -64,14 +65,11 @@ gboolean process_lock(const char *path, GError **error)
 	return TRUE; /* the descriptor, and with it the lock, lives as long as the process */
 }
 
-/* sched_setattr(2), which the C library does not have. Linux 6.12 and later give a thread that asks for short slices its
- * turn at once; before, `runtime` says nothing of an ordinary thread. */
+/* sched_setattr(2), which the C library does not have. Linux 6.12 and later give a thread that wakes its turn at once where
+ * the running one has asked for longer slices; without that the running one may keep the processor to the clock's next
+ * tick (4 ms). Before, `runtime` says nothing of an ordinary thread. */
 void process_set_pace(ProcessPace pace)
 {
-	if (pace == PROCESS_LAST) {
-		setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-		return;
-	}
 	struct {
 		guint32 size, policy;
 		guint64 flags;
@@ -79,7 +77,18 @@ void process_set_pace(ProcessPace pace)
 		guint32 priority;
 		guint64 runtime, deadline, period; /* ns */
 	} attributes = {.size = sizeof attributes};
-	attributes.policy = pace == PROCESS_BATCH ? SCHED_BATCH : SCHED_OTHER;
-	attributes.runtime = pace == PROCESS_BATCH ? 0 : SLICE;
+	static const struct {
+		guint32 policy;
+		guint64 slice;
+	} paces[] = {
+		[PROCESS_QUICK] = {SCHED_OTHER, SLICE_SHORTEST},
+		[PROCESS_BATCH] = {SCHED_BATCH, 0}, /* 0: the kernel's own */
+		[PROCESS_LAST] = {SCHED_OTHER, SLICE_LONGEST},
+	};
+	if (pace == PROCESS_LAST)
+		setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	attributes.nice = getpriority(PRIO_PROCESS, (id_t)gettid());
+	attributes.policy = paces[pace].policy;
+	attributes.runtime = paces[pace].slice;
 	syscall(SYS_sched_setattr, 0, &attributes, 0);
 }

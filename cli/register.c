@@ -10,7 +10,7 @@
 #include "cli/progress.h"
 #include "store/merkle.h"
 
-#define SLICE 1000
+#define SLICE 200 /* short: between two of them whoever waits for a processor gets it */
 
 const char *register_form_word(RegisterForm form)
 {

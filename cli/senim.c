@@ -261,6 +261,7 @@ static gboolean dispatch(int argc, char **argv, Settings *settings, GError **err
 int main(int argc, char **argv)
 {
 	process_harden();
+	process_set_pace(PROCESS_LAST); /* on the mail host, the mail goes first */
 	output_init();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Settings) settings = settings_load(NULL, &error);

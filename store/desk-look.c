@@ -13,7 +13,7 @@
 #include "store/desk-messages.h"
 #include "store/desk-place.h"
 
-#define CASES_MAX 500
+#define CASES_MAX 100 /* short: between two pages whoever waits for a processor gets it */
 #define CARDS_MAX 200
 
 /* --- looking: facts only -------------------------------------------------------------------------- */

@@ -42,6 +42,8 @@
 #define LEDGER_SLICE_TIME 500 /* microseconds */
 #define LEDGER_WAL_PAGES (64 * 1024 * 1024 / 4096)
 #define LEDGER_IDLE (2 * G_USEC_PER_SEC)
+/* So long after a report the next may be on its way. */
+#define LEDGER_LULL (G_USEC_PER_SEC / 10)
 #define LEDGER_DAY_US ((gint64)ENTRY_DAY * G_USEC_PER_SEC)
 #define LEDGER_RETRY_DAYS 10   /* a day's key is deleted on the eleventh */
 #define LEDGER_ORPHAN_DAYS 30
@@ -101,6 +103,7 @@ struct Ledger {
 	gboolean closing;
 	People *people;     /* all of the register's; replaced, never changed */
 	guint64 size;       /* committed entries */
+	gint64 report_at;   /* monotonic time at which the last report came */
 	gboolean tampered;
 	GThread *thread;
 };

@@ -418,6 +418,9 @@ LedgerOutcome ledger_register(Ledger *ledger, const LedgerReport *report, GError
 	GError *inner = NULL;
 	job.headers = g_array_new(FALSE, FALSE, sizeof(HeaderRow));
 	g_array_set_clear_func(job.headers, header_row_clear);
+	g_mutex_lock(&ledger->mutex);
+	ledger->report_at = g_get_monotonic_time();
+	g_mutex_unlock(&ledger->mutex);
 	job.job.weight = (report->payload != NULL ? report->size : 0) + 16384;
 	gboolean done = prepare(ledger, &job, &inner);
 	if (done && job.outcome != LEDGER_STALE)

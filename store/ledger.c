@@ -298,6 +298,14 @@ guint64 ledger_size(Ledger *ledger)
 	return size;
 }
 
+gboolean ledger_takes_reports(Ledger *ledger)
+{
+	g_mutex_lock(&ledger->mutex);
+	gint64 since = g_get_monotonic_time() - ledger->report_at;
+	g_mutex_unlock(&ledger->mutex);
+	return since < LEDGER_LULL;
+}
+
 gboolean ledger_is_tampered(Ledger *ledger)
 {
 	g_mutex_lock(&ledger->mutex);

@@ -407,6 +407,8 @@ gboolean ledger_prove_range(Ledger *ledger, guint64 from, guint64 to, guint64 kn
 /* Entries from..from+most-1, 104 octets each, one after another; fewer at the end (transfer full). */
 GBytes *ledger_entries(Ledger *ledger, guint64 from, guint most, GError **error);
 guint64 ledger_size(Ledger *ledger);
+/* Reports are coming in: whoever reads at length gives way. */
+gboolean ledger_takes_reports(Ledger *ledger);
 /* The first checkpoint that was signed over that many entries or more, as it was signed then (transfer full). */
 char *ledger_checkpoint_over(Ledger *ledger, guint64 size, GError **error);
 

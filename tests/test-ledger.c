@@ -312,6 +312,33 @@ static void many_at_once_are_one_case_each_and_twins_are_one(void)
 	room_free(room);
 }
 
+static void it_says_that_reports_come_in_and_no_act_of_an_officer_is_one(void)
+{
+	Room *room = room_new();
+	g_assert_false(ledger_takes_reports(room->ledger));
+	gint64 began;
+	gboolean takes;
+	guint n = 0;
+	do { /* once more where this machine slept between the two */
+		began = g_get_monotonic_time();
+		room_take(room, ++n);
+		takes = ledger_takes_reports(room->ledger);
+	} while (!takes && n < 50 && g_get_monotonic_time() - began > G_USEC_PER_SEC / 10);
+	g_assert_true(takes);
+	gint64 end = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+	while (ledger_takes_reports(room->ledger) && g_get_monotonic_time() < end)
+		g_usleep(1000);
+	g_assert_false(ledger_takes_reports(room->ledger));
+	g_autoptr(Record) record = act_record(1);
+	LedgerAct act = act_of(ENTRY_CLOSED, 1, record);
+	act.state = "closed";
+	LedgerEntry entry;
+	g_assert_true(ledger_append(room->ledger, &act, &entry, NULL));
+	ledger_entry_clear(&entry);
+	g_assert_false(ledger_takes_reports(room->ledger));
+	room_free(room);
+}
+
 /* --- acts --------------------------------------------------------------------------------------------------------- */
 
 static void an_act_is_an_entry_and_changes_its_case(void)
@@ -553,6 +580,7 @@ int main(int argc, char **argv)
 	ADD(accepting_an_x_gives_it_the_next_number);
 	ADD(the_same_message_within_ten_days_is_an_entry_of_the_first_case);
 	ADD(a_retry_whose_case_the_cache_lacks_is_taken_all_the_same);
+	ADD(it_says_that_reports_come_in_and_no_act_of_an_officer_is_one);
 	ADD(many_at_once_are_one_case_each_and_twins_are_one);
 	ADD(an_act_is_an_entry_and_changes_its_case);
 	ADD(lists_go_on_where_they_ended_and_review_shows_what_is_not_clean);
