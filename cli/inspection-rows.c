@@ -145,7 +145,8 @@ static void add_notes(const Rows *rows)
 gboolean inspection_add_rows(const Inspection *inspection, Page *page, GError **error)
 {
 	const RegisterScope scope = {.form = inspection->form, .from = inspection->first, .to = inspection->last,
-	                             .upto = inspection->registered->upto, .others = inspection->others};
+	                             .upto = inspection->registered->upto, .others = inspection->others,
+	                             .begin = inspection->from * G_USEC_PER_SEC, .end = inspection->to * G_USEC_PER_SEC};
 	g_auto(Progress) progress = {.all = inspection->rows->len};
 	Rows rows = {.inspection = inspection, .page = page, .progress = &progress};
 	rows.columns = register_columns(inspection->form, &rows.n);

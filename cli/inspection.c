@@ -198,6 +198,24 @@ static gboolean fetch_files(Inspection *inspection, GError **error)
 	return TRUE;
 }
 
+/* The list of reports is the registrar's word: what the register proves stands in it. */
+static gboolean check_rows(const Inspection *inspection, GError **error)
+{
+	g_autoptr(GHashTable) listed = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < inspection->rows->len; i++)
+		g_hash_table_add(listed, ((InspectionRow *)inspection->rows->pdata[i])->name);
+	for (guint i = 0; i < inspection->registered->rows->len; i++) {
+		const RegisterRow *row = inspection->registered->rows->pdata[i];
+		g_autofree char *name = register_name(row);
+		if (!row->elsewhere && row->received >= inspection->from * G_USEC_PER_SEC && row->received < inspection->to * G_USEC_PER_SEC &&
+		    !g_hash_table_contains(listed, name))
+			return cli_fail(error, CLI_ERROR_FAILED,
+			                _("the list of reports that came lacks %s, which stands in the register: tell the supervisor and the other officers"),
+			                name);
+	}
+	return TRUE;
+}
+
 /* Reading the rows is an entry of its own, as always. */
 static gboolean fetch_registered(Inspection *inspection, GError **error)
 {
@@ -208,7 +226,7 @@ static gboolean fetch_registered(Inspection *inspection, GError **error)
 	                                 ? register_read(inspection->session, inspection->mailbox, "inspect", inspection->form, period,
 	                                                 inspection->ground, error)
 	                                 : NULL;
-	return inspection->registered != NULL;
+	return inspection->registered != NULL && check_rows(inspection, error);
 }
 
 static gboolean fetch_all(Inspection *inspection, GError **error)

@@ -18,7 +18,7 @@
  * codes here: a digest of hidden words would let them be guessed.
  *
  * Entries and signatures of the log are checked as cli/log-book.h does it, the rows as cli/register.h, the register as `senim
- * verify` does; days and states of reports are the registrar's word.
+ * verify` does; the list of reports is the registrar's word, but lacks no row that the register proves.
  *
  * Promise:   the same entries give the same octets.
  * Ownership: an Inspection owns its parts; the Session is borrowed. Threads: one. Fails: NULL or FALSE, *error in CLI_ERROR. */

@@ -146,6 +146,13 @@ static const struct {
 	{ENTRY_LOG_READ, "from", "from", TRUE},     {ENTRY_LOG_READ, "to", "to", TRUE},
 	{ENTRY_ACCEPTED, "seq", "case", TRUE},      {ENTRY_ALLOWED, "seq", "case", TRUE},
 	{ENTRY_ALLOWED, "name", "name", FALSE},     {ENTRY_REVIEWED, "digest", "digest", FALSE},
+	{ENTRY_REGISTER_READ, "act", "act", FALSE}, {ENTRY_REGISTER_READ, "form", "form", FALSE},
+	{ENTRY_REGISTER_READ, "period", "period", FALSE}, {ENTRY_INSPECTED, "act", "act", FALSE},
+	{ENTRY_INSPECTED, "order", "order", FALSE}, {ENTRY_INSPECTED, "order_digest", "order-digest", FALSE},
+	{ENTRY_INSPECTED, "from", "from", TRUE},    {ENTRY_INSPECTED, "to", "to", TRUE},
+	{ENTRY_INSPECTED, "names", "names", FALSE}, {ENTRY_INSPECTED, "rows", "rows", FALSE},
+	{ENTRY_INSPECTED, "log", "log", FALSE},     {ENTRY_INSPECTED, "of", "of", TRUE},
+	{ENTRY_INSPECTED, "digest", "digest", FALSE},
 };
 
 /* The row's own texts have a request of their own, which needs to name no part. */

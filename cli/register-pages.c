@@ -366,19 +366,24 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Packer, packer_clear)
 
 /* --- the whole ------------------------------------------------------------------------------------------------------------------ */
 
+static gboolean is_in_moments(const RegisterScope *scope, const RegisterRow *row)
+{
+	g_autofree char *name = register_name(row);
+	return row->elsewhere ? g_hash_table_contains(scope->others, name)
+	                      : row->received >= scope->begin && row->received < scope->end;
+}
+
 static gboolean is_in_days(const RegisterBook *book, const RegisterScope *scope, const RegisterRow *row)
 {
+	if (scope->others != NULL)
+		return is_in_moments(scope, row);
 	if (scope->from == NULL && scope->to == NULL)
 		return TRUE;
 	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(row->received / G_USEC_PER_SEC);
 	g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, book->zone);
 	g_autofree char *moment = g_date_time_format(here, "%Y-%m-%d");
 	const char *day = row->official[0] != '\0' ? row->official : moment;
-	if (row->elsewhere) {
-		g_autofree char *name = register_name(row);
-		return scope->others != NULL && g_hash_table_contains(scope->others, name);
-	}
-	return (scope->from == NULL || strcmp(day, scope->from) >= 0) &&
+	return !row->elsewhere && (scope->from == NULL || strcmp(day, scope->from) >= 0) &&
 	       (scope->to == NULL || strcmp(day, scope->to) <= 0);
 }
 

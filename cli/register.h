@@ -126,7 +126,10 @@ typedef struct {
 	const char *channel;   /* or NULL */
 	guint year;            /* 0: all years */
 	const char *from, *to; /* days by the official date, or NULL; then no sheets are numbered */
-	GHashTable *others;    /* names of rows of those days that another reads, whose days nobody else knows; NULL: they are left out */
+	/* Instead of by the official date by the moment at which they came: `begin` to before `end`, microseconds; with the rows
+	 * of these names, which another reads. NULL: not so. */
+	GHashTable *others;
+	gint64 begin, end;
 	guint64 upto;
 	gboolean final;        /* pages behind the last sheet are made as final ones, for their digests to be entered */
 } RegisterScope;

@@ -101,6 +101,7 @@ for word in Ахметов Асқар 701 askar hello 'second look' 'Preparing t
 done
 as saule 0 '' log --json
 json "[e['act'] for e in o['log'] if e['officer'] == 'aigul' and e['kind'] in ('inspected', 'register-read')] == ['begun', 'inspect', 'made']"
+json "all(e['signed'] for e in o['log'] if e['officer'] == 'aigul')"
 json "all(e['ground'] == 'request' for e in o['log'] if e['officer'] == 'aigul' and e['kind'] in ('inspected', 'register-read'))"
 
 # With names: who reported, on that ground.

@@ -195,6 +195,39 @@ static void rows_set_aside_in_a_run_stand_in_one_line(void)
 }
 
 /* The pages that --final would enter, given to the room as sheets. */
+static gboolean note_lines(const RegisterPage *page, gpointer user, GError **error G_GNUC_UNUSED)
+{
+	for (guint i = 0; i < page->lines->len; i++)
+		g_string_append_printf(user, "%s;", ((RegisterLine *)page->lines->pdata[i])->name);
+	return TRUE;
+}
+
+static void rows_of_a_span_are_those_that_came_in_it_and_anothers_stand_in_one_line(void)
+{
+	g_auto(Room) room = {0};
+	g_autoptr(GHashTable) others = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GString) lines = g_string_new(NULL);
+	room_begin(&room);
+	for (guint i = 0; i < 8; i++)
+		receive(&room);
+	for (guint i = 3; i < 7; i++) { /* 2026/4 to 2026/7 */
+		RegisterRow *row = room.book.rows->pdata[i];
+		row->elsewhere = TRUE;
+		row->received = 0;
+	}
+	/* By their official day none came: they came on the day before. */
+	RegisterScope scope = {.form = REGISTER_KMO, .from = "2026-11-22", .to = "2026-11-22", .upto = room.book.upto,
+	                       .begin = MORNING + 2 * MINUTE, .end = MORNING + 8 * MINUTE};
+	g_assert_true(register_pages(&room.book, &scope, note_lines, lines, NULL));
+	g_assert_cmpstr(lines->str, ==, "");
+	g_hash_table_add(others, (gpointer) "2026/4");
+	g_hash_table_add(others, (gpointer) "2026/5");
+	g_hash_table_add(others, (gpointer) "2026/7");
+	scope.others = others;
+	g_assert_true(register_pages(&room.book, &scope, note_lines, lines, NULL));
+	g_assert_cmpstr(lines->str, ==, "2026/2;2026/3;2026/4 – 2026/5;2026/7;");
+}
+
 static gboolean enter(const RegisterPage *page, gpointer user, GError **error G_GNUC_UNUSED)
 {
 	Room *room = user;
@@ -341,6 +374,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/register/rows fill pages, and none is lost or doubled", rows_fill_pages_and_none_is_lost_or_doubled);
 	g_test_add_func("/register/a row that no page holds goes on page after page", a_row_that_no_page_holds_goes_on_page_after_page);
 	g_test_add_func("/register/rows set aside in a run stand in one line", rows_set_aside_in_a_run_stand_in_one_line);
+	g_test_add_func("/register/rows of a span are those that came in it, and another's stand in one line",
+	                rows_of_a_span_are_those_that_came_in_it_and_anothers_stand_in_one_line);
 	g_test_add_func("/register/a final sheet stays, and its changes have one of their own",
 	                a_final_sheet_stays_and_its_changes_have_one_of_their_own);
 	g_test_add_func("/register/an answer stands in the course and its number in the row",
