@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/face.h"
+#include "cli/index-feed.h"
 #include "cli/keys.h"
 #include "cli/opening.h"
 #include "cli/output.h"
@@ -25,6 +27,7 @@ typedef struct {
 	guint waiting;              /* mailboxes: announced, and not confirmed yet */
 	guint ready;                /* mailboxes in which the newer key is in force */
 	RewrapDone sealed, freed;   /* sealed to it; taken from the older key */
+	Index *index;               /* her search index, as the older key opened it, or NULL */
 	guint64 gone, kept;         /* --from: letters, cards and texts */
 	ResealDone resealed;        /* --reseal */
 	gboolean going_on;          /* with what was broken off */
@@ -206,6 +209,15 @@ static gboolean finish(Session *session, const char *mailbox, Rekey *rekey, GErr
 	return opening_act_of(session, mailbox, ENTRY_KEY, "/v1/people/retire", json_object(), own, GROUND_ROTATION, error);
 }
 
+/* Nothing but comfort is lost where that fails. */
+static void keep_index(Session *session, const Rekey *rekey)
+{
+	const IndexPlace place = index_feed_place(session);
+	g_autoptr(GError) cause = NULL;
+	if (rekey->index != NULL && rekey->waiting == 0 && !index_take_over(&place, rekey->index, &cause))
+		face_warn(cause->message);
+}
+
 static gboolean finish_with(const Cli *cli, const char *path, Rekey *rekey, GError **error)
 {
 	Settings settings = *cli->settings;
@@ -213,7 +225,10 @@ static gboolean finish_with(const Cli *cli, const char *path, Rekey *rekey, GErr
 	settings.identity = (char *)path;
 	other.settings = &settings;
 	g_autoptr(Session) session = session_open(&other, error);
-	return session != NULL && each_mailbox(session, rekey, finish, error);
+	if (session == NULL || !each_mailbox(session, rekey, finish, error))
+		return FALSE;
+	keep_index(session, rekey);
+	return TRUE;
 }
 
 /* --- somebody who is out --------------------------------------------------------------------------------------------------- */
@@ -406,6 +421,8 @@ static gboolean rekey_own(const Cli *cli, const char *path, Rekey *rekey, GError
 		if (session == NULL)
 			return FALSE;
 		rekey->to = cli->settings->officer;
+		const IndexPlace place = index_feed_place(session);
+		rekey->index = index_feed_wanted(session) ? index_read(&place, NULL) : NULL;
 		if (!each_mailbox(session, rekey, go_over, error))
 			return FALSE;
 	}
@@ -444,6 +461,7 @@ gboolean cmd_rekey(Cli *cli, GError **error)
 	else
 		done = to != NULL ? rekey_for(cli, to, &rekey, error) : rekey_from(cli, from, &rekey, error);
 	wipe_text_free(rekey.ground);
+	index_free(rekey.index);
 	g_free(rekey.words_kk);
 	g_free(rekey.words_ru);
 	return done;

@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "base/octets.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "policy/stem.h"
 #include "store/age.h"
 #include "store/private-file.h"
@@ -41,13 +42,21 @@ static char *directory_of(const char *directory)
 	return directory != NULL ? g_strdup(directory) : g_build_filename(g_get_user_state_dir(), "senim", NULL);
 }
 
-/* The name says nothing but that it is another one for another store or officer. */
+static char *digest_of(const char *first, const char *second)
+{
+	g_autofree char *text = g_strdup_printf("senim-index/1\n%s\n%s", first, second);
+	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+}
+
+/* The name says nothing but that it is another one for another store, officer or key; what NULL: how those of all her keys begin. */
 static char *path_of(const IndexPlace *place, const char *what)
 {
-	g_autofree char *whose = g_strdup_printf("senim-index/1\n%s\n%s", place->store, place->officer);
-	g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, whose, -1);
-	g_autofree char *name = g_strdup_printf(PREFIX "%.16s.%s", digest, what);
-	g_autofree char *directory = directory_of(place->directory);
+	g_autofree char *whose = digest_of(place->store, place->officer), *directory = directory_of(place->directory);
+	g_autoptr(KeyfilePublic) mine = keyfile_public(place->keys, 0);
+	g_autofree char *key = digest_of(whose, mine->card);
+	g_autofree char *name = what == NULL                ? g_strdup_printf(PREFIX "%.16s-", whose)
+	                        : strcmp(what, "lock") == 0 ? g_strdup_printf(PREFIX "%.16s.lock", whose)
+	                                                    : g_strdup_printf(PREFIX "%.16s-%.8s.%s", whose, key, what);
 	return g_build_filename(directory, name, NULL);
 }
 
@@ -153,6 +162,44 @@ static void sweep(const char *path)
 		if (left != NULL)
 			unlink(left);
 	}
+}
+
+/* --- under other keys of hers --------------------------------------------------------------------------------------- */
+
+#define OTHERS_STAY (30 * (gint64)86400) /* seconds: as long as a change of keys may take */
+
+/* Their paths (transfer full); age: whose last change lies so many seconds back. */
+static GPtrArray *others_of(const IndexPlace *place, gint64 age)
+{
+	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *all = path_of(place, NULL), *mine = path_of(place, ""), *directory = g_path_get_dirname(all);
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+	const char *name;
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = g_build_filename(directory, name, NULL);
+		struct stat st;
+		if (g_str_has_prefix(path, all) && !g_str_has_prefix(path, mine) && lstat(path, &st) == 0 &&
+		    g_get_real_time() / G_USEC_PER_SEC - st.st_mtime >= age)
+			g_ptr_array_add(paths, g_steal_pointer(&path));
+	}
+	return paths;
+}
+
+/* What cannot be removed now is removed another day: it is sealed. */
+static void remove_others(const IndexPlace *place, gint64 age)
+{
+	g_autoptr(GPtrArray) paths = others_of(place, age);
+	for (guint i = 0; i < paths->len; i++)
+		(void)private_file_remove(paths->pdata[i], NULL);
+}
+
+/* There is nothing under these keys yet, and something under others: she would believe that it was never there. */
+static void say_anew(const IndexPlace *place)
+{
+	g_autoptr(GPtrArray) others = others_of(place, 0);
+	g_autofree char *main = path_of(place, "index"), *recent = path_of(place, "recent");
+	if (others->len > 0 && access(main, F_OK) != 0 && access(recent, F_OK) != 0)
+		face_warn(_("your search index is sealed to other keys of yours, and begins anew: what you open now is found, and senim search --all-cards puts the cards of all cases in"));
 }
 
 /* --- documents ------------------------------------------------------------------------------------------------------ */
@@ -313,6 +360,8 @@ static Index *read_both(const IndexPlace *place, GError **error)
 Index *index_read(const IndexPlace *place, GError **error)
 {
 	g_auto(Lock) lock = lock_it(place, error);
+	if (lock >= 0)
+		say_anew(place);
 	return lock >= 0 ? read_both(place, error) : NULL;
 }
 
@@ -434,6 +483,8 @@ gboolean index_add(const IndexPlace *place, const GPtrArray *texts, GError **err
 	g_auto(Lock) lock = lock_it(place, &cause);
 	g_autoptr(GArray) docs = g_array_new(FALSE, FALSE, sizeof(IndexDoc));
 	gsize n, used;
+	if (lock >= 0)
+		say_anew(place);
 	g_autoptr(GBytes) recent = lock >= 0 ? read_file(place, "recent", &n, &cause) : NULL;
 	if (cause != NULL) {
 		g_propagate_error(error, cause);
@@ -475,8 +526,25 @@ gboolean index_rewrite(const IndexPlace *place, IndexGone gone, gpointer user, g
 	}
 	if (!merge(place, left, checked != 0 ? checked : index->checked, error))
 		return FALSE;
+	remove_others(place, OTHERS_STAY);
 	if (checked != 0)
 		futimens(lock, NULL); /* where that fails it is asked again soon */
+	return TRUE;
+}
+
+gboolean index_take_over(const IndexPlace *place, const Index *older, GError **error)
+{
+	g_auto(Lock) lock = lock_it(place, error);
+	g_autoptr(Index) index = lock >= 0 ? read_both(place, error) : NULL;
+	if (index == NULL)
+		return FALSE;
+	g_autoptr(GArray) all = g_array_new(FALSE, FALSE, sizeof(IndexDoc));
+	g_array_append_vals(all, older->docs->data, older->docs->len);
+	g_array_append_vals(all, index->docs->data, index->docs->len);
+	g_autoptr(GArray) whole = newest(all);
+	if (!merge(place, whole, older->checked, error))
+		return FALSE;
+	remove_others(place, 0);
 	return TRUE;
 }
 

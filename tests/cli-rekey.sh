@@ -151,6 +151,9 @@ expect 0 '' show 1 $G
 expect 3 'not sealed to your key' show 1 $G --identity "$work/newer"
 expect 0 '' rekey "$work/newer" $G
 says 'opens no longer: 3'
+status=0 # what the old key found the new one finds
+printf bids | "$senim" search - --ground other:rotation --identity "$work/newer" >"$work/out" 2>"$work/err" || status=$?
+[ "$status" = 0 ] && grep -q "$(date +%Y)/1 " "$work/out" || fail "the index does not go on under the newer key: $(cat "$work/out" "$work/err")"
 as aigul newer log --json
 json '"looking for Zhandos" in [e["ground_text"] for e in o["log"]]'
 as aigul newer show 1 --message 2 $G

@@ -5,8 +5,10 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <utime.h>
 
 #include "cli/cli.h"
+#include "cli/face.h"
 #include "cli/search.h"
 
 typedef struct {
@@ -137,7 +139,7 @@ static void assert_refused(const IndexPlace *place)
 	g_assert_nonnull(strstr(error->message, "--forget"));
 }
 
-/* Under her name, but for another store, another key, another file's place. */
+/* Under her name, but for another store, another file's place. */
 static void test_others(void)
 {
 	g_auto(Room) room = {0};
@@ -146,11 +148,6 @@ static void test_others(void)
 	g_assert_true(index_rewrite(&room.place, NULL, NULL, 1, NULL));
 	add(&room, 4, INDEX_BODY, "мектеп");
 	g_autofree char *main = file_of(&room, ".index"), *recent = file_of(&room, ".recent");
-	Keyfile *hers = room.keys;
-	g_autoptr(Keyfile) other = keyfile_generate(NULL);
-	room.place.keys = other;
-	assert_refused(&room.place);
-	room.place.keys = hers;
 	g_autofree char *octets = NULL;
 	gsize size;
 	g_assert_true(g_file_get_contents(main, &octets, &size, NULL));
@@ -170,6 +167,69 @@ static void test_others(void)
 	g_chmod(main, 0644); /* others could have written it */
 	room.place.store = "00112233445566778899aabbccddeeff";
 	assert_refused(&room.place);
+}
+
+static gint sentences;
+static void said(const char *sentence)
+{
+	g_assert_nonnull(strstr(sentence, "begins anew"));
+	sentences++;
+}
+
+static guint count_files(const Room *room)
+{
+	g_autoptr(GDir) dir = g_dir_open(room->directory, 0, NULL);
+	guint n = 0;
+	while (g_dir_read_name(dir) != NULL)
+		n++;
+	return n;
+}
+
+/* Each key has its own; the newer takes over what the older had, or begins anew and says so. */
+static void test_newer(void)
+{
+	static const Face face = {.warn = said};
+	g_auto(Room) room = {0};
+	room_begin(&room);
+	g_autoptr(Keyfile) newer = keyfile_generate(NULL), newest = keyfile_generate(NULL);
+	Keyfile *hers = room.keys;
+	face_use(&face);
+	add(&room, 3, INDEX_BODY, "мектеп");
+	g_assert_true(index_rewrite(&room.place, NULL, NULL, 7, NULL));
+	add(&room, 4, INDEX_BODY, "мектеп");
+	g_assert_cmpint(sentences, ==, 0);
+	room.place.keys = newer;
+	add(&room, 5, INDEX_BODY, "мектеп");
+	g_assert_cmpint(sentences, ==, 1);
+	assert_found(&room, "мектеп", "5");
+	room.place.keys = hers;
+	assert_found(&room, "мектеп", "4 3");
+	g_autoptr(Index) older = index_read(&room.place, NULL);
+	room.place.keys = newer;
+	g_assert_true(index_take_over(&room.place, older, NULL));
+	assert_found(&room, "мектеп", "5 4 3");
+	g_autoptr(Index) all = index_read(&room.place, NULL);
+	g_assert_cmpint(index_checked(all), ==, 7);
+	g_assert_cmpuint(count_files(&room), ==, 2); /* the lock */
+	g_assert_cmpint(sentences, ==, 1);
+	room.place.keys = newest;
+	assert_found(&room, "мектеп", "");
+	g_assert_cmpint(sentences, ==, 2);
+	add(&room, 6, INDEX_BODY, "мектеп");
+	assert_found(&room, "мектеп", "6");
+	g_assert_cmpint(sentences, ==, 3);
+	g_assert_true(index_rewrite(&room.place, NULL, NULL, 8, NULL));
+	g_assert_cmpuint(count_files(&room), ==, 3); /* the older one may be used yet … */
+	g_autoptr(GDir) dir = g_dir_open(room.directory, 0, NULL);
+	const char *name;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree char *path = g_build_filename(room.directory, name, NULL);
+		const struct utimbuf month = {.modtime = time(NULL) - 31 * 86400, .actime = time(NULL)};
+		g_assert_cmpint(g_utime(path, (struct utimbuf *)&month), ==, 0);
+	}
+	g_assert_true(index_rewrite(&room.place, NULL, NULL, 9, NULL));
+	g_assert_cmpuint(count_files(&room), ==, 2); /* … for a month */
+	face_use(NULL);
 }
 
 /* Whoever knows her public key alone can seal a file to her: it is not hers. */
@@ -274,6 +334,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli-index/what was put in is found, until it is taken out", test_round);
 	g_test_add_func("/cli-index/the lines that say most are shown, around the word", test_lines);
 	g_test_add_func("/cli-index/what is another's is not taken", test_others);
+	g_test_add_func("/cli-index/under newer keys it goes on, or begins anew and says so", test_newer);
 	g_test_add_func("/cli-index/what anybody could have sealed to her is not taken", test_forged);
 	g_test_add_func("/cli-index/cut or altered it is not taken", test_altered);
 	g_test_add_func("/cli-index/what a kill left goes, and nothing new is not written", test_left);
