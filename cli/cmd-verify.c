@@ -24,6 +24,8 @@ static void add_trustees(const VerifyRegister *result, WipeBuffer *out)
 			        : g_strdup_printf(_("  %s has confirmed it up to %llu entries, last on %s.\n"), who,
 			                          (unsigned long long)json_integer_value(json_object_get(item, "confirmed")), when);
 		wipe_buffer_add_text(out, line);
+		if (json_integer_value(json_object_get(item, "returned")) != 0)
+			wipe_buffer_add_text(out, _("    The daily mail to him comes back: tell the host's administrator.\n"));
 	}
 }
 

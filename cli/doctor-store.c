@@ -142,10 +142,12 @@ static void look_at_trustee(const Doctor *doctor, const char *mailbox, const jso
 {
 	const char *name = json_string_value(json_object_get(trustee, "name"));
 	gint64 asked = json_integer_value(json_object_get(trustee, "asked")), first = json_integer_value(json_object_get(trustee, "first"));
-	gint64 at = json_integer_value(json_object_get(trustee, "at"));
+	gint64 at = json_integer_value(json_object_get(trustee, "at")), returned = json_integer_value(json_object_get(trustee, "returned"));
 	gint64 silent = doctor->now - (at != 0 ? at * G_USEC_PER_SEC : first);
 	if (asked == 0 || doctor->now - asked > 2 * G_TIME_SPAN_DAY)
 		doctor_say(report, DOCTOR_YELLOW, _("%s: the trustee %s gets no control mark, or none for two days: journalctl -u senim-registrar says why"), mailbox, name);
+	else if (returned != 0)
+		doctor_say(report, DOCTOR_YELLOW, _("%s: the daily mail to the trustee %s comes back: correct mail in [trustee %s], or name somebody else"), mailbox, name, name);
 	else if (json_is_true(json_object_get(trustee, "witness")) && silent > TRUSTEE_DAYS * G_TIME_SPAN_DAY)
 		doctor_say(report, DOCTOR_YELLOW, _("%s: the trustee %s has confirmed nothing for more than %d days: ask him whether the daily mails reach him, and whether he found something; what he answers goes to senim witness accept"),
 		           mailbox, name, TRUSTEE_DAYS);

@@ -5,7 +5,8 @@
  * is a request of C2SP tlog-witness (store/add-checkpoint.h), the whole always CHECKPOINTS_OCTETS large. It proves from the
  * size that was sent to him last. Where he has confirmed another one since mails of his were lost, or his answers, the
  * header has the request from that. An hour that was missed is made up for, once. Behind a restore the header has a proof of
- * the entry RESTORED.
+ * the entry RESTORED. The entry that one goes and the mail come in one commit, and what was composed is kept before it leaves: after
+ * a crash the same octets go again, or nothing does. One that comes back to the mailbox is an entry (store/ledger-report.c).
  * Threads: checkpoints_serve() the outbox's, the others any.
  * Fails:   never past a line in the log and a later attempt, where nothing else is said. */
 #ifndef SENIM_STORE_CHECKPOINTS_H

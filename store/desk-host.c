@@ -62,10 +62,10 @@ json_t *desk_host_trustees(const Config *config, const ConfigMailbox *mailbox, L
 			json_decref(list);
 			return json_null();
 		}
-		json_array_append_new(list, json_pack("{s:s, s:b, s:o, s:o, s:I, s:I, s:o}", "name", *name, "witness", witness != NULL, "asked",
+		json_array_append_new(list, json_pack("{s:s, s:b, s:o, s:o, s:I, s:I, s:o, s:o}", "name", *name, "witness", witness != NULL, "asked",
 		                                      moment_or_null(state.asked), "first", moment_or_null(state.first), "sent",
 		                                      (json_int_t)state.sent, "confirmed", (json_int_t)state.confirmed, "at",
-		                                      moment_or_null(state.at)));
+		                                      moment_or_null(state.at), "returned", moment_or_null(state.returned)));
 	}
 	return list;
 }

@@ -299,7 +299,8 @@ static const RecordField notice_schema[] = {{"time", 1, 1},  {"case", 0, 1}, {"a
                                             {NULL, 0, 0}};
 
 /* `asked`: trustee, old and size: from what size on which checkpoint went to him; `sent`, `unsent`: of, reason; `confirmed`:
- * trustee, size, at (POSIX seconds by his clock), key (its id) and line, the cosignature (C2SP tlog-cosignature). */
+ * trustee, size, at (POSIX seconds by his clock), key (its id) and line, the cosignature (C2SP tlog-cosignature); `returned`:
+ * trustee, of = the entry `asked` whose mail came back. */
 static const RecordField witnessed_schema[] = {{"time", 1, 1}, {"act", 1, 1}, {"trustee", 0, 1}, {"old", 0, 1},    {"of", 0, 1}, {"reason", 0, 1},
                                                {"size", 0, 1}, {"at", 0, 1},  {"key", 0, 1},     {"line", 0, 1}, {NULL, 0, 0}};
 /* What of a message outlives it, and by which order it went. of: the ERASURE entry of the order; scope: case or message. From `case-id`

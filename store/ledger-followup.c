@@ -124,6 +124,50 @@ gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **
 	return FALSE;
 }
 
+static gboolean is_bounce(const Record *facts)
+{
+	return g_strcmp0(record_get(facts, "automatic"), "bounce") == 0;
+}
+
+/* The trustee to whom the letter of that entry went (transfer full), NULL without *error: it is no such letter. */
+static char *trustee_of(Ledger *ledger, guint64 seq, GError **error)
+{
+	guint8 data[ENTRY_SIZE];
+	Entry entry;
+	if (seq >= ledger->tree.size)
+		return NULL;
+	if (!ledger_entry_data(ledger, seq, data, error) || !entry_decode(data, &entry, error) || entry.kind != ENTRY_WITNESSED)
+		return NULL;
+	g_autoptr(Record) record = ledger_opened_record(ledger, seq, error);
+	return record != NULL && g_strcmp0(record_get(record, "act"), "asked") == 0 ? g_strdup(record_get(record, "trustee")) : NULL;
+}
+
+gboolean ledger_referred_checkpoint(Ledger *ledger, const Record *facts, guint64 *asked, char **trustee, GError **error)
+{
+	const char *reference;
+	guint8 none[SEAL_CASE];
+	guint32 letter;
+	GError *inner = NULL;
+	*asked = 0;
+	*trustee = NULL;
+	if (!is_bounce(facts) || record_count(facts, "reference") == 0)
+		return TRUE;
+	GArray *keys = token_keys(ledger, error);
+	if (keys == NULL)
+		return FALSE;
+	for (guint i = 0; *trustee == NULL && inner == NULL && (reference = record_get_nth(facts, "reference", i)) != NULL; i++)
+		for (guint k = 0; *trustee == NULL && inner == NULL && k < keys->len; k++)
+			if (letter_token_read(key_at(keys, k), reference, none, &letter) && g_strcmp0(letter_token_kind(letter), "notice") == 0) {
+				*asked = letter_token_entry(letter);
+				*trustee = trustee_of(ledger, *asked, &inner);
+			}
+	token_keys_free(keys);
+	if (inner == NULL)
+		return TRUE;
+	g_propagate_error(error, inner);
+	return FALSE;
+}
+
 /* --- who reads it ------------------------------------------------------------------------------------------------- */
 
 static void add_names(Record *names, const LedgerCase *c, const char *name)
@@ -186,11 +230,6 @@ gboolean ledger_record_has_reader(const Record *record, const char *name)
 gboolean ledger_case_flooded(const LedgerCase *c, gint64 now)
 {
 	return c->day == now / LEDGER_DAY_US && c->today >= LEDGER_FLOOD;
-}
-
-static gboolean is_bounce(const Record *facts)
-{
-	return g_strcmp0(record_get(facts, "automatic"), "bounce") == 0;
 }
 
 void ledger_add_answers(Record *record, const LedgerAnswers *answers, const Record *facts, gboolean flood)

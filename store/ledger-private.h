@@ -336,6 +336,9 @@ typedef struct {
 /* The case that one of the references names, or NULL; answers may be NULL. FALSE and *error where it cannot be told. Within
  * the writer. */
 gboolean ledger_referred_case(Ledger *ledger, const Record *facts, LedgerCase **found, LedgerAnswers *answers, GError **error);
+/* Is it a bounce of a day's mail to a trustee, whose token names no case? *asked: the WITNESSED entry of that mail, 0: it is none;
+ * *trustee (transfer full). Within the writer. */
+gboolean ledger_referred_checkpoint(Ledger *ledger, const Record *facts, guint64 *asked, char **trustee, GError **error);
 /* The last lines of a follow-up's record. */
 void ledger_add_answers(Record *record, const LedgerAnswers *answers, const Record *facts, gboolean flood);
 /* Of these those to whom a message of the case with these facts is sealed; c NULL: a report (transfer full). */

@@ -340,6 +340,24 @@ static gboolean apply_followup(LedgerGroup *group, ReportJob *job, LedgerCase *c
 	       ledger_exclusion_note(group, record, job->in_force, seq, c->seq, error);
 }
 
+/* A trustee's address is dead: his day's mail has come back. That is all there is to know of it, every day anew: nothing of the
+ * bounce is kept, and nobody has to look at it (doctor says which address). */
+static gboolean apply_returned(LedgerGroup *group, ReportJob *job, guint64 asked, const char *trustee, GError **error)
+{
+	guint64 seq = group->tree.size;
+	const Entry entry = {.kind = ENTRY_WITNESSED, .concerns = ENTRY_NOTHING};
+	g_autoptr(Record) record = record_new();
+	record_add_uint(record, "time", (guint64)group->now);
+	record_add(record, "act", "returned");
+	record_add(record, "trustee", trustee);
+	record_add_uint(record, "of", asked);
+	g_autoptr(GBytes) octets = ledger_record_octets(ENTRY_WITNESSED, record, error);
+	job->outcome = LEDGER_FOLLOWED;
+	return octets != NULL && ledger_group_add(group, &entry, octets, NULL, error) &&
+	       ledger_retry_remember(group, job->report->message_digest, seq, error) &&
+	       ledger_queue_remember(group, job->report->queue_id, error);
+}
+
 static gboolean apply_new(LedgerGroup *group, ReportJob *job, GError **error)
 {
 	const LedgerReport *report = job->report;
@@ -359,8 +377,9 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 {
 	ReportJob *job = (ReportJob *)base;
 	const LedgerReport *report = job->report;
-	guint64 first;
+	guint64 first, asked;
 	gboolean used;
+	g_autofree char *trustee = NULL;
 	/* Somebody was blocked or came while the report waited: no header may be one too many or too few. */
 	if (!ledger_readers_are(group->ledger, job->set)) {
 		job->outcome = LEDGER_STALE;
@@ -384,7 +403,11 @@ static gboolean apply_report(LedgerGroup *group, LedgerJob *base, GError **error
 		job->outcome = LEDGER_STALE;
 		return TRUE;
 	}
-	return referred != NULL ? apply_followup(group, job, referred, &answers, error) : apply_new(group, job, error);
+	if (referred != NULL)
+		return apply_followup(group, job, referred, &answers, error);
+	if (!ledger_referred_checkpoint(group->ledger, report->facts, &asked, &trustee, error))
+		return FALSE;
+	return trustee != NULL ? apply_returned(group, job, asked, trustee, error) : apply_new(group, job, error);
 }
 
 /* --- the call ----------------------------------------------------------------------------------------------------- */

@@ -393,7 +393,7 @@ typedef struct {
 	const char *name;
 	const guint8 *key;
 	guint64 before;
-	guint looked;
+	guint looked, asked; /* entries, and those of them by which one went to him */
 	LedgerTrusteeState *state;
 } StateJob;
 
@@ -403,14 +403,23 @@ static gboolean take_state(StateJob *job, const Record *record, GError **error)
 	LedgerTrusteeState *state = job->state;
 	const char *act = record_get(record, "act");
 	gboolean asked = g_strcmp0(act, "asked") == 0, confirmed = g_strcmp0(act, "confirmed") == 0;
+	gboolean returned = g_strcmp0(act, "returned") == 0;
 	guint8 key[LEDGER_WITNESS_KEY];
-	if ((!asked && !confirmed) || g_strcmp0(record_get(record, "trustee"), job->name) != 0)
+	if ((!asked && !confirmed && !returned) || g_strcmp0(record_get(record, "trustee"), job->name) != 0)
 		return TRUE;
+	if (returned) {
+		if (!record_get_uint(record, "time", G_MAXINT64, &time, error))
+			return FALSE;
+		if (state->returned == 0 && state->confirmed == 0 && job->asked < 2)
+			state->returned = (gint64)time;
+		return TRUE;
+	}
 	if (!record_get_uint(record, "size", G_MAXINT64, &size, error) ||
 	    !record_get_uint(record, asked ? "time" : "at", G_MAXINT64, &time, error) ||
 	    (confirmed && !record_get_hex(record, "key", key, sizeof key, error)))
 		return FALSE;
 	if (asked) {
+		job->asked++;
 		state->first = (gint64)time;
 		if (state->sent == 0) {
 			state->sent = size;

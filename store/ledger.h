@@ -114,7 +114,7 @@ typedef struct {
 typedef enum {
 	LEDGER_REGISTERED,
 	LEDGER_RETRIED, /* the same message once more: an entry of the first case */
-	LEDGER_FOLLOWED, /* an answer to a letter of ours: an entry of that letter's case */
+	LEDGER_FOLLOWED, /* an answer to a letter of ours: an entry of that letter's case; or a trustee's mail that came back */
 	LEDGER_STALE,   /* the set of readers changed: ask again */
 	LEDGER_FAILED,  /* *error says the step */
 } LedgerOutcome;
@@ -547,6 +547,7 @@ typedef struct {
 	gint64 first;      /* when one went that is looked back to, microseconds UTC */
 	guint64 confirmed; /* largest size that he has cosigned, 0: none … */
 	gint64 at;         /* … and when, POSIX seconds by his clock */
+	gint64 returned;   /* when one of the last two that went came back and he has confirmed none since, microseconds UTC; else 0 */
 } LedgerTrusteeState;
 /* key: LEDGER_WITNESS_KEY octets, or NULL: he has none. */
 gboolean ledger_trustee_state(Ledger *ledger, const char *name, const guint8 *key, LedgerTrusteeState *state, GError **error);

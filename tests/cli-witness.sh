@@ -72,6 +72,25 @@ came union 0
 came town 0
 letter one 'Бірінші.' | feed "$office" senim@kmo.kz askar@example.kz
 letter two 'Екінші.' | feed "$office" senim@kmo.kz askar@example.kz
+
+# an address that is dead: no case, no number, and doctor says whose
+for _ in 1 2; do
+	{
+		printf 'From: MAILER-DAEMON@example.kz\nTo: senim@kmo.kz\nSubject: Undelivered Mail Returned to Sender\n'
+		printf 'Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nNo such user. %s\n' "$_"
+		printf -- '--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.kz\n\n'
+		printf 'Final-Recipient: rfc822; town@example.kz\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\n'
+		tr -d '\r' <"$work/mails/town-0" | sed '/^$/q'
+		printf -- '--b--\n'
+	} | feed "$office" senim@kmo.kz '' || fail "the bounce is not taken: $(cat "$work"/*.log)"
+done
+run list --all --json
+json 'len(o["cases"]) == 2'
+run doctor --config "$office/senim.conf"
+says 'the daily mail to the trustee town comes back'
+[ "$(grep -c 'trustee town comes back' "$work/out")" = 1 ] || fail 'it is said more than once'
+case $out in *'trustee union comes back'*) fail 'the wrong trustee is named' ;; esac
+
 tomorrow
 came union 1
 tomorrow
