@@ -471,7 +471,7 @@ static gboolean fits(const Search *search, const Ending *ending, gsize at)
 	if (n > left || (ending->kind == ENDING_IS && n != left))
 		return FALSE;
 	const gsize from = ending->kind == ENDING_ENDS ? left - n : 0;
-	return memcmp(rest + from, key, n) == 0 && (at + from > 63 || (ending->ng << (at + from) & search->plain_n) == 0);
+	return (n == 0 || rest[from + n - 1] == key[n - 1]) && memcmp(rest + from, key, n) == 0 && (at + from > 63 || (ending->ng << (at + from) & search->plain_n) == 0);
 }
 
 /* Nearly always the letters on either end say at once that none of them fits. */

@@ -126,14 +126,14 @@ static guint count_atom(Screen *screen, guint16 atom, guint from, guint to)
 	return n;
 }
 
-/* Anywhere in the letter; around: anywhere but in the sentence of the hit, which is from .. to. */
+/* Anywhere in the letter; around: anywhere but in the sentence of the hit, which is from .. to; what must be absent, anywhere. */
 static gboolean has_letter(Screen *screen, const RulesGuard *guard, guint k, guint from, guint to)
 {
 	const GArray *atoms = guard->of[k].atoms;
 	for (guint i = 0; i < atoms->len; i++, screen->steps++) {
 		guint16 atom = g_array_index(atoms, guint16, i);
 		guint32 n = screen->in_letter[atom];
-		if (n > 0 && (guard->where == GUARD_LETTER || n > count_atom(screen, atom, from, to)))
+		if (n > 0 && (guard->where == GUARD_LETTER || guard->absent[k] || n > count_atom(screen, atom, from, to)))
 			return TRUE;
 	}
 	return FALSE;

@@ -109,3 +109,8 @@ guint spell_words(const Rules *rules, const guint8 *codes, guint n, guint16 ends
 	}
 	return words;
 }
+
+gboolean spell_is_words(gunichar first, gunichar second)
+{
+	return (first == 0x430 || first == 0x438) && second == 0x44f;
+}

@@ -16,4 +16,7 @@
  * Returns how many. */
 guint spell_words(const Rules *rules, const guint8 *codes, guint n, guint16 ends[SPELL_LETTERS_MAX], guint *known, guint64 *steps);
 
+/* Whether three letters that begin so are three words of Russian: «а я у», «и я к». */
+gboolean spell_is_words(gunichar first, gunichar second);
+
 #endif

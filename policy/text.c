@@ -12,6 +12,7 @@
 #define READINGS_MAX 5      /* doubtful letters of one word that are read both ways */
 #define SPELLED_LEAST 3     /* letters in a row that may spell a word */
 #define GLUED_MAX 6
+#define GLUED_LETTERS 32 /* more are several words */
 #define RAW_MAX 320        /* pieces of a clause, before letters are put together */
 #define SPELLED_REACH 12    /* octets to the next letter but one */
 #define SPELLED_BARE 4      /* letters in a row without a wider gap that may be several words */
@@ -116,9 +117,7 @@ static guint repair(Reader *reader, const FoldLetter *parts, guint n, gboolean c
 		const guint8 code = parts[i].code, first = readings_of[0], second = readings_of[1];
 		gboolean other = second != 0 && doubtful < READINGS_MAX && (readings >> doubtful & 1) != 0;
 		doubtful += second != 0 && doubtful < READINGS_MAX;
-		if (code == '\'' && cyrillic)
-			continue;
-		if (code == '*' && !stars)
+		if ((code == '\'' && cyrillic) || (code == '*' && !stars))
 			continue;
 		guint8 result = other ? second : first != 0 ? first : code;
 		if (result != 0)
@@ -382,9 +381,12 @@ static guint spell_row(Reader *reader, Raw *raw, guint n)
 	return pieces;
 }
 
-/* Two letters that stand close in a clause of their own (т.ы, т.р.у.п) spell a word where one beside them is spelled so. */
-static gboolean is_spelled_pair(const Reader *reader, const Raw *raw, guint n)
+/* Two letters that stand close in a clause of their own (т.ы, т.р.у.п) spell a word where one beside them is spelled so; three do
+ * where they are not words each: а я у вас. */
+static gboolean is_spelled_short(const Reader *reader, const Raw *raw, guint n)
 {
+	if (n == SPELLED_LEAST)
+		return !spell_is_words(reader->parts[raw[0].first].part, reader->parts[raw[1].first].part);
 	return n == 2 && raw[1].glued && g_unichar_islower(g_utf8_get_char(reader->octets + raw[1].from)) &&
 	       (reader->dotted == raw[1].sign || look_ahead_dotted(reader->octets, reader->size, raw[1].to, raw[1].sign));
 }
@@ -398,7 +400,7 @@ static void join_spelled(Reader *reader)
 	for (guint i = 0, end; i < reader->n_raw; i = end) {
 		for (end = i; end < reader->n_raw && is_single(reader, &raw[end]); end++)
 			;
-		if (end - i < SPELLED_LEAST && !is_spelled_pair(reader, raw + i, end - i)) {
+		if (end - i <= SPELLED_LEAST && !is_spelled_short(reader, raw + i, end - i)) {
 			end = MAX(end, i + 1);
 			if (out != i)
 				memmove(raw + out, raw + i, (end - i) * sizeof *raw);
@@ -509,7 +511,7 @@ static gboolean look_up_glued(Reader *reader, guint i)
 		last++;
 	const FoldLetter *parts = reader->parts + reader->raw[i].first;
 	guint n = reader->raw[last].first + reader->raw[last].n - reader->raw[i].first;
-	if (last == i || reader->raw[i].glued || n > PARTS_MAX)
+	if (last == i || reader->raw[i].glued || n > GLUED_LETTERS)
 		return FALSE;
 	look_up_word(reader, parts, n, look_at(parts, n));
 	return TRUE;
