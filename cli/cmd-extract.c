@@ -201,6 +201,29 @@ static const Record *card_of(const Personal *personal, const Case *c)
 
 typedef void (*Take)(const char *label, const char *value, gpointer user);
 
+/* "почтовый адрес" begins with a capital where it stands as a label. */
+static char *label_of(const char *word)
+{
+	g_autofree char *label = format_word(word);
+	gunichar first = g_utf8_get_char(label);
+	char capital[7] = "";
+	g_unichar_to_utf8(g_unichar_toupper(first), capital);
+	return g_strconcat(capital, g_utf8_next_char(label), NULL);
+}
+
+/* Was that found under another name already: the number that a program found and the one that it suggests. */
+static gboolean is_on_card(const Record *card, const char *value)
+{
+	const char *line;
+	for (gsize i = 0; i < G_N_ELEMENTS(card_lines); i++)
+		for (guint n = 0; (line = record_get_nth(card, card_lines[i].key, n)) != NULL; n++) {
+			g_autoptr(WipeText) known = value_of(line, card_lines[i].source);
+			if (strcmp(known, value) == 0)
+				return TRUE;
+		}
+	return FALSE;
+}
+
 /* Each fact that is held of the reporter: with its label. */
 static gboolean each_fact(Extract *extract, Case *c, Take take, gpointer user, GError **error)
 {
@@ -216,7 +239,7 @@ static gboolean each_fact(Extract *extract, Case *c, Take take, gpointer user, G
 		}
 	for (guint n = 0; card != NULL && (line = record_get_nth(card, "suggested", n)) != NULL; n++) {
 		g_auto(GStrv) words = g_strsplit(line, " ", 3);
-		g_autofree char *label = g_strv_length(words) == 3 ? format_word(words[0]) : NULL;
+		g_autofree char *label = g_strv_length(words) == 3 && !is_on_card(card, words[2]) ? label_of(words[0]) : NULL;
 		if (label != NULL)
 			take(label, words[2], user);
 	}

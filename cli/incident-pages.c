@@ -225,8 +225,8 @@ WipeBuffer *incident_text(const Journal *journal, guint year, guint width)
 static const char style[] =
 	"@page{size:A4 landscape;margin:15mm 12mm 15mm 25mm}"
 	"body{margin:0 auto;max-width:270mm;padding:6mm;font:10pt/1.35 'DejaVu Sans',Arial,'Liberation Sans',sans-serif;color:#000}"
-	"h1{font-size:14pt;text-align:center}h2{font-size:11pt;margin:6mm 0 2mm}p{text-align:center}"
-	"table{border-collapse:collapse;width:100%;font-size:9pt}td,th{border:.2mm solid #000;padding:.8mm 1.5mm;text-align:left;"
+	"h1{font-size:14pt;text-align:center}h2{font-size:11pt;margin:6mm 0 2mm;break-after:avoid}p{text-align:center}"
+	"section{break-inside:avoid}table{border-collapse:collapse;width:100%;font-size:9pt}td,th{border:.2mm solid #000;padding:.8mm 1.5mm;text-align:left;"
 	"vertical-align:top;white-space:pre-line}tr{break-inside:avoid}td:first-child{width:4%}td:nth-child(2){width:40%}"
 	"@media print{body{padding:0;max-width:none}}";
 
@@ -234,7 +234,7 @@ static void html_part(const Journal *journal, guint part, guint year, WipeBuffer
 {
 	g_autofree char *heading = heading_of(part);
 	g_autoptr(GPtrArray) rows = incident_rows(journal, part, year);
-	html_add_element(out, "<h2>", heading, "</h2>\n<table><thead><tr>");
+	html_add_element(out, "<section><h2>", heading, "</h2>\n<table><thead><tr>");
 	for (guint i = 0; i < COLUMNS; i++)
 		html_add_element(out, "<th>", _(column_heads[i]), "</th>");
 	wipe_buffer_add_text(out, "</tr></thead><tbody>\n");
@@ -249,7 +249,7 @@ static void html_part(const Journal *journal, guint part, guint year, WipeBuffer
 	}
 	if (rows->len == 0)
 		wipe_buffer_add_text(out, "<tr><td>–</td><td></td><td></td><td></td><td></td><td></td></tr>\n");
-	wipe_buffer_add_text(out, "</tbody></table>\n");
+	wipe_buffer_add_text(out, "</tbody></table></section>\n");
 }
 
 WipeBuffer *incident_html(const Journal *journal, guint year)
