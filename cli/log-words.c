@@ -138,7 +138,8 @@ char *log_book_what(const LogEntry *entry)
 	if (object == NULL || entry->kind == ENTRY_LOG_READ)
 		return g_strdup(what != NULL ? what : "?");
 	g_autofree char *shown = escape_text(object, -1, ESCAPE_LINE);
-	g_autofree char *word = entry->kind == ENTRY_REFUSED ? format_word(shown) : g_strdup(shown);
+	const gboolean is_word = entry->kind == ENTRY_REFUSED || entry->kind == ENTRY_ADVISED; /* a reason's, a body's */
+	g_autofree char *word = is_word ? format_word(shown) : g_strdup(shown);
 	return g_strdup_printf("%s (%s)", what != NULL ? what : "?", word);
 }
 
