@@ -68,6 +68,32 @@ Personal *personal_new(Session *session, GError **error)
 
 /* --- the entry ----------------------------------------------------------------------------------------------------- */
 
+/* What was done, with the body of an advice by the name that the organisation's list has for it: its id says nothing to whoever the
+ * paper is for. */
+static char *what_of(const Personal *personal, LogEntry *said)
+{
+	json_t *item;
+	gsize i;
+	GString *what = g_string_new(NULL);
+	g_autofree char *plain = log_book_what(said);
+	const char *to = said->kind == ENTRY_ADVISED ? record_get(said->record, "to") : NULL;
+	g_string_append(what, plain);
+	if (to == NULL || strcmp(to, "-") == 0)
+		return g_string_free(what, FALSE);
+	g_autofree char *id = g_strdup_printf("(%s)", to);
+	g_autoptr(json_t) lists = desk_client_post(personal->session->desk, "/v1/letters", json_pack("{s:s}", "mailbox", personal->mailbox),
+	                                           NULL, NULL);
+	json_array_foreach(json_object_get(lists, "bodies"), i, item) {
+		const char *label = json_string_value(json_object_get(item, language_shown()));
+		g_autofree char *name = g_strcmp0(json_string_value(json_object_get(item, "id")), to) == 0 && label != NULL
+		                                ? g_strdup_printf("(%s)", label)
+		                                : NULL;
+		if (name != NULL)
+			g_string_replace(what, id, name, 1);
+	}
+	return g_string_free(what, FALSE);
+}
+
 /* The entries behind the act's own: each a disclosure of one of the cases that it names. */
 static gboolean take_disclosures(Personal *personal, const Look *look, GError **error)
 {
@@ -82,7 +108,7 @@ static gboolean take_disclosures(Personal *personal, const Look *look, GError **
 		PersonalDisclosure *one = g_new0(PersonalDisclosure, 1);
 		one->seq = seq;
 		one->time = (gint64)time;
-		one->what = log_book_what(&said);
+		one->what = what_of(personal, &said);
 		g_ptr_array_add(personal->disclosed, one);
 	}
 	return TRUE;
