@@ -848,9 +848,9 @@ Text *text_read(const Rules *rules, const char *octets, gsize size)
 	g_autofree Known *known = g_new0(Known, known_for(size));
 	Text *text = g_new0(Text, 1);
 	size = MIN(size, G_MAXUINT32 - 1);
-	text->words = g_array_new(FALSE, FALSE, sizeof(TextWord));
-	text->atoms = g_array_new(FALSE, FALSE, sizeof(guint16));
-	text->codes = g_byte_array_new();
+	text->words = g_array_sized_new(FALSE, FALSE, sizeof(TextWord), (guint)(size / 16));
+	text->atoms = g_array_sized_new(FALSE, FALSE, sizeof(guint16), (guint)(size / 8));
+	text->codes = g_byte_array_sized_new((guint)(size / 2));
 	text->zones = zones_find(octets, size);
 	reader->rules = rules;
 	reader->octets = octets;
