@@ -184,13 +184,15 @@ static char *ground_of(const Paper *paper, const LogEntry *entry)
 	return g_string_free(ground, FALSE);
 }
 
-/* And with which case; of an inspection whether people are named. */
+/* And with which cases; of an inspection, which has all of its period, whether people are named. */
 static char *done_of(const LogBook *book, const LogEntry *entry)
 {
 	g_autofree char *what = log_book_what(entry), *cases = log_book_cases(book, entry);
-	if (entry->kind == ENTRY_INSPECTED && entry->record != NULL && g_strcmp0(record_get(entry->record, "names"), "yes") == 0)
-		return g_strconcat(what, _(", with names"), NULL);
-	return *cases != '\0' ? g_strdup_printf("%s: %s", what, cases) : g_steal_pointer(&what);
+	if (entry->kind != ENTRY_INSPECTED)
+		return *cases != '\0' ? g_strdup_printf("%s: %s", what, cases) : g_steal_pointer(&what);
+	return entry->record != NULL && g_strcmp0(record_get(entry->record, "names"), "yes") == 0
+	               ? g_strconcat(what, _(", with names"), NULL)
+	               : g_steal_pointer(&what);
 }
 
 static void add_entry(const Paper *paper, const LogEntry *entry)

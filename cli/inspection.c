@@ -8,6 +8,7 @@
 #include "cli/ground.h"
 #include "cli/readers.h"
 
+#define CASES_MAX 3000      /* as the desk takes them: each stands in the file's entry */
 #define GROUND "inspection" /* the order itself, where no text is read */
 
 static void report_free(gpointer data)
@@ -55,9 +56,28 @@ void inspection_free(Inspection *inspection)
 
 /* --- entries ------------------------------------------------------------------------------------------------------------ */
 
+/* In its period, and hers. */
+static gboolean has_row(const Inspection *inspection, const RegisterRow *row)
+{
+	return !row->elsewhere && row->received >= inspection->from * G_USEC_PER_SEC && row->received < inspection->to * G_USEC_PER_SEC;
+}
+
+/* The cases whose rows are in the file, for its entry; none before it is made (transfer full). */
+static json_t *cases_of(const Inspection *inspection, gboolean made)
+{
+	json_t *seqs = json_array();
+	for (guint i = 0; made && inspection->registered != NULL && i < inspection->registered->rows->len; i++) {
+		const RegisterRow *row = inspection->registered->rows->pdata[i];
+		if (has_row(inspection, row))
+			json_array_append_new(seqs, json_integer((json_int_t)row->seq));
+	}
+	return seqs;
+}
+
 /* The number of the entry in *seq, once it is checked. */
 static gboolean enter(Inspection *inspection, const char *word, guint64 of, const char *digest, guint64 *seq, GError **error)
 {
+	g_autoptr(json_t) seqs = cases_of(inspection, of > 0);
 	const char *names = inspection->names ? "yes" : "no", *rows = inspection->has_rows ? "yes" : "no";
 	const char *log = inspection->has_all ? "all" : "own";
 	g_autoptr(Record) own = record_new();
@@ -71,13 +91,16 @@ static gboolean enter(Inspection *inspection, const char *word, guint64 of, cons
 	record_add(own, "log", log);
 	record_add_uint(own, "of", of);
 	record_add(own, "digest", digest);
+	for (gsize i = 0; i < json_array_size(seqs); i++)
+		record_add_uint(own, "case", (guint64)json_integer_value(json_array_get(seqs, i)));
 	const LookAct expected = {.kind = ENTRY_INSPECTED, .own = own};
 	g_autoptr(Act) act = act_begin(inspection->session, inspection->mailbox, inspection->ground, error);
 	if (act == NULL)
 		return FALSE;
-	json_t *body = json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:s}", "act", word, "order", inspection->order, "order_digest",
+	json_t *body = json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:s, s:O}", "act", word, "order", inspection->order, "order_digest",
 	                         inspection->order_digest, "from", (json_int_t)inspection->from, "to", (json_int_t)inspection->to,
-	                         "names", names, "rows", rows, "log", log, "of", (json_int_t)of, "digest", digest);
+	                         "names", names, "rows", rows, "log", log, "of", (json_int_t)of, "digest", digest, "seqs",
+	                         seqs);
 	g_autoptr(json_t) answer = act_post(act, "/v1/inspection", body, error);
 	if (answer == NULL || !act_check(act, &expected, NULL, error))
 		return FALSE;
@@ -201,14 +224,16 @@ static gboolean fetch_files(Inspection *inspection, GError **error)
 /* The list of reports is the registrar's word: what the register proves stands in it. */
 static gboolean check_rows(const Inspection *inspection, GError **error)
 {
+	g_autoptr(json_t) seqs = cases_of(inspection, TRUE);
+	if (json_array_size(seqs) > CASES_MAX)
+		return cli_fail(error, CLI_ERROR_USAGE, _("more than %d rows are too many for one file: take a shorter period"), CASES_MAX);
 	g_autoptr(GHashTable) listed = g_hash_table_new(g_str_hash, g_str_equal);
 	for (guint i = 0; i < inspection->rows->len; i++)
 		g_hash_table_add(listed, ((InspectionRow *)inspection->rows->pdata[i])->name);
 	for (guint i = 0; i < inspection->registered->rows->len; i++) {
 		const RegisterRow *row = inspection->registered->rows->pdata[i];
 		g_autofree char *name = register_name(row);
-		if (!row->elsewhere && row->received >= inspection->from * G_USEC_PER_SEC && row->received < inspection->to * G_USEC_PER_SEC &&
-		    !g_hash_table_contains(listed, name))
+		if (has_row(inspection, row) && !g_hash_table_contains(listed, name))
 			return cli_fail(error, CLI_ERROR_FAILED,
 			                _("the list of reports that came lacks %s, which stands in the register: tell the supervisor and the other officers"),
 			                name);

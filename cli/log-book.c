@@ -161,6 +161,16 @@ static gboolean is_unasked(const Record *record, const char *key)
 	return strcmp(key, "part") == 0 && g_strcmp0(record_get(record, "part"), "work") == 0;
 }
 
+/* The seqs of its cases (transfer full). */
+static json_t *cases_of(const Record *record)
+{
+	const char *text;
+	json_t *seqs = json_array();
+	for (guint i = 0; (text = record_get_nth(record, "case", i)) != NULL; i++)
+		json_array_append_new(seqs, json_integer((json_int_t)g_ascii_strtoull(text, NULL, 10)));
+	return seqs;
+}
+
 /* FALSE: the record does not say what was signed. TRUE also for a kind that cannot be made again. */
 static gboolean says_what_was_signed(const LogBook *book, guint kind, const Record *record, const guint8 *digest)
 {
@@ -181,6 +191,8 @@ static gboolean says_what_was_signed(const LogBook *book, guint kind, const Reco
 	}
 	if (!known)
 		return TRUE;
+	if (kind == ENTRY_INSPECTED)
+		json_object_set_new(body, "seqs", cases_of(record));
 	g_autoptr(SealedText) text = sealed_text_from_record(SEAL_PART_GROUND, record, NULL);
 	number = 0;
 	record_get_uint(record, "known", G_MAXINT64, &number, NULL);

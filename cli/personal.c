@@ -94,22 +94,36 @@ static char *what_of(const Personal *personal, LogEntry *said)
 	return g_string_free(what, FALSE);
 }
 
+/* One for each of its cases that was asked about. */
+static void take_disclosure(Personal *personal, const Look *look, LogEntry *said, gint64 time)
+{
+	const char *text;
+	guint64 seq;
+	for (guint i = 0; (text = record_get_nth(said->record, "case", i)) != NULL; i++) {
+		if (!g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &seq, NULL) || !verify_look_names(look, seq))
+			continue;
+		PersonalDisclosure *one = g_new0(PersonalDisclosure, 1);
+		one->seq = seq;
+		one->time = time;
+		one->what = what_of(personal, said);
+		g_ptr_array_add(personal->disclosed, one);
+	}
+}
+
 /* The entries behind the act's own: each a disclosure of one of the cases that it names. */
 static gboolean take_disclosures(Personal *personal, const Look *look, GError **error)
 {
 	Entry entry;
 	const Record *record;
 	for (guint i = 1; (record = verify_look_nth(look, i, &entry)) != NULL; i++) {
-		guint64 time, seq;
-		if (!record_get_uint(record, "case", G_MAXINT64, &seq, NULL) || !verify_look_names(look, seq) ||
-		    !record_get_uint(record, "time", G_MAXINT64, &time, NULL))
-			return desk_form_error(error, "entries");
+		guint64 time;
 		LogEntry said = {.seq = entry.seq, .kind = entry.kind, .state = LOG_SHOWN, .record = (Record *)record};
-		PersonalDisclosure *one = g_new0(PersonalDisclosure, 1);
-		one->seq = seq;
-		one->time = (gint64)time;
-		one->what = what_of(personal, &said);
-		g_ptr_array_add(personal->disclosed, one);
+		guint before = personal->disclosed->len;
+		if (!record_get_uint(record, "time", G_MAXINT64, &time, NULL))
+			return desk_form_error(error, "entries");
+		take_disclosure(personal, look, &said, (gint64)time);
+		if (personal->disclosed->len == before)
+			return desk_form_error(error, "entries");
 	}
 	return TRUE;
 }

@@ -18,12 +18,14 @@
 #include "store/desk-grounds.h"
 #include "store/desk-json.h"
 #include "store/desk-log.h"
+#include "store/desk-search.h"
 
 #define PERIOD_MAX (400 * (json_int_t)ENTRY_DAY) /* seconds: as long as a log is read */
 #define ORDER_MAX 128
 #define HEX_DIGEST 64
 #define ROWS 200u
 #define FILES 100u   /* of one order */
+#define CASES 3000u  /* of a file: their numbers stand in its entry */
 #define ENTRIES 2000u /* read at once */
 #define LASTS (8 * G_TIME_SPAN_HOUR)
 #define GROUND "inspection" /* the order is the ground */
@@ -31,6 +33,7 @@
 typedef struct {
 	const char *act, *order, *order_digest, *names, *rows, *log, *digest;
 	json_int_t from, to, of;
+	json_t *seqs; /* cases whose rows are in it */
 } Inspection;
 
 static gboolean is_digest(const char *text)
@@ -59,7 +62,10 @@ static gboolean check(const Inspection *inspection, DeskReply *reply)
 		return desk_place_fail_form(reply, "The file has the acts of all, or her own.");
 	if (made != (inspection->of > 0) || (made ? !is_digest(inspection->digest) : strcmp(inspection->digest, "-") != 0))
 		return desk_place_fail_form(reply, "A file that is made has a digest, and the entry by which it was begun.");
-	return TRUE;
+	if (!desk_search_read_seqs(inspection->seqs, CASES, reply))
+		return FALSE;
+	return (made && strcmp(inspection->rows, "yes") == 0) || json_array_size(inspection->seqs) == 0 ||
+	       desk_place_fail_form(reply, "Cases are named when a file with rows is made.");
 }
 
 /* The parts of the pack that she may read, no others. */
@@ -92,6 +98,20 @@ static void add_lines(Record *record, const Inspection *one)
 	record_add(record, "log", one->log);
 	record_add_uint(record, "of", (guint64)one->of);
 	record_add(record, "digest", one->digest);
+	for (gsize i = 0; i < json_array_size(one->seqs); i++)
+		record_add_uint(record, "case", (guint64)json_integer_value(json_array_get(one->seqs, i)));
+}
+
+/* Each is a case of hers. */
+static gboolean check_cases(const DeskPlace *place, const Inspection *inspection, DeskReply *reply)
+{
+	for (gsize i = 0; i < json_array_size(inspection->seqs); i++) {
+		g_autoptr(LedgerCase) c = desk_place_case(place, json_integer_value(json_array_get(inspection->seqs, i)), reply);
+		const char *why = c != NULL ? desk_place_why_not(place, c) : NULL;
+		if (c == NULL || (why != NULL && !desk_place_refuse_case(reply, why)))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /* What was begun is what is made, in the same words. */
@@ -113,11 +133,12 @@ static void serve_inspection(const DeskCall *call, DeskReply *reply)
 	g_auto(DeskPlace) place = {0};
 	Inspection one;
 	if (!desk_act_read(call, DESK_ACT_OF_MAILBOX | DESK_ACT_OWN_GROUND, &fields, reply,
-	                   "{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:s}", "act", &one.act, "order", &one.order,
+	                   "{s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:s, s:o}", "act", &one.act, "order", &one.order,
 	                   "order_digest", &one.order_digest, "from", &one.from, "to", &one.to, "names", &one.names, "rows", &one.rows,
-	                   "log", &one.log, "of", &one.of, "digest", &one.digest) ||
+	                   "log", &one.log, "of", &one.of, "digest", &one.digest, "seqs", &one.seqs) ||
 	    !check(&one, reply) || !check_ground(call, &fields, &one, reply) ||
-	    !desk_place_enter_named(call, fields.mailbox, &place, reply) || !check_parts(&place, &one, reply))
+	    !desk_place_enter_named(call, fields.mailbox, &place, reply) || !check_parts(&place, &one, reply) ||
+	    !check_cases(&place, &one, reply))
 		return;
 	if (one.of > 0 && !is_of(&place, &one)) {
 		desk_acts_error(reply, 404, "not-found", "There is no inspection of yours that was begun so.");

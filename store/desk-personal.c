@@ -20,16 +20,18 @@
 static gboolean may_disclose(guint kind)
 {
 	static const EntryKind kinds[] = {ENTRY_REPLIED, ENTRY_ADVISED, ENTRY_FORWARDED, ENTRY_REDIRECTED, ENTRY_PRINTED, ENTRY_EXPORTED,
-	                                  ENTRY_RECEIPT, ENTRY_OPENED};
+	                                  ENTRY_RECEIPT, ENTRY_OPENED, ENTRY_INSPECTED};
 	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
 		if (kinds[i] == kind)
 			return TRUE;
 	return FALSE;
 }
 
-/* It did: what is opened leaves only into a file. */
+/* It did: what is opened leaves only into a file, and an inspector's file says of whom only with names. */
 static gboolean is_disclosure(guint kind, const Record *record)
 {
+	if (kind == ENTRY_INSPECTED)
+		return g_strcmp0(record_get(record, "names"), "yes") == 0;
 	return kind != ENTRY_OPENED || g_strcmp0(record_get(record, "act"), "export") == 0;
 }
 
@@ -40,11 +42,21 @@ typedef struct {
 	gboolean more;
 } Disclosures;
 
+/* An entry may be of many cases. */
+static gboolean is_of_one(const Disclosures *into, const Record *record)
+{
+	const char *text;
+	guint64 of;
+	for (guint i = 0; (text = record_get_nth(record, "case", i)) != NULL; i++)
+		if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &of, NULL) && g_hash_table_contains(into->cases, &of))
+			return TRUE;
+	return FALSE;
+}
+
 static gboolean take_entry(Disclosures *into, guint64 seq, guint kind, GError **error)
 {
 	LedgerEntry entry = {0};
 	gsize size;
-	guint64 of;
 	g_autoptr(GError) inner = NULL;
 	if (!ledger_entry(into->place->ledger, seq, &entry, &inner)) {
 		if (g_error_matches(inner, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
@@ -55,8 +67,7 @@ static gboolean take_entry(Disclosures *into, guint64 seq, guint kind, GError **
 	const void *text = g_bytes_get_data(entry.record, &size);
 	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
 	ledger_entry_clear(&entry);
-	if (record == NULL || !is_disclosure(kind, record) || !record_get_uint(record, "case", G_MAXINT64, &of, NULL) ||
-	    !g_hash_table_contains(into->cases, &of))
+	if (record == NULL || !is_disclosure(kind, record) || !is_of_one(into, record))
 		return TRUE;
 	into->more = into->more || into->found->len > DISCLOSED_MAX;
 	if (!into->more)

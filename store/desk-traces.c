@@ -58,12 +58,13 @@ static gboolean is_archived(const Traces *traces, const Record *record)
 	       begin <= traces->c->seq && traces->c->seq < end;
 }
 
-/* An inspector's file has rows, or words of grounds: these only where it was asked for with names. */
+/* An inspector's file names the cases of its rows; words of grounds, of whatever case, it has where it was asked for with names. */
 static gboolean is_inspected(const Traces *traces, const Record *record)
 {
 	guint64 to;
-	gboolean has = g_strcmp0(record_get(record, "names"), "yes") == 0 || g_strcmp0(record_get(record, "rows"), "yes") == 0;
-	return has && record_get_uint(record, "to", G_MAXINT64 / G_USEC_PER_SEC, &to, NULL) &&
+	if (g_strcmp0(record_get(record, "rows"), "yes") == 0 && has_seq(record, "case", traces->c->seq))
+		return TRUE;
+	return g_strcmp0(record_get(record, "names"), "yes") == 0 && record_get_uint(record, "to", G_MAXINT64 / G_USEC_PER_SEC, &to, NULL) &&
 	       (gint64)to * G_USEC_PER_SEC > traces->c->received;
 }
 

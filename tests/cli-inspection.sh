@@ -111,6 +111,10 @@ holds 'Ахметов' '8 701 123 45 67' 'second look at Askar' 'keeps it as a r
 lacks 'not disclosed'
 lacks 'Columns 3, 4'
 
+# Who asks what is held on him hears of it.
+given '+7 701 123 45 67' extract - --ground "$request" --json
+json "[d['what'] for d in o['cases'][0]['disclosed']] == ['made the file for an inspection (17/3)']"
+
 # What holds rows or names is an export, until it is destroyed where it was made.
 run purge --json
 json "sorted(e['file'].rsplit('/', 1)[1] for e in o['purged'] if e['was_there']) == ['rows-named.pdf', 'rows.pdf']"

@@ -24,6 +24,7 @@ static void begin(Scene *scene)
 typedef struct {
 	const char *order, *names, *rows, *log, *ground;
 	guint64 of;  /* made: of that one */
+	guint64 seq; /* made: with the row of that case */
 	gint64 days; /* later */
 } Ask;
 
@@ -34,13 +35,16 @@ static const char *or_else(const char *text, const char *usual)
 
 static json_t *body_of(const Ask *ask)
 {
+	json_t *seqs = json_array();
+	if (ask->seq > 0)
+		json_array_append_new(seqs, json_integer((json_int_t)ask->seq));
 	const gint64 day = fixture_now / G_USEC_PER_SEC + ask->days * ENTRY_DAY;
-	return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:s}", "request", "r-1", "mailbox",
+	return json_pack("{s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:s, s:o}", "request", "r-1", "mailbox",
 	                 "senim@kmo.kz", "ground", or_else(ask->ground, "inspection"), "known", (json_int_t)0, "act",
 	                 ask->of > 0 ? "made" : "begun", "order", or_else(ask->order, "17/3"), "order_digest", "-", "from",
 	                 (json_int_t)(day - ENTRY_DAY), "to", (json_int_t)(day + ENTRY_DAY), "names", or_else(ask->names, "no"), "rows",
 	                 or_else(ask->rows, "no"), "log", or_else(ask->log, "own"), "of", (json_int_t)ask->of, "digest",
-	                 ask->of > 0 ? DIGEST : "-");
+	                 ask->of > 0 ? DIGEST : "-", "seqs", seqs);
 }
 
 /* *seq (may be NULL): the entry; *why (may be NULL): the refusal's word, static. */
@@ -164,6 +168,28 @@ static void what_is_made_is_what_was_begun(void)
 	g_assert_cmpint(inspect(&aigul, &same, NULL, NULL), !=, 200); /* too late */
 }
 
+static void an_entry_names_the_cases_whose_rows_left_and_they_are_hers(void)
+{
+	guint64 begun;
+	g_auto(Scene) scene = {0};
+	g_auto(Client) aigul = {0};
+	begin(&scene);
+	FixtureReport about = {.mailbox = "senim@kmo.kz", .size = 700, .fd = -1, .named = "aigul"};
+	guint64 hers = register_small(&scene), other = fixture_register(&scene.f, &about);
+	client_begin(&aigul, &scene, scene.f.aigul, "aigul");
+	const Ask named = {.rows = "yes", .names = "yes", .ground = "body-request"};
+	g_assert_cmpint(inspect(&aigul, &(Ask){.rows = "yes", .names = "yes", .ground = "body-request", .seq = hers}, NULL, NULL), ==, 400);
+	g_assert_cmpint(inspect(&aigul, &named, &begun, NULL), ==, 200);
+	Ask made = named;
+	made.of = begun;
+	made.seq = other; /* it is about her */
+	g_assert_cmpint(inspect(&aigul, &made, NULL, NULL), ==, 403);
+	made.seq = 4711;
+	g_assert_cmpint(inspect(&aigul, &made, NULL, NULL), ==, 404);
+	made.seq = hers;
+	g_assert_cmpint(inspect(&aigul, &made, NULL, NULL), ==, 200);
+}
+
 static long rows_of(Client *client, guint64 entry, json_t **answer)
 {
 	return post(client, "/v1/inspection/rows", json_pack("{s:s, s:I, s:n}", "mailbox", "senim@kmo.kz", "entry", (json_int_t)entry, "after"),
@@ -247,6 +273,8 @@ int main(int argc, char **argv)
 	                where_nobody_supervises_the_leadership_has_the_acts_of_all);
 	g_test_add_func("/desk-inspection/rows and names need a ground of the list", rows_and_names_need_a_ground_of_the_list);
 	g_test_add_func("/desk-inspection/what is made is what was begun", what_is_made_is_what_was_begun);
+	g_test_add_func("/desk-inspection/an entry names the cases whose rows left, and they are hers",
+	                an_entry_names_the_cases_whose_rows_left_and_they_are_hers);
 	g_test_add_func("/desk-inspection/of what another reads there is the number alone", of_what_another_reads_there_is_the_number_alone);
 	g_test_add_func("/desk-inspection/the files of an order know one another", the_files_of_an_order_know_one_another);
 	return g_test_run();
