@@ -8,7 +8,6 @@
 #include "cli/face.h"
 #include "cli/form.h"
 #include "cli/output.h"
-#include "cli/page.h"
 #include "cli/write-file.h"
 #include "policy/answer.h"
 #include "policy/bodies.h"
@@ -344,16 +343,9 @@ gboolean answer_confirm(Answer *answer, GError **error)
 
 gboolean answer_print(const Answer *answer, const char *output, GError **error)
 {
-	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, answer->c->name);
-	page_text(page, PAGE_CENTRE | PAGE_BOLD, desk_client_organisation(answer->session->desk));
-	page_space(page, 8);
-	page_text(page, 0, answer->whole);
-	const char *hers = language_shown(); /* all of a letter is in the reporter's language */
-	language_use(answer->language);
-	page_signature(page, "", "", _("post, signature, surname, date"));
-	language_use(hers);
-	g_autoptr(GBytes) pdf = page_render(page, error);
-	return pdf != NULL && write_file_new(output, g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf), error);
+	const OutgoingPaper paper = {desk_client_organisation(answer->session->desk), answer->c->name, answer->whole, answer->language,
+	                             answer->number != NULL};
+	return outgoing_print(&paper, output, error);
 }
 
 WipeText *answer_record(const Answer *answer, GError **error)

@@ -7,8 +7,8 @@
 #include "cli/casework.h"
 #include "cli/form.h"
 #include "cli/letter-to.h"
+#include "cli/outgoing.h"
 #include "cli/output.h"
-#include "cli/page.h"
 #include "cli/write-file.h"
 #include "policy/letter.h"
 #include "store/casework.h"
@@ -97,16 +97,8 @@ static gboolean write_letter(const Session *session, const Case *c, const Prolon
 	g_autofree char *text = letter_prolonged_text(&facts, &cause);
 	if (text == NULL)
 		return cli_fail(error, CLI_ERROR_FAILED, _("the letter cannot be made: %s"), cause->message);
-	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, c->name);
-	page_text(page, PAGE_CENTRE | PAGE_BOLD, desk_client_organisation(session->desk));
-	page_space(page, 8);
-	page_text(page, 0, text);
-	const char *hers = language_shown(); /* all of a letter is in the reporter's language */
-	language_use(facts.language);
-	page_signature(page, "", "", _("post, signature, surname, date"));
-	language_use(hers);
-	g_autoptr(GBytes) pdf = page_render(page, error);
-	return pdf != NULL && write_file_new(what->output, g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf), error);
+	const OutgoingPaper paper = {desk_client_organisation(session->desk), c->name, text, facts.language, FALSE};
+	return outgoing_print(&paper, what->output, error);
 }
 
 /* --- the act --------------------------------------------------------------------------------------------------------------- */

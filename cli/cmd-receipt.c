@@ -133,6 +133,13 @@ static char *words_of(const Wish *wish)
 	                       _("Anybody checks it with: senim verify --receipt FILE --log-pub log.pub (the organisation gives log.pub)."));
 }
 
+/* As a letter, to who asked for it. */
+static char *letter_of(const Wish *wish, const char *words)
+{
+	return g_strdup_printf(_("Dear Sir or Madam,\n\nAt your request we send you the receipt of your report: the attached file receipt.txt.\n\n%s\nYours faithfully,\n%s\n"),
+	                       words, desk_client_organisation(wish->session->desk));
+}
+
 static char *with_proof(const Wish *wish, const char *words, const char *proof)
 {
 	if (!wish->text)
@@ -181,7 +188,7 @@ static gboolean release_text(Wish *wish, GError **error)
 /* --- by mail -------------------------------------------------------------------------------------------------------------- */
 
 /* The words are the letter, and the whole is a file that goes along, whose lines nobody folds. */
-static gboolean send_receipt(Cli *cli, const Wish *wish, const char *words, const char *text, GError **error)
+static gboolean send_receipt(Cli *cli, const Wish *wish, const char *said, const char *text, GError **error)
 {
 	g_autoptr(Opening) card = opening_open(wish->session, wish->c, SEAL_PART_CARD, "receipt", wish->ground, NULL, error);
 	g_autoptr(json_t) to = card != NULL ? letter_to(cli, card, error) : NULL;
@@ -191,7 +198,7 @@ static gboolean send_receipt(Cli *cli, const Wish *wish, const char *words, cons
 	                         .message_id = json_string_value(json_object_get(to, "message_id")),
 	                         .language = wish->language,
 	                         .subject = "answer",
-	                         .text = words,
+	                         .text = said,
 	                         .own_domain = options_flag(cli->options, "even-so"),
 	                         .n_files = 1};
 	letter.files[0] = (OutgoingFile){g_strdup("receipt.txt"), "text/plain; charset=utf-8", g_byte_array_new()};
@@ -243,9 +250,9 @@ gboolean cmd_receipt(Cli *cli, GError **error)
 		return FALSE;
 	const char *hers = language_shown();
 	language_use(wish.language);
-	g_autofree char *words = words_of(&wish);
+	g_autofree char *words = words_of(&wish), *letter = letter_of(&wish, words);
 	language_use(hers);
 	g_autoptr(WipeText) text = with_proof(&wish, words, proof);
 	explicit_bzero(wish.text_key, sizeof wish.text_key);
-	return options_flag(options, "send") ? send_receipt(cli, &wish, words, text, error) : leave(options, c, text, error);
+	return options_flag(options, "send") ? send_receipt(cli, &wish, letter, text, error) : leave(options, c, text, error);
 }

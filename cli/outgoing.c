@@ -11,8 +11,11 @@
 #include "cli/entity.h"
 #include "cli/face.h"
 #include "cli/form.h"
+#include "cli/language.h"
 #include "cli/output.h"
+#include "cli/page.h"
 #include "cli/session.h"
+#include "cli/write-file.h"
 #include "policy/letter-text.h"
 
 #define COLUMNS 76
@@ -111,6 +114,26 @@ gboolean outgoing_confirm(const Outgoing *letter, const char *mailbox, GError **
 	g_autoptr(WipeText) typed = form_line(asked, NULL);
 	return (typed != NULL && strcmp(g_strstrip(typed), word) == 0) ||
 	       cli_fail(error, CLI_ERROR_REFUSED, _("nothing was sent: that takes the word, typed on a terminal"));
+}
+
+/* --- on paper ------------------------------------------------------------------------------------------------------------- */
+
+gboolean outgoing_print(const OutgoingPaper *paper, const char *output, GError **error)
+{
+	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, paper->name);
+	const char *hers = language_shown(); /* all of a letter is in the reporter's language */
+	language_use(paper->language);
+	page_text(page, PAGE_CENTRE | PAGE_BOLD, paper->organisation);
+	page_space(page, 8);
+	if (!paper->numbered) {
+		page_text(page, 0, _("Our No. ______________ of ______________ 20___"));
+		page_space(page, 8);
+	}
+	page_text(page, 0, paper->text);
+	page_signature(page, "", "", _("post, signature, surname, date"));
+	language_use(hers);
+	g_autoptr(GBytes) pdf = page_render(page, error);
+	return pdf != NULL && write_file_new(output, g_bytes_get_data(pdf, NULL), g_bytes_get_size(pdf), error);
 }
 
 /* --- what leaves ------------------------------------------------------------------------------------------------------------ */

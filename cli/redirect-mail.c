@@ -12,8 +12,11 @@
 #include "cli/memory-room.h"
 #include "cli/session.h"
 #include "cli/wipe.h"
+#include "policy/letter-text.h"
 #include "store/age.h"
 #include "store/openpgp.h"
+
+#define COLUMNS 76
 
 /* How the annexes are come by: behind the letter of facts where it goes in clear, else the facts alone. */
 static const char facts_kk[] =
@@ -71,7 +74,11 @@ char *redirect_mail_facts(const RedirectMail *mail)
 	g_string_replace(facts, "{mailbox}", mail->mailbox, 0);
 	g_string_replace(facts, "{number}", mail->number, 0);
 	g_string_replace(facts, "{organisation}", mail->organisation, 0);
-	return g_string_free(g_steal_pointer(&facts), FALSE);
+	char *wrapped = letter_text_wrap(facts->str, COLUMNS);
+	g_strdelimit(wrapped, "\r", '\n');
+	g_auto(GStrv) lines = g_strsplit(wrapped, "\n\n", -1); /* CRLF, as LF here */
+	g_free(wrapped);
+	return g_strjoinv("\n", lines);
 }
 
 static void add_facts(WipeBuffer *out, const char *boundary, const RedirectMail *mail)

@@ -28,7 +28,7 @@ static const Language languages[] = {
 	{"kk", "Автоматты жауап: хатыңыз келіп түсті", "Хат тіркелді, № %s.", "%3$d жылғы %1$d %2$s",
 	 {"қаңтарда", "ақпанда", "наурызда", "сәуірде", "мамырда", "маусымда", "шілдеде", "тамызда", "қыркүйекте", "қазанда",
 	  "қарашада", "желтоқсанда"}},
-	{"ru", "Автоматический ответ: ваше письмо получено", "Письмо зарегистрировано, № %s.", "%1$d %2$s %3$d года",
+	{"ru", "Автоматический ответ: Ваше письмо получено", "Письмо зарегистрировано, № %s.", "%1$d %2$s %3$d года",
 	 {"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября",
 	  "декабря"}},
 	{"en", "Automatic reply: your letter has arrived", "The letter was registered, No. %s.", "%1$d %2$s %3$d",
@@ -300,8 +300,8 @@ static char *counts_text(const char *counts)
 	guint unopened = 0, due = 0;
 	if (counts == NULL || sscanf(counts, "%3u %3u", &unopened, &due) != 2)
 		return g_strdup("");
-	return g_strdup_printf("\r\n%3u  ашылмаған / не открыто\r\n%3u  мерзімі үш жұмыс күнінен кеш емес аяқталады / срок истекает не "
-	                       "позднее чем через три рабочих дня\r\n",
+	return g_strdup_printf("\r\n%3u  ашылмаған / не открыто\r\n%3u  мерзімі үш жұмыс күні ішінде аяқталады / срок истекает в "
+	                       "течение трёх рабочих дней\r\n",
 	                       unopened, due);
 }
 
@@ -410,7 +410,7 @@ static const char *const alarms[ALARMS][3] = {
 static const char *const alarm_states[ALARM_STATES][3] = {
 	[ALARM_BEGINS] = {"Басталды.", "Началось.", "It began."},
 	[ALARM_LASTS] = {"Әлі жалғасуда.", "Ещё длится.", "It still lasts."},
-	[ALARM_OVER] = {"Аяқталды, мыналар енді орын алмайды:", "Прошло, больше не так:", "It is over; this was so:"},
+	[ALARM_OVER] = {"Аяқталды. Болған жағдай:", "Завершилось. Было так:", "It is over; this was so:"},
 };
 
 char *letter_compose_alarm(const LetterFacts *facts, const char *alarm, const char *state, gsize *size, GError **error)
@@ -441,20 +441,26 @@ char *letter_compose_alarm(const LetterFacts *facts, const char *alarm, const ch
 
 /* In the order of the languages; the law's article is the one on terms of an administrative procedure. */
 static const struct {
-	const char *subject, *text, *answer;
+	const char *subject, *text, *answer, *closing;
 } prolonged[] = {
 	{"Хатыңызды қарау мерзімі",
-	 "Сәлеметсіз бе!\n\n{organisation} ұйымына жолдаған, № {number} болып тіркелген хатыңызды қарау мерзімі ұзартылды. Мерзімнің "
-	 "соңғы күні – {until}.\n\nНегізі: Қазақстан Республикасының Әкімшілік рәсімдік-процестік кодексі, 76-бап.\n",
-	 "\nТолықтыру үшін осы хатқа жауап беріңіз немесе жаңа хаттың кез келген жеріне «{number}-{word}» деп жазыңыз.\n"},
-	{"Срок рассмотрения вашего письма",
-	 "Здравствуйте!\n\nСрок рассмотрения вашего письма в {organisation}, зарегистрированного под № {number}, продлён. Последний "
-	 "день срока – {until}.\n\nОснование: Административный процедурно-процессуальный кодекс Республики Казахстан, статья 76.\n",
-	 "\nЧтобы дополнить обращение, ответьте на это письмо или напишите в новом письме, в любом его месте, «{number}-{word}».\n"},
+	 "Сәлеметсіз бе!\n\n{organisation} ұйымының сенім жәшігіне келіп түскен, № {number} болып тіркелген хатыңызды қарау мерзімінің "
+	 "ұзартылғанын хабарлаймыз. Мерзімнің соңғы күні – {until}.\n\nНегіз: Қазақстан Республикасы Әкімшілік рәсімдік-процестік "
+	 "кодексінің 76-бабы.\n",
+	 "\nХатыңызды толықтыру үшін осы хатқа жауап беріңіз немесе жаңа хаттың кез келген жеріне «{number}-{word}» деп жазыңыз.\n",
+	 "\nҚұрметпен,\n{organisation}\n"},
+	{"Срок рассмотрения Вашего письма",
+	 "Здравствуйте!\n\nСообщаем, что срок рассмотрения Вашего письма, поступившего на ящик доверия ({organisation}) и "
+	 "зарегистрированного под № {number}, продлён. Последний день срока – {until}.\n\nОснование: статья 76 Административного "
+	 "процедурно-процессуального кодекса Республики Казахстан.\n",
+	 "\nЧтобы дополнить своё письмо, ответьте на это или напишите в новом, в любом его месте, «{number}-{word}».\n",
+	 "\nС уважением,\n{organisation}\n"},
 	{"The term of your letter",
-	 "Hello!\n\nMore time is needed for your letter to {organisation}, registered as No. {number}. The last day of the term is now "
-	 "{until}.\n\nGround: Administrative Procedural and Process-Procedural Code of the Republic of Kazakhstan, article 76.\n",
-	 "\nTo add something, reply to this letter, or write “{number}-{word}” anywhere in a new one.\n"},
+	 "Dear Sir or Madam,\n\nThe term for considering your letter to the trust mailbox of {organisation}, registered as No. {number}, was "
+	 "prolonged. Its last day is now {until}.\n\nGround: article 76 of the Administrative Procedural and Process-Procedural Code of the "
+	 "Republic of Kazakhstan.\n",
+	 "\nTo add something, reply to this letter, or write “{number}-{word}” anywhere in a new one.\n",
+	 "\nYours faithfully,\n{organisation}\n"},
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(prolonged) == G_N_ELEMENTS(languages));
 
@@ -477,8 +483,8 @@ char *letter_prolonged_text(const LetterFacts *facts, GError **error)
 	                                         (int)g_date_get_month(&facts->until), (int)g_date_get_year(&facts->until));
 	for (gsize i = 0; i < G_N_ELEMENTS(prolonged); i++)
 		if (is_wanted(facts, i))
-			g_string_append_printf(out, "%s%s%s", out->len > 0 ? "\n* * *\n\n" : "", prolonged[i].text,
-			                       or_null(facts->word) != NULL ? prolonged[i].answer : "");
+			g_string_append_printf(out, "%s%s%s%s", out->len > 0 ? "\n* * *\n\n" : "", prolonged[i].text,
+			                       or_null(facts->word) != NULL ? prolonged[i].answer : "", prolonged[i].closing);
 	g_string_replace(out, "{number}", facts->number, 0);
 	g_string_replace(out, "{word}", facts->word != NULL ? facts->word : "", 0);
 	g_string_replace(out, "{until}", until, 0);
@@ -533,7 +539,7 @@ char *letter_compose_redirect(const LetterFacts *facts, const void *sealed, gsiz
 	own.generated = TRUE;
 	if (!check_facts(facts, error) || !append_header(out, &own, REDIRECT_SUBJECT, "kk, ru", error))
 		return NULL;
-	g_autofree char *when = g_date_time_format(received, "%Y-%m-%d %H:%M");
+	g_autofree char *when = g_date_time_format(received, "%d.%m.%Y %H:%M");
 	g_string_replace(said, "{mailbox}", facts->mailbox, 0);
 	g_string_replace(said, "{number}", facts->number, 0);
 	g_string_replace(said, "{when}", when, 0);
@@ -555,8 +561,8 @@ static const struct {
 	const char *word, *text[G_N_ELEMENTS(languages)];
 } subjects[] = {
 	{"official", {NULL}},
-	{"answer", {"Хатыңызға жауап", "Ответ на ваше письмо", "Answer to your letter"}},
-	{"advice", {"Хатыңыз бойынша түсіндірме", "Разъяснение по вашему письму", "About your letter"}},
+	{"answer", {"Хатыңызға жауап", "Ответ на Ваше письмо", "Answer to your letter"}},
+	{"advice", {"Хатыңыз бойынша түсіндірме", "Разъяснение по Вашему письму", "About your letter"}},
 };
 
 /* The subject of that word, and in *codes the languages of the letter; NULL where there is none. */

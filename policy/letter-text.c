@@ -81,6 +81,18 @@ gboolean letter_text_expand(const char *text, const char *const values[LETTER_TE
 }
 
 /* Appends one line, broken at blanks; a word longer than a line stays whole. */
+/* A number stays on the line of its sign. */
+static gboolean is_behind_number_sign(const char *line, const char *blank)
+{
+	static const char *const signs[] = {"№", "No."};
+	for (gsize i = 0; i < G_N_ELEMENTS(signs); i++) {
+		gsize size = strlen(signs[i]), before = (gsize)(blank - line);
+		if (before >= size && memcmp(blank - size, signs[i], size) == 0 && (before == size || blank[-1 - (gssize)size] == ' '))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void wrap_line(GString *out, const char *line, gsize size, guint columns)
 {
 	const char *end = line + size;
@@ -88,7 +100,7 @@ static void wrap_line(GString *out, const char *line, gsize size, guint columns)
 		const char *cut = NULL, *p = line;
 		guint n = 0;
 		for (; p < end && (n <= columns || cut == NULL); p = g_utf8_next_char(p), n++)
-			if (*p == ' ' && p > line)
+			if (*p == ' ' && p > line && !is_behind_number_sign(line, p))
 				cut = p;
 		if ((p >= end && n <= columns) || cut == NULL)
 			cut = end;

@@ -6,12 +6,14 @@
 #include <signal.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/finding.h"
 #include "store/keyfile.h"
+#include "store/ledger-archive.h"
 #include "store/ledger-offline.h"
 #include "store/ledger-private.h"
 #include "store/letter-token.h"
@@ -717,6 +719,141 @@ static void what_an_older_copy_brings_back_is_named(gconstpointer data)
 	room_free(room);
 }
 
+/* --- an archive whose parts are of different age --------------------------------------------------------------------------- */
+
+/* What an archive has of the books at one time. */
+typedef struct {
+	GPtrArray *copies; /* LedgerCopy */
+	GArray *payloads;  /* Payload */
+} Part;
+typedef struct {
+	guint64 seq;
+	SealPart part;
+	GBytes *octets;
+} Payload;
+
+static void payload_clear(gpointer data)
+{
+	g_bytes_unref(((Payload *)data)->octets);
+}
+
+static Part take_part(Room *room)
+{
+	sqlite3 *connection;
+	sqlite3_stmt *rows;
+	Part part = {NULL, g_array_new(FALSE, FALSE, sizeof(Payload))};
+	g_autofree char *path = room_path(room, "custody.db");
+	part.copies = ledger_copies(room->ledger, 0, ledger_size(room->ledger), NULL);
+	g_assert_nonnull(part.copies);
+	room_close(room); /* it has the file for itself alone */
+	g_array_set_clear_func(part.payloads, payload_clear);
+	g_assert_cmpint(sqlite3_open(path, &connection), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_prepare_v2(connection, "SELECT seq, part, blob FROM payload", -1, &rows, NULL), ==, SQLITE_OK);
+	while (sqlite3_step(rows) == SQLITE_ROW) {
+		Payload one = {(guint64)sqlite3_column_int64(rows, 0), (SealPart)sqlite3_column_int(rows, 1),
+		               g_bytes_new(sqlite3_column_blob(rows, 2), (gsize)sqlite3_column_bytes(rows, 2))};
+		g_array_append_val(part.payloads, one);
+	}
+	sqlite3_finalize(rows);
+	sqlite3_close(connection);
+	room_open(room);
+	return part;
+}
+
+static void part_clear(Part *part)
+{
+	g_ptr_array_unref(part->copies);
+	g_array_unref(part->payloads);
+}
+
+/* Records, headers and payloads of the entries from..to. */
+static void put_back(LedgerBuild *build, const Part *part, guint64 from, guint64 to, gboolean payloads)
+{
+	g_autoptr(GError) error = NULL;
+	for (guint i = 0; !payloads && i < part->copies->len; i++) {
+		const LedgerCopy *copy = part->copies->pdata[i];
+		if (copy->seq < from || copy->seq >= to)
+			continue;
+		g_assert_true(copy->opening == NULL || ledger_build_opening(build, copy->seq, copy->opening, &error));
+		for (guint k = 0; k < copy->headers->len; k++)
+			g_assert_true(ledger_build_header(build, copy->seq, copy->headers->pdata[k], &error));
+	}
+	for (guint i = 0; payloads && i < part->payloads->len; i++) {
+		const Payload *one = &g_array_index(part->payloads, Payload, i);
+		if (one->seq < from || one->seq >= to)
+			continue;
+		gsize size;
+		const void *data = g_bytes_get_data(one->octets, &size);
+		int fd = memfd_create("payload", MFD_CLOEXEC);
+		g_assert_true(write(fd, data, size) == (gssize)size && lseek(fd, 0, SEEK_SET) == 0);
+		g_assert_true(ledger_build_payload(build, one->seq, one->part, fd, &error));
+		close(fd);
+	}
+	g_assert_no_error(error);
+}
+
+/* The first `cut` entries come from a part that was written before the erasure, the rest from one behind it. */
+static void is_erased_again(Room *room, const Story *story, const Part *older, const Part *newer, guint64 cut, GPtrArray *pieces)
+{
+	g_autoptr(GError) error = NULL;
+	Room second = *room;
+	g_autofree char *directory = g_strdup_printf("%s/restored-%" G_GUINT64_FORMAT, room->top, cut);
+	guint64 size = ledger_size(room->ledger);
+	g_autoptr(GBytes) entries = ledger_entries(room->ledger, 0, (guint)size, &error);
+	g_autofree char *note = ledger_checkpoint_over(room->ledger, size, &error);
+	g_assert_no_error(error);
+	second.directory = directory;
+	second.options.directory = directory;
+	LedgerBuild *build = ledger_build_new(&second.options, &error);
+	g_assert_no_error(error);
+	for (guint64 seq = 0; seq < size; seq++)
+		g_assert_true(ledger_build_entry(build, (const guint8 *)g_bytes_get_data(entries, NULL) + seq * ENTRY_SIZE, &error));
+	g_assert_true(ledger_build_checkpoint(build, note, &error));
+	for (int payloads = 0; payloads <= 1; payloads++) {
+		put_back(build, older, 0, cut, payloads == 1);
+		put_back(build, newer, cut, size, payloads == 1);
+	}
+	g_assert_true(ledger_build_finish(build, &error));
+	g_assert_no_error(error);
+	ledger_build_free(build);
+	room_open(&second);
+	g_assert_true(has_opening(&second, story->seq));
+	g_assert_false(has_opening(&second, story->followup));
+	g_autoptr(LedgerCase) c = load(&second, story->seq);
+	g_assert_cmpuint(c->erased, ==, 0);
+	g_autoptr(GPtrArray) messages = ledger_messages(second.ledger, c, 10, &error);
+	g_assert_cmpuint(((const LedgerMessage *)messages->pdata[0])->erased, !=, 0);
+	room_is_sound(&second);
+	room_close(&second);
+	g_assert_cmpuint(offline_faults(&second), ==, 0);
+	g_assert_cmpuint(find_in(directory, pieces), ==, 0);
+}
+
+static void one_message_stays_erased_whichever_part_of_the_archive_is_older(void)
+{
+	Room *room = room_new();
+	Story story = tell(room, 0);
+	room_close(room); /* what is read besides the ledger is in the file */
+	g_autofree char *rows = g_strdup_printf("SELECT blob FROM header WHERE seq=%1$" G_GUINT64_FORMAT " AND part < 2 UNION ALL"
+	                                        " SELECT blob FROM payload WHERE seq=%1$" G_GUINT64_FORMAT, story.followup);
+	g_autoptr(GPtrArray) pieces = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	take_pieces(room, rows, pieces);
+	g_assert_cmpuint(pieces->len, >, 4);
+	room_open(room);
+	Part older = take_part(room);
+	confirm(room, &story, story.followup);
+	room_wait(TEN_DAYS);
+	g_assert_true(ledger_letter_withhold(room->ledger, story.seq, "cap", NULL));
+	g_assert_true(try_erase(room, story.seq));
+	Part newer = take_part(room);
+	const guint64 cuts[] = {0, story.followup, story.followup + 1, story.note + 1};
+	for (gsize i = 0; i < G_N_ELEMENTS(cuts); i++)
+		is_erased_again(room, &story, &older, &newer, cuts[i], pieces);
+	part_clear(&older);
+	part_clear(&newer);
+	room_free(room);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -736,6 +873,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/ledger-erase/killed at any step it is there or gone", killed_at_any_step_it_is_there_or_gone);
 	g_test_add_func("/ledger-erase/a full disk puts it off", a_full_disk_puts_it_off);
 	g_test_add_func("/ledger-erase/what is missing without an order is named", what_is_missing_without_an_order_is_named);
+	g_test_add_func("/ledger-erase/one message stays erased, whichever part of the archive is older",
+	                one_message_stays_erased_whichever_part_of_the_archive_is_older);
 	g_test_add_data_func("/ledger-erase/what an older copy brings back is named", GSIZE_TO_POINTER(0),
 	                     what_an_older_copy_brings_back_is_named);
 	return g_test_run();

@@ -418,7 +418,7 @@ static void a_prolonged_term_is_told_in_the_reporters_language(void)
 {
 	static const struct {
 		const char *language, *word, *codes;
-	} rows[] = {{"kk", "ұзартылды", "Content-Language: kk\r\n"}, {"ru", "продлён", "Content-Language: ru\r\n"},
+	} rows[] = {{"kk", "ұзартылғанын", "Content-Language: kk\r\n"}, {"ru", "продлён", "Content-Language: ru\r\n"},
 	            {"en", "last day", "Content-Language: en\r\n"}, {"-", "продлён", "Content-Language: kk, ru\r\n"}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		LetterFacts facts = some_facts();
@@ -459,6 +459,13 @@ static void no_line_is_longer_than_it_may_be(void)
 	}
 }
 
+static void a_number_stays_with_its_sign(void)
+{
+	g_autofree char *russian = letter_text_wrap("письмо под № 2026/17", 12), *english = letter_text_wrap("registered as No. 2026/17", 18);
+	g_assert_cmpstr(russian, ==, "письмо под\r\n№ 2026/17\r\n");
+	g_assert_cmpstr(english, ==, "registered as\r\nNo. 2026/17\r\n");
+}
+
 static void an_officers_entity_stands_behind_our_header(void)
 {
 	static const char entity[] = "Content-Type: text/plain\r\n\r\nkit\r\n";
@@ -486,7 +493,7 @@ static void an_officers_answer_stands_in_the_thread_and_in_the_reporters_languag
 	static const char entity[] = "Content-Type: text/plain\r\n\r\nanswer\r\n";
 	static const struct {
 		const char *language, *codes, *subject;
-	} rows[] = {{"kk", "kk", "Хатыңызға жауап"}, {"ru", "ru", "Ответ на ваше письмо"}, {"en", "en", "Answer to your letter"},
+	} rows[] = {{"kk", "kk", "Хатыңызға жауап"}, {"ru", "ru", "Ответ на Ваше письмо"}, {"en", "en", "Answer to your letter"},
 	            {"-", "kk, ru", "Хатыңызға жауап"}};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
 		LetterFacts facts = some_facts();
@@ -522,7 +529,7 @@ static void the_kazakh_letter_is_the_one_that_was_asked_for(void)
 		"хатыңыз 2026 жылғы 21 қарашада сағат 18:42 келіп түсті, № 2026/17 болып тіркелді, жұмыс уақытынан тыс "
 		"түскендіктен 2026 жылғы 23 қарашада келіп түсті деп есептеледі.",
 		"Оны комплаенс жөніндегі жауапты қызметкер қарайды; қарау мерзімі – 15 жұмыс күні. Жауап өзіңіз хатта көрсеткен "
-		"мекенжайға жіберіледі, онымен жеке келіп таныса аласыз. Атыңызды атамауға құқығыңыз бар. Дәрекі сөз, жала немесе "
+		"мекенжайға жіберіледі, онымен өзіңіз келіп те таныса аласыз. Атыңызды атамауға құқығыңыз бар. Дөрекі сөз, жала немесе "
 		"қатер қамтылған хатқа мәні бойынша жауап берілмейді.",
 		"Жауапты қызметкердің өзіне қатысты хабарды жоғары тұрған басшылықтың chair@kmo.kz мекенжайына жіберіңіз. "
 		"Толықтыру үшін осы хатқа жауап беріңіз.",
@@ -814,6 +821,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/letter/a notice is the same whatever the case", a_notice_is_the_same_whatever_the_case);
 	g_test_add_func("/letter/an alarm says two words and what they mean", an_alarm_says_two_words_and_what_they_mean);
 	g_test_add_func("/letter/no line is longer than it may be", no_line_is_longer_than_it_may_be);
+	g_test_add_func("/letter/a number stays with its sign", a_number_stays_with_its_sign);
 	g_test_add_func("/letter/an officer's entity stands behind our header", an_officers_entity_stands_behind_our_header);
 	g_test_add_func("/letter/an officer's answer stands in the thread and in the reporter's language",
 	                an_officers_answer_stands_in_the_thread_and_in_the_reporters_language);

@@ -29,6 +29,7 @@ KINDS = {
     "prolonged": Kind("mailbox", "auto-generated", True, None, TEXT),
     "forward-clear": Kind("mailbox", None, False, "kk, ru", TEXT + ("application/pdf",), (), ("body",)),
     "forward-sealed": Kind("mailbox", None, False, "kk, ru", TEXT + ("application/octet-stream",)),
+    "forward-openpgp": Kind("mailbox", None, False, "kk, ru", ("application/pgp-encrypted", "application/octet-stream")),
     "redirect-sealed": Kind("mailbox", None, False, "kk, ru", TEXT + ("application/octet-stream",)),
     "redirect-automatic": Kind("mailbox", "auto-generated", False, "kk, ru", TEXT + ("application/octet-stream",)),
     "notice": Kind("", "auto-generated", False, "kk, ru", TEXT),

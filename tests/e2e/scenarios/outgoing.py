@@ -27,7 +27,7 @@ TEXTS = {
     "threat": "Если ты не уволишься, я тебя убью.\r\n\r\nЖду ответа, mark-body.",
 }
 OF_THE_REPORT = {"kk": "өтініш", "ru": "обращение", "en": "report"}  # a word of each receipt
-ADDRESSEES = {"police": "law-enforcement", "audit": "department", "open": "organisation"}
+ADDRESSEES = {"police": "law-enforcement", "audit": "department", "open": "organisation", "fund": "organisation"}
 
 
 def report(name):
@@ -43,6 +43,28 @@ def report(name):
         'Content-Disposition: attachment; filename="mark-file.txt"', "", "mark-inside", "--b--", ""]).encode()
 
 
+class Fund:
+    """An addressee with an OpenPGP key."""
+
+    def __init__(self, world):
+        self.home, self.public = f"{world.directory}/gpg", f"{world.directory}/fund.asc"
+        os.mkdir(self.home, 0o700)
+        self._gpg("--quick-generate-key", "fund@office.example", "future-default", "default", "1y")
+        self._gpg("--armor", "--output", self.public, "--export", "fund@office.example")
+        listed = self._gpg("--with-colons", "--list-keys", "fund@office.example").decode()
+        self.fingerprint = next(line.split(":")[9] for line in listed.splitlines() if line.startswith("fpr:"))
+
+    def _gpg(self, *words, octets=None):
+        gpg = ["gpg", "--homedir", self.home, "--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", ""]
+        return subprocess.run([*gpg, *words], input=octets, check=True, capture_output=True).stdout
+
+    def opened(self, letter):
+        """What is in a letter of RFC 3156; the agent goes with it."""
+        inner = self._gpg("--decrypt", octets=list(letter.iter_parts())[1].get_payload(decode=True))
+        subprocess.run(["gpgconf", "--homedir", self.home, "--kill", "gpg-agent"], check=False)
+        return inner
+
+
 class Office:
     """The organisation, with what a letter is held against. Each letter is asked for once, in the order of their coming."""
 
@@ -53,6 +75,7 @@ class Office:
             subprocess.run(["age-keygen", "-o", path], check=True, capture_output=True)
             keys.append(subprocess.run(["age-keygen", "-y", path], check=True, capture_output=True).stdout.decode().strip())
         self.keys, self.seen = dict(zip(("police", "audit"), keys)), set()
+        self.fund = Fund(world)
         self.org = world.organisation(
             "officer aigul/mail=aigul@desk.example", "officer deputy/mail=deputy@desk.example", "alarm=mail:root@host.example",
             f"mailbox {MAILBOX}/calendar={self._calendar(world)}", f"mailbox {MAILBOX}/checkpoint-hour=0",
@@ -78,6 +101,8 @@ class Office:
 
     def _addressee(self, name):
         key = f"recipient = {self.keys[name]}" if name in self.keys else "allow-cleartext = yes"
+        if name == "fund":
+            key = f"openpgp = {self.fund.public}\nfingerprint = {self.fund.fingerprint}"
         return (f"\n[addressee {name}]\nkind = {ADDRESSEES[name]}\nname-kk = Қабылдаушы\nname-ru = Получатель\naddress = Алматы\n"
                 f"by = mail\nmail = {name}@office.example\n{key}\n")
 
@@ -159,6 +184,10 @@ def to_others(office, case):
     inner = opened(office.audit, office.letter("forward-sealed", "audit@office.example"))
     text = letter_table.readable(email.message_from_bytes(inner, policy=email.policy.default), inner)
     same([name for name, mark in MARKS.items() if mark.casefold() in text], ["body"], "what its addressee opens")
+    office.typed("fund", "forward", case, "--to", "fund", "--key", office.fund.fingerprint, "--ground", "КМО 21")
+    inner = office.fund.opened(office.letter("forward-openpgp", "fund@office.example"))
+    text = letter_table.readable(email.message_from_bytes(inner, policy=email.policy.default), inner)
+    same([name for name, mark in MARKS.items() if mark.casefold() in text], ["body"], "what it opens with OpenPGP")
     come(org, "threat")
     same(org.cases()[-1]["verdict"], "redirect", "the threat's verdict")
     office.letter("acknowledgement", SENDER, "ru", "mark-id-threat")
