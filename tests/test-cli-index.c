@@ -4,6 +4,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <utime.h>
 
@@ -314,17 +315,17 @@ static void test_many(void)
 		g_string_append_printf(text, i % 1000 == 0 ? "мектеп\n" : "бақша\n");
 		g_ptr_array_add(texts, index_text_new("senim@kmo.kz", i, i, i, INDEX_BODY, text->str, text->len));
 	}
-	gint64 begin = g_get_monotonic_time();
+	clock_t begin = clock(); /* the processor's time, whatever else this machine does */
 	g_assert_true(index_add(&room.place, texts, NULL));
-	gint64 added = g_get_monotonic_time();
+	clock_t added = clock();
 	assert_found(&room, "мектептерінің шешімі", "10000 9000 8000 7000 6000 5000 4000 3000 2000 1000");
-	gint64 searched = g_get_monotonic_time();
+	clock_t searched = clock();
 	add(&room, n + 1, INDEX_BODY, "мектеп шешім");
-	gint64 opened = g_get_monotonic_time();
-	g_test_message("10,000 cases: written in %.3f s, searched in %.3f s, one more in %.3f s", (double)(added - begin) / 1e6,
-	               (double)(searched - added) / 1e6, (double)(opened - searched) / 1e6);
-	g_assert_cmpint(searched - added, <, 5 * G_TIME_SPAN_SECOND); /* a loaded machine and sanitizers included */
-	g_assert_cmpint(opened - searched, <, G_TIME_SPAN_SECOND);
+	clock_t opened = clock();
+	g_test_message("10,000 cases: written in %.3f s, searched in %.3f s, one more in %.3f s", (double)(added - begin) / CLOCKS_PER_SEC,
+	               (double)(searched - added) / CLOCKS_PER_SEC, (double)(opened - searched) / CLOCKS_PER_SEC);
+	g_assert_cmpint(searched - added, <, 5 * CLOCKS_PER_SEC); /* under sanitizers too */
+	g_assert_cmpint(opened - searched, <, CLOCKS_PER_SEC);
 	assert_found(&room, "мектептерінің шешімі", "10001 10000 9000 8000 7000 6000 5000 4000 3000 2000 1000");
 }
 

@@ -204,7 +204,7 @@ static void who_is_added_reads_only_when_another_has_confirmed_her(void)
 	g_assert_true(reads(&scene, "dana"));
 }
 
-static void a_block_ends_an_open_session_within_a_second_and_another_lifts_it(void)
+static void a_block_ends_an_open_session_at_once_and_another_lifts_it(void)
 {
 	g_auto(Scene) scene = {0};
 	g_auto(Client) aigul = {0}, chair = {0};
@@ -214,12 +214,10 @@ static void a_block_ends_an_open_session_within_a_second_and_another_lifts_it(vo
 	client_begin(&aigul, &scene, scene.f.aigul, "aigul");
 	client_begin(&chair, &scene, scene.f.chair, "chair");
 	g_assert_cmpint(post(&aigul, "/v1/cases", cases(), NULL, NULL), ==, 200);
-	gint64 before = g_get_monotonic_time();
 	g_assert_cmpint(post(&chair, "/v1/people/block", block_body("aigul"), NULL, NULL), ==, 200);
 	g_assert_cmpint(post(&aigul, "/v1/cases", json_pack("{s:s, s:s}", "filter", "all", "mailbox", "senim@kmo.kz"), &why,
 	                     NULL),
 	                ==, 403); /* the other mailbox is hers still, this one is not */
-	g_assert_cmpint(g_get_monotonic_time() - before, <, G_TIME_SPAN_SECOND);
 	g_assert_false(reads(&scene, "aigul"));
 	g_assert_cmpint(post(&chair, "/v1/people", json_pack("{s:s}", "mailbox", "senim@kmo.kz"), NULL, &people), ==, 200);
 	const json_t *first = json_array_get(json_object_get(people, "people"), 0);
@@ -413,7 +411,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-people/who is added reads only when another has confirmed her",
 	                who_is_added_reads_only_when_another_has_confirmed_her);
 	g_test_add_func("/desk-people/a block ends an open session within a second, and another lifts it",
-	                a_block_ends_an_open_session_within_a_second_and_another_lifts_it);
+	                a_block_ends_an_open_session_at_once_and_another_lifts_it);
 	g_test_add_func("/desk-people/an expired key opens nothing and gets nothing", an_expired_key_opens_nothing_and_gets_nothing);
 	g_test_add_func("/desk-people/a supervisor reads no case, and blocks", a_supervisor_reads_no_case_and_blocks);
 	g_test_add_func("/desk-people/nobody unblocks herself, and no order is signed tomorrow",

@@ -2,6 +2,7 @@
 /* Printed pages: what was said is what pdftotext reads, on as many pages as it needs, in the same octets each time. */
 #include <gio/gio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/cli.h"
 #include "cli/page.h"
@@ -235,10 +236,11 @@ static void a_long_line_takes_no_long_time(void)
 	line[1 << 20] = '\0';
 	g_autoptr(Page) page = page_new(PAGE_PORTRAIT, NULL);
 	page_text(page, PAGE_SMALL, line);
-	gint64 start = g_get_monotonic_time();
+	clock_t start = clock(); /* the processor's time: what else this machine does says nothing of us */
 	g_autoptr(GBytes) pdf = render(page);
-	g_test_message("1 MiB in one line: %.1f s", (double)(g_get_monotonic_time() - start) / G_USEC_PER_SEC);
-	g_assert_cmpint(g_get_monotonic_time() - start, <, 30 * G_USEC_PER_SEC);
+	double took = (double)(clock() - start) / CLOCKS_PER_SEC;
+	g_test_message("1 MiB in one line: %.1f s", took);
+	g_assert_cmpfloat(took, <, 30);
 	g_autofree char *text = text_of(pdf);
 	gsize letters = 0;
 	for (const char *p = text; *p != '\0'; p++)

@@ -2,6 +2,7 @@
 /* What the parser makes of real and of hostile mail: nothing is lost, nothing kills it. */
 #include <glib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/bundle.h"
 #include "base/finding.h"
@@ -427,10 +428,10 @@ static void a_bomb_costs_little_and_hides_nothing(void)
 		g_test_message("%s", row->testname);
 		g_autoptr(GString) text = repeat(g_string_new(row->before), row->piece, row->n);
 		g_string_append(text, row->after);
-		gint64 begin = g_get_monotonic_time();
+		clock_t begin = clock(); /* the processor's time, whatever else this machine does */
 		g_autoptr(Message) message = read_octets(text->str, text->len);
 #ifndef SENIM_SANITIZED
-		g_assert_cmpint(g_get_monotonic_time() - begin, <, 2 * G_USEC_PER_SEC);
+		g_assert_cmpint(clock() - begin, <, 2 * CLOCKS_PER_SEC);
 #else
 		(void)begin;
 #endif
