@@ -8,7 +8,7 @@
 
 #define STEPS_MAX 600    /* of one row in one clause or sentence */
 #define ALL_STEPS_MAX 600000 /* of all rows and guards in a text: no letter of a person comes near, ... */
-#define ALL_STEPS_LEAST 60000
+#define ALL_STEPS_LEAST 40000
 #define ALL_STEPS_OCTET 3 /* ... they take half a one for each octet */
 #define HITS_OF_A_RULE 4 /* more of the same tells nobody more */
 #define OWN_LEAST 4      /* words: a text that is all quotation quotes nobody */
