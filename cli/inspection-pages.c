@@ -208,15 +208,15 @@ static void add_entry(const Paper *paper, const LogEntry *entry)
 	add_cells(paper, 0, cells, G_N_ELEMENTS(cells));
 }
 
-/* What the emergency journal says of the period, in front of its entries. */
-static void add_incidents(const Paper *paper)
+/* What the emergency journal says of the period, in front of its entries. FALSE: nothing. */
+static gboolean add_incidents(const Paper *paper)
 {
 	static const guint weights[] = {5, 5, 11, 6};
 	const Inspection *one = paper->inspection;
 	const char *const head[] = {_("Beginning, date and time"), _("End, date and time"), _("Actions"), _("Responsible person")};
 	g_autoptr(GPtrArray) rows = incident_rows_of_period(one->journal, one->from * G_USEC_PER_SEC, one->to * G_USEC_PER_SEC);
 	if (rows->len == 0)
-		return;
+		return FALSE;
 	page_table(paper->page, weights, G_N_ELEMENTS(weights), 1, TRUE);
 	add_cells(paper, PAGE_BOLD, head, G_N_ELEMENTS(head));
 	for (guint i = 0; i < rows->len; i++) {
@@ -225,6 +225,7 @@ static void add_incidents(const Paper *paper)
 		add_cells(paper, 0, cells, G_N_ELEMENTS(cells));
 	}
 	page_space(paper->page, 3);
+	return TRUE;
 }
 
 static void add_whose(const Paper *paper)
@@ -243,9 +244,8 @@ static void add_entries(Paper *paper, Section section, const char *title)
 	const char *const head[] = {_("Entry"), _("When"), _("Who"), _("What"), _("Ground")};
 	guint n = 0;
 	heading(paper, title);
-	if (section == OUTAGES)
-		add_incidents(paper);
-	else if (section != ACCOUNTS)
+	const gboolean happened = section == OUTAGES && add_incidents(paper);
+	if (section != OUTAGES && section != ACCOUNTS) /* these are whole for everybody */
 		add_whose(paper);
 	for (guint i = 0; i < entries->len; i++) {
 		if (section_of(entries->pdata[i]) != section)
@@ -256,7 +256,7 @@ static void add_entries(Paper *paper, Section section, const char *title)
 		}
 		add_entry(paper, entries->pdata[i]);
 	}
-	if (n == 0)
+	if (n == 0 && !happened)
 		page_text(paper->page, 0, _("None."));
 }
 

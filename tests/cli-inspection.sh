@@ -92,6 +92,9 @@ request='request: 17/3; 20.11.2026'
 inspect aigul 0 '' "$work/rows.pdf" --language en --ground "$request" --json
 json "o['rows'] and not o['all_acts'] and not o['names']"
 officers=$(sha256sum <"$work/rows.pdf" | cut -d' ' -f1)
+# The register's pages lie as the register does, the others stand.
+sizes=$(pdfinfo -f 1 -l 99 "$work/rows.pdf" | sed -n 's/^Page .*size: *\([0-9]*\)\.[0-9]* x \([0-9]*\).*/\1x\2/p' | uniq | tr '\n' ' ')
+[ "$sizes" = '595x841 841x595 595x841 ' ] || fail "its pages are $sizes"
 pdftotext -raw "$work/rows.pdf" "$work/text"
 holds 'Pages of the register' 'Brief content of the report' 'Түгендеу жүргізілсін' 'not disclosed' 'read by another' 'without what says who reported' \
 	'the acts of aigul alone' 'the file of the supervisor (saule)' 'order 12-К' 'entered a person (saule)' "$first 10:00" "$(printf '%.20s' "$digest")" \
