@@ -64,7 +64,7 @@ gboolean outgoing_attach(Outgoing *letter, const char *path, GError **error)
 	if (fd >= 0)
 		close(fd);
 	if (!read)
-		return why == EFBIG ? cli_fail(error, CLI_ERROR_USAGE, _("%s is too large for a letter: with its files it takes half a megabyte; hand it over on paper"), shown)
+		return why == EFBIG ? cli_fail(error, CLI_ERROR_USAGE, _("%s is too large for a letter: with its files it takes half a megabyte; scan it in black and white at 150 dpi, or hand it over on paper"), shown)
 		                    : cli_fail(error, CLI_ERROR_USAGE, _("%s cannot be read: %s"), shown, g_strerror(why));
 	OutgoingFile *file = &letter->files[letter->n_files++];
 	file->type = type_of(name);
@@ -155,7 +155,7 @@ json_t *outgoing_json(const Outgoing *letter, GError **error)
 	if (letter->n_files > 0)
 		entity_end(out, boundary);
 	if (wipe_buffer_size(out) > OUTGOING_MAX) {
-		cli_fail(error, CLI_ERROR_FAILED, _("the letter is too large: with its files it takes half a megabyte; hand it over on paper"));
+		cli_fail(error, CLI_ERROR_FAILED, _("the letter is too large: with its files it takes half a megabyte; scan them in black and white at 150 dpi, or hand it over on paper"));
 		return NULL;
 	}
 	g_autoptr(WipeText) entity = g_base64_encode((const guchar *)wipe_buffer_data(out), wipe_buffer_size(out));
