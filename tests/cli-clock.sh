@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # What time does to an access, with both programs' clocks moved: nights and free days in the monthly report, a key that
-# expires, an officer who stays away.
+# expires, an officer who stays away; and intake that is put off.
 . "${srcdir:-.}/tests/cli-room.sh"
 
 office=$work/office
@@ -125,4 +125,51 @@ as deputy 3 'blocked' list
 expect 0 '' officer unblock deputy --order 2
 as deputy 0 '' list
 expect 0 '' verify
+unset LD_PRELOAD MOVED_CLOCK
+
+# --- intake that is put off for ten minutes: the milter, as it runs, tells whoever keeps the host, and that it is over
+
+busy=$work/busy # a register of its own: its clock goes ahead
+room_make "$busy" senim@kmo.kz
+printf '#!/bin/sh\necho "$*" >>%s\n' "$work/paged" >"$work/page"
+chmod 755 "$work/page"
+sed -i "s|^\[senim\]|&\nalarm=command:$work/page|" "$busy/senim.conf"
+cp "$busy/senim.conf" "$work/good.conf"
+sed -i 's|^officers=.*|officers=aigul\ndeputies=deputy|' "$busy/senim.conf" # not what the register has of him: nothing is taken
+cmp -s "$busy/senim.conf" "$work/good.conf" && fail 'the configuration is still a good one'
+registrar_start "$busy"
+printf '%32s' 0 >"$work/moved"
+pages() { # LINES within ten seconds
+	for _ in $(seq 100); do
+		[ "$(cat "$work/paged" 2>/dev/null)" = "$1" ] && return 0
+		sleep 0.1
+	done
+	fail "whoever keeps the host was told “$(cat "$work/paged" 2>/dev/null)”, not “$1”: $(tail -n 3 "$work/milter.log")"
+}
+export LD_PRELOAD="$build/tests/move-clock.so $build/tests/short-wait.so" MOVED_CLOCK_FILE="$work/moved"
+milter_start "$busy"
+unset LD_PRELOAD MOVED_CLOCK_FILE
+for moment in 0 590 610; do
+	printf '%32s' "$moment" | dd of="$work/moved" conv=notrunc 2>/dev/null
+	status=0
+	letter early 'A word' | feed "$busy" senim@kmo.kz a@example.kz 2>/dev/null || status=$?
+	[ "$status" = 75 ] || fail "a report that nobody takes is answered $status, not 75"
+	[ "$moment" = 610 ] || sleep 0.5
+	[ "$moment" = 610 ] || [ ! -e "$work/paged" ] || fail "the alarm comes before its time, after $moment seconds"
+done
+pages 'intake begins'
+stop "$registrar"
+rm -f "$busy/run/desk.sock"
+cp "$work/good.conf" "$busy/senim.conf"
+export LD_PRELOAD="$build/tests/move-clock.so" MOVED_CLOCK=610
+registrar_start "$busy"
+unset LD_PRELOAD MOVED_CLOCK
+letter late 'A word' | feed "$busy" senim@kmo.kz a@example.kz || fail 'a report is not taken again'
+sleep 0.5
+[ "$(cat "$work/paged")" = 'intake begins' ] || fail 'it is said to be over before it is quiet'
+printf '%32s' 8000 | dd of="$work/moved" conv=notrunc 2>/dev/null
+pages "$(printf 'intake begins\nintake over')"
+stop "$milter"
+stop "$registrar"
+
 exit $failed

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* tests/short-wait.so - preloaded into senim, it makes minutes of poll(2) pass as tenths of a second, and the monotonic clock
- * with them: how the tests see what comes after ten idle minutes, or after two without a word, in the program as it is. Waits
+/* tests/short-wait.so - preloaded into a program, it makes minutes of poll(2) and nanosleep(2) pass as tenths of a second, and the
+ * monotonic clock with them (unless move-clock.so is preloaded before it): how the tests see what comes after ten idle minutes, or after two without a word, in the program as it is. Waits
  * below a minute stay. */
 #include <poll.h>
 #include <signal.h>
@@ -33,6 +33,16 @@ int poll(struct pollfd *fds, nfds_t n, int timeout)
 	int ready = ppoll(fds, n, &wait, NULL);
 	skipped += (now() - begun) * (TIMES - 1);
 	return ready;
+}
+
+int nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+	int64_t span = wanted->tv_sec * SECOND + wanted->tv_nsec, taken = span < 60 * SECOND ? span : span / TIMES;
+	struct timespec wait = {taken / SECOND, taken % SECOND};
+	long slept = syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &wait, left);
+	if (slept == 0)
+		skipped += span - taken;
+	return (int)slept;
 }
 
 /* The same where poll() was compiled with _FORTIFY_SOURCE. */
