@@ -242,16 +242,24 @@ static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 {
 	const RulesRow *row = match->row;
 	const Rule *rule = &g_array_index(screen->rules->rules, Rule, row->rule);
-	guint first = G_MAXUINT, last = 0;
-	gboolean guessed = FALSE;
-	for (guint i = 0; i < row->n_elements; i++)
-		if (!row->elements[i].absent) {
-			guessed = guessed || word_at(screen->text, match->at[i])->guessed;
-			first = MIN(first, match->at[i]);
-			last = MAX(last, match->at[i]);
-		}
+	guint first = G_MAXUINT, last = 0, core_first = G_MAXUINT, core_last = 0;
+	gboolean guessed = FALSE, core = TRUE;
+	for (guint i = 0; i < row->n_elements; i++) {
+		core = core && (i == 0 || row->elements[i].join != JOIN_ANYWHERE);
+		if (row->elements[i].absent)
+			continue;
+		guessed = guessed || word_at(screen->text, match->at[i])->guessed;
+		first = MIN(first, match->at[i]);
+		last = MAX(last, match->at[i]);
+		core_first = core ? MIN(core_first, match->at[i]) : core_first;
+		core_last = core ? MAX(core_last, match->at[i]) : core_last;
+	}
+	if (core_first == G_MAXUINT) { /* it begins with what must not be there */
+		core_first = first;
+		core_last = last;
+	}
 	const guint64 quotes = (1u << GUARD_QUOTED) | (1u << GUARD_MAILQUOTE);
-	guint64 guards = guards_of(screen, rule, bounds, match->at[row->anchor], first, last) |
+	guint64 guards = guards_of(screen, rule, bounds, match->at[row->anchor], core_first, core_last) |
 	                 (quotes_of(match) & (rule->unless | 1u << GUARD_MAILQUOTE));
 	RulesVerdict outcome = guards == 0 ? rule->verdict : guards == 1u << GUARD_DOUBTFUL ? MIN(rule->verdict, RULES_REVIEW) : RULES_CLEAN;
 	if (guessed) /* what would have guarded it may be lost */
