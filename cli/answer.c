@@ -83,6 +83,16 @@ gboolean answer_ask(const char *warning, GError **error)
 	       cli_fail(error, CLI_ERROR_REFUSED, _("nothing was sent or entered: that takes the word, typed on a terminal"));
 }
 
+json_t *answer_despite(const GPtrArray *despite, Record *own)
+{
+	json_t *words = json_array();
+	for (guint i = 0; despite != NULL && i < despite->len; i++) {
+		record_add(own, "despite", despite->pdata[i]);
+		json_array_append_new(words, json_string(despite->pdata[i]));
+	}
+	return words;
+}
+
 /* And the word that the entry has of it. */
 static gboolean ask_despite(Answer *answer, const char *word, const char *warning, GError **error)
 {
@@ -247,10 +257,11 @@ static const char *offer_addresses(const GPtrArray *found, GError **error)
 	return NULL;
 }
 
-static gboolean is_own_domain(const Answer *answer, const char *address)
+static gboolean is_own_domain(const json_t *lists, const char *address)
 {
-	json_t *list = json_object_get(answer->lists, "own_domains"), *item;
-	g_autofree char *domain = g_ascii_strdown(strrchr(address, '@') + 1, -1);
+	json_t *list = json_object_get(lists, "own_domains"), *item;
+	const char *at = strrchr(address, '@');
+	g_autofree char *domain = g_ascii_strdown(at != NULL ? at + 1 : "", -1);
 	gsize i;
 	json_array_foreach(list, i, item) {
 		g_autofree char *own = g_ascii_strdown(json_is_string(item) ? json_string_value(item) : "", -1);
@@ -259,6 +270,15 @@ static gboolean is_own_domain(const Answer *answer, const char *address)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+gboolean answer_ask_own(const json_t *lists, const char *to, gboolean *own, GError **error)
+{
+	*own = is_own_domain(lists, to);
+	if (!*own)
+		return TRUE;
+	g_autofree char *warning = g_strdup_printf(_("%s lies in the organisation's own domains: the employer and the administrators can read that mailbox."), to);
+	return answer_ask(warning, error);
 }
 
 gboolean answer_choose_address(Answer *answer, const char *wanted, GError **error)
@@ -270,11 +290,11 @@ gboolean answer_choose_address(Answer *answer, const char *wanted, GError **erro
 	if (!letter_address_is_valid(to))
 		return cli_fail(error, CLI_ERROR_USAGE, _("a letter cannot be sent to that address: it takes one like name@example.kz"));
 	answer->to = g_strdup(to);
-	answer->letter.own_domain = is_own_domain(answer, to);
-	if (!answer->letter.own_domain)
-		return TRUE;
-	g_autofree char *warning = g_strdup_printf(_("%s lies in the organisation's own domains: the employer and the administrators can read that mailbox."), to);
-	return ask_despite(answer, "own-domain", warning, error);
+	if (!answer_ask_own(answer->lists, to, &answer->letter.own_domain, error))
+		return FALSE;
+	if (answer->letter.own_domain)
+		g_ptr_array_add(answer->despite, (gpointer)"own-domain");
+	return TRUE;
 }
 
 /* --- what it says ----------------------------------------------------------------------------------------------------------------- */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* senim receipt CASE: for somebody who reported and asks whether it stands in the register: a proof that anybody checks
  * without us (store/receipt.h), below lines that say what the file gives away. Nothing sends it but her own word: --send makes
- * it a letter, which is shown whole before it goes. */
+ * it a letter, which is shown whole before it goes, and is entered once it does. */
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/answer.h"
 #include "cli/face.h"
 #include "cli/form.h"
 #include "cli/letter-to.h"
@@ -21,12 +22,13 @@ typedef struct {
 	gboolean bare, text;
 	const char *ground, *language; /* of the words in front of the proof */
 	char text_key[2 * SEAL_TEXT_KEY + 1]; /* hex; "": the text is not named */
+	GPtrArray *despite; /* what she was warned of before it is sent: words of store/casework.h */
 } Wish;
 
 /* --- the proof -------------------------------------------------------------------------------------------------------- */
 
-/* The second entry of the answer, which verify_look_take() has checked, and the checkpoint. */
-static gboolean take_receipt(json_t *answer, gboolean bare, Receipt *receipt, GError **error)
+/* The case's own entry, the second of an answer that verify_look_take() has checked, and the checkpoint. */
+static gboolean take_entry(json_t *answer, gboolean bare, Receipt *receipt, GError **error)
 {
 	const char *note = desk_get_text(answer, "checkpoint", error);
 	json_t *item = json_array_get(json_object_get(answer, "entries"), 1);
@@ -45,7 +47,7 @@ static gboolean take_receipt(json_t *answer, gboolean bare, Receipt *receipt, GE
 
 /* A checkpoint that trustees have confirmed says more than the newest, and is taken in its place: where it is the log's own, the
  * newest begins with it, and the entry stands in it. */
-static gboolean take_witnessed(Session *session, const Act *act, json_t *answer, Receipt *receipt, GError **error)
+static gboolean take_witnessed(const Act *act, json_t *answer, Receipt *receipt, GError **error)
 {
 	json_t *witnessed = json_object_get(answer, "witnessed");
 	guint64 size;
@@ -56,7 +58,7 @@ static gboolean take_witnessed(Session *session, const Act *act, json_t *answer,
 	const char *note = desk_get_text(witnessed, "checkpoint", error);
 	g_autoptr(GBytes) inclusion = note != NULL ? verify_look_hashes(json_object_get(witnessed, "inclusion")) : NULL;
 	g_autoptr(GBytes) consistency = inclusion != NULL ? verify_look_hashes(json_object_get(witnessed, "consistency")) : NULL;
-	const NoteVerifier *key = pins_verifier(session->pins, act->origin);
+	const NoteVerifier *key = pins_verifier(act->session->pins, act->origin);
 	if (consistency == NULL || key == NULL || !entry_decode(receipt->entry, &entry, NULL))
 		return note != NULL ? desk_form_error(error, "witnessed") : FALSE;
 	entry_leaf(receipt->entry, leaf);
@@ -73,28 +75,34 @@ static gboolean take_witnessed(Session *session, const Act *act, json_t *answer,
 	return TRUE;
 }
 
+/* Out of the answer to an act of which everything was checked (transfer full). */
+static char *prove(const Wish *wish, const Act *act, json_t *answer, GError **error)
+{
+	g_auto(Receipt) receipt = {.record = NULL};
+	return take_entry(answer, wish->bare, &receipt, error) && take_witnessed(act, answer, &receipt, error) ? receipt_write(&receipt) : NULL;
+}
+
 /* Enters that it was made, or with a letter (taken, NULL: none) that it was sent; the proof (transfer full). */
 static char *make(const Wish *wish, json_t *letter, GError **error)
 {
 	const Case *c = wish->c;
-	g_autoptr(json_t) body = json_pack("{s:I, s:s, s:s, s:o}", "seq", (json_int_t)c->seq, "bare", wish->bare ? "yes" : "no", "text",
-	                                   wish->text ? "yes" : "no", "letter", letter != NULL ? letter : json_null());
 	g_autoptr(Record) own = record_new();
 	record_add(own, "bare", wish->bare ? "yes" : "no");
 	record_add(own, "names-text", wish->text ? "yes" : "no");
+	g_autoptr(json_t) body = json_pack("{s:I, s:s, s:s, s:o, s:o}", "seq", (json_int_t)c->seq, "bare", wish->bare ? "yes" : "no", "text",
+	                                   wish->text ? "yes" : "no", "despite", answer_despite(wish->despite, own), "letter",
+	                                   letter != NULL ? letter : json_null());
 	record_add(own, "letter", letter != NULL ? "queued" : "-");
 	g_autoptr(Act) act = act_begin(wish->session, c->mailbox, wish->ground, error);
 	if (act == NULL)
 		return NULL;
 	g_autoptr(json_t) answer = act_post(act, "/v1/receipt", g_steal_pointer(&body), error);
 	const LookAct expected = {.kind = ENTRY_RECEIPT, .cases = &c->seq, .n_cases = 1, .own = own};
-	g_auto(Receipt) receipt = {.record = NULL};
 	SealExpect expect;
 	if (answer == NULL || !act_check(act, &expected, NULL, error) ||
-	    verify_look_case(act->look, c, SEAL_PART_BODY, &expect, error) == NULL || !take_receipt(answer, wish->bare, &receipt, error) ||
-	    !take_witnessed(wish->session, act, answer, &receipt, error))
+	    verify_look_case(act->look, c, SEAL_PART_BODY, &expect, error) == NULL)
 		return NULL;
-	return receipt_write(&receipt);
+	return prove(wish, act, answer, error);
 }
 
 /* --- what it says ----------------------------------------------------------------------------------------------------- */
@@ -158,17 +166,15 @@ static gboolean leave(const Options *options, const Case *c, const char *text, G
 
 /* --- the check key of the text ------------------------------------------------------------------------------------------ */
 
-static gboolean ask_text(const Wish *wish, const Options *options, GError **error)
+static gboolean ask_text(const Wish *wish, GError **error)
 {
 	const char *word = _("release");
-	if (options_flag(options, "even-so"))
-		return TRUE;
 	g_autofree char *question = g_strdup_printf(
 		_("With the check key of the text, whoever finds this receipt and the letter of %s with somebody knows that he wrote it. It cannot be taken back. To release it, type “%s”: "),
 		wish->c->name, word);
 	g_autoptr(WipeText) typed = form_line(question, NULL);
 	return (typed != NULL && strcmp(g_strstrip(typed), word) == 0) ||
-	       cli_fail(error, CLI_ERROR_REFUSED, _("the check key was not released: that takes the word, typed on a terminal, or --even-so"));
+	       cli_fail(error, CLI_ERROR_REFUSED, _("the check key was not released: that takes the word, typed on a terminal"));
 }
 
 /* It comes of the letter's own key, so the letter is opened, with an entry that says for what. */
@@ -185,33 +191,88 @@ static gboolean release_text(Wish *wish, GError **error)
 	return TRUE;
 }
 
-/* --- by mail -------------------------------------------------------------------------------------------------------------- */
+/* --- what leaves ---------------------------------------------------------------------------------------------------------- */
 
-/* The words are the letter, and the whole is a file that goes along, whose lines nobody folds. */
-static gboolean send_receipt(Cli *cli, const Wish *wish, const char *said, const char *text, GError **error)
+/* The file's text; *letter, where it is not NULL: the words of the letter that it goes along with. In the language of both. */
+static WipeText *compose(Wish *wish, const char *proof, char **letter)
 {
+	const char *hers = language_shown();
+	language_use(wish->language);
+	g_autofree char *words = words_of(wish);
+	if (letter != NULL)
+		*letter = letter_of(wish, words);
+	language_use(hers);
+	WipeText *text = with_proof(wish, words, proof);
+	explicit_bzero(wish->text_key, sizeof wish->text_key);
+	return text;
+}
+
+static gboolean write_receipt(Wish *wish, const Options *options, GError **error)
+{
+	if (wish->text && !release_text(wish, error))
+		return FALSE;
+	g_autofree char *proof = make(wish, NULL, error);
+	g_autoptr(WipeText) text = proof != NULL ? compose(wish, proof, NULL) : NULL;
+	return text != NULL && leave(options, wish->c, text, error);
+}
+
+static gboolean say_sent(const Wish *wish, const Options *options, GError **error)
+{
+	g_autofree char *name = case_shown(wish->c, wish->session->desk);
+	if (options_flag(options, "json"))
+		return output_json(json_pack("{s:o, s:s}", "case", output_value(name), "letter", "queued"), error);
+	g_autofree char *line = g_strdup_printf(_("The receipt of %s waits to be sent.\n"), name);
+	return output_said(line, error);
+}
+
+/* To whom: with a second question where the address lies in an own domain. */
+static json_t *choose_address(const Wish *wish, Cli *cli, const Opening *card, gboolean *own, GError **error)
+{
+	g_autoptr(json_t) to = letter_to(cli, card, error);
+	json_t *body = to != NULL ? json_pack("{s:s}", "mailbox", wish->c->mailbox) : NULL;
+	g_autoptr(json_t) lists = body != NULL ? desk_client_post(wish->session->desk, "/v1/letters", body, NULL, error) : NULL;
+	if (lists == NULL || !answer_ask_own(lists, json_string_value(json_object_get(to, "to")), own, error))
+		return NULL;
+	if (*own)
+		g_ptr_array_add(wish->despite, (gpointer)"own-domain");
+	return g_steal_pointer(&to);
+}
+
+/* The card has the address, and its answer the proof. The words are the letter, and the whole is a file that goes along, whose
+ * lines nobody folds. */
+static gboolean send_receipt(Wish *wish, Cli *cli, GError **error)
+{
+	gboolean own;
+	g_autofree char *said = NULL;
 	g_autoptr(Opening) card = opening_open(wish->session, wish->c, SEAL_PART_CARD, "receipt", wish->ground, NULL, error);
-	g_autoptr(json_t) to = card != NULL ? letter_to(cli, card, error) : NULL;
-	if (to == NULL)
+	g_autoptr(json_t) to = card != NULL ? choose_address(wish, cli, card, &own, error) : NULL;
+	g_autofree char *proof = to != NULL && (!wish->text || release_text(wish, error)) ? prove(wish, card->act, card->answer, error) : NULL;
+	g_autoptr(WipeText) text = proof != NULL ? compose(wish, proof, &said) : NULL;
+	if (text == NULL)
 		return FALSE;
 	g_auto(Outgoing) letter = {.to = json_string_value(json_object_get(to, "to")),
 	                         .message_id = json_string_value(json_object_get(to, "message_id")),
 	                         .language = wish->language,
 	                         .subject = "answer",
 	                         .text = said,
-	                         .own_domain = options_flag(cli->options, "even-so"),
+	                         .own_domain = own,
 	                         .n_files = 1};
 	letter.files[0] = (OutgoingFile){g_strdup("receipt.txt"), "text/plain; charset=utf-8", g_byte_array_new()};
 	g_byte_array_append(letter.files[0].data, (const guint8 *)text, (guint)strlen(text));
 	json_t *asked = outgoing_confirm(&letter, wish->c->mailbox, error) ? outgoing_json(&letter, error) : NULL;
-	g_autoptr(WipeText) proof = asked != NULL ? make(wish, asked, error) : NULL;
-	if (proof == NULL)
-		return FALSE;
-	g_autofree char *name = case_shown(wish->c, wish->session->desk);
-	if (options_flag(cli->options, "json"))
-		return output_json(json_pack("{s:o, s:s}", "case", output_value(name), "letter", "queued"), error);
-	g_autofree char *line = g_strdup_printf(_("The receipt of %s waits to be sent.\n"), name);
-	return output_said(line, error);
+	g_autofree char *made = asked != NULL ? make(wish, asked, error) : NULL;
+	return made != NULL && say_sent(wish, cli->options, error);
+}
+
+/* --- the command ---------------------------------------------------------------------------------------------------------- */
+
+/* What stands against a letter to the reporter at all, before anything is opened. */
+static gboolean may_be_sent(const Wish *wish, GError **error)
+{
+	if (!case_is_unsafe(wish->c))
+		return TRUE;
+	g_ptr_array_add(wish->despite, (gpointer)"unsafe");
+	return answer_ask(answer_unsafe(wish->c), error);
 }
 
 static gboolean check_options(const Options *options, GError **error)
@@ -231,7 +292,9 @@ static gboolean check_options(const Options *options, GError **error)
 gboolean cmd_receipt(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
-	Wish wish = {.bare = options_flag(options, "bare"), .text = options_flag(options, "text")};
+	const gboolean send = options_flag(options, "send");
+	g_autoptr(GPtrArray) despite = g_ptr_array_new();
+	Wish wish = {.bare = options_flag(options, "bare"), .text = options_flag(options, "text"), .despite = despite};
 	if (!check_options(options, error))
 		return FALSE;
 	g_autoptr(Session) session = wish.session = session_open(cli, error);
@@ -239,20 +302,13 @@ gboolean cmd_receipt(Cli *cli, GError **error)
 	if (c == NULL)
 		return FALSE;
 	wish.language = language_of(&wish, options_value(options, "language"));
-	if (wish.text && !ask_text(&wish, options, error))
+	if ((wish.text && !ask_text(&wish, error)) || (send && !may_be_sent(&wish, error)))
 		return FALSE;
 	g_autoptr(WipeText) ground = session_ground(session, error);
 	wish.ground = ground;
-	if (ground == NULL || (wish.text && !release_text(&wish, error)))
+	if (ground == NULL)
 		return FALSE;
-	g_autofree char *proof = make(&wish, NULL, error);
-	if (proof == NULL)
-		return FALSE;
-	const char *hers = language_shown();
-	language_use(wish.language);
-	g_autofree char *words = words_of(&wish), *letter = letter_of(&wish, words);
-	language_use(hers);
-	g_autoptr(WipeText) text = with_proof(&wish, words, proof);
+	const gboolean done = send ? send_receipt(&wish, cli, error) : write_receipt(&wish, options, error);
 	explicit_bzero(wish.text_key, sizeof wish.text_key);
-	return options_flag(options, "send") ? send_receipt(cli, &wish, letter, text, error) : leave(options, c, text, error);
+	return done;
 }

@@ -32,17 +32,13 @@ static gboolean enter(Session *session, Case *c, const Said *said, const char *g
 	gboolean advised = said->kind == ENTRY_ADVISED;
 	const char *own_key = advised ? "to" : "reason";
 	g_autoptr(Record) own = record_new();
-	json_t *despite = json_array();
 	record_add(own, "act", said->act);
 	record_add(own, "by", or_dash(said->by));
 	record_add(own, own_key, or_dash(said->own));
 	record_add(own, "number", or_dash(said->number));
 	record_add(own, "date", or_dash(said->date));
 	record_add_uint(own, "of", said->of);
-	for (guint i = 0; said->despite != NULL && i < said->despite->len; i++) {
-		record_add(own, "despite", said->despite->pdata[i]);
-		json_array_append_new(despite, json_string(said->despite->pdata[i]));
-	}
+	json_t *despite = answer_despite(said->despite, own);
 	record_add(own, "letter", said->letter != NULL ? "queued" : "-");
 	const CaseworkAct act = {
 		.kind = said->kind, .target = advised ? "/v1/advise" : "/v1/reply", .own = own, .takes_text = TRUE, .text = said->text,

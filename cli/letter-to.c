@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/output.h"
+#include "policy/letter.h"
 
 static const char *or_dash(const char *text)
 {
@@ -13,6 +14,10 @@ static const char *or_dash(const char *text)
 json_t *letter_to(const Cli *cli, const Opening *card, GError **error)
 {
 	const char *to = options_value(cli->options, "to");
+	if (to != NULL && !letter_address_is_valid(to)) {
+		cli_fail(error, CLI_ERROR_USAGE, _("a letter cannot be sent to that address: it takes one like name@example.kz"));
+		return NULL;
+	}
 	if (to == NULL)
 		to = or_dash(record_get(card->card, "envelope-from"));
 	json_t *letter = strcmp(to, "-") == 0

@@ -95,7 +95,6 @@ static const struct {
 	{ENTRY_TRIED, NULL, N_("a restore was tried for practice")},
 	{ENTRY_RESEALED, NULL, N_("sealed a report anew")},
 	{ENTRY_SPLIT, NULL, N_("made a later message a report of its own")},
-	{ENTRY_RECEIPT, NULL, N_("made a receipt for whoever reported")},
 	{ENTRY_SEARCHED, NULL, N_("searched")},
 	{ENTRY_EXTRACTED, NULL, N_("gathered what is held on a person")},
 	{ENTRY_REVIEWED, NULL, N_("reviewed the policy on personal data")},
@@ -122,12 +121,25 @@ static const char *object_of(const LogEntry *entry)
 	return NULL;
 }
 
+/* What a receipt gave away, and whether it left as a letter (transfer full). */
+static char *what_of_receipt(const Record *record)
+{
+	const char *made = g_strcmp0(record_get(record, "bare"), "yes") == 0 ? _("made a receipt that shows no number, for whoever reported")
+	                   : g_strcmp0(record_get(record, "names-text"), "yes") == 0
+	                       ? _("made a receipt with the check key of the text, which proves who wrote it, for whoever reported")
+	                       : _("made a receipt for whoever reported");
+	const gboolean sent = g_strcmp0(record_get(record, "letter"), "queued") == 0;
+	return g_strconcat(made, sent ? _(", and sent it by letter") : "", NULL);
+}
+
 char *log_book_what(const LogEntry *entry)
 {
 	if (entry->state == LOG_ELSEWHERE)
 		return g_strdup(_("given to another officer"));
 	if (entry->state == LOG_KEPT_BACK)
 		return g_strdup(_("the registrar does not hand out what this entry says"));
+	if (entry->kind == ENTRY_RECEIPT)
+		return what_of_receipt(entry->record);
 	const char *act = record_get(entry->record, "act"), *object = object_of(entry), *what = entry_kind_name(entry->kind);
 	for (gsize i = 0; i < G_N_ELEMENTS(sentences); i++)
 		if (sentences[i].kind == entry->kind && (sentences[i].act == NULL || g_strcmp0(sentences[i].act, act) == 0)) {

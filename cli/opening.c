@@ -19,6 +19,7 @@ void opening_free(Opening *opening)
 	record_free(opening->fields);
 	record_free(opening->card);
 	g_clear_pointer(&opening->header, g_bytes_unref);
+	json_decref(opening->answer);
 	g_free(opening);
 }
 
@@ -165,7 +166,7 @@ Opening *opening_open(Session *session, const Case *c, SealPart part, const char
 		return NULL;
 	}
 	opening->act = act_begin(session, c->mailbox, ground, error);
-	g_autoptr(json_t) answer = opening->act != NULL ? ask(opening, opening->act, c, &expect, act, error) : NULL;
+	json_t *answer = opening->answer = opening->act != NULL ? ask(opening, opening->act, c, &expect, act, error) : NULL;
 	if (answer == NULL)
 		return NULL;
 	gboolean fetched = json_is_null(json_object_get(answer, "payload"));

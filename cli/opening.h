@@ -23,6 +23,7 @@ typedef struct {
 	gsize message_size;
 	Record *card;    /* of a card */
 	GBytes *header;  /* as handed out */
+	json_t *answer;  /* the registrar's, with the proof of what was opened */
 } Opening;
 
 /* act: one of the words of doc/architecture.md. sealed (or NULL): gets header and payload as they come, one age file; it is

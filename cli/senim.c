@@ -62,7 +62,7 @@ static const CliCommand commands[] = {
 	{"why", "[CASE]", 0, 1, " at mailbox json ", N_("explain from which day a case counts, and when it is due"), cmd_why},
 	{"erase", "[CASE]", 0, 1, " order date digest message confirm stop status ground json ",
 	 N_("destroy a case by order, confirmed by a second person; alone: what is ordered"), cmd_erase},
-	{"receipt", "CASE", 1, 1, " bare text send to language ground output even-so json ",
+	{"receipt", "CASE", 1, 1, " bare text send to language ground output json ",
 	 N_("prove to somebody who reported that it stands in the register"), cmd_receipt},
 	{"recover", "", 0, 0, " split holder need drill share prove recovery sheet from-paper output no-passphrase ",
 	 N_("share, practise and use the recovery key"), cmd_recover},

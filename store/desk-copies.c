@@ -4,7 +4,6 @@
 #include "store/desk-act.h"
 #include "store/desk-json.h"
 #include "store/desk-letters.h"
-#include "store/note.h"
 
 #define SHEETS_MAX 10000
 #define PURGED_MAX 1000
@@ -36,39 +35,23 @@ static void serve_printed(const DeskCall *call, DeskReply *reply)
 	}
 }
 
-/* The proof under the largest checkpoint that a trustee has confirmed, where one holds the entry. The register has it
- * already: without it the receipt is as good as it was. */
-static void add_witnessed(const DeskPlace *place, guint64 seq, DeskReply *reply)
-{
-	g_auto(LedgerPast) past = {0};
-	guint64 size;
-	guint8 root[NOTE_ROOT];
-	const char *note = json_string_value(json_object_get(reply->json, "checkpoint"));
-	if (!note_checkpoint_parse(note, NULL, &size, root, NULL) || !ledger_witnessed(place->ledger, seq, size, &past, NULL) ||
-	    past.inclusion == NULL) {
-		json_object_set_new(reply->json, "witnessed", json_null());
-		return;
-	}
-	json_object_set_new(reply->json, "witnessed",
-	                    json_pack("{s:s, s:o, s:o}", "checkpoint", past.note, "inclusion", desk_json_hashes(past.inclusion),
-	                              "consistency", desk_json_hashes(past.consistency)));
-}
-
 static gboolean is_yes_or_no(const char *word)
 {
 	return strcmp(word, "yes") == 0 || strcmp(word, "no") == 0;
 }
 
 /* A receipt for whoever reported: the proof of the report's own entry, which her program writes into a file. Where she sends
- * it her program asks twice: first for the proof, which then goes as a letter with the second one's entry. */
+ * it her program has the proof already, of the card that it opened for the address: this entry is of what left. */
 static void serve_receipt(const DeskCall *call, DeskReply *reply)
 {
 	g_auto(DeskActFields) fields = {0};
 	g_auto(DeskPlace) place = {0};
 	g_auto(DeskLetter) letter = {0};
 	const char *bare, *text;
-	json_t *asked;
-	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{s:s, s:s, s:o}", "bare", &bare, "text", &text, "letter", &asked))
+	json_t *asked, *despite;
+	if (!desk_act_read(call, DESK_ACT_OF_CASE, &fields, reply, "{s:s, s:s, s:o, s:o}", "bare", &bare, "text", &text, "despite",
+	                   &despite, "letter", &asked) ||
+	    !desk_letters_check_despite(despite, reply))
 		return;
 	if (!is_yes_or_no(bare) || !is_yes_or_no(text) || (strcmp(bare, "yes") == 0 && strcmp(text, "yes") == 0)) {
 		desk_place_fail_form(reply, "A receipt is bare, or has the check key of the text, or neither.");
@@ -77,19 +60,21 @@ static void serve_receipt(const DeskCall *call, DeskReply *reply)
 	if (!desk_letters_take(call, fields.mailbox, asked, &letter, reply))
 		return;
 	g_autoptr(LedgerCase) c = desk_place_enter_case(call, fields.mailbox, fields.seq, &place, reply);
-	if (c == NULL || !desk_place_is_there(&place, c->seq, reply))
+	if (c == NULL || !desk_place_is_there(&place, c->seq, reply) ||
+	    (letter.record != NULL && !desk_letters_check_safe(c, despite, reply)))
 		return;
 	g_autoptr(Record) record = desk_act_record(call);
 	record_add_uint(record, "case", c->seq);
 	record_add(record, "bare", bare);
 	record_add(record, "names-text", text);
+	desk_letters_add_despite(despite, record);
 	record_add(record, "letter", letter.record != NULL ? "queued" : "-");
 	desk_act_sign_off(record, call, &fields);
 	LedgerAct act = {.kind = ENTRY_RECEIPT, .record = record, .case_seq = c->seq};
 	desk_letters_queue(call, &letter, &act);
 	desk_act_finish_with(call, &place, &act, &fields, c->seq, reply);
 	if (reply->status == 200)
-		add_witnessed(&place, c->seq, reply);
+		desk_place_add_witnessed(&place, c->seq, reply->json);
 }
 
 static gboolean read_exports(const json_t *exports, DeskReply *reply)

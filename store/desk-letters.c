@@ -3,10 +3,13 @@
 #include <string.h>
 
 #include "base/bundle.h"
+#include "store/casework.h"
 #include "store/desk-act.h"
+#include "store/desk-casework.h"
 #include "store/desk-letters.h"
 #include "store/outbox.h"
 
+#define DESPITE_MAX 8
 #define MESSAGE_ID_MAX 998
 #define LETTER_MAX (700 * 1024) /* octets of a composed entity: with base64 below the desk's 1 MiB */
 #define LINE_MAX_OCTETS 998     /* RFC 5322, 2.1.1 */
@@ -149,6 +152,50 @@ void desk_letters_queue(const DeskCall *call, const DeskLetter *letter, LedgerAc
 	act->letter = letter->record;
 	act->composed = letter->entity;
 	act->letter_due = registry_now(call->registry);
+}
+
+/* --- what she was warned of ---------------------------------------------------------------------------------------------- */
+
+gboolean desk_letters_check_despite(const json_t *despite, DeskReply *reply)
+{
+	const json_t *one;
+	gsize i;
+	if (!json_is_array(despite) || json_array_size(despite) > DESPITE_MAX)
+		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+	json_array_foreach(despite, i, one)
+		if (!json_is_string(one) || !desk_casework_is_one_of(json_string_value(one), CASEWORK_DESPITE))
+			return desk_place_fail_form(reply, "despite holds words of:" CASEWORK_DESPITE);
+	return TRUE;
+}
+
+gboolean desk_letters_is_despite(const json_t *despite, const char *word)
+{
+	const json_t *one;
+	gsize i;
+	json_array_foreach(despite, i, one)
+		if (g_strcmp0(json_string_value(one), word) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+void desk_letters_add_despite(const json_t *despite, Record *record)
+{
+	const json_t *one;
+	gsize i;
+	json_array_foreach(despite, i, one)
+		record_add(record, "despite", json_string_value(one));
+}
+
+gboolean desk_letters_check_safe(const LedgerCase *c, const json_t *despite, DeskReply *reply)
+{
+	gboolean unsafe = c->unsafe;
+	const char *wish;
+	for (guint i = 0; (wish = record_get_nth(c->facts, "wish", i)) != NULL; i++)
+		unsafe = unsafe || strcmp(wish, "no-answer") == 0;
+	if (!unsafe || desk_letters_is_despite(despite, "unsafe"))
+		return TRUE;
+	desk_acts_error(reply, 409, "unsafe", "No letter is to go to the reporter's address.");
+	return FALSE;
 }
 
 /* --- the acknowledgement that was held back --------------------------------------------------------------------------- */

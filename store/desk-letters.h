@@ -39,6 +39,14 @@ gboolean desk_letters_take(const DeskCall *call, const char *mailbox, json_t *as
 /* Into the act, which borrows it. Without a letter: nothing. */
 void desk_letters_queue(const DeskCall *call, const DeskLetter *letter, LedgerAct *act);
 
+/* What she was warned of and does all the same: an array of words of store/casework.h. FALSE with the reply filled: another form. */
+gboolean desk_letters_check_despite(const json_t *despite, DeskReply *reply);
+gboolean desk_letters_is_despite(const json_t *despite, const char *word);
+/* `despite`, a line each. */
+void desk_letters_add_despite(const json_t *despite, Record *record);
+/* 409 `unsafe` where he asked not to be answered, or the address is marked, and she was not warned of it. */
+gboolean desk_letters_check_safe(const LedgerCase *c, const json_t *despite, DeskReply *reply);
+
 /* A MIME entity out of its base64 (a secret, transfer full): from its Content-Type field on, with no field but Content-…, so that
  * it names neither a recipient nor a sender. NULL with the reply filled. */
 GBytes *desk_letters_entity(const char *base64, DeskReply *reply);

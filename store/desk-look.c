@@ -445,6 +445,8 @@ static void answer_open(const DeskCall *call, const DeskPlace *place, const Open
 		return;
 	}
 	json_object_set_new(answer, "header", desk_json_bytes(header));
+	if (strcmp(question->act, "receipt") == 0)
+		desk_place_add_witnessed(place, (guint64)question->fields.seq, answer);
 	desk_place_done(reply, answer);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/desk-json.h"
+#include "store/note.h"
 #include "store/sealed-text.h"
 
 /* --- replies ----------------------------------------------------------------------- */
@@ -314,6 +315,22 @@ gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_i
 	entries_free(entries, seqs->len);
 	ledger_proof_clear(&proof);
 	return good;
+}
+
+void desk_place_add_witnessed(const DeskPlace *place, guint64 seq, json_t *answer)
+{
+	g_auto(LedgerPast) past = {0};
+	guint64 size;
+	guint8 root[NOTE_ROOT];
+	const char *note = json_string_value(json_object_get(answer, "checkpoint"));
+	if (!note_checkpoint_parse(note, NULL, &size, root, NULL) || !ledger_witnessed(place->ledger, seq, size, &past, NULL) ||
+	    past.inclusion == NULL) {
+		json_object_set_new(answer, "witnessed", json_null());
+		return;
+	}
+	json_object_set_new(answer, "witnessed",
+	                    json_pack("{s:s, s:o, s:o}", "checkpoint", past.note, "inclusion", desk_json_hashes(past.inclusion),
+	                              "consistency", desk_json_hashes(past.consistency)));
 }
 
 /* --- her own entries -------------------------------------------------------------------- */

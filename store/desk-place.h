@@ -65,6 +65,10 @@ const char *desk_place_recipient(const DeskPlace *place, const char *name);
 /* Adds PROOF for these entries (guint64) to an answer. */
 gboolean desk_place_add_proof(const DeskPlace *place, const GArray *seqs, json_int_t known, json_t *answer, GError **error);
 
+/* `witnessed`: the proof of the entry seq under the largest checkpoint that a trustee has confirmed, where one holds it, and from
+ * that to the answer's `checkpoint`; else null: without it a receipt is as good as it was. */
+void desk_place_add_witnessed(const DeskPlace *place, guint64 seq, json_t *answer);
+
 /* The entry `seq`, its record (transfer full) and what it is: NULL unless she herself signed it within the last `lasts`
  * microseconds. */
 Record *desk_place_own_entry(const DeskPlace *place, guint64 seq, gint64 lasts, Entry *entry);

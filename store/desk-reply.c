@@ -14,7 +14,6 @@
 #include "store/desk-letters.h"
 
 #define NUMBER_MAX 64
-#define DESPITE_MAX 8
 
 typedef struct {
 	DeskCasework work;
@@ -69,28 +68,6 @@ static gboolean check_form(const Question *q, DeskReply *reply)
 	return check_number(q, reply);
 }
 
-static gboolean is_despite(const Question *q, const char *word)
-{
-	const json_t *one;
-	gsize i;
-	json_array_foreach(q->despite, i, one)
-		if (g_strcmp0(json_string_value(one), word) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean check_despite(const Question *q, DeskReply *reply)
-{
-	const json_t *one;
-	gsize i;
-	if (!json_is_array(q->despite) || json_array_size(q->despite) > DESPITE_MAX)
-		return desk_place_fail_form(reply, DESK_PLACE_FIELDS);
-	json_array_foreach(q->despite, i, one)
-		if (!json_is_string(one) || !desk_casework_is_one_of(json_string_value(one), CASEWORK_DESPITE))
-			return desk_place_fail_form(reply, "despite holds words of:" CASEWORK_DESPITE);
-	return TRUE;
-}
-
 /* A body of the organisation's list that is offered, or `other`. */
 static gboolean check_body(const DeskCall *call, const Question *q, DeskReply *reply)
 {
@@ -115,15 +92,6 @@ static gboolean check_body(const DeskCall *call, const Question *q, DeskReply *r
 
 /* --- may it be given --------------------------------------------------------------------------------------------------- */
 
-static gboolean wishes_no_answer(const LedgerCase *c)
-{
-	const char *wish;
-	for (guint i = 0; (wish = record_get_nth(c->facts, "wish", i)) != NULL; i++)
-		if (is(wish, "no-answer"))
-			return TRUE;
-	return FALSE;
-}
-
 /* KMO 6: what went to law enforcement, or is marked for it and was not looked at otherwise, gets no answer on its substance. */
 static gboolean check_substance(const Question *q, DeskReply *reply)
 {
@@ -132,7 +100,7 @@ static gboolean check_substance(const Question *q, DeskReply *reply)
 		desk_acts_error(reply, 409, "no-answer", "This case was redirected to law enforcement: it gets no answer on its substance.");
 		return FALSE;
 	}
-	if (c->redirected == NULL && g_strcmp0(record_get(c->facts, "verdict"), "redirect") == 0 && !is_despite(q, "mark")) {
+	if (c->redirected == NULL && g_strcmp0(record_get(c->facts, "verdict"), "redirect") == 0 && !desk_letters_is_despite(q->despite, "mark")) {
 		desk_acts_error(reply, 409, "no-answer", "This case is marked for law enforcement: say that the mark is wrong, or redirect it.");
 		return FALSE;
 	}
@@ -151,27 +119,20 @@ static gboolean check_state(const Question *q, DeskReply *reply)
 		return desk_casework_fail(reply, "What is no report gets no answer: accept it, or open it again, first.");
 	if (is(q->act, "none"))
 		return TRUE;
-	if ((c->unsafe || wishes_no_answer(c)) && !is(q->by, "person") && !is_despite(q, "unsafe")) {
-		desk_acts_error(reply, 409, "unsafe", "No letter is to go to the reporter's address.");
-		return FALSE;
-	}
-	return check_substance(q, reply);
+	return (is(q->by, "person") || desk_letters_check_safe(c, q->despite, reply)) && check_substance(q, reply);
 }
 
 /* --- the acts ---------------------------------------------------------------------------------------------------------- */
 
 static void add_lines(const Question *q, Record *record)
 {
-	const json_t *one;
-	gsize i;
 	record_add(record, "act", q->act);
 	record_add(record, "by", q->by);
 	record_add(record, q->kind == ENTRY_REPLIED ? "reason" : "to", q->own);
 	record_add(record, "number", q->number);
 	record_add(record, "date", q->date);
 	record_add_uint(record, "of", (guint64)q->of);
-	json_array_foreach(q->despite, i, one)
-		record_add(record, "despite", json_string_value(one));
+	desk_letters_add_despite(q->despite, record);
 	record_add(record, "letter", q->letter.record != NULL ? "queued" : "-");
 }
 
@@ -182,7 +143,7 @@ static void serve(const DeskCall *call, EntryKind kind, const char *own, DeskRep
 	if (!desk_act_read(call, DESK_ACT_OF_CASE | DESK_ACT_WITH_TEXT, &q.work.fields, reply,
 	                   "{s:I, s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "after", &q.work.after, "act", &q.act, "by", &q.by, own, &q.own,
 	                   "number", &q.number, "date", &q.date, "of", &q.of, "despite", &q.despite, "letter", &q.asked) ||
-	    !check_form(&q, reply) || !check_despite(&q, reply) ||
+	    !check_form(&q, reply) || !desk_letters_check_despite(q.despite, reply) ||
 	    !desk_casework_enter(call, &q.work, DESK_CASEWORK_TEXT_MAY, reply) || !check_body(call, &q, reply) ||
 	    !check_state(&q, reply) || !desk_letters_take(call, q.work.place.mailbox, q.asked, &q.letter, reply))
 		return;

@@ -40,8 +40,9 @@ run receipt 99 --ground first-look
 
 expect 3 'not released' receipt 2 --text --ground first-look --output "$work/text"
 [ -e "$work/text" ] && fail 'a receipt without the word'
-run receipt 2 --text --even-so --ground first-look --language en --output "$work/text"
-good 'receipt --text'
+expect 2 'even-so' receipt 2 --text --even-so --ground first-look --output "$work/text"
+SAID="$work/sent" "$source/tests/with-passphrase.py" release "$senim" receipt 2 --text --ground first-look --language en \
+	--output "$work/text" >/dev/null || fail "receipt --text: $(cat "$work/sent")"
 head -n 2 "$work/text" | grep -q 'who wrote it' || fail 'it does not say what the check key reveals'
 run show 2 --ground first-look --raw
 cp "$work/out" "$work/original.eml"
@@ -80,6 +81,43 @@ END
 run verify --receipt "$work/mailed" --log-pub "$office/log.pub" --json
 good 'the receipt that was sent'
 json 'o["number"] == "'"$year"'/2"'
+# What is typed answers one question after another; $said is what the terminal showed.
+typed() { # ANSWERS COMMAND...
+	answers=$1
+	shift
+	status=0
+	SAID=$work/sent "$source/tests/with-passphrase.py" "$answers" "$senim" "$@" 2>/dev/null || status=$?
+}
+receipts() { # what the log says of each
+	run log
+	printf '%s\n' "$out" | grep 'made a receipt' >"$work/receipts" || true
+}
+receipts
+[ "$(grep -c . "$work/receipts")" = 4 ] || fail "a letter that was refused is an entry, or one that went is two: $(cat "$work/receipts")"
+for what in 'shows no number' 'check key' 'sent it by letter'; do
+	[ "$(grep -c "$what" "$work/receipts")" = 1 ] || fail "the log does not say $what once: $(cat "$work/receipts")"
+done
+
+# --- to an own domain, or to an address that is marked: one more question, and nothing is entered without its word
+
+run reply 2 --unsafe yes --ground answer
+good 'reply --unsafe'
+typed no receipt 2 --send --to askar@example.kz --ground first-look
+[ "$status" = 3 ] && grep -q 'no letter is to go there' "$work/sent" || fail "a receipt goes to a marked address: $(cat "$work/sent")"
+run reply 2 --unsafe no --ground answer
+good 'reply --unsafe no'
+typed no receipt 2 --send --to boss@kmo.kz --ground first-look
+[ "$status" = 3 ] && grep -q 'own domains' "$work/sent" || fail "no second question for an own domain: $(cat "$work/sent")"
+grep -q 'receipt.txt' "$work/sent" && fail 'the letter is composed before the question'
+receipts
+[ "$(grep -c . "$work/receipts")" = 4 ] || fail "what was refused is an entry: $(cat "$work/receipts")"
+typed "$(printf 'yes\nsend')" receipt 2 --send --to boss@kmo.kz --ground first-look
+[ "$status" = 0 ] || fail "receipt into an own domain: $(cat "$work/sent")"
+for _ in $(seq 200); do
+	grep -qs 'To: .*boss@kmo.kz' "$work/ack.eml" && break
+	sleep 0.05
+done
+grep -q 'To: .*boss@kmo.kz' "$work/ack.eml" || fail 'the receipt did not go where she said'
 mv "$work/kept.eml" "$work/ack.eml"
 
 # --- true, for anybody: no configuration, no key, the registrar gone

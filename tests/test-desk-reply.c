@@ -264,6 +264,31 @@ static void a_marked_address_is_written_to_only_in_spite_of_it(void)
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "safe"}, NULL), ==, 200);
 }
 
+static long send_receipt(Client *client, guint64 seq, const char *despite, gboolean letter)
+{
+	json_t *words = despite != NULL ? json_pack("[s]", despite) : json_array();
+	json_t *body = json_pack("{s:s, s:s, s:I, s:s, s:s, s:o, s:o, s:s, s:I}", "request", "r-1", "mailbox", "senim@kmo.kz", "seq",
+	                         (json_int_t)seq, "bare", "no", "text", "no", "despite", words, "letter",
+	                         letter ? letter_for("a@b.kz") : json_null(), "ground", "answer", "known", (json_int_t)0);
+	return post(client, "/v1/receipt", body, NULL);
+}
+
+static void a_receipt_is_sent_to_a_marked_address_only_in_spite_of_it(void)
+{
+	g_auto(Scene) scene = {0};
+	g_auto(Client) client = {0};
+	begin(&scene, &client);
+	guint64 seq = register_small(&scene), silent = register_with(&scene, NULL, "no-answer");
+	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "unsafe"}, NULL), ==, 200);
+	g_assert_cmpint(send_receipt(&client, seq, NULL, TRUE), ==, 409);
+	g_assert_cmpint(send_receipt(&client, silent, NULL, TRUE), ==, 409);
+	g_assert_cmpint(send_receipt(&client, seq, "forgotten", TRUE), ==, 400);
+	g_assert_cmpuint(fixture_count_entries(&scene.f, "senim@kmo.kz", ENTRY_RECEIPT), ==, 0);
+	g_assert_cmpint(send_receipt(&client, seq, NULL, FALSE), ==, 200); /* a file that she hands over */
+	g_assert_cmpint(send_receipt(&client, seq, "unsafe", TRUE), ==, 200);
+	g_assert_cmpint(g_atomic_int_get(&queued), ==, 1);
+}
+
 static void an_advice_names_a_body_that_is_offered(void)
 {
 	g_auto(Scene) scene = {0};
@@ -299,6 +324,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/desk-reply/what the law answers with nothing is refused", what_the_law_answers_with_nothing_is_refused);
 	g_test_add_func("/desk-reply/a marked address is written to only in spite of it",
 	                a_marked_address_is_written_to_only_in_spite_of_it);
+	g_test_add_func("/desk-reply/a receipt is sent to a marked address only in spite of it",
+	                a_receipt_is_sent_to_a_marked_address_only_in_spite_of_it);
 	g_test_add_func("/desk-reply/an advice names a body that is offered", an_advice_names_a_body_that_is_offered);
 	return g_test_run();
 }
