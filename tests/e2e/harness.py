@@ -35,7 +35,7 @@ class Skip(Exception):
 
 def scenario(sentence, heavy=False, patient=False):
     """heavy: kills and loads, which say nothing more under sanitizers and take their time. patient: sleeps for a minute
-    or two, so it starts first and takes no other's place."""
+    or two, or does one small thing after another, so it starts first and takes no other's place."""
     def keep(function):
         SCENARIOS.append(Scenario(sentence, function, heavy, patient))
         return function

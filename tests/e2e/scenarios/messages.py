@@ -85,7 +85,7 @@ def look(org, message, case):
 
 
 @scenario("what the officer takes out is what the sender sent, for more than 200 kinds of message, and each can be "
-          "looked at")
+          "looked at", patient=True)
 def octets_come_back(world):
     org = world.organisation("acknowledge=never", "max-message-size=60 MiB")
     messages = made()
