@@ -113,6 +113,17 @@ static gboolean warn_of_mark(Answer *answer, GError **error)
 	return ask_despite(answer, "mark", warning, error);
 }
 
+/* What an officer entered holds until an answer is given in spite of it. */
+static gboolean warn_of_none(Answer *answer, GError **error)
+{
+	if (g_strcmp0(answer->c->reply.by, "none") != 0)
+		return TRUE;
+	g_autofree char *warning = g_strdup_printf(
+		_("It was entered of %s that no answer on its substance is due (senim show %s --row says by whom and why). An answer takes that back."),
+		answer->c->name, answer->c->name);
+	return ask_despite(answer, "no-answer", warning, error);
+}
+
 /* KMO 24, second part: the organisation does not answer for who was told by the reporter himself. */
 static gboolean warn_of_recipients(Answer *answer, GError **error)
 {
@@ -145,7 +156,7 @@ static gboolean warn_of_address(Answer *answer, GError **error)
 
 gboolean answer_warn(Answer *answer, GError **error)
 {
-	return warn_of_mark(answer, error) && warn_of_recipients(answer, error) && warn_of_address(answer, error);
+	return warn_of_mark(answer, error) && warn_of_none(answer, error) && warn_of_recipients(answer, error) && warn_of_address(answer, error);
 }
 
 /* --- which body --------------------------------------------------------------------------------------------------------------- */

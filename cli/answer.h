@@ -45,8 +45,8 @@ const char *answer_unsafe(const Case *c);
 gboolean answer_may_be(const Case *c, GError **error);
 /* The ground, the card, the lists, and the language. */
 gboolean answer_begin(Answer *answer, const Options *options, GError **error);
-/* What she has to know first, each with a question of its own: the program's mark for law enforcement, a reporter who told
- * others of his letter (KMO 24), an address that is not safe. */
+/* What she has to know first, each with a question of its own: the program's mark for law enforcement, an entry that no
+ * answer is due, a reporter who told others of his letter (KMO 24), an address that is not safe. */
 gboolean answer_warn(Answer *answer, GError **error);
 /* Of an advice: which body, by the list or in her own words. */
 gboolean answer_choose_body(Answer *answer, const char *wanted, GError **error);

@@ -16,8 +16,9 @@
 /* Why the law gives no answer on the substance, or none can be given. */
 #define CASEWORK_NO_ANSWERS " rude slander threat disclosed repeated wish no-address other "
 /* What an officer was warned of before an answer, and gave it all the same: the program's mark for law enforcement is wrong, the
- * address is marked as unsafe, the reporter himself told others of his letter, the address lies in an own domain. */
-#define CASEWORK_DESPITE " mark unsafe disclosed own-domain "
+ * address is marked as unsafe, the reporter himself told others of his letter, the address lies in an own domain, it was
+ * entered that no answer is due. */
+#define CASEWORK_DESPITE " mark unsafe disclosed own-domain no-answer "
 
 /* What of a report is forwarded, and by whose word its writer with it (`-`: without). */
 #define CASEWORK_FORMS " redacted identity "

@@ -92,7 +92,8 @@ static gboolean check_body(const DeskCall *call, const Question *q, DeskReply *r
 
 /* --- may it be given --------------------------------------------------------------------------------------------------- */
 
-/* KMO 6: what went to law enforcement, or is marked for it and was not looked at otherwise, gets no answer on its substance. */
+/* KMO 6: what went to law enforcement, or is marked for it and was not looked at otherwise, gets no answer on its substance; nor
+ * does what an officer has entered as such, while that is the last word on it. */
 static gboolean check_substance(const Question *q, DeskReply *reply)
 {
 	const LedgerCase *c = q->work.c;
@@ -102,6 +103,10 @@ static gboolean check_substance(const Question *q, DeskReply *reply)
 	}
 	if (c->redirected == NULL && g_strcmp0(record_get(c->facts, "verdict"), "redirect") == 0 && !desk_letters_is_despite(q->despite, "mark")) {
 		desk_acts_error(reply, 409, "no-answer", "This case is marked for law enforcement: say that the mark is wrong, or redirect it.");
+		return FALSE;
+	}
+	if (g_strcmp0(c->reply.by, "none") == 0 && !desk_letters_is_despite(q->despite, "no-answer")) {
+		desk_acts_error(reply, 409, "no-answer", "It was entered that no answer on the substance is due to this case.");
 		return FALSE;
 	}
 	return TRUE;

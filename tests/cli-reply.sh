@@ -161,6 +161,10 @@ run reply 3 --no-answer threat --ground answer --json
 good 'reply --no-answer'
 run list --json
 json '[c["answer"]["by"] for c in o["cases"] if c["answer"]] == ["paper", "none"] or [c["answer"]["by"] for c in o["cases"] if c["answer"]] == ["none", "paper"]'
+given 'Сәлем' reply 3 - --by person --ground answer
+[ "$status" = 3 ] || fail "what gets no answer is answered without a terminal: $status $err"
+typed "$(printf 'Сәлем\nyes\nno')" reply 3 - --by person --ground answer
+[ "$status" = 3 ] && grep -q 'no answer on its substance is due' "$work/said" || fail "what gets no answer is answered: $status $err"
 run reply 2 --unsafe yes --ground answer
 good 'reply --unsafe'
 expect 1 'marked so already' reply 2 --unsafe yes --ground g

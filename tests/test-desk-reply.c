@@ -230,9 +230,16 @@ static void what_the_law_answers_with_nothing_is_refused(void)
 	begin(&scene, &client);
 	guint64 marked = register_with(&scene, "redirect", NULL), silent = register_with(&scene, NULL, "no-answer");
 	const Fields given = {.act = "given", .by = "paper"};
+	static const char *const ways[] = {"paper", "person"};
 	g_assert_cmpint(reply(&client, marked, &given, TEXT), ==, 409);
 	g_assert_cmpint(reply(&client, marked, &(Fields){.act = "none", .own = "threat"}, NULL), ==, 200);
-	g_assert_cmpint(reply(&client, marked, &(Fields){.act = "given", .by = "paper", .despite = json_pack("[s]", "mark")}, TEXT), ==, 200);
+	for (gsize i = 0; i < G_N_ELEMENTS(ways); i++)
+		g_assert_cmpint(reply(&client, marked, &(Fields){.act = "given", .by = ways[i], .despite = json_pack("[s]", "mark")}, TEXT), ==, 409);
+	g_assert_cmpint(post_fields(&client, "/v1/advise", marked, &(Fields){.act = "given", .by = "paper", .own = "police",
+	                .despite = json_pack("[s]", "mark")}, TEXT, NULL), ==, 409);
+	g_assert_cmpint(reply(&client, marked, &(Fields){.act = "none", .own = "other"}, NULL), ==, 200);
+	json_t *both = json_pack("[ss]", "mark", "no-answer");
+	g_assert_cmpint(reply(&client, marked, &(Fields){.act = "given", .by = "paper", .despite = both}, TEXT), ==, 200);
 	g_assert_cmpint(reply(&client, silent, &given, TEXT), ==, 409);
 	g_assert_cmpint(reply(&client, silent, &(Fields){.act = "given", .by = "person"}, TEXT), ==, 200);
 	g_assert_cmpint(reply(&client, silent, &(Fields){.act = "given", .by = "paper", .despite = json_pack("[s]", "unsafe")}, TEXT), ==, 200);
