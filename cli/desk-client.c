@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "cli/cli.h"
+#include "cli/refusals.h"
 #include "store/desk-request.h"
 
 #define TRIES 4
@@ -192,48 +193,6 @@ static gboolean fail_transport(const DeskClient *client, CURLcode code, const Ex
 	                curl_easy_strerror(code));
 }
 
-/* The words of `error` and `why` that have a sentence of ours. */
-static const struct {
-	const char *word, *sentence;
-} refusals[] = {
-	{"session", N_("the session has ended: start the command again")},
-	{"signature", N_("the registrar does not accept your key: is this the key file whose .pub the administrator has, and is your name right?")},
-	{"officer", N_("the registrar does not know you: check the name behind --officer with the administrator")},
-	{"not-reader", N_("you are no reader of this mailbox: check your name and key file with the administrator")},
-	{"elsewhere", N_("this case was given to another officer")},
-	{"with-officers", N_("this case is with the officers: you read what is routed or granted to you")},
-	{"agreement", N_("the agreement on use has not been accepted yet: senim agreement shows it, --accept accepts it")},
-	{"ground", N_("this is no ground of the organisation's list, or it needs to be written out: senim show --help says how")},
-	{"last-reader", N_("nobody would be left who reads this case: grant it to another first")},
-	{"own", N_("nobody grants a case to herself: another reader does it")},
-	{"own-domain", N_("this address lies in the organisation's own domains, where the employer reads the mailboxes: it takes a second yes")},
-	{"addressee-named", N_("the report speaks of that addressee: a second officer has to allow it, with senim forward CASE --to NAME --allow")},
-	{"no-reader", N_("there is no reader of that name in this mailbox")},
-	{"no-header", N_("this was not sealed to your key: another reader can grant it to you")},
-	{"blocked", N_("your access is blocked: ask the supervisor")},
-	{"words", N_("these are not the six words of the key that the register has under that name: let her read them once more, and where they still differ let nobody confirm her, and tell the supervisor")},
-	{"erased", N_("this was erased by order: senim erase --status says by which, and what of it is still somewhere")},
-	{"erasure-never", N_("nothing is erased from this mailbox (erasure = never): where a law orders it, the administrator sets erasure = two-persons")},
-	{"four-eyes-erasure", N_("you ordered it yourself: a second person confirms it")},
-	{"four-eyes", N_("you entered her yourself: another officer or the supervisor confirms her")},
-	{"not-host", N_("only root of the mail host, or the registrar's own user, may do that without a key")},
-	{"unconfirmed", N_("your key is not confirmed yet: read the six words of your enrolment to an officer")},
-	{"expired", N_("your key has expired: make a new one with keygen and give its .pub to the administrator")},
-	{"not-found", N_("there is no such case: senim list --all shows them")},
-	{"books", N_("the registers cannot be written or read now: tell the administrator")},
-	{"room", N_("the mail host's disk is almost full: reports are still taken, and nothing is opened before there is room; tell the administrator")},
-	{"again", N_("the connection broke, and the registrar has this request already: see with senim list whether it was done")},
-	{"tampered", N_("the registers do not agree with themselves, so no case is opened: run senim verify and tell the supervisor")},
-};
-
-static const char *sentence_of(const char *word)
-{
-	for (gsize i = 0; word != NULL && i < G_N_ELEMENTS(refusals); i++)
-		if (strcmp(refusals[i].word, word) == 0)
-			return _(refusals[i].sentence);
-	return NULL;
-}
-
 static char *candidates_of(json_t *answer)
 {
 	json_t *list = json_object_get(answer, "candidates"), *item;
@@ -250,15 +209,15 @@ static char *candidates_of(json_t *answer)
 static gboolean fail_status(long status, json_t *answer, GError **error)
 {
 	CliError code = status == 401 || status == 403 ? CLI_ERROR_REFUSED : CLI_ERROR_FAILED;
-	const char *sentence = sentence_of(json_string_value(json_object_get(answer, "why")));
+	const Refusal *refusal = refusals_find(json_string_value(json_object_get(answer, "why")));
 	const char *message = json_string_value(json_object_get(answer, "message"));
 	g_autofree char *candidates = candidates_of(answer);
 	if (status == 409 && candidates != NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("several cases are meant: name one of %s"), candidates);
-	if (sentence == NULL)
-		sentence = sentence_of(json_string_value(json_object_get(answer, "error")));
-	if (sentence != NULL)
-		return cli_fail(error, code, "%s", sentence);
+	if (refusal == NULL)
+		refusal = refusals_find(json_string_value(json_object_get(answer, "error")));
+	if (refusal != NULL)
+		return cli_fail(error, refusal->code, "%s", _(refusal->sentence));
 	g_autofree char *shown = escape_text(message != NULL ? message : "", -1, ESCAPE_LINE);
 	return cli_fail(error, code, _("the registrar refused (%ld): %s"), status, shown);
 }

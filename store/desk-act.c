@@ -35,7 +35,7 @@ gboolean desk_act_is_word(const char *word, gsize max)
 static gboolean check_fields(const DeskActFields *fields, DeskReply *reply)
 {
 	if (!desk_act_is_text(fields->request, REQUEST_MAX))
-		return desk_place_fail_form(reply, "The request id is empty, too long, or holds control characters.");
+		return desk_acts_deny(reply, 400, "request-id", "The request id is empty, too long, or holds control characters.");
 	if (!desk_act_is_word(fields->ground, GROUND_MAX))
 		return desk_place_fail_form(reply, "A ground is a word of a-z, 0-9 and '-'; what says more is its sealed text.");
 	return (fields->seq >= 0 && fields->known >= 0) || desk_place_fail_form(reply, "A number is negative.");

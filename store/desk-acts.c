@@ -37,6 +37,13 @@ void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const cha
 	reply->why = why;
 }
 
+gboolean desk_acts_deny(DeskReply *reply, guint status, const char *why, const char *message)
+{
+	desk_acts_error(reply, status, status == 400 ? "form" : status == 404 ? "not-found" : "state", message);
+	json_object_set_new(reply->json, "why", json_string(why));
+	return FALSE;
+}
+
 /* --- targets ----------------------------------------------------------------------- */
 
 static const DeskAct *const topics[] = {

@@ -47,6 +47,10 @@ void desk_acts_error(DeskReply *reply, guint status, const char *word, const cha
 /* 401 or 403, with the word of the REFUSED entry. */
 void desk_acts_refuse(DeskReply *reply, guint status, const char *why, const char *message);
 
+/* 400 form, 404 not-found or 409 state, and in `why` what exactly: it does not go with what is, and is no entry. Each such word
+ * has its sentence in cli/refusals.c. FALSE. */
+gboolean desk_acts_deny(DeskReply *reply, guint status, const char *why, const char *message);
+
 typedef struct {
 	const char *target;
 	gboolean act; /* its body's first line must be canonical: the signature in the record covers it */

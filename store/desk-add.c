@@ -195,7 +195,7 @@ static gboolean register_it(const DeskCall *call, Add *add, DeskReply *reply)
 	LedgerReport *report = &add->in->report;
 	g_autoptr(GError) error = NULL;
 	if (add->in->in_file && (report->fd = desk_upload_take(call, &add->place, report->size)) < 0) {
-		desk_acts_error(reply, 409, "state", "The report's octets were not uploaded, or not all of them: begin again.");
+		desk_acts_deny(reply, 409, "upload", "The report's octets were not uploaded, or not all of them: begin again.");
 		return FALSE;
 	}
 	/* No message of the mail stream: nothing may be taken for its retry. */

@@ -22,7 +22,7 @@ static json_t *list_open(const DeskCall *call, const char *digest)
 
 static gboolean fail_text(const GError *error, DeskReply *reply)
 {
-	desk_acts_error(reply, 503, "agreement", error->message);
+	desk_acts_error(reply, 503, "agreement-file", error->message);
 	return FALSE;
 }
 
@@ -78,7 +78,7 @@ static void serve_agree(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	if (text == NULL || strcmp(accepted, digest) != 0) {
-		desk_acts_error(reply, 409, "state", "The text that is in force is another one: read it first.");
+		desk_acts_deny(reply, 409, "agreement-text", "The text that is in force is another one: read it first.");
 		return;
 	}
 	g_autoptr(Record) record = desk_act_record(call);

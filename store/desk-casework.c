@@ -25,12 +25,6 @@ void desk_casework_clear(DeskCasework *work)
 	record_free(work->record);
 }
 
-gboolean desk_casework_fail(DeskReply *reply, const char *message)
-{
-	desk_acts_error(reply, 409, "state", message);
-	return FALSE;
-}
-
 /* --- for whom a text is sealed -------------------------------------------------------------------------------------- */
 
 static gboolean has_reader(const SealedText *text, const char *name)
@@ -105,8 +99,8 @@ static gboolean is_open(const LedgerCase *c)
 static gboolean may_leave(const LedgerCase *c, DeskReply *reply)
 {
 	if (!is_open(c))
-		return desk_casework_fail(reply, "This case is closed or set aside already.");
-	return !c->held || desk_casework_fail(reply, "This case is on hold: release it first.");
+		return desk_acts_deny(reply, 409, "not-open", "This case is closed or set aside already.");
+	return !c->held || desk_acts_deny(reply, 409, "held", "This case is on hold: release it first.");
 }
 
 gboolean desk_casework_is_one_of(const char *word, const char *words)
@@ -160,7 +154,7 @@ static void serve_resolve(const DeskCall *call, DeskReply *reply)
 	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_MUST, reply))
 		return;
 	if (of != 0 && !ledger_case_takes_number(work.c, (guint64)of)) {
-		desk_casework_fail(reply, DESK_CASEWORK_NO_NUMBER);
+		desk_acts_deny(reply, 409, "no-number", DESK_CASEWORK_NO_NUMBER);
 		return;
 	}
 	record_add_uint(work.record, "of", (guint64)of);
@@ -185,7 +179,7 @@ static gboolean check_struck(const DeskCasework *work, json_int_t of, const char
 	if (!desk_act_is_word(field, 32) && strcmp(field, "-") != 0)
 		return desk_place_fail_form(reply, "field is a word, or '-' for the whole entry.");
 	if (!is_work_of(work->c, of)) {
-		desk_acts_error(reply, 404, "not-found", "That is no entry of this case's work.");
+		desk_acts_deny(reply, 404, "no-entry", "That is no entry of this case's work.");
 		return FALSE;
 	}
 	if (!ledger_entry(work->place.ledger, (guint64)of, &data, &error))
@@ -197,7 +191,7 @@ static gboolean check_struck(const DeskCasework *work, json_int_t of, const char
 	/* Of a strike what it put instead: that may be wrong too. */
 	gboolean instead = entry.kind == ENTRY_STRUCK && strcmp(field, "-") != 0;
 	if (!good || (entry.kind != ENTRY_NOTED && entry.kind != ENTRY_RESOLVED && entry.kind != ENTRY_LINKED && !number && !instead))
-		return desk_casework_fail(reply, "An entry of that kind is not struck: a new one of its kind stands instead of it.");
+		return desk_acts_deny(reply, 409, "not-struck", "An entry of that kind is not struck: a new one of its kind stands instead of it.");
 	return TRUE;
 }
 
@@ -224,7 +218,7 @@ static void serve_strike(const DeskCall *call, DeskReply *reply)
 static gboolean check_assignee(const DeskCasework *work, const char *name, DeskReply *reply)
 {
 	if (strcmp(name, "-") == 0)
-		return work->c->assigned != NULL || desk_casework_fail(reply, "This case is assigned to nobody.");
+		return work->c->assigned != NULL || desk_acts_deny(reply, 409, "not-assigned", "This case is assigned to nobody.");
 	const PeoplePerson *reader = NULL;
 	for (guint i = 0; reader == NULL && i < work->place.readers->len; i++) {
 		const PeoplePerson *one = g_ptr_array_index(work->place.readers, i);
@@ -237,7 +231,7 @@ static gboolean check_assignee(const DeskCasework *work, const char *name, DeskR
 	g_autoptr(GBytes) header = ledger_header(work->place.ledger, work->c->seq, SEAL_PART_BODY, reader->body, NULL);
 	if (header == NULL || desk_place_is_kept(work->c, name))
 		return desk_place_refuse(reply, "no-header", "That reader could not open this case: grant it to her first.");
-	return g_strcmp0(work->c->assigned, name) != 0 || desk_casework_fail(reply, "This case is assigned to her already.");
+	return g_strcmp0(work->c->assigned, name) != 0 || desk_acts_deny(reply, 409, "assigned", "This case is assigned to her already.");
 }
 
 static void serve_assign(const DeskCall *call, DeskReply *reply)
@@ -268,7 +262,7 @@ static gboolean check_category(const DeskCall *call, const DeskCasework *work, c
 	gsize i;
 	gboolean found = strcmp(category, "-") == 0;
 	if (g_strcmp0(work->c->category, category) == 0 || (found && work->c->category == NULL))
-		return desk_casework_fail(reply, "This case has that category already.");
+		return desk_acts_deny(reply, 409, "same-category", "This case has that category already.");
 	json_t *list = read_categories(call, reply);
 	if (list == NULL)
 		return FALSE;
@@ -277,7 +271,7 @@ static gboolean check_category(const DeskCall *call, const DeskCasework *work, c
 		                  !json_is_true(json_object_get(item, "off")));
 	json_decref(list);
 	if (!found)
-		desk_acts_error(reply, 404, "not-found", "This is no category of the organisation's list.");
+		desk_acts_deny(reply, 404, "no-category", "This is no category of the organisation's list.");
 	return found;
 }
 
@@ -346,7 +340,7 @@ static void serve_reopen(const DeskCall *call, DeskReply *reply)
 	if (!begin(call, &work, DESK_CASEWORK_TEXT_MAY, NULL, NULL, reply))
 		return;
 	if (is_open(work.c))
-		desk_casework_fail(reply, "This case is open.");
+		desk_acts_deny(reply, 409, "is-open", "This case is open.");
 	else
 		desk_casework_finish(call, &work, &act, reply);
 }
@@ -370,9 +364,9 @@ static gboolean check_until(const DeskCall *call, const DeskCasework *work, cons
 		return desk_place_fail_form(reply, "until is a day, YYYY-MM-DD.");
 	due_now(call, work, &due);
 	if (g_date_valid(&due) && g_date_compare(&day, &due) <= 0)
-		return desk_casework_fail(reply, "The term ends on that day already, or later.");
+		return desk_acts_deny(reply, 409, "term-later", "The term ends on that day already, or later.");
 	return !g_date_valid(&due) || g_date_days_between(&due, &day) <= PROLONGED_MAX ||
-	       desk_place_fail_form(reply, "A term is not prolonged by more than a year.");
+	       desk_acts_deny(reply, 400, "term-year", "A term is not prolonged by more than a year.");
 }
 
 /* May he be written to? He did not ask not to be, and nothing stood against the acknowledgement. */
@@ -381,12 +375,12 @@ static gboolean may_be_told(const LedgerCase *c, DeskReply *reply)
 	const char *wish;
 	for (guint i = 0; (wish = record_get_nth(c->facts, "wish", i)) != NULL; i++)
 		if (strcmp(wish, "no-answer") == 0)
-			return desk_casework_fail(reply, "The reporter does not wish to be answered.");
+			return desk_acts_deny(reply, 409, "wish", "The reporter does not wish to be answered.");
 	if (c->unsafe)
-		return desk_casework_fail(reply, "No letter is to go to the reporter's address.");
+		return desk_acts_deny(reply, 409, "unsafe", "No letter is to go to the reporter's address.");
 	if (strcmp(c->ack_state, "withheld") == 0)
-		return desk_casework_fail(reply, "The acknowledgement of this case is held back: release it first.");
-	return strcmp(c->ack_state, "bounced") != 0 || desk_casework_fail(reply, "The acknowledgement of this case came back: nobody gets letters there.");
+		return desk_acts_deny(reply, 409, "ack-held", "The acknowledgement of this case is held back: release it first.");
+	return strcmp(c->ack_state, "bounced") != 0 || desk_acts_deny(reply, 409, "bounced", "The acknowledgement of this case came back: nobody gets letters there.");
 }
 
 /* letter: {"to", "message_id", "language"} or null. NULL with the reply filled where it is of another form. */
@@ -419,7 +413,7 @@ static void serve_prolong(const DeskCall *call, DeskReply *reply)
 	    !desk_casework_enter(call, &work, DESK_CASEWORK_TEXT_MUST, reply) || !check_until(call, &work, until, reply))
 		return;
 	if (!is_open(work.c)) {
-		desk_casework_fail(reply, "This case is closed or set aside already.");
+		desk_acts_deny(reply, 409, "not-open", "This case is closed or set aside already.");
 		return;
 	}
 	if (!desk_casework_is_one_of(notice, CASEWORK_NOTICES)) {
@@ -447,7 +441,8 @@ static void serve_hold(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	if (work.c->held == (strcmp(hold, "on") == 0)) {
-		desk_casework_fail(reply, work.c->held ? "This case is on hold already." : "This case is not on hold.");
+		desk_acts_deny(reply, 409, work.c->held ? "held-already" : "not-held",
+		               work.c->held ? "This case is on hold already." : "This case is not on hold.");
 		return;
 	}
 	record_add(work.record, "hold", hold);
@@ -458,7 +453,7 @@ static void serve_hold(const DeskCall *call, DeskReply *reply)
 static gboolean check_other(const DeskCasework *work, json_int_t to, const char *name, DeskReply *reply)
 {
 	if ((guint64)to == work->c->seq)
-		return desk_place_fail_form(reply, "A case is not linked to itself.");
+		return desk_acts_deny(reply, 400, "link-itself", "A case is not linked to itself.");
 	g_autoptr(LedgerCase) other = desk_place_case(&work->place, to, reply);
 	if (other == NULL)
 		return FALSE;

@@ -30,8 +30,6 @@ typedef enum { DESK_CASEWORK_TEXT_NONE, DESK_CASEWORK_TEXT_MAY, DESK_CASEWORK_TE
 /* The case, may she, for whom her text is sealed, and the lines that every record begins with. */
 gboolean desk_casework_enter(const DeskCall *call, DeskCasework *work, DeskCaseworkText rule, DeskReply *reply);
 void desk_casework_finish(const DeskCall *call, DeskCasework *work, LedgerAct *act, DeskReply *reply);
-/* 409 `state`; FALSE. */
-gboolean desk_casework_fail(DeskReply *reply, const char *message);
 #define DESK_CASEWORK_NO_NUMBER "That is not the last answer of this case, or it has its number already."
 /* Is it one of these words, each between blanks (store/casework.h)? */
 gboolean desk_casework_is_one_of(const char *word, const char *words);

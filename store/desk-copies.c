@@ -102,7 +102,7 @@ static gboolean are_hers(const DeskPlace *place, const json_t *exports, DeskRepl
 		g_autoptr(Record) record =
 			desk_place_own_entry(place, (guint64)json_integer_value(json_array_get(exports, i)), G_MAXINT64, &entry);
 		if (record == NULL || !is_export(entry.kind, record)) {
-			desk_acts_error(reply, 404, "not-found", "There is no export of yours with that entry.");
+			desk_acts_deny(reply, 404, "no-export", "There is no export of yours with that entry.");
 			return FALSE;
 		}
 	}

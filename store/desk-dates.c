@@ -20,7 +20,7 @@ static void serve_why(const DeskCall *call, DeskReply *reply)
 		return;
 	const ConfigMailbox *configured = config_mailbox(call->config, place.mailbox);
 	if (configured == NULL || call->hooks->explain == NULL) {
-		desk_acts_error(reply, 404, "not-found", "No dates are known for this mailbox.");
+		desk_acts_deny(reply, 404, "no-mailbox", "No dates are known for this mailbox.");
 		return;
 	}
 	json_t *answer = call->hooks->explain(call->config, configured, at, &until, call->hooks->user);

@@ -65,7 +65,7 @@ static gboolean check_message(const DeskCasework *order, json_int_t seq, DeskRep
 	if ((guint64)seq != order->c->seq) {
 		g_autoptr(LedgerMessage) message = seq > 0 ? ledger_message(order->place.ledger, (guint64)seq, &error) : NULL;
 		if (message == NULL || message->of != order->c->seq) {
-			desk_acts_error(reply, 404, "not-found", "This case has no such message.");
+			desk_acts_deny(reply, 404, "no-message", "This case has no such message.");
 			return FALSE;
 		}
 	}
@@ -76,12 +76,12 @@ static gboolean check_case(const DeskCasework *order, const Document *document, 
 {
 	const LedgerCase *c = order->c;
 	if (ledger_erasure_pending(c))
-		return desk_casework_fail(reply, "An erasure of this case is ordered already.");
+		return desk_acts_deny(reply, 409, "erasure-ordered", "An erasure of this case is ordered already.");
 	if (c->held)
-		return desk_casework_fail(reply, "This case is on hold: release it first.");
+		return desk_acts_deny(reply, 409, "held", "This case is on hold: release it first.");
 	/* Behind an erasure a new letter may have come; without one there is nothing to erase. */
 	if (document->message == 0 && c->erased != 0 && c->last < c->erased)
-		return desk_casework_fail(reply, "This case was erased already.");
+		return desk_acts_deny(reply, 409, "erased-already", "This case was erased already.");
 	if (document->message != 0 && order->fields.text != NULL)
 		return desk_place_fail_form(reply, "Where one message is erased the row of the case stays as it is.");
 	return check_message(order, document->message, reply);
@@ -123,7 +123,7 @@ static gboolean enter_decision(const DeskCall *call, DeskCasework *order, json_i
 	if (!may_decide(&order->place, order->c))
 		return desk_place_refuse_case(reply, desk_place_word(&order->place));
 	if (!ledger_erasure_pending(order->c) || order->c->erasure->order != (guint64)*of)
-		return desk_casework_fail(reply, "No such erasure of this case is ordered.");
+		return desk_acts_deny(reply, 409, "no-erasure", "No such erasure of this case is ordered.");
 	return TRUE;
 }
 
@@ -146,9 +146,9 @@ static void serve_confirm(const DeskCall *call, DeskReply *reply)
 	if (strcmp(order.c->erasure->officer, order.place.me->name) == 0)
 		desk_place_refuse(reply, "four-eyes-erasure", "You ordered it yourself: a second person confirms it.");
 	else if (strcmp(order.c->erasure->word, "ordered") != 0)
-		desk_casework_fail(reply, "This erasure is confirmed already.");
+		desk_acts_deny(reply, 409, "erasure-confirmed", "This erasure is confirmed already.");
 	else if (order.c->held)
-		desk_casework_fail(reply, "This case is on hold: release it first.");
+		desk_acts_deny(reply, 409, "held", "This case is on hold: release it first.");
 	else
 		decide(call, &order, "confirmed", of, reply);
 }

@@ -56,7 +56,7 @@ static void withhold(const DeskCall *call, const DeskActFields *fields, const ch
 	if (c == NULL || find_reader(&place, from, reply) == NULL)
 		return;
 	if (desk_place_is_barred(c, from))
-		desk_acts_error(reply, 409, "state", "This case is kept from that officer already.");
+		desk_acts_deny(reply, 409, "withheld-already", "This case is kept from that officer already.");
 	else if (!leaves_a_reader(&place, c, from))
 		desk_place_refuse(reply, "last-reader", "Nobody would be left who reads this case: grant it to another first.");
 	else
@@ -96,7 +96,7 @@ static void grant(const DeskCall *call, const DeskActFields *fields, const char 
 	}
 	gboolean sealed = has_header(&place, c, reader);
 	if (c->granted != NULL && g_strv_contains((const char *const *)c->granted, to) && sealed) {
-		desk_acts_error(reply, 409, "state", "This case was granted to her already.");
+		desk_acts_deny(reply, 409, "granted-already", "This case was granted to her already.");
 		return;
 	}
 	enter(call, &place, c, fields, ENTRY_GRANTED, "to", to, reply);

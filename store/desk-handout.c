@@ -54,7 +54,7 @@ const ConfigAddressee *desk_handout_addressee(const DeskCall *call, const char *
 	const ConfigAddressee *to = config_addressee(call->config, name);
 	if (to != NULL && (to->kind == CONFIG_LAW_ENFORCEMENT) == law && addressee_is_valid(to, call->config, registry_now(call->registry)))
 		return to;
-	desk_acts_error(reply, 404, "not-found", "There is no such addressee in the configuration now.");
+	desk_acts_deny(reply, 404, "no-addressee", "There is no such addressee in the configuration now.");
 	return NULL;
 }
 
@@ -67,7 +67,7 @@ static gboolean check_way(const DeskHandout *handout, DeskReply *reply)
 	                : strcmp(handout->by, "age") == 0     ? mail && *to->recipient != '\0'
 	                : strcmp(handout->by, "openpgp") == 0 ? mail && *to->fingerprint != '\0'
 	                                                      : strcmp(handout->by, "clear") == 0 && mail && to->allow_cleartext;
-	return good || desk_place_fail_form(reply, "The configuration does not let this addressee be reached so.");
+	return good || desk_acts_deny(reply, 400, "not-so", "The configuration does not let this addressee be reached so.");
 }
 
 gboolean desk_handout_check(const DeskCall *call, DeskHandout *handout, gboolean law, const char *ends, DeskReply *reply)
@@ -85,7 +85,7 @@ gboolean desk_handout_follows(const DeskHandout *handout, const char *state, gui
 {
 	if (desk_handout_begins(handout) || (state != NULL && entry == (guint64)handout->of && strcmp(to, handout->to) == 0))
 		return TRUE;
-	desk_acts_error(reply, 409, "state", "That is not what this case was last handed over by.");
+	desk_acts_deny(reply, 409, "not-last", "That is not what this case was last handed over by.");
 	return FALSE;
 }
 

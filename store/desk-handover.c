@@ -172,7 +172,7 @@ static void serve_handover(const DeskCall *call, DeskReply *reply)
 	if (!desk_place_enter_named(call, mailbox, &place, reply))
 		return;
 	if (people_find(place.people, name) == NULL) {
-		desk_acts_error(reply, 409, "state", "There is nobody of that name in the register.");
+		desk_acts_deny(reply, 409, "no-person", "There is nobody of that name in the register.");
 		return;
 	}
 	g_auto(Handover) handover = {0};

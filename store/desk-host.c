@@ -149,7 +149,7 @@ void desk_host_archive(Registry *registry G_GNUC_UNUSED, const DeskHooks *hooks,
 		return;
 	}
 	if (hooks->archive == NULL) {
-		desk_acts_error(reply, 404, "not-found", "Nothing is archived here.");
+		desk_acts_deny(reply, 404, "no-archive", "Nothing is archived here.");
 		return;
 	}
 	json_t *answer = begin ? desk_json_answer() : state_of(hooks);
@@ -187,7 +187,7 @@ void desk_host_cosigned(Registry *registry, const DeskHooks *hooks G_GNUC_UNUSED
 			                                      (json_int_t)taken.size, "time", (json_int_t)taken.time, "new", taken.added));
 	}
 	if (json_array_size(list) == 0) {
-		desk_acts_error(reply, 409, "state", "No trustee of these registers signed that over a checkpoint that he was sent.");
+		desk_acts_deny(reply, 409, "no-trustee", "No trustee of these registers signed that over a checkpoint that he was sent.");
 		return;
 	}
 	json_t *answer = desk_json_answer();
@@ -227,7 +227,7 @@ void desk_host_tried(Registry *registry, const DeskHooks *hooks G_GNUC_UNUSED, g
 	}
 	int index = registry_find(registry, mailbox);
 	if (index < 0) {
-		desk_acts_error(reply, 404, "not-found", "There is no such mailbox here.");
+		desk_acts_deny(reply, 404, "no-mailbox", "There is no such mailbox here.");
 		return;
 	}
 	g_autoptr(Record) record = record_new();

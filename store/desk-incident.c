@@ -27,12 +27,6 @@ static gboolean is_none(const char *text)
 	return strcmp(text, "-") == 0;
 }
 
-static gboolean fail_state(DeskReply *reply, const char *message)
-{
-	desk_acts_error(reply, 409, "state", message);
-	return FALSE;
-}
-
 static gboolean check_texts(const Asked *asked, DeskReply *reply)
 {
 	const struct {
@@ -64,7 +58,7 @@ static gboolean check_opened(const IncidentBook *book G_GNUC_UNUSED, const Asked
 	if (asked->of != 0 || asked->from == 0 || is_none(asked->part) || is_none(asked->cause))
 		return desk_place_fail_form(reply, "An incident needs its beginning, its part and what happened.");
 	if (asked->from > now + LATER || asked->to > now + LATER || (asked->to != 0 && asked->to < asked->from))
-		return desk_place_fail_form(reply, "An incident has begun already, and ends after its beginning.");
+		return desk_acts_deny(reply, 400, "incident-times", "An incident has begun already, and ends after its beginning.");
 	return TRUE;
 }
 
@@ -76,17 +70,17 @@ static gboolean check_completed(const IncidentBook *book, const Asked *asked, gi
 	if (asked->from != 0 || is_none(asked->part) || is_none(asked->cause) || is_none(asked->measures) || is_none(asked->responsible))
 		return desk_place_fail_form(reply, "An incident is completed with part, cause, measures and who is responsible.");
 	if (incident == NULL) {
-		desk_acts_error(reply, 404, "not-found", "There is no such incident.");
+		desk_acts_deny(reply, 404, "no-incident", "There is no such incident.");
 		return FALSE;
 	}
 	if (asked->to == 0 && incident->to == 0)
-		return fail_state(reply, "The incident lasts: say when it ended, or complete it when it has.");
+		return desk_acts_deny(reply, 409, "incident-lasts", "The incident lasts: say when it ended, or complete it when it has.");
 	if (asked->to != 0 && incident->to != 0)
-		return fail_state(reply, "The incident has its end already.");
+		return desk_acts_deny(reply, 409, "incident-ended", "The incident has its end already.");
 	if (asked->to != 0 && strcmp(incident->what, "hand") != 0)
-		return fail_state(reply, "The registrar itself enters when this incident ends.");
+		return desk_acts_deny(reply, 409, "incident-own-end", "The registrar itself enters when this incident ends.");
 	return asked->to == 0 || (asked->to >= incident->from && asked->to <= now + LATER) ||
-	       desk_place_fail_form(reply, "An incident ends after its beginning, and not in the future.");
+	       desk_acts_deny(reply, 400, "incident-times", "An incident ends after its beginning, and not in the future.");
 }
 
 /* Beforehand, or anybody could excuse an outage that has been. */
@@ -97,9 +91,9 @@ static gboolean check_planned(const IncidentBook *book G_GNUC_UNUSED, const Aske
 	if (asked->of != 0 || is_none(asked->cause))
 		return desk_place_fail_form(reply, "An announcement needs what is to be done.");
 	if (asked->from < now)
-		return fail_state(reply, "Planned work is announced before it begins.");
+		return desk_acts_deny(reply, 409, "plan-late", "Planned work is announced before it begins.");
 	return (asked->to > asked->from && asked->to - asked->from <= INCIDENT_PLAN_MOST) ||
-	       desk_place_fail_form(reply, "Planned work ends after its beginning, and lasts fourteen days at most.");
+	       desk_acts_deny(reply, 400, "plan-times", "Planned work ends after its beginning, and lasts fourteen days at most.");
 }
 
 static gboolean check_cancelled(const IncidentBook *book, const Asked *asked, gint64 now, DeskReply *reply)
@@ -108,10 +102,10 @@ static gboolean check_cancelled(const IncidentBook *book, const Asked *asked, gi
 	if (!has_only(asked, FALSE, FALSE, FALSE, FALSE, reply))
 		return FALSE;
 	if (plan == NULL) {
-		desk_acts_error(reply, 404, "not-found", "There is no such announcement.");
+		desk_acts_deny(reply, 404, "no-plan", "There is no such announcement.");
 		return FALSE;
 	}
-	return (plan->cancelled == 0 && plan->from > now) || fail_state(reply, "The work was cancelled already, or has begun.");
+	return (plan->cancelled == 0 && plan->from > now) || desk_acts_deny(reply, 409, "plan-over", "The work was cancelled already, or has begun.");
 }
 
 static gboolean check(const IncidentBook *book, const Asked *asked, gint64 now, DeskReply *reply)
@@ -123,7 +117,7 @@ static gboolean check(const IncidentBook *book, const Asked *asked, gint64 now, 
 	if (!check_texts(asked, reply))
 		return FALSE;
 	if ((guint64)asked->after != book->last)
-		return fail_state(reply, "Something was entered in the emergency journal meanwhile: look at it again.");
+		return desk_acts_deny(reply, 409, "meanwhile", "Something was entered in the emergency journal meanwhile: look at it again.");
 	for (gsize i = 0; i < G_N_ELEMENTS(acts); i++)
 		if (strcmp(asked->act, acts[i].act) == 0)
 			return acts[i].check(book, asked, now, reply);
@@ -230,7 +224,7 @@ static Ledger *host_ledger(Registry *registry, const char *mailbox, DeskReply *r
 {
 	int index = registry_find(registry, mailbox);
 	if (index < 0)
-		desk_acts_error(reply, 404, "not-found", "There is no such mailbox here.");
+		desk_acts_deny(reply, 404, "no-mailbox", "There is no such mailbox here.");
 	return index < 0 ? NULL : registry_ledger(registry, (guint)index);
 }
 

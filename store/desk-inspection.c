@@ -52,7 +52,7 @@ static gboolean check(const Inspection *inspection, DeskReply *reply)
 	if (!made && strcmp(inspection->act, "begun") != 0)
 		return desk_place_fail_form(reply, "A file for an inspection is begun, or made.");
 	if (inspection->from < 0 || inspection->to <= inspection->from || inspection->to - inspection->from > PERIOD_MAX)
-		return desk_place_fail_form(reply, "An inspection's period is at most 400 days.");
+		return desk_acts_deny(reply, 400, "period", "An inspection's period is at most 400 days.");
 	if (!desk_act_is_text(inspection->order, ORDER_MAX) ||
 	    (strcmp(inspection->order_digest, "-") != 0 && !is_digest(inspection->order_digest)))
 		return desk_place_fail_form(reply, "An inspection has the number of its order, and the order's digest or -.");
@@ -141,7 +141,7 @@ static void serve_inspection(const DeskCall *call, DeskReply *reply)
 	    !check_cases(&place, &one, reply))
 		return;
 	if (one.of > 0 && !is_of(&place, &one)) {
-		desk_acts_error(reply, 404, "not-found", "There is no inspection of yours that was begun so.");
+		desk_acts_deny(reply, 404, "no-inspection", "There is no inspection of yours that was begun so.");
 		return;
 	}
 	g_autoptr(Record) record = desk_act_record(call);

@@ -41,7 +41,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ReleaseQuestion, release_question_clear)
 gboolean desk_letters_check(const char *to, const char *message_id, const char *language, DeskReply *reply)
 {
 	if (!outbox_address_is_safe(to))
-		return desk_place_fail_form(reply, "A letter cannot be sent to that address.");
+		return desk_acts_deny(reply, 400, "no-address", "A letter cannot be sent to that address.");
 	if (!message_id_is_plain(message_id))
 		return desk_place_fail_form(reply, "message_id is neither <…> in ASCII nor '-'.");
 	if (strcmp(language, "kk") != 0 && strcmp(language, "ru") != 0 && strcmp(language, "en") != 0 && strcmp(language, "-") != 0)
@@ -100,7 +100,7 @@ GBytes *desk_letters_entity(const char *base64, DeskReply *reply)
 	g_free(octets);
 	if (is_entity(g_bytes_get_data(entity, NULL), size))
 		return g_steal_pointer(&entity);
-	desk_place_fail_form(reply, "The letter is no MIME entity from its Content-Type on, or too large for mail.");
+	desk_acts_deny(reply, 400, "letter", "The letter is no MIME entity from its Content-Type on, or too large for mail.");
 	return NULL;
 }
 
@@ -119,7 +119,7 @@ static gboolean check_address(const DeskCall *call, const char *mailbox, const c
 	if (why == NULL || (strcmp(why, "own-domain") == 0 && told))
 		return TRUE;
 	if (strcmp(why, "own-domain") != 0)
-		return desk_place_fail_form(reply, "Nobody reads at that address, or it is a mailbox of this register.");
+		return desk_acts_deny(reply, 400, "no-address", "Nobody reads at that address, or it is a mailbox of this register.");
 	desk_acts_error(reply, 409, "own-domain", "That address lies in the organisation's own domains.");
 	return FALSE;
 }
@@ -218,7 +218,7 @@ static void serve_acknowledge(const DeskCall *call, DeskReply *reply)
 	if (c == NULL || !desk_place_is_there(&place, c->seq, reply))
 		return;
 	if (g_strcmp0(c->ack_state, "queued") == 0 || g_strcmp0(c->ack_state, "sent") == 0) {
-		desk_acts_error(reply, 409, "state", "This case has its acknowledgement already, or it is on its way.");
+		desk_acts_deny(reply, 409, "acknowledged", "This case has its acknowledgement already, or it is on its way.");
 		return;
 	}
 	g_autoptr(Record) letter = desk_letters_record(question.to, question.message_id, question.language);

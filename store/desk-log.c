@@ -30,7 +30,7 @@ static void serve_log(const DeskCall *call, DeskReply *reply)
 	    !desk_place_enter_named(call, fields.mailbox, &place, reply))
 		return;
 	if (from < 0 || to <= from || to - from > PERIOD_MAX || !desk_act_is_text(about, 32)) {
-		desk_place_fail_form(reply, "A log is read for a period of at most 400 days, of one officer or of all (-).");
+		desk_acts_deny(reply, 400, "period", "A log is read for a period of at most 400 days, of one officer or of all (-).");
 		return;
 	}
 	if (!desk_log_is_reader(&place)) {

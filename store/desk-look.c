@@ -325,7 +325,7 @@ static void serve_find(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	if (!cases_parse(text, &name)) {
-		desk_place_fail_form(reply, "A case is called 2026/17 or 2026/X-5, or 17 for one of this year.");
+		desk_acts_deny(reply, 400, "case-name", "A case is called 2026/17 or 2026/X-5, or 17 for one of this year.");
 		return;
 	}
 	FindQuestion question = {&name, name.year != 0 ? name.year : this_year(call), to_grant, json_array(), NULL, -1};
@@ -364,7 +364,7 @@ static gboolean is_still(const DeskPlace *place, guint64 seq, SealPart part, gui
 	if (!ledger_state(place->ledger, seq, part, &now, error))
 		return FALSE;
 	if (now != state)
-		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE, "It was sealed anew meanwhile: open it again.");
+		g_set_error(error, LEDGER_ERROR, LEDGER_ERROR_STALE, "It was sealed anew meanwhile: open it again.");
 	return now == state;
 }
 

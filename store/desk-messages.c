@@ -25,7 +25,7 @@ LedgerMessage *desk_messages_enter(const DeskPlace *place, const LedgerCase *c, 
 		return NULL;
 	}
 	if (message == NULL || message->of != c->seq) {
-		desk_acts_error(reply, 404, "not-found", "This case has no such message.");
+		desk_acts_deny(reply, 404, "no-message", "This case has no such message.");
 		return NULL;
 	}
 	if (desk_messages_is_held(place, c, message)) {

@@ -207,7 +207,7 @@ static gboolean may_confirm(const DeskCall *call, const PeopleAct *act, const ch
 	char hex[2 * ENROLMENT_HASH + 1];
 	const PeoplePerson *person = people_find(act->place.people, act->name);
 	if (person == NULL || person->card == NULL)
-		return desk_acts_error(reply, 409, "state", "There is nobody of that name in the register who could be confirmed."), FALSE;
+		return desk_acts_deny(reply, 409, "nobody-waits", "There is nobody of that name in the register who could be confirmed."), FALSE;
 	gboolean newer = person->state == PEOPLE_ACTIVE && person->next != NULL;
 	g_autoptr(PeoplePerson) waiting = newer ? people_person_with(person, person->next) : people_person_copy(person);
 	hash_of(call, waiting, hex);
@@ -241,7 +241,7 @@ static void serve_block(const DeskCall *call, DeskReply *reply)
 	    !begin(call, &act, reply))
 		return;
 	if (ordered < 0 || ordered > now) {
-		desk_place_fail_form(reply, "The order was signed at no moment before now.");
+		desk_acts_deny(reply, 400, "order-later", "The order was signed at no moment before now.");
 		return;
 	}
 	begin_record(call, &act, NULL);
@@ -273,7 +273,7 @@ static void serve_cover(const DeskCall *call, DeskReply *reply)
 	    !begin(call, &act, reply))
 		return;
 	if (from < 0 || to < 0) {
-		desk_place_fail_form(reply, "A leave ends before it begins.");
+		desk_acts_deny(reply, 400, "leave", "A leave ends before it begins.");
 		return;
 	}
 	begin_record(call, &act, "cover");
@@ -327,7 +327,7 @@ void desk_people_block_as_host(Registry *registry, const DeskHooks *hooks G_GNUC
 	}
 	int index = registry_find(registry, mailbox);
 	if (index < 0) {
-		desk_acts_error(reply, 404, "not-found", "There is no such mailbox here.");
+		desk_acts_deny(reply, 404, "no-mailbox", "There is no such mailbox here.");
 		return;
 	}
 	g_autoptr(Record) record = record_new();

@@ -21,20 +21,48 @@ gboolean desk_place_refuse(DeskReply *reply, const char *why, const char *messag
 	return FALSE;
 }
 
+/* What the books refuse, in the desk's words; all else is that they cannot be read or written. */
+static const struct {
+	guint code; /* LedgerError */
+	guint status;
+	const char *word, *why; /* NULL: the word says it */
+} ledger_words[] = {
+	{LEDGER_ERROR_NOT_FOUND, 404, "not-found", NULL},
+	{LEDGER_ERROR_FORM, 400, "form", NULL},
+	{LEDGER_ERROR_AMBIGUOUS, 409, "ambiguous", NULL},
+	{LEDGER_ERROR_TAMPERED, 503, "tampered", NULL},
+	{LEDGER_ERROR_STATE, 409, "state", NULL},
+	{LEDGER_ERROR_STALE, 409, "state", "meanwhile"},
+	{LEDGER_ERROR_NUMBERED, 409, "state", "accepted"},
+	{LEDGER_ERROR_LETTER, 409, "state", "letter-on-its-way"},
+	{LEDGER_ERROR_ERASING, 409, "state", "erasing"},
+	{LEDGER_ERROR_FULL, 409, "state", "full"},
+	{LEDGER_ERROR_LAST_HEADER, 409, "state", "no-other-header"},
+	{LEDGER_ERROR_NO_READER, 409, "state", "nobody-reads"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_KEY_TAKEN, 409, "state", "key-taken"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_NAME_TAKEN, 409, "state", "name-taken"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_ANNOUNCE, 409, "state", "announce"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_OWN_KEY, 409, "state", "own-key"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_NO_OLDER, 409, "state", "no-older-key"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_NOT_BLOCKED, 409, "state", "not-blocked"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_CONFIRMED, 409, "state", "confirmed"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_OWN_UNBLOCK, 409, "state", "own-unblock"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_COVER, 409, "state", "cover"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_NOBODY, 409, "state", "no-person"},
+	{LEDGER_ERROR_PEOPLE + PEOPLE_ERROR_BLOCKED, 409, "state", "blocked-already"},
+};
+
 gboolean desk_place_fail_ledger(DeskReply *reply, const GError *error)
 {
-	if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_NOT_FOUND))
-		desk_acts_error(reply, 404, "not-found", error->message);
-	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_FORM))
-		desk_acts_error(reply, 400, "form", error->message);
-	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_AMBIGUOUS))
-		desk_acts_error(reply, 409, "ambiguous", error->message);
-	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_STATE))
-		desk_acts_error(reply, 409, "state", error->message);
-	else if (g_error_matches(error, LEDGER_ERROR, LEDGER_ERROR_TAMPERED))
-		desk_acts_error(reply, 503, "tampered", error->message);
-	else
-		desk_acts_error(reply, 503, "books", error->message);
+	for (gsize i = 0; error->domain == LEDGER_ERROR && i < G_N_ELEMENTS(ledger_words); i++) {
+		if ((guint)error->code != ledger_words[i].code)
+			continue;
+		if (ledger_words[i].why != NULL)
+			return desk_acts_deny(reply, ledger_words[i].status, ledger_words[i].why, error->message);
+		desk_acts_error(reply, ledger_words[i].status, ledger_words[i].word, error->message);
+		return FALSE;
+	}
+	desk_acts_error(reply, 503, "books", error->message);
 	return FALSE;
 }
 
@@ -86,7 +114,7 @@ gboolean desk_place_enter_named(const DeskCall *call, const char *mailbox, DeskP
 {
 	int index = registry_find(call->registry, mailbox);
 	if (index < 0)
-		return desk_acts_error(reply, 404, "not-found", "There is no such mailbox here."), FALSE;
+		return desk_acts_deny(reply, 404, "no-mailbox", "There is no such mailbox here."), FALSE;
 	reply->mailbox = index;
 	return desk_place_enter(call, (guint)index, place) ||
 	       desk_place_refuse(reply, "not-reader", "You are no reader of this mailbox.");

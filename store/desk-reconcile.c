@@ -10,7 +10,7 @@ static Ledger *host_ledger(Registry *registry, const char *mailbox, DeskReply *r
 {
 	int index = registry_find(registry, mailbox);
 	if (index < 0)
-		desk_acts_error(reply, 404, "not-found", "There is no such mailbox here.");
+		desk_acts_deny(reply, 404, "no-mailbox", "There is no such mailbox here.");
 	return index < 0 ? NULL : registry_ledger(registry, (guint)index);
 }
 

@@ -74,7 +74,7 @@ static gboolean check_state(const DeskHandout *handout, const LedgerCase *c, Des
 		return FALSE;
 	if (desk_handout_begins(handout) || strcmp(c->redirected, "wrong") != 0)
 		return TRUE;
-	desk_acts_error(reply, 409, "state", "This redirection is marked as wrong already.");
+	desk_acts_deny(reply, 409, "wrong-already", "This redirection is marked as wrong already.");
 	return FALSE;
 }
 

@@ -86,7 +86,7 @@ static gboolean check_body(const DeskCall *call, const Question *q, DeskReply *r
 		found = found || (g_strcmp0(json_string_value(json_object_get(item, "id")), q->own) == 0 &&
 		                  !json_is_true(json_object_get(item, "off")));
 	if (!found)
-		desk_acts_error(reply, 404, "not-found", "This is no body of the organisation's list.");
+		desk_acts_deny(reply, 404, "no-body", "This is no body of the organisation's list.");
 	return found;
 }
 
@@ -117,11 +117,11 @@ static gboolean check_state(const Question *q, DeskReply *reply)
 	const LedgerCase *c = q->work.c;
 	if (is(q->act, "numbered"))
 		return (c->reply.kind == (guint)q->kind && ledger_case_takes_number(c, (guint64)q->of)) ||
-		       desk_casework_fail(reply, DESK_CASEWORK_NO_NUMBER);
+		       desk_acts_deny(reply, 409, "no-number", DESK_CASEWORK_NO_NUMBER);
 	if (is(q->act, "unsafe") || is(q->act, "safe"))
-		return c->unsafe != is(q->act, "unsafe") || desk_casework_fail(reply, "The address is marked so already.");
+		return c->unsafe != is(q->act, "unsafe") || desk_acts_deny(reply, 409, "same-mark", "The address is marked so already.");
 	if (c->aside || is(c->state, "set-aside"))
-		return desk_casework_fail(reply, "What is no report gets no answer: accept it, or open it again, first.");
+		return desk_acts_deny(reply, 409, "no-report", "What is no report gets no answer: accept it, or open it again, first.");
 	if (is(q->act, "none"))
 		return TRUE;
 	return (is(q->by, "person") || desk_letters_check_safe(c, q->despite, reply)) && check_substance(q, reply);

@@ -230,7 +230,7 @@ static gboolean check_state(Reseal *reseal, const LedgerAnewPart *part, DeskRepl
 	g_autoptr(Record) old = message != NULL ? state_record(reseal, part->replaces, &error) : NULL;
 	if (old == NULL || !record_get_uint(message, size_key, G_MAXINT64, &arrived, &error) ||
 	    !record_get_hex(old, digest_key, reseal->old_digest[part->part], SEAL_DIGEST, &error)) {
-		desk_acts_error(reply, 409, "state", "It was sealed anew meanwhile: try again.");
+		desk_acts_deny(reply, 409, "meanwhile", "It was sealed anew meanwhile: try again.");
 		return FALSE;
 	}
 	return (payload_plain_size(arrived, &plain) && payload_size(plain + SEAL_ANEW_LINE) == part->size) ||
@@ -356,7 +356,7 @@ static void serve_reseal(const DeskCall *call, DeskReply *reply)
 		return;
 	LedgerAnewPart *body = &reseal.parts[0];
 	if (body->payload == NULL && (body->fd = desk_upload_take(call, &reseal.place, body->size)) < 0) {
-		desk_acts_error(reply, 409, "state", "The octets were not uploaded, or not all of them: begin again.");
+		desk_acts_deny(reply, 409, "upload", "The octets were not uploaded, or not all of them: begin again.");
 		return;
 	}
 	LedgerAnew anew = {.parts = reseal.parts,

@@ -459,7 +459,7 @@ static gboolean is_lacking(const Errand *errand, const Object *object, DeskReply
 		return desk_place_refuse(reply, "no-header", "Nobody hands on what is not sealed to her own key.");
 	if (recipient != NULL && !desk_place_holds(&errand->place, object->seq, object->part, recipient))
 		return TRUE;
-	desk_acts_error(reply, 409, "state", "That reader has a header of it already, or takes none.");
+	desk_acts_deny(reply, 409, "header-already", "That reader has a header of it already, or takes none.");
 	return FALSE;
 }
 
@@ -669,7 +669,7 @@ static void serve_discard(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	if (!is_under_older(&errand, object.seq, object.part)) {
-		desk_acts_error(reply, 409, "state", "No older key of yours has a header of it any more: this one stays.");
+		desk_acts_deny(reply, 409, "no-older-key", "No older key of yours has a header of it any more: this one stays.");
 		return;
 	}
 	g_autoptr(Record) record = desk_act_record(call);
@@ -741,7 +741,7 @@ static void serve_retire(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	if (left) {
-		desk_acts_error(reply, 409, "state", "Cases of yours still lie under the older key: let rekey go on.");
+		desk_acts_deny(reply, 409, "older-key-left", "Cases of yours still lie under the older key: let rekey go on.");
 		return;
 	}
 	g_autoptr(Record) record = desk_act_record(call);
@@ -796,7 +796,7 @@ static void serve_strip(const DeskCall *call, DeskReply *reply)
 		return;
 	const PeoplePerson *person = people_find(place->people, name);
 	if (person == NULL || person->state != PEOPLE_BLOCKED) {
-		desk_acts_error(reply, 409, "state", "Nobody of that name is blocked: block her first.");
+		desk_acts_deny(reply, 409, "not-blocked", "Nobody of that name is blocked: block her first.");
 		return;
 	}
 	g_autoptr(Record) record = desk_act_record(call);

@@ -354,7 +354,7 @@ static void enter_sheet(const DeskCall *call, const DeskPlace *place, const Desk
 		return;
 	}
 	if (!next || (guint64)sheet->upto > ledger_size(place->ledger)) {
-		desk_acts_error(reply, 409, "state", "Somebody made a sheet meanwhile: read the register again.");
+		desk_acts_deny(reply, 409, "meanwhile", "Somebody made a sheet meanwhile: read the register again.");
 		return;
 	}
 	g_autoptr(Record) record = desk_act_record(call);

@@ -48,7 +48,7 @@ static gboolean may_put_aside(const DeskPlace *place, guint64 seq, SealPart part
 	g_autoptr(LedgerCase) c = case_of(place, seq, reply);
 	if (c == NULL || is_elsewhere(place, c, seq, part))
 		return c != NULL;
-	desk_acts_error(reply, 409, "state", "Nobody else in force has a header of it, who could make yours anew: this one stays.");
+	desk_acts_deny(reply, 409, "no-other-header", "Nobody else in force has a header of it, who could make yours anew: this one stays.");
 	return FALSE;
 }
 

@@ -70,12 +70,12 @@ static gboolean add(const DeskCall *call, const DeskPlace *place, guint64 offset
 	if (offset == 0 && upload == NULL)
 		return FALSE;
 	if (upload == NULL || upload->mailbox != place->index || upload->size != offset) {
-		desk_acts_error(reply, 409, "state", "This piece does not follow the last one: begin again.");
+		desk_acts_deny(reply, 409, "upload", "This piece does not follow the last one: begin again.");
 		return FALSE;
 	}
 	if (upload->size + piece > most) {
 		forget(upload);
-		return desk_place_fail_form(reply, "The report is larger than max-message-size allows.");
+		return desk_acts_deny(reply, 400, "too-large", "The report is larger than max-message-size allows.");
 	}
 	if (!octets_write(upload->fd, data, piece)) {
 		forget(upload);

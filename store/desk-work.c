@@ -12,7 +12,7 @@ static void serve_accept(const DeskCall *call, DeskReply *reply)
 	if (c == NULL)
 		return;
 	if (!c->aside) {
-		desk_acts_error(reply, 409, "state", "This case is of the reports' series already.");
+		desk_acts_deny(reply, 409, "accepted", "This case is of the reports' series already.");
 		return;
 	}
 	g_autoptr(Record) record = desk_act_record(call);

@@ -63,7 +63,7 @@ static gboolean check_act(Ledger *ledger, const LedgerAct *act, GError **error)
 static gboolean accept(LedgerGroup *group, ActJob *job, LedgerCase *c, Record **record, GError **error)
 {
 	if (!c->aside)
-		return ledger_refuse(&job->job, LEDGER_ERROR_STATE, "the case has a number of the reports' series already");
+		return ledger_refuse(&job->job, LEDGER_ERROR_NUMBERED, "the case has a number of the reports' series already");
 	c->aside = FALSE;
 	c->accepted = group->tree.size;
 	if (!ledger_number_next(group->ledger, c->year, FALSE, &c->number, error))
@@ -152,7 +152,7 @@ static gboolean check_journal(LedgerGroup *group, ActJob *job, GError **error)
 	if (!ledger_incident_last(group, &last, error))
 		return FALSE;
 	return !job->act->chained || last == job->act->after ||
-	       ledger_refuse(&job->job, LEDGER_ERROR_STATE, "something was entered in the emergency journal meanwhile: look at it again");
+	       ledger_refuse(&job->job, LEDGER_ERROR_STALE, "something was entered in the emergency journal meanwhile: look at it again");
 }
 
 static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
@@ -176,13 +176,13 @@ static gboolean apply_act(LedgerGroup *group, LedgerJob *base, GError **error)
 	if (c == NULL)
 		return ledger_refuse(base, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no case", act->case_seq);
 	if (act->kind == ENTRY_RELEASED && strcmp(c->ack_state, "queued") == 0)
-		return ledger_refuse(base, LEDGER_ERROR_STATE, "a letter of this case is on its way already");
+		return ledger_refuse(base, LEDGER_ERROR_LETTER, "a letter of this case is on its way already");
 	if (act->chained && ledger_case_last(c) != act->after)
-		return ledger_refuse(base, LEDGER_ERROR_STATE, "somebody worked on this case meanwhile: look at it again");
+		return ledger_refuse(base, LEDGER_ERROR_STALE, "somebody worked on this case meanwhile: look at it again");
 	if (entry_is_casework(act->kind) && act->kind != ENTRY_HELD && act->kind != ENTRY_ERASURE && ledger_case_is_frozen(c))
-		return ledger_refuse(base, LEDGER_ERROR_STATE, "its erasure was ordered: stop that first, or wait until it was carried out");
+		return ledger_refuse(base, LEDGER_ERROR_ERASING, "its erasure was ordered: stop that first, or wait until it was carried out");
 	if (act->chained && c->work != NULL && c->work->len >= LEDGER_WORK_MAX)
-		return ledger_refuse(base, LEDGER_ERROR_STATE, "this case has as many entries of its work as a case can have");
+		return ledger_refuse(base, LEDGER_ERROR_FULL, "this case has as many entries of its work as a case can have");
 	if ((act->accept && !accept(group, job, c, &completed, error)) ||
 	    (act->anew != NULL && !ledger_anew_check(group, base, act, c, error)))
 		return FALSE;

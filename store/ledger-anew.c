@@ -221,14 +221,14 @@ static gboolean check_part(LedgerGroup *group, LedgerJob *job, const LedgerAct *
 	if (found == 0)
 		return ledger_refuse(job, LEDGER_ERROR_NOT_FOUND, "entry %" G_GUINT64_FORMAT " is no message", act->concerns);
 	if (object.seq != part->replaces)
-		return ledger_refuse(job, LEDGER_ERROR_STATE, "it was sealed anew meanwhile: try again");
+		return ledger_refuse(job, LEDGER_ERROR_STALE, "it was sealed anew meanwhile: try again");
 	g_autoptr(GPtrArray) readers = choose(ledger, act->concerns, part->part, object.seq, c, in_force, error);
 	if (readers == NULL)
 		return FALSE;
 	gboolean same = readers->len > 0 && count_headers(act->anew, part->part, NULL) == readers->len;
 	for (guint i = 0; same && i < readers->len; i++)
 		same = count_headers(act->anew, part->part, ((const PeoplePerson *)readers->pdata[i])->name) == 1;
-	return same || ledger_refuse(job, LEDGER_ERROR_STATE, "its readers changed meanwhile: try again");
+	return same || ledger_refuse(job, LEDGER_ERROR_STALE, "its readers changed meanwhile: try again");
 }
 
 gboolean ledger_anew_check(LedgerGroup *group, LedgerJob *job, const LedgerAct *act, const LedgerCase *c, GError **error)
@@ -240,7 +240,7 @@ gboolean ledger_anew_check(LedgerGroup *group, LedgerJob *job, const LedgerAct *
 			g_ptr_array_add(in_force, people->persons->pdata[i]);
 	/* Its header for the addressee waits in the outbox, and opens the octets that lie there now. */
 	if (g_strcmp0(c->redirected, "automatic") == 0)
-		return ledger_refuse(job, LEDGER_ERROR_STATE, "its letter to law enforcement has not left yet: try again later");
+		return ledger_refuse(job, LEDGER_ERROR_LETTER, "its letter to law enforcement has not left yet: try again later");
 	for (guint i = 0; i < act->anew->n_parts && job->error == NULL; i++)
 		if (!check_part(group, job, act, &act->anew->parts[i], c, in_force, error))
 			return FALSE;

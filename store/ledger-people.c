@@ -14,7 +14,8 @@ G_STATIC_ASSERT(ENTRY_KEY == 0x14 && ENTRY_BLOCKED == 0x17 && ENTRY_AGREED == 0x
 
 static gboolean take_reason(GError *reason, GError **error)
 {
-	ledger_fail(error, reason->code == PEOPLE_ERROR_STATE ? LEDGER_ERROR_STATE : LEDGER_ERROR_FORM, "%s", reason->message);
+	ledger_fail(error, reason->code == PEOPLE_ERROR_FORM ? LEDGER_ERROR_FORM : LEDGER_ERROR_PEOPLE + (guint)reason->code, "%s",
+	            reason->message);
 	g_error_free(reason);
 	return FALSE;
 }
@@ -110,7 +111,7 @@ GPtrArray *ledger_readers(Ledger *ledger, guint8 set[32], GError **error)
 	for (guint i = 0; i < readers->len; i++)
 		if (((const PeoplePerson *)readers->pdata[i])->card != NULL)
 			return g_steal_pointer(&readers);
-	ledger_fail(error, LEDGER_ERROR_STATE,
+	ledger_fail(error, LEDGER_ERROR_NO_READER,
 	            "no officer and no escalation has a key in force: enter a new one with `senim officer add`");
 	return NULL;
 }

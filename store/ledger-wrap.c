@@ -19,7 +19,7 @@ gboolean ledger_wraps_check(LedgerGroup *group, LedgerJob *job, const LedgerAct 
 		if (!find_object(group, act->wraps[i].seq, act->wraps[i].part, &object, error))
 			return FALSE;
 		if (object.seq != act->wraps[i].state)
-			return ledger_refuse(job, LEDGER_ERROR_STATE, "entry %" G_GUINT64_FORMAT " was sealed anew meanwhile: try again",
+			return ledger_refuse(job, LEDGER_ERROR_STALE, "entry %" G_GUINT64_FORMAT " was sealed anew meanwhile: try again",
 			                     act->wraps[i].seq);
 	}
 	return TRUE;
@@ -98,7 +98,7 @@ static gboolean apply_drop(LedgerGroup *group, LedgerJob *base, GError **error)
 		if (!is_last(group, &job->drops[i], &last, error))
 			return FALSE;
 		if (last)
-			return ledger_refuse(base, LEDGER_ERROR_STATE, "this is the last header of entry %" G_GUINT64_FORMAT
+			return ledger_refuse(base, LEDGER_ERROR_LAST_HEADER, "this is the last header of entry %" G_GUINT64_FORMAT
 			                     ": it stays until another reader has one", job->drops[i].seq);
 	}
 	for (guint i = 0; i < job->n; i++) {

@@ -28,10 +28,18 @@ typedef enum {
 	LEDGER_ERROR_CLOCK,    /* the clock is behind the last entry, or leapt ahead unexplained */
 	LEDGER_ERROR_NOT_FOUND,
 	LEDGER_ERROR_AMBIGUOUS,
-	LEDGER_ERROR_STATE,    /* the case is not in a state that allows it */
+	LEDGER_ERROR_STATE,    /* the case is not in a state that allows it; for what an officer can be told: */
+	LEDGER_ERROR_STALE,    /* somebody entered something meanwhile */
+	LEDGER_ERROR_NUMBERED, /* an X that has its number already */
+	LEDGER_ERROR_LETTER,   /* a letter of it is on its way */
+	LEDGER_ERROR_ERASING,  /* its erasure was ordered */
+	LEDGER_ERROR_FULL,     /* as many entries as a case can have */
+	LEDGER_ERROR_LAST_HEADER,
+	LEDGER_ERROR_NO_READER,
 	LEDGER_ERROR_TAMPERED, /* the background check found a mismatch: reading and closing stop, intake goes on */
 	LEDGER_ERROR_CLOSED,
 	LEDGER_ERROR_FORM,     /* what was handed in is not of the form that it must have */
+	LEDGER_ERROR_PEOPLE,   /* and above: a PeopleErrorCode more than it, where that is not FORM */
 } LedgerError;
 #define LEDGER_ERROR (ledger_error_quark())
 GQuark ledger_error_quark(void);

@@ -334,7 +334,7 @@ static gboolean keys_are_new(const People *people, const PeopleKey *key, GError 
 		g_ptr_array_extend(keys, other->retired, copy_key, NULL);
 		for (guint k = 0; k < keys->len; k++)
 			if (shares_a_key(keys->pdata[k], key))
-				return fail(error, PEOPLE_ERROR_STATE,
+				return fail(error, PEOPLE_ERROR_KEY_TAKEN,
 				            "%s has that key in the register already: make a new one with keygen", other->name);
 	}
 	return TRUE;
@@ -343,7 +343,7 @@ static gboolean keys_are_new(const People *people, const PeopleKey *key, GError 
 static gboolean is_new(const People *people, const PeoplePerson *person, GError **error)
 {
 	if (people_find(people, person->name) != NULL)
-		return fail(error, PEOPLE_ERROR_STATE, "%s is in the register already: give another name", person->name);
+		return fail(error, PEOPLE_ERROR_NAME_TAKEN, "%s is in the register already: give another name", person->name);
 	PeopleKey *key = present_key(person);
 	gboolean good = keys_are_new(people, key, error);
 	people_key_free(key);
@@ -412,7 +412,7 @@ static gboolean fold_rotate(People *people, guint64 seq, const Record *record, P
 	if (newer == NULL)
 		return FALSE;
 	if (!is_her_own(record, person) || is_recovery(person) || person->state != PEOPLE_ACTIVE)
-		return fail(error, PEOPLE_ERROR_STATE, "a newer key is announced by its owner herself, while she is in force");
+		return fail(error, PEOPLE_ERROR_ANNOUNCE, "a newer key is announced by its owner herself, while she is in force");
 	PeopleKey *key = present_key(newer);
 	if (!keys_are_new(people, key, error)) {
 		people_key_free(key);
@@ -430,7 +430,7 @@ static gboolean fold_confirm_newer(People *people, guint64 seq, const Record *re
 	for (guint i = 0; is_her_own(record, person) && i < people->persons->len; i++) {
 		const PeoplePerson *other = people->persons->pdata[i];
 		if (other != person && people_signs_in(other, time_of(record)))
-			return fail(error, PEOPLE_ERROR_STATE, "nobody confirms her own key: %s does it", other->name);
+			return fail(error, PEOPLE_ERROR_OWN_KEY, "nobody confirms her own key: %s does it", other->name);
 	}
 	g_ptr_array_add(person->older, present_key(person));
 	take_key(person, person->next);
@@ -443,7 +443,7 @@ static gboolean fold_retire(People *people G_GNUC_UNUSED, guint64 seq G_GNUC_UNU
                             PeoplePerson *person, GError **error)
 {
 	if (!is_her_own(record, person) || person->older->len == 0)
-		return fail(error, PEOPLE_ERROR_STATE, "%s has no older key of her own to give up", person->name);
+		return fail(error, PEOPLE_ERROR_NO_OLDER, "%s has no older key of her own to give up", person->name);
 	g_ptr_array_extend_and_steal(person->retired, person->older);
 	person->older = keys_new();
 	return TRUE;
@@ -454,7 +454,7 @@ static gboolean fold_strip(People *people G_GNUC_UNUSED, guint64 seq, const Reco
                            PeoplePerson *person, GError **error)
 {
 	if (person->state != PEOPLE_BLOCKED)
-		return fail(error, PEOPLE_ERROR_STATE, "%s is not blocked", person->name);
+		return fail(error, PEOPLE_ERROR_NOT_BLOCKED, "%s is not blocked", person->name);
 	person->stripped = seq;
 	return TRUE;
 }
@@ -464,7 +464,7 @@ static gboolean fold_confirm(People *people, guint64 seq, const Record *record, 
 	if (person->state == PEOPLE_ACTIVE && person->next != NULL)
 		return fold_confirm_newer(people, seq, record, person, error);
 	if (person->state != PEOPLE_UNCONFIRMED)
-		return fail(error, PEOPLE_ERROR_STATE, "%s is confirmed already", person->name);
+		return fail(error, PEOPLE_ERROR_CONFIRMED, "%s is confirmed already", person->name);
 	person->state = PEOPLE_ACTIVE;
 	person->since = time_of(record);
 	person->since_seq = person->used_seq = person->confirm_seq = seq;
@@ -474,9 +474,9 @@ static gboolean fold_confirm(People *people, guint64 seq, const Record *record, 
 static gboolean fold_unblock(People *people G_GNUC_UNUSED, guint64 seq, const Record *record, PeoplePerson *person, GError **error)
 {
 	if (person->state != PEOPLE_BLOCKED)
-		return fail(error, PEOPLE_ERROR_STATE, "%s is not blocked", person->name);
+		return fail(error, PEOPLE_ERROR_NOT_BLOCKED, "%s is not blocked", person->name);
 	if (g_strcmp0(record_get(record, "officer"), person->name) == 0)
-		return fail(error, PEOPLE_ERROR_STATE, "nobody unblocks herself");
+		return fail(error, PEOPLE_ERROR_OWN_UNBLOCK, "nobody unblocks herself");
 	person->state = PEOPLE_ACTIVE;
 	g_clear_pointer(&person->why, g_free);
 	person->ordered = person->blocked = 0;
@@ -494,7 +494,7 @@ static gboolean fold_cover(People *people, guint64 seq G_GNUC_UNUSED, const Reco
 	    from >= to)
 		return fail(error, PEOPLE_ERROR_FORM, "a leave ends before it begins");
 	if (deputy == NULL || deputy == person || deputy->state != PEOPLE_ACTIVE || !people_is_officer(deputy))
-		return fail(error, PEOPLE_ERROR_STATE, "whoever stands in for %s is another officer or deputy who is active",
+		return fail(error, PEOPLE_ERROR_COVER, "whoever stands in for %s is another officer or deputy who is active",
 		            person->name);
 	person->cover_from = (gint64)from;
 	person->cover_to = (gint64)to;
@@ -529,7 +529,7 @@ static gboolean fold_key(People *people, guint64 seq, const Record *record, GErr
 			continue;
 		PeoplePerson *person = find(people, record_get(record, "name"));
 		if (key_acts[i].of_somebody && person == NULL)
-			return fail(error, PEOPLE_ERROR_STATE, "there is nobody of that name in the register");
+			return fail(error, PEOPLE_ERROR_NOBODY, "there is nobody of that name in the register");
 		return key_acts[i].fold(people, seq, record, person, error);
 	}
 	return TRUE; /* an act on keys that changes nobody's rights */
@@ -539,9 +539,9 @@ static gboolean fold_blocked(People *people, const Record *record, GError **erro
 {
 	PeoplePerson *person = find(people, record_get(record, "name"));
 	if (person == NULL)
-		return fail(error, PEOPLE_ERROR_STATE, "there is nobody of that name in the register");
+		return fail(error, PEOPLE_ERROR_NOBODY, "there is nobody of that name in the register");
 	if (person->state == PEOPLE_BLOCKED)
-		return fail(error, PEOPLE_ERROR_STATE, "%s is blocked already", person->name);
+		return fail(error, PEOPLE_ERROR_BLOCKED, "%s is blocked already", person->name);
 	person->state = PEOPLE_BLOCKED;
 	g_free(person->why);
 	person->why = g_strdup(record_get(record, "why"));

@@ -32,7 +32,18 @@
 
 typedef enum {
 	PEOPLE_ERROR_FORM,  /* a record of another form */
-	PEOPLE_ERROR_STATE, /* it does not go with what is */
+	/* It does not go with what is: */
+	PEOPLE_ERROR_KEY_TAKEN,
+	PEOPLE_ERROR_NAME_TAKEN,
+	PEOPLE_ERROR_ANNOUNCE,    /* a newer key, by somebody else than its owner in force */
+	PEOPLE_ERROR_OWN_KEY,     /* nobody confirms her own */
+	PEOPLE_ERROR_NO_OLDER,
+	PEOPLE_ERROR_NOT_BLOCKED,
+	PEOPLE_ERROR_CONFIRMED,   /* already */
+	PEOPLE_ERROR_OWN_UNBLOCK,
+	PEOPLE_ERROR_COVER,       /* who stands in is no other active officer or deputy */
+	PEOPLE_ERROR_NOBODY,      /* of that name */
+	PEOPLE_ERROR_BLOCKED,     /* already */
 } PeopleErrorCode;
 #define PEOPLE_ERROR (people_error_quark())
 GQuark people_error_quark(void);

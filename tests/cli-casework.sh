@@ -74,7 +74,7 @@ run link 2 1 --ground resolution
 good 'link once more, which is what finishes one that was broken off'
 run hold 1 --ground resolution
 good hold
-expect 1 'on hold' close 1 --result measures --ground resolution
+expect 3 'on hold' close 1 --result measures --ground resolution
 expect 2 'takes one of' close 1 --ground resolution
 given 'Сот шешіміне дейін' hold 1 - --release --ground resolution
 good 'hold --release'

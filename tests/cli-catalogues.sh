@@ -34,3 +34,12 @@ for language in kk ru; do
 		fail "po/$language.po says a word that DESIGN keeps from officers"
 	fi
 done
+
+# Whatever the desk refuses, an officer reads a sentence of hers: each word that store/ sends has its row.
+words=$(cat store/desk*.c | tr '\n' ' ' | grep -o -E \
+	'(desk_place_refuse|refuse_caller|desk_acts_(error|refuse|deny))\(reply, *([0-9]+, *)?[^;]*;|\{LEDGER_ERROR_[^}]*\}|#define DESK_PLACE_(ELSEWHERE|OFFICERS) "[a-z-]*"' |
+	grep -o -E '"[a-z-]+"' | tr -d '"' | sort -u)
+[ "$(echo "$words" | wc -l)" -gt 80 ] || fail "the words of the desk's refusals are not found in store/desk*.c any more"
+for word in $words; do
+	grep -q "{\"$word\", CLI_ERROR_" cli/refusals.c || fail "cli/refusals.c has no sentence for the desk's word '$word'"
+done

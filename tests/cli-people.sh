@@ -47,7 +47,7 @@ says 'more than 24'
 expect 0 '' officer handover dana
 says 'Printed copies'
 expect 3 'blocked' list --officer dana --identity "$work/dana"
-expect 1 'blocked already' officer block dana --order 46 --signed 2026-01-01 --mailbox senim@kmo.kz
+expect 3 'blocked already' officer block dana --order 46 --signed 2026-01-01 --mailbox senim@kmo.kz
 expect 0 '' officer unblock dana --order 47 --mailbox senim@kmo.kz
 says 'no longer'
 expect 0 '' list --officer dana --identity "$work/dana"

@@ -71,7 +71,7 @@ run list --json
 json 'o["cases"][0]["redirection"]["state"] == "numbered"'
 run redirect 1 --wrong --ground g
 [ "$status" = 0 ] || fail "--wrong fails: $err"
-expect 1 '' redirect 1 --wrong --ground g
+expect 3 '' redirect 1 --wrong --ground g
 run list --json
 json 'o["cases"][0]["redirection"]["state"] == "wrong"'
 

@@ -225,12 +225,12 @@ static void what_is_not_the_same_report_to_the_same_readers_is_refused(void)
 		{.said = "another size", .key = "size", .value = "9999", .status = 400, .word = "form"},
 		{.said = "not where it says", .key = "payload", .value = "file", .status = 400, .word = "form"},
 		{.said = "an id of another form", .key = "object", .value = "aa", .status = 400, .word = "form"},
-		{.said = "in the place of something else", .key = "replaces", .value = "0", .status = 409, .word = "state"},
-		{.said = "in the place of what is not there", .key = "card-replaces", .value = "77", .status = 409, .word = "state"},
-		{.said = "a reader left out", .without = "header/body/chair", .status = 409, .word = "state"},
-		{.said = "a reader of the card left out", .without = "header/card/chair", .status = 409, .word = "state"},
-		{.said = "herself left out", .without = "header/body/aigul", .status = 409, .word = "state"},
-		{.said = "somebody more", .more = "header/body/dana", .status = 409, .word = "state"},
+		{.said = "in the place of something else", .key = "replaces", .value = "0", .status = 409, .word = "meanwhile"},
+		{.said = "in the place of what is not there", .key = "card-replaces", .value = "77", .status = 409, .word = "meanwhile"},
+		{.said = "a reader left out", .without = "header/body/chair", .status = 409, .word = "meanwhile"},
+		{.said = "a reader of the card left out", .without = "header/card/chair", .status = 409, .word = "meanwhile"},
+		{.said = "herself left out", .without = "header/body/aigul", .status = 409, .word = "meanwhile"},
+		{.said = "somebody more", .more = "header/body/dana", .status = 409, .word = "meanwhile"},
 		{.said = "a part that it does not have", .more = "facts", .status = 400, .word = "form"},
 	};
 	g_auto(Office) o = {0};

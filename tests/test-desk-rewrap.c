@@ -141,7 +141,7 @@ static void a_header_is_taken_once_and_its_reader_opens_the_case(void)
 	g_assert_cmpint(post(&o.dana, "/v1/open", open_body(o.seq, "body"), NULL), ==, 200);
 	guint before = keys_entered(&o);
 	g_assert_cmpint(rewrap(&o.aigul, "dana", o.seq, "body", header, &why), ==, 409);
-	g_assert_cmpstr(why, ==, "state");
+	g_assert_cmpstr(why, ==, "header-already");
 	g_assert_cmpint(rewrap(&o.aigul, "aigul", o.seq, "body", header, &why), ==, 409);
 	g_assert_cmpuint(keys_entered(&o), ==, before);
 }

@@ -110,12 +110,12 @@ static void what_does_not_go_with_what_lies_there_is_refused(void)
 	g_autoptr(RoomReport) first = room_report(room, 11, 0), second = room_report(room, 12, 0), third = room_report(room, 13, 0);
 	g_assert_true(room_seal_anew(room, first, seq, seq, TRUE, &error));
 	g_assert_false(room_seal_anew(room, second, seq, seq, TRUE, &error));
-	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STALE);
 	g_clear_error(&error);
 	guint64 state = room_state(room, seq, SEAL_PART_BODY);
 	second->report.n_headers--;
 	g_assert_false(room_seal_anew(room, second, seq, state, TRUE, &error));
-	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STALE);
 	g_clear_error(&error);
 	third->report.digest[3] ^= 1;
 	g_assert_false(room_seal_anew(room, third, seq, state, TRUE, &error));
@@ -130,7 +130,7 @@ static void what_does_not_go_with_what_lies_there_is_refused(void)
 	LedgerAct act = {.kind = ENTRY_KEY, .record = record, .case_seq = LEDGER_NOTHING, .concerns = LEDGER_NOTHING, .wraps = &wrap, .n_wraps = 1};
 	LedgerEntry entry;
 	g_assert_false(ledger_append(room->ledger, &act, &entry, &error));
-	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STALE);
 	lies_as(room, seq, 11, 0);
 	room_is_sound(room);
 	room_free(room);
@@ -155,7 +155,7 @@ static void what_a_letter_still_needs_stays(void)
 	g_autoptr(LedgerCase) c = ledger_case_by_id(room->ledger, report->report.case_id, &error);
 	g_assert_cmpstr(c->redirected, ==, "automatic");
 	g_assert_false(room_seal_anew(room, with, c->seq, c->seq, TRUE, &error));
-	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_LETTER);
 	lies_as(room, c->seq, 1, 0);
 	room_free(room);
 }

@@ -385,7 +385,7 @@ static void it_waits_ten_days_and_can_be_stopped_or_held(void)
 	LedgerEntry entry = {0};
 	g_autoptr(GError) error = NULL;
 	g_assert_false(ledger_append(room->ledger, &act, &entry, &error));
-	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_ERASING);
 	act.kind = ENTRY_HELD;
 	append(room, &act);
 	room_wait(2);

@@ -226,7 +226,7 @@ static void accepting_an_x_gives_it_the_next_number(void)
 	g_assert_cmpuint(by_x->number, ==, 2);
 	g_assert_cmpuint(by_x->accepted, ==, 3);
 	g_assert_false(ledger_append(room->ledger, &act, &entry, &error));
-	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_NUMBERED);
 	room_is_sound(room);
 	room_free(room);
 }
@@ -492,7 +492,7 @@ static void a_letter_withheld_is_an_entry_and_can_be_released(void)
 	g_assert_true(ledger_append(room->ledger, &act, &entry, &error));
 	ledger_entry_clear(&entry);
 	g_assert_false(ledger_append(room->ledger, &act, &entry, &error));
-	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_STATE);
+	g_assert_error(error, LEDGER_ERROR, LEDGER_ERROR_LETTER);
 	g_clear_error(&error);
 	g_autoptr(GPtrArray) due = ledger_letters_due(room->ledger, room_time, 10, &next, &error);
 	g_assert_cmpuint(due->len, ==, 1);
