@@ -14,6 +14,7 @@
 #define GRAM_MIN 2
 #define GRAM_MAX 5
 #define WORD_LEAST 4 /* letters: и т. д. says nothing */
+#define BEGINNING 4
 #define EDGE ' ' /* before and behind each word: no letter has this code */
 
 struct Model {
@@ -125,19 +126,40 @@ static void add_word(ModelScorer *scorer, const guint8 *word, gsize n)
 	add(scorer, hash('w', word, n));
 }
 
+/* How two words begin, whatever their endings: BEGINNING letters of each, or all. */
+static void add_beginnings(ModelScorer *scorer, guint8 kind, gsize one, gsize other)
+{
+	const guint8 *codes = scorer->codes->data;
+	guint8 both[2 * (BEGINNING + 1)];
+	gsize n = 0;
+	for (gsize word = one, next = other;; word = next) {
+		for (gsize i = 1; i <= BEGINNING && codes[word + i] != EDGE; i++)
+			both[n++] = codes[word + i];
+		both[n++] = EDGE;
+		if (word == next)
+			break;
+	}
+	add(scorer, hash(kind, both, n));
+}
+
 /* Fills `found`, and leaves no bit set behind it. */
 static void find_features(ModelScorer *scorer)
 {
 	const guint8 *codes = scorer->codes->data;
 	const gsize n = scorer->codes->len;
 	scorer->n_found = 0;
-	gsize before = n; /* where the word before begins; n: there is none */
+	gsize before = n, earlier = n; /* where the word before begins, and the one before it; n: there is none */
 	for (gsize from = 0, to = 1; to < n; to++) {
 		if (codes[to] != EDGE)
 			continue;
 		add_word(scorer, codes + from, to - from + 1);
-		if (before < n)
+		if (before < n) {
 			add(scorer, hash('p', codes + before, to - before + 1));
+			add_beginnings(scorer, 'b', before, from);
+		}
+		if (earlier < n)
+			add_beginnings(scorer, 's', earlier, from);
+		earlier = before;
 		before = from;
 		from = to;
 	}
@@ -151,10 +173,8 @@ static gint compare(gconstpointer a, gconstpointer b)
 	return one < other ? -1 : one > other;
 }
 
-GArray *model_features(guint bits, const char *sentence, gsize size)
+static GArray *sorted_features(ModelScorer *scorer)
 {
-	g_autoptr(ModelScorer) scorer = scorer_new(NULL, bits);
-	fold_sentence(scorer, sentence, size);
 	find_features(scorer);
 	GArray *found = g_array_new(FALSE, FALSE, sizeof(guint32));
 	g_array_append_vals(found, scorer->found, scorer->n_found);
@@ -162,10 +182,37 @@ GArray *model_features(guint bits, const char *sentence, gsize size)
 	return found;
 }
 
+GArray *model_features(guint bits, const char *sentence, gsize size)
+{
+	g_autoptr(ModelScorer) scorer = scorer_new(NULL, bits);
+	fold_sentence(scorer, sentence, size);
+	return sorted_features(scorer);
+}
+
+static void take_codes(ModelScorer *scorer, const guint8 *codes, gsize n)
+{
+	begin_sentence(scorer);
+	for (gsize i = 0; i < n && scorer->codes->len < MODEL_FEATURES_MAX; i++)
+		add_code(scorer, codes[i]);
+	add_code(scorer, EDGE);
+}
+
+static gboolean is_too_short(const ModelScorer *scorer)
+{
+	return scorer->words < MODEL_WORDS_LEAST || scorer->longest < WORD_LEAST;
+}
+
+GArray *model_features_codes(guint bits, const guint8 *codes, gsize n)
+{
+	g_autoptr(ModelScorer) scorer = scorer_new(NULL, bits);
+	take_codes(scorer, codes, n);
+	return is_too_short(scorer) ? NULL : sorted_features(scorer);
+}
+
 static double score(ModelScorer *scorer)
 {
 	const Model *model = scorer->model;
-	if (scorer->words < MODEL_WORDS_LEAST || scorer->longest < WORD_LEAST)
+	if (is_too_short(scorer))
 		return TOO_SHORT;
 	find_features(scorer);
 	gint64 sum = 0; /* of whole numbers: the order does not matter, nor the machine */
@@ -182,10 +229,7 @@ double model_score(ModelScorer *scorer, const char *sentence, gsize size)
 
 double model_score_codes(ModelScorer *scorer, const guint8 *codes, gsize n)
 {
-	begin_sentence(scorer);
-	for (gsize i = 0; i < n && scorer->codes->len < MODEL_FEATURES_MAX; i++)
-		add_code(scorer, codes[i]);
-	add_code(scorer, EDGE);
+	take_codes(scorer, codes, n);
 	return score(scorer);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* policy/model.h - a second opinion on one sentence: does it read like a threat or abuse? It may only ask for a review.
  *
- * A linear model on hashed features of the folded text (policy/fold.h): runs of two to five letters of each word, words, and
- * pairs of words; each feature counts once, and the score is the mean of their weights. Trained by policy/model/train.py;
+ * A linear model on hashed features of the folded text (policy/fold.h): runs of two to five letters of each word, words,
+ * pairs of words, and how two words begin that stand side by side or with one between them, whatever their endings; each
+ * feature counts once, and the score is the sum of their weights over the root of their number. Made by policy/model/train.py;
  * the weights stand with their provenance in policy/rules/model.weights:
  *   lines "# ..."              what it was trained on, with digests, and what it reached
  *   "senim-model: 1"
@@ -40,5 +41,7 @@ double model_score_codes(ModelScorer *scorer, const guint8 *codes, gsize n);
 
 /* The buckets of a sentence, each once, ascending (guint32; transfer full): what the trainer trains on. */
 GArray *model_features(guint bits, const char *sentence, gsize size);
+/* NULL for one that says too little to be scored. */
+GArray *model_features_codes(guint bits, const guint8 *codes, gsize n);
 
 #endif

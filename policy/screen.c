@@ -27,6 +27,7 @@ typedef struct {
 	guint64 steps, most;
 	gboolean cut; /* there was too much to weigh: not all of it was */
 	Verdict *verdict;
+	GPtrArray *asked; /* NULL, or the sentences that the model would be asked of: it is not */
 } Screen;
 
 typedef struct Bounds {
@@ -397,13 +398,15 @@ static void add_likeness(Screen *screen, guint first, guint last)
 	screen->verdict->verdict = MAX(screen->verdict->verdict, RULES_REVIEW);
 }
 
-/* A sentence as its words were read: without its disguises. */
+/* A sentence as its words were read: without its disguises, and without what is quoted in it. */
 static void put_words(const Screen *screen, guint first, guint last, GByteArray *out)
 {
 	static const guint8 blank = ' ';
 	g_byte_array_set_size(out, 0);
 	for (guint i = first; i <= last; i++) {
 		const TextWord *word = word_at(screen->text, i);
+		if (word->zone != ZONE_OWN)
+			continue;
 		g_byte_array_append(out, screen->text->codes->data + word->codes, word->n_codes);
 		g_byte_array_append(out, &blank, 1);
 	}
@@ -422,26 +425,41 @@ static gboolean is_explained(const Screen *screen, guint32 from, guint32 to)
 	return FALSE;
 }
 
+#define NAME_WORDS 2 /* in quotation marks: the name of a shop or a word that was meant otherwise, and nobody's speech */
+
+/* The sentence that begins at this word: its last word, and whether it is the writer's own, but for a name. */
+static gboolean is_own_sentence(const Screen *screen, guint first, guint *last)
+{
+	guint quoted = 0, i = first;
+	for (; i < screen->text->words->len && word_at(screen->text, i)->sentence == word_at(screen->text, first)->sentence; i++) {
+		const ZoneKind zone = (ZoneKind)word_at(screen->text, i)->zone;
+		quoted += zone == ZONE_QUOTATION ? 1 : zone != ZONE_OWN ? NAME_WORDS + 1 : 0;
+	}
+	*last = i - 1;
+	return quoted <= NAME_WORDS;
+}
+
 /* Sentence by sentence, the writer's own ones alone: the model cannot tell a threat from one that is quoted. */
 static void ask_model(Screen *screen)
 {
-	g_autoptr(ModelScorer) scorer = screen->rules->model != NULL ? model_scorer_new(screen->rules->model) : NULL;
+	const Model *model = screen->rules->model;
+	g_autoptr(ModelScorer) scorer = model != NULL && screen->asked == NULL ? model_scorer_new(model) : NULL;
 	g_autoptr(GByteArray) words = g_byte_array_new();
 	const guint n = screen->text->words->len;
 	guint found = 0;
-	for (guint first = 0, last; scorer != NULL && first < n && found < HITS_OF_A_RULE; first = last + 1) {
-		gboolean own = TRUE;
-		for (last = first; last < n && word_at(screen->text, last)->sentence == word_at(screen->text, first)->sentence; last++)
-			own = own && word_at(screen->text, last)->zone == ZONE_OWN;
-		last--;
-		if (!own || screen->verdict->hits->len >= SCREEN_HITS_MAX)
+	for (guint first = 0, last; (scorer != NULL || screen->asked != NULL) && first < n && found < HITS_OF_A_RULE; first = last + 1) {
+		if (!is_own_sentence(screen, first, &last) || screen->verdict->hits->len >= SCREEN_HITS_MAX)
 			continue;
 		put_words(screen, first, last, words);
-		if (model_score_codes(scorer, words->data, words->len) > 0 &&
-		    !is_explained(screen, word_at(screen->text, first)->from, word_at(screen->text, last)->to)) {
-			add_likeness(screen, first, last);
-			found++;
+		if ((scorer != NULL && model_score_codes(scorer, words->data, words->len) <= 0) ||
+		    is_explained(screen, word_at(screen->text, first)->from, word_at(screen->text, last)->to))
+			continue;
+		if (screen->asked != NULL) {
+			g_ptr_array_add(screen->asked, g_bytes_new(words->data, words->len));
+			continue;
 		}
+		add_likeness(screen, first, last);
+		found++;
 	}
 	text_wipe(words);
 }
@@ -515,7 +533,7 @@ static void look_through(Screen *screen, const char *octets, gsize size, gboolea
 	screen->text = NULL;
 }
 
-Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
+static Verdict *screen_asking(const Rules *rules, const ScreenQuestion *question, GPtrArray *asked)
 {
 	Verdict *verdict = g_new0(Verdict, 1);
 	verdict->classes = g_ptr_array_new();
@@ -524,7 +542,8 @@ Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
 	g_autofree guint32 *seen = g_new0(guint32, rules->rows->len + 1), *in_clause = g_new(guint32, rules->by_atom->len),
 	                    *in_sentence = g_new(guint32, rules->by_atom->len), *in_letter = g_new(guint32, rules->by_atom->len);
 	Screen screen = {.rules = rules, .question = question, .live = live, .dead = dead, .seen = seen, .in_clause = in_clause,
-	                 .in_sentence = in_sentence, .in_letter = in_letter, .verdict = verdict};
+	                 .in_sentence = in_sentence, .in_letter = in_letter, .verdict = verdict,
+	                 .asked = asked};
 	screen.most = MIN(ALL_STEPS_MAX, ALL_STEPS_LEAST + ALL_STEPS_OCTET * (guint64)question->size);
 	if (question->subject != NULL)
 		look_through(&screen, question->subject, strlen(question->subject), TRUE);
@@ -536,6 +555,18 @@ Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
 		verdict->mixed = TRUE;
 	}
 	return verdict;
+}
+
+Verdict *screen_text(const Rules *rules, const ScreenQuestion *question)
+{
+	return screen_asking(rules, question, NULL);
+}
+
+GPtrArray *screen_asked(const Rules *rules, const ScreenQuestion *question)
+{
+	GPtrArray *asked = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	verdict_free(screen_asking(rules, question, asked));
+	return asked;
 }
 
 void verdict_free(Verdict *verdict)

@@ -47,6 +47,8 @@ typedef struct {
 } Verdict;
 
 Verdict *screen_text(const Rules *rules, const ScreenQuestion *question);
+/* The sentences of which the model is asked (policy/model.h), as codes: GBytes, not wiped. What its trainer reads. */
+GPtrArray *screen_asked(const Rules *rules, const ScreenQuestion *question);
 void verdict_free(Verdict *verdict);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Verdict, verdict_free)
 
