@@ -251,10 +251,9 @@ gboolean cmd_attachment(Cli *cli, GError **error)
 		return FALSE;
 	session_warn_host(session);
 	const char *act = part == NULL || task.viewing ? "attachment" : "export";
-	g_autoptr(Opening) opening = opening_open(session, messages->message != NULL ? messages->message : c, SEAL_PART_BODY, act,
-	                                           ground, NULL, error);
-	g_autoptr(Bundle) view =
-		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
+	const Case *message = messages->message != NULL ? messages->message : c;
+	g_autoptr(Opening) opening = opening_open(session, message, SEAL_PART_BODY, act, ground, NULL, error);
+	g_autoptr(Bundle) view = opening != NULL ? opening_view(session, message, opening, error) : NULL;
 	g_autoptr(GPtrArray) parts = view != NULL ? view_parts(view, error) : NULL;
 	if (parts == NULL)
 		return FALSE;

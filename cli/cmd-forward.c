@@ -16,7 +16,6 @@
 #include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/redacted.h"
-#include "cli/view.h"
 #include "cli/write-file.h"
 
 #define ROUNDS 20 /* of marking words */
@@ -269,7 +268,7 @@ static gboolean open_letter(Forward *f, const Case *message, GError **error)
 	    (f->card = opening_open(f->session, message, SEAL_PART_CARD, "forward", f->ground, NULL, error)) == NULL ||
 	    (f->body = opening_open(f->session, message, SEAL_PART_BODY, act, f->ground, NULL, error)) == NULL)
 		return FALSE;
-	f->view = view_message(f->session->examiner, f->body->message, f->body->message_size, error);
+	f->view = opening_view(f->session, message, f->body, error);
 	return f->view != NULL;
 }
 

@@ -198,8 +198,7 @@ gboolean cmd_print(Cli *cli, GError **error)
 		return FALSE;
 	session_warn_host(session);
 	g_autoptr(Opening) opening = opening_open(session, c, SEAL_PART_BODY, "print", ground, NULL, error);
-	g_autoptr(Bundle) view =
-		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
+	g_autoptr(Bundle) view = opening != NULL ? opening_view(session, c, opening, error) : NULL;
 	gboolean with_row = options_flag(options, "row"), with_calls = options_flag(options, "transcript");
 	g_autoptr(Row) row = view != NULL && (with_row || with_calls) ? casework_row(session, c, ground, error) : NULL;
 	if (view == NULL || ((with_row || with_calls) && row == NULL))

@@ -184,6 +184,7 @@ static gboolean release_text(Wish *wish, GError **error)
 	g_autoptr(Opening) opening = opening_open(wish->session, wish->c, SEAL_PART_BODY, "receipt", wish->ground, NULL, error);
 	if (opening == NULL)
 		return FALSE;
+	opening_index(wish->session, wish->c, opening);
 	seal_opener_text_key(opening->opener, key);
 	for (gsize i = 0; i < sizeof key; i++)
 		g_snprintf(wish->text_key + 2 * i, 3, "%02x", key[i]);

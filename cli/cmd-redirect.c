@@ -13,7 +13,6 @@
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/redirect-kit.h"
-#include "cli/view.h"
 #include "cli/write-file.h"
 #include "store/note.h"
 
@@ -63,7 +62,7 @@ static gboolean say_done(Session *session, const Case *c, const char *state, con
 static GBytes *make_pdf(Session *session, const Case *c, json_t *to, const Record *card, const Opening *opening,
                         GError **error)
 {
-	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
+	g_autoptr(Bundle) view = opening_view(session, c, opening, error);
 	if (view == NULL)
 		return NULL;
 	g_autofree char *digest =

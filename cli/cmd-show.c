@@ -6,7 +6,6 @@
 #include "base/escape.h"
 #include "cli/addressees.h"
 #include "cli/format.h"
-#include "cli/index-feed.h"
 #include "cli/marks.h"
 #include "cli/messages.h"
 #include "cli/opening.h"
@@ -308,10 +307,9 @@ static gboolean print_view(Session *session, const Case *c, const Messages *mess
                            const Record *card, const Row *row, GError **error)
 {
 	const Options *options = session->cli->options;
-	g_autoptr(Bundle) view = view_message(session->examiner, opening->message, opening->message_size, error);
+	g_autoptr(Bundle) view = opening_view(session, messages->message != NULL ? messages->message : c, opening, error);
 	if (view == NULL)
 		return FALSE;
-	index_feed_view(session, messages->message != NULL ? messages->message : c, view);
 	Show show = {session, c, opening, view, messages, NULL, row, card};
 	show.others = addressees_others(view, opening->fields, c->mailbox);
 	gboolean headers = options_flag(options, "headers");
@@ -351,8 +349,10 @@ gboolean cmd_show(Cli *cli, GError **error)
 		return FALSE;
 	if (sealed) /* it was opened only to be checked */
 		return write_file_end(file, error);
-	if (raw)
+	if (raw) {
+		opening_index(session, message, opening);
 		return pager_write(opening->message, opening->message_size, error);
+	}
 	/* the screening's reasons stand in the card, and are asked for where there are some */
 	gboolean marked = marks_has(opening->registered);
 	g_autoptr(Opening) card = marked ? opening_open(session, message, SEAL_PART_CARD, act, ground, NULL, error) : NULL;

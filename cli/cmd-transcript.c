@@ -83,8 +83,7 @@ static Player *fetch(const Call *call, GError **error)
 	Session *session = call->session;
 	const char *command = session->cli->settings->player;
 	g_autoptr(Opening) opening = opening_open(session, call->message, SEAL_PART_BODY, "transcript", call->ground, NULL, error);
-	g_autoptr(Bundle) view =
-		opening != NULL ? view_message(session->examiner, opening->message, opening->message_size, error) : NULL;
+	g_autoptr(Bundle) view = opening != NULL ? opening_view(session, call->message, opening, error) : NULL;
 	g_autoptr(GPtrArray) parts = view != NULL ? view_parts(view, error) : NULL;
 	const ViewPart *part = parts != NULL ? find_recording(call, parts, error) : NULL;
 	g_autoptr(WipeBuffer) octets = part != NULL ? view_part(session->examiner, opening->message, opening->message_size, part,

@@ -6,6 +6,7 @@
 #include "base/escape.h"
 #include "cli/index-feed.h"
 #include "cli/progress.h"
+#include "cli/view.h"
 
 #define CARDS_MOST 200 /* doc/architecture.md */
 
@@ -178,6 +179,20 @@ Opening *opening_open(Session *session, const Case *c, SealPart part, const char
 	if (opening->card != NULL && strcmp(act, "reseal") != 0 && sealed == NULL)
 		index_feed_card(session, c, opening->card);
 	return g_steal_pointer(&opening);
+}
+
+Bundle *opening_view(Session *session, const Case *c, const Opening *opening, GError **error)
+{
+	Bundle *view = view_message(session->examiner, opening->message, opening->message_size, error);
+	if (view != NULL)
+		index_feed_view(session, c, view);
+	return view;
+}
+
+void opening_index(Session *session, const Case *c, const Opening *opening)
+{
+	if (index_feed_wanted(session))
+		bundle_free(opening_view(session, c, opening, NULL));
 }
 
 /* --- cards ---------------------------------------------------------------------------------------------------------- */

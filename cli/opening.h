@@ -7,6 +7,7 @@
 #ifndef SENIM_CLI_OPENING_H
 #define SENIM_CLI_OPENING_H
 
+#include "base/bundle.h"
 #include "cli/act.h"
 #include "cli/write-file.h"
 
@@ -30,6 +31,10 @@ typedef struct {
  * the caller's to end, once all was checked. */
 Opening *opening_open(Session *session, const Case *c, SealPart part, const char *act, const char *ground, WriteFile *sealed,
                       GError **error);
+/* The letter made readable (cli/view.h), which goes into her index as well; c: as of opening_open() (transfer full). */
+Bundle *opening_view(Session *session, const Case *c, const Opening *opening, GError **error);
+/* For what is opened and made readable by nobody: her index alone gets it. Whether it can does not matter. */
+void opening_index(Session *session, const Case *c, const Opening *opening);
 /* Lets go of the plaintext before the rest. */
 void opening_forget(Opening *opening);
 void opening_free(Opening *opening);
