@@ -301,9 +301,24 @@ static gboolean refuse(const Pins *pins, const char *origin, const Offer *offer,
 
 /* --- taking one ------------------------------------------------------------------------------------------------------- */
 
-static gint64 kept_since(const Pins *pins, const char *origin)
+/* The kept one is known by its root: a file's time is that of its last copy. */
+static gboolean keep_since(const Pins *pins, const char *origin, const PinsSeen *offered, GError **error)
+{
+	g_autofree char *root = g_base64_encode(offered->root, NOTE_ROOT);
+	g_autofree char *word = g_strdup_printf("%s %" G_GINT64_FORMAT, root, g_get_real_time());
+	return pins_keep_word(pins, origin, "since", word, error);
+}
+
+/* Where power went between the moment and its checkpoint, and the kept one is still the older: its file's time, never too early. */
+static gint64 kept_since(const Pins *pins, const char *origin, const PinsSeen *kept)
 {
 	struct stat st;
+	guint64 since;
+	g_autofree char *word = pins_word(pins, origin, "since", NULL), *root = g_base64_encode(kept->root, NOTE_ROOT);
+	g_auto(GStrv) parts = g_strsplit(word != NULL ? word : "", " ", 2);
+	if (g_strv_length(parts) == 2 && strcmp(parts[0], root) == 0 &&
+	    g_ascii_string_to_unsigned(parts[1], 10, 1, G_MAXINT64, &since, NULL))
+		return (gint64)since;
 	g_autofree char *path = path_of(pins, origin, ".checkpoint");
 	return stat(path, &st) == 0 ? st.st_mtim.tv_sec * G_USEC_PER_SEC + st.st_mtim.tv_nsec / 1000 : G_MAXINT64;
 }
@@ -312,7 +327,8 @@ static gboolean replace(const Pins *pins, const char *origin, const Offer *offer
                         GError **error)
 {
 	g_autofree char *path = path_of(pins, origin, ".checkpoint");
-	return keep_seen(pins, origin, kept, offered->size, error) && write_file(path, offer->note, FALSE, error);
+	return keep_seen(pins, origin, kept, offered->size, error) && keep_since(pins, origin, offered, error) &&
+	       write_file(path, offer->note, FALSE, error);
 }
 
 /* Power may go behind each step. The evidence comes first, so what she saw is always on disk; until the checkpoint is replaced
@@ -324,7 +340,7 @@ static gboolean take_across(const Pins *pins, const char *origin, const Offer *o
 	PinsTaken taken = {0};
 	g_autofree char *used = pins_word(pins, origin, "restored", &cause), *evidence = NULL, *proof = NULL, *now = NULL;
 	g_autoptr(GArray) seen = read_seen(pins, origin);
-	const PinsBreak broken = {origin, pins_verifier(pins, origin), *kept, *offered, kept_since(pins, origin), seen,
+	const PinsBreak broken = {origin, pins_verifier(pins, origin), *kept, *offered, kept_since(pins, origin, kept), seen,
 	                          used != NULL ? used : ""};
 	gboolean yes = cause == NULL && pins->ask != NULL && pins->ask(&broken, &taken, pins->user, &cause);
 	proof = taken.evidence;

@@ -8,7 +8,8 @@
  *         Beside it the id of the store that the register belongs to (cli/session.h), and the keys of addressees to whom
  *         something was sealed (cli/addressee-key.h): ORIGIN.store, ORIGIN.addressee-NAME.
  *         ORIGIN.seen are the sizes and roots that were kept before, thinned out as they grow old; ORIGIN.restored the leaves of
- *         the entries RESTORED across which a shorter register was taken.
+ *         the entries RESTORED across which a shorter register was taken; ORIGIN.since is when the kept one was, so that a copy of
+ *         these files on another machine says no other moment.
  * Promise: a checkpoint that is smaller than the kept one, or does not contain it, is never kept and never returned, unless a
  *         PinsAsk says that an entry RESTORED explains it and that she said yes. Taken or refused it is written beside it as
  *         ORIGIN.evidence-TIME with the kept one and the proof; where it is refused the error names that file and whom to
