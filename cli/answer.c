@@ -341,13 +341,10 @@ gboolean answer_write(Answer *answer, WipeText *given, GError **error)
 	const char *template = json_string_value(json_object_get(json_object_get(answer->lists, "templates"), name));
 	if (template == NULL)
 		return desk_form_error(error, name);
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(answer->c->received / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) came = g_date_time_to_timezone(utc, desk_client_zone(answer->session->desk));
 	AnswerFacts facts = {.organisation = desk_client_organisation(answer->session->desk), .mailbox = answer->c->mailbox,
 	                     .post = json_string_value(json_object_get(answer->lists, "post")), .number = answer->c->name,
 	                     .outgoing = answer->number, .body = answer->body_label, .text = answer->text};
-	g_date_set_dmy(&facts.date, (GDateDay)g_date_time_get_day_of_month(came), (GDateMonth)g_date_time_get_month(came),
-	               (GDateYear)g_date_time_get_year(came));
+	day_at(answer->c->received, desk_client_zone(answer->session->desk), &facts.date);
 	g_date_clear(&facts.issued, 1);
 	if (answer->date != NULL)
 		day_read(answer->date, &facts.issued);

@@ -14,6 +14,7 @@
 #include "cli/forward-kit.h"
 #include "cli/handout.h"
 #include "cli/messages.h"
+#include "cli/moment.h"
 #include "cli/output.h"
 #include "cli/redacted.h"
 #include "cli/write-file.h"
@@ -398,6 +399,8 @@ static gboolean enter_number(Forward *f, GError **error)
 	if (f->c->forwarded_to == NULL)
 		return cli_fail(error, CLI_ERROR_FAILED, _("%s was never forwarded: senim forward %s makes the document"), f->c->name, f->c->name);
 	f->name = f->c->forwarded_to;
+	if (!moment_check_issued(numbered.date, case_moment(f->c), desk_client_zone(f->session->desk), error))
+		return FALSE;
 	if ((f->ground = session_ground(f->session, error)) == NULL || !enter(f, &numbered, error))
 		return FALSE;
 	g_autofree char *name = case_shown(f->c, f->session->desk);

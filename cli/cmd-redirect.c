@@ -10,6 +10,7 @@
 #include "cli/format.h"
 #include "cli/handout.h"
 #include "cli/messages.h"
+#include "cli/moment.h"
 #include "cli/opening.h"
 #include "cli/output.h"
 #include "cli/redirect-kit.h"
@@ -291,6 +292,8 @@ gboolean cmd_redirect(Cli *cli, GError **error)
 		g_autoptr(json_t) to = handout_choose(session, TRUE, error);
 		return to != NULL && make(session, c, to, error);
 	}
+	if (numbered && !moment_check_issued(options_value(options, "date"), case_moment(c), desk_client_zone(session->desk), error))
+		return FALSE;
 	g_autoptr(WipeText) ground = session_ground(session, error);
 	if (ground == NULL)
 		return FALSE;

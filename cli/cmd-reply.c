@@ -9,6 +9,7 @@
 #include "cli/answer.h"
 #include "cli/casework.h"
 #include "cli/messages.h"
+#include "cli/moment.h"
 #include "cli/output.h"
 #include "store/casework.h"
 
@@ -197,6 +198,8 @@ static gboolean run(Cli *cli, gboolean advice, GError **error)
 	g_autoptr(Session) session = session_open(cli, error);
 	g_autoptr(Case) c = session != NULL ? session_find(session, options_word(options, 1), error) : NULL;
 	if (c == NULL)
+		return FALSE;
+	if (number != NULL && !moment_check_issued(options_value(options, "date"), case_moment(c), desk_client_zone(session->desk), error))
 		return FALSE;
 	if (none != NULL)
 		return enter_word(session, c, "none", none, text, _("entered: no answer on the substance is due."), error);

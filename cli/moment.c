@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/day.h"
 #include "base/escape.h"
 #include "cli/cli.h"
 
@@ -15,6 +16,12 @@ gboolean moment_read(const char *text, GTimeZone *zone, gint64 *moment, GError *
 		return cli_fail(error, CLI_ERROR_USAGE, _("“%s” is no moment: write it as 2026-03-06T18:42"), shown);
 	*moment = g_date_time_to_unix(time) * G_USEC_PER_SEC;
 	return TRUE;
+}
+
+gboolean moment_check_issued(const char *date, gint64 received, GTimeZone *zone, GError **error)
+{
+	return day_is_between(date, received, g_get_real_time(), zone) ||
+	       cli_fail(error, CLI_ERROR_USAGE, _("an outgoing letter is dated neither before the report came nor after today: see which date the chancellery gave"));
 }
 
 /* Digits where the form has a D, the form's own signs elsewhere. */

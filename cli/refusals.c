@@ -16,6 +16,7 @@ static const Refusal refusals[] = {
 	{"last-reader", CLI_ERROR_REFUSED, N_("nobody would be left who reads this case: grant it to another first")},
 	{"own", CLI_ERROR_REFUSED, N_("nobody grants a case to herself: another reader does it")},
 	{"own-domain", CLI_ERROR_REFUSED, N_("this address lies in the organisation's own domains, where the employer reads the mailboxes: it takes a second yes")},
+	{"date", CLI_ERROR_USAGE, N_("an outgoing letter is dated neither before the report came nor after today: see which date the chancellery gave")},
 	{"addressee-named", CLI_ERROR_REFUSED, N_("the report speaks of that addressee: a second officer has to allow it, with senim forward CASE --to NAME --allow")},
 	{"no-reader", CLI_ERROR_FAILED, N_("there is no reader of that name in this mailbox")},
 	{"no-header", CLI_ERROR_REFUSED, N_("this was not sealed to your key: another reader can grant it to you")},

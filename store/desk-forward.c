@@ -11,6 +11,7 @@
 #include "store/casework.h"
 #include "store/desk-casework.h"
 #include "store/desk-handout.h"
+#include "store/desk-letters.h"
 #include "store/desk-messages.h"
 
 typedef struct {
@@ -69,8 +70,8 @@ static void serve_forward(const DeskCall *call, DeskReply *reply)
 	    !desk_casework_enter(call, &q.work, DESK_CASEWORK_TEXT_MAY, reply))
 		return;
 	const LedgerCase *c = q.work.c;
-	if (!desk_handout_follows(&q.handout, c->forwarded, c->forwarding, c->forwarded_to, reply) || !check_message(&q, reply) ||
-	    !check_named(&q, reply))
+	if (!desk_handout_follows(&q.handout, c->forwarded, c->forwarding, c->forwarded_to, reply) ||
+	    !desk_letters_check_issued(call, c, q.handout.date, reply) || !check_message(&q, reply) || !check_named(&q, reply))
 		return;
 	desk_handout_record(&q.handout, q.work.record);
 	record_add(q.work.record, "form", q.form);

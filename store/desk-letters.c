@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/bundle.h"
+#include "base/day.h"
+#include "base/finding.h"
 #include "store/casework.h"
 #include "store/desk-act.h"
 #include "store/desk-casework.h"
@@ -195,6 +197,14 @@ gboolean desk_letters_check_safe(const LedgerCase *c, const json_t *despite, Des
 	if (!unsafe || desk_letters_is_despite(despite, "unsafe"))
 		return TRUE;
 	desk_acts_error(reply, 409, "unsafe", "No letter is to go to the reporter's address.");
+	return FALSE;
+}
+
+gboolean desk_letters_check_issued(const DeskCall *call, const LedgerCase *c, const char *date, DeskReply *reply)
+{
+	if (strcmp(date, "-") == 0 || day_is_between(date, finding_moment(c->facts, c->received), registry_now(call->registry), call->config->timezone))
+		return TRUE;
+	desk_acts_error(reply, 409, "date", "An outgoing letter is dated neither before the report came nor after today.");
 	return FALSE;
 }
 

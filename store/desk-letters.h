@@ -47,6 +47,10 @@ void desk_letters_add_despite(const json_t *despite, Record *record);
 /* 409 `unsafe` where he asked not to be answered, or the address is marked, and she was not warned of it. */
 gboolean desk_letters_check_safe(const LedgerCase *c, const json_t *despite, DeskReply *reply);
 
+/* Of an outgoing letter about the case: FALSE, 409 `date`, where it is dated before the report came or after today. date '-': it
+ * has none. */
+gboolean desk_letters_check_issued(const DeskCall *call, const LedgerCase *c, const char *date, DeskReply *reply);
+
 /* A MIME entity out of its base64 (a secret, transfer full): from its Content-Type field on, with no field but Content-…, so that
  * it names neither a recipient nor a sender. NULL with the reply filled. */
 GBytes *desk_letters_entity(const char *base64, DeskReply *reply);

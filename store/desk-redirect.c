@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "store/addressee.h"
 #include "store/desk-handout.h"
+#include "store/desk-letters.h"
 #include "store/desk-json.h"
 
 typedef struct {
@@ -86,7 +87,8 @@ static void serve_redirect(const DeskCall *call, DeskReply *reply)
 	    !desk_handout_check(call, &q.handout, TRUE, " wrong ", reply))
 		return;
 	g_autoptr(LedgerCase) c = desk_place_enter_case(call, q.fields.mailbox, q.fields.seq, &place, reply);
-	if (c == NULL || !desk_place_is_there(&place, c->seq, reply) || !check_state(&q.handout, c, reply))
+	if (c == NULL || !desk_place_is_there(&place, c->seq, reply) || !check_state(&q.handout, c, reply) ||
+	    !desk_letters_check_issued(call, c, q.handout.date, reply))
 		return;
 	g_autoptr(Record) record = desk_act_record(call);
 	record_add_uint(record, "case", c->seq);

@@ -112,9 +112,11 @@ static gboolean check_substance(const Question *q, DeskReply *reply)
 	return TRUE;
 }
 
-static gboolean check_state(const Question *q, DeskReply *reply)
+static gboolean check_state(const DeskCall *call, const Question *q, DeskReply *reply)
 {
 	const LedgerCase *c = q->work.c;
+	if (!desk_letters_check_issued(call, c, q->date, reply))
+		return FALSE;
 	if (is(q->act, "numbered"))
 		return (c->reply.kind == (guint)q->kind && ledger_case_takes_number(c, (guint64)q->of)) ||
 		       desk_acts_deny(reply, 409, "no-number", DESK_CASEWORK_NO_NUMBER);
@@ -150,7 +152,7 @@ static void serve(const DeskCall *call, EntryKind kind, const char *own, DeskRep
 	                   "number", &q.number, "date", &q.date, "of", &q.of, "despite", &q.despite, "letter", &q.asked) ||
 	    !check_form(&q, reply) || !desk_letters_check_despite(q.despite, reply) ||
 	    !desk_casework_enter(call, &q.work, DESK_CASEWORK_TEXT_MAY, reply) || !check_body(call, &q, reply) ||
-	    !check_state(&q, reply) || !desk_letters_take(call, q.work.place.mailbox, q.asked, &q.letter, reply))
+	    !check_state(call, &q, reply) || !desk_letters_take(call, q.work.place.mailbox, q.asked, &q.letter, reply))
 		return;
 	add_lines(&q, q.work.record);
 	desk_letters_queue(call, &q.letter, &act);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "store/cases.h"
 #include "store/desk-act.h"
 #include "store/desk-json.h"
@@ -97,10 +98,7 @@ static void begin(Report *report)
 
 static void day_of(const Report *report, gint64 time, GDate *day)
 {
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(time / G_USEC_PER_SEC);
-	g_autoptr(GDateTime) here = g_date_time_to_timezone(utc, report->call->config->timezone);
-	g_date_set_dmy(day, (GDateDay)g_date_time_get_day_of_month(here), (GDateMonth)g_date_time_get_month(here),
-	               (GDateYear)g_date_time_get_year(here));
+	day_at(time, report->call->config->timezone, day);
 }
 
 /* Which of the months it is: -1 before them, n behind. */

@@ -116,7 +116,10 @@ json 'any(t["term"] == "forward" for c in o["cases"] if c["case"].endswith("/2")
 
 # --- the register has to whom, what and why; the chancellery its number
 
-run forward 1 --number '03-7/9' --date 2026-11-22 --ground 'КМО 17'
+for day in 2020-01-01 2999-01-01; do
+	expect 2 'neither before the report came nor after today' forward 1 --number 7 --date $day --ground g
+done
+run forward 1 --number '03-7/9' --date "$(today)" --ground 'КМО 17'
 good 'the outgoing number'
 says '03-7/9'
 run show 1 --row --ground 'the row' --json

@@ -63,8 +63,10 @@ json 'o["cases"][0]["redirection"] == {"state": "made", "to": "police"}'
 
 # --- what the chancellery gives; what was wrong
 
-expect 1 '' redirect 1 --number 7 --date 22.11.2026 --ground g
-run redirect 1 --number '03-7/112' --date 2026-11-22 --ground g
+for day in 22.11.2026 2020-01-01 2999-01-01; do
+	expect 2 'neither before the report came nor after today' redirect 1 --number 7 --date $day --ground g
+done
+run redirect 1 --number '03-7/112' --date "$(today)" --ground g
 [ "$status" = 0 ] || fail "the outgoing number is refused: $err"
 says '03-7/112'
 run list --json

@@ -26,6 +26,10 @@ room_end() { # [STATUS]: of the script, where something else came in between
 trap room_end EXIT
 trap 'exit 1' INT TERM
 
+today() { # where the organisation is: never before what the room has taken in
+	TZ=Asia/Almaty date +%F
+}
+
 fail() {
 	echo "not ok: $*"
 	failed=1

@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "store/desk-request.h"
 #include "store/desk.h"
 #include "store/entry.h"
@@ -46,6 +47,17 @@ typedef struct {
 } Scene;
 
 /* The configuration with more sections at its end. */
+/* Today where the organisation is: never before what the room has registered. */
+G_GNUC_UNUSED static const char *room_today(void)
+{
+	static char text[16];
+	GDate day;
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Almaty");
+	day_at(fixture_now != 0 ? fixture_now : g_get_real_time(), zone, &day);
+	g_date_strftime(text, sizeof text, "%Y-%m-%d", &day);
+	return text;
+}
+
 G_GNUC_UNUSED static void scene_extend(Scene *scene, const char *sections)
 {
 	g_autoptr(GError) error = NULL;

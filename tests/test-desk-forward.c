@@ -24,7 +24,7 @@ static json_t *forward_body(const Scene *scene, guint64 seq, const Row *row, gui
 	const guint64 after = c->work != NULL ? g_array_index(c->work, guint64, c->work->len - 1) : 0;
 	return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:I, s:b, s:n, s:s, s:I}", "request", "r-9",
 	                 "mailbox", "senim@kmo.kz", "seq", (json_int_t)seq, "after", (json_int_t)after, "act", row->act, "to", row->to, "by",
-	                 row->by, "kit", of == 0 ? KIT : "-", "number", number, "date", strcmp(number, "-") != 0 ? "2026-11-22" : "-", "of",
+	                 row->by, "kit", of == 0 ? KIT : "-", "number", number, "date", strcmp(number, "-") != 0 ? room_today() : "-", "of",
 	                 (json_int_t)of, "letter", letter, "form", row->form, "consent", row->consent, "message",
 	                 row->message < 0 ? (json_int_t)seq : (json_int_t)row->message, "named", row->named, "text", "ground", "resolution",
 	                 "known", (json_int_t)0);

@@ -15,7 +15,7 @@ static json_t *redirect_body(guint64 seq, const char *act, const char *to, const
 	gboolean begins = of == 0;
 	return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:I}", "request", "r-7", "mailbox",
 	                 "senim@kmo.kz", "seq", (json_int_t)seq, "act", act, "to", to, "by", by, "kit", begins ? KIT : "-",
-	                 "number", number, "date", strcmp(number, "-") != 0 ? "2026-11-22" : "-", "of", (json_int_t)of,
+	                 "number", number, "date", strcmp(number, "-") != 0 ? room_today() : "-", "of", (json_int_t)of,
 	                 "letter", letter, "ground", "resolution", "known", (json_int_t)0);
 }
 

@@ -44,7 +44,7 @@ static long post_fields(Client *client, const char *target, guint64 seq, const F
 	json_t *own = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o, s:o}", "act", fields->act, "by", fields->by != NULL ? fields->by : "-",
 	                        strcmp(target, "/v1/advise") == 0 ? "to" : "reason", fields->own != NULL ? fields->own : "-", "number",
 	                        numbered ? fields->number : "-", "date",
-	                        fields->date != NULL ? fields->date : numbered ? "2026-11-22" : "-", "of", (json_int_t)fields->of, "despite",
+	                        fields->date != NULL ? fields->date : numbered ? room_today() : "-", "of", (json_int_t)fields->of, "despite",
 	                        fields->despite != NULL ? fields->despite : json_array(), "letter",
 	                        fields->letter != NULL ? fields->letter : json_null());
 	return post_work(client, target, seq, last_work_of(client->scene, seq), own, words, room_everybody, TRUE, answer);
@@ -108,6 +108,7 @@ static void an_answer_by_mail_is_an_entry_and_a_letter_in_one(void)
 
 static void an_answer_gets_its_number_once(void)
 {
+	static const char *const impossible[] = {"2020-01-01", "2999-01-01"}; /* before the report, after today */
 	g_auto(Scene) scene = {0};
 	g_auto(Client) client = {0};
 	begin(&scene, &client);
@@ -118,6 +119,10 @@ static void an_answer_gets_its_number_once(void)
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .of = given}, NULL), ==, 400);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .date = "22.11.2026", .of = given}, NULL), ==, 400);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .of = given}, TEXT), ==, 400);
+	for (gsize i = 0; i < G_N_ELEMENTS(impossible); i++) {
+		g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .date = impossible[i], .of = given}, NULL), ==, 409);
+		g_assert_cmpint(reply(&client, seq, &(Fields){.act = "given", .by = "paper", .number = "7", .date = impossible[i]}, TEXT), ==, 409);
+	}
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .of = given - 1}, NULL), ==, 409);
 	g_assert_cmpint(post_fields(&client, "/v1/advise", seq, &(Fields){.act = "numbered", .number = "7", .of = given}, NULL, NULL), ==, 409);
 	g_assert_cmpint(reply(&client, seq, &(Fields){.act = "numbered", .number = "7", .of = given}, NULL), ==, 200);
