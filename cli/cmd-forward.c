@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* senim forward CASE: to a competent organisation or a department, without its writer unless he agreed or a law asks for it.
  *
- * What leaves is shown whole, from the same page that becomes the document; she types the addressee's name to it, or more words
- * to hide. Of whom the report speaks does not get it, but by a second officer's word (--allow). */
+ * What leaves is shown whole, from the same page that becomes the document; she says that no name which stays is the writer's,
+ * types the addressee's name to it, or more words to hide. Of whom the report speaks does not get it, but by a second officer's word (--allow). */
 #include <string.h>
 
 #include "base/escape.h"
@@ -199,19 +199,51 @@ static void mark(Forward *f, const char *words)
 	f->hidden = all;
 }
 
-/* The second yes: its name, typed; other words are hidden, and it is shown again. NULL without *error: once more. */
-static gboolean confirm(Forward *f, const WipeText *text, gboolean *again, GError **error)
+/* What is looked at stands above the first question of a terminal; on a screen it was shown. NULL: she typed nothing. */
+static WipeText *ask(const WipeText **text, const char *question)
 {
+	g_autoptr(WipeText) safe = escape_text(question, -1, ESCAPE_TEXT);
+	g_autoptr(WipeText) asked = *text != NULL ? g_strconcat(*text, "\n", safe, NULL) : g_strdup(safe);
+	*text = NULL;
+	WipeText *typed = form_line(asked, NULL);
+	if (typed != NULL && *g_strstrip(typed) == '\0')
+		g_clear_pointer(&typed, wipe_text_free);
+	return typed;
+}
+
+/* The names that stay may be those of the accused; whether one is the writer's, no program knows: she says that none is, or
+ * types what is to be hidden too (*again). */
+static gboolean confirm_names(Forward *f, const Redacted *redacted, const WipeText **text, gboolean *again, GError **error)
+{
+	const char *yes = _("yes");
+	g_autoptr(WipeText) names = f->identity ? NULL : redacted_named(redacted);
+	if (names == NULL)
+		return TRUE;
+	g_autoptr(WipeText) question = g_strdup_printf(
+		_("Names that stay in the text: %s\nOne of them may be the writer's. If none is, type “%s”; to hide more words, type them, with ; between them: "),
+		names, yes);
+	g_autoptr(WipeText) typed = ask(text, question);
+	*again = typed != NULL && strcmp(typed, yes) != 0;
+	if (*again)
+		mark(f, typed);
+	return typed != NULL || cli_fail(error, CLI_ERROR_REFUSED,
+	                                 _("nothing was forwarded: names stay in the text, and that none is the writer's is said by “%s”, typed on a terminal"), yes);
+}
+
+/* The second yes: the addressee's name, typed; other words are hidden, and it is shown again (*again). */
+static gboolean confirm(Forward *f, const Redacted *redacted, const WipeText *text, gboolean *again, GError **error)
+{
+	if (face() != NULL && !face()->show(text, strlen(text), error))
+		return FALSE;
+	const WipeText *above = face() != NULL ? NULL : text;
+	if (!confirm_names(f, redacted, &above, again, error) || *again)
+		return *again;
 	g_autofree char *question = g_strdup_printf(
 		f->identity ? _("This is all that leaves. To forward it with the writer's name to %s, type %s: ")
 		            : _("This is all that leaves. To forward it to %s, type %s; to hide more words, type them, with ; between them: "),
 		f->name, f->name);
-	g_autofree char *safe = escape_text(question, -1, ESCAPE_TEXT);
-	if (face() != NULL && !face()->show(text, strlen(text), error))
-		return FALSE;
-	g_autoptr(WipeText) asked = face() != NULL ? g_strdup(safe) : g_strconcat(text, "\n", safe, NULL);
-	g_autoptr(WipeText) typed = form_line(asked, NULL);
-	*again = typed != NULL && *g_strstrip(typed) != '\0' && strcmp(typed, f->name) != 0 && !f->identity;
+	g_autoptr(WipeText) typed = ask(&above, question);
+	*again = typed != NULL && strcmp(typed, f->name) != 0 && !f->identity;
 	if (*again)
 		mark(f, typed);
 	return *again || (typed != NULL && strcmp(typed, f->name) == 0) ||
@@ -250,7 +282,7 @@ static Page *look_at_it(Forward *f, GError **error)
 			return NULL;
 		g_autoptr(Page) page = make_page(f, f->identity ? original : redacted->text, code);
 		g_autoptr(WipeText) text = shown(f, redacted, page);
-		if (!confirm(f, text, &again, error))
+		if (!confirm(f, redacted, text, &again, error))
 			return NULL;
 		if (!again)
 			return g_steal_pointer(&page);

@@ -17,6 +17,7 @@ void redacted_free(Redacted *redacted)
 	wipe_text_free(redacted->text);
 	g_clear_pointer(&redacted->rows, g_ptr_array_unref);
 	g_clear_pointer(&redacted->left, g_ptr_array_unref);
+	g_clear_pointer(&redacted->named, g_ptr_array_unref);
 	g_clear_pointer(&redacted->about, g_ptr_array_unref);
 	g_free(redacted);
 }
@@ -187,6 +188,7 @@ Redacted *redacted_new(const char *examiner, const RedactedLetter *letter, GErro
 	redacted->text = g_strndup(text != NULL ? text : "", size);
 	redacted->rows = read_lines(bundle_record(answer), "replaced");
 	redacted->left = read_lines(bundle_record(answer), "left");
+	redacted->named = read_lines(bundle_record(answer), "named");
 	redacted->about = read_lines(bundle_record(answer), "about");
 	return redacted;
 }
@@ -236,4 +238,15 @@ WipeText *redacted_list(const Redacted *redacted)
 	for (guint i = 0; i < redacted->left->len; i++)
 		add_shown(out, "  ", redacted->left->pdata[i]);
 	return g_strdup(wipe_buffer_data(out));
+}
+
+WipeText *redacted_named(const Redacted *redacted)
+{
+	g_autoptr(WipeBuffer) out = wipe_buffer_new(1024);
+	for (guint i = 0; i < redacted->named->len; i++) {
+		g_autoptr(WipeText) safe = escape_text(redacted->named->pdata[i], -1, ESCAPE_LINE);
+		wipe_buffer_add_text(out, i > 0 ? "; " : "");
+		wipe_buffer_add_text(out, safe);
+	}
+	return redacted->named->len > 0 ? g_strdup(wipe_buffer_data(out)) : NULL;
 }

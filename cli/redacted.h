@@ -25,6 +25,7 @@ typedef struct {
 	WipeText *text;
 	GPtrArray *rows;  /* "KIND TEXT", WipeText: what was hidden */
 	GPtrArray *left;  /* WipeText: words that may be a part of a name, and stayed */
+	GPtrArray *named; /* WipeText: names of people that the new text has, "…" where there are more */
 	GPtrArray *about; /* char *: those of `about` that the letter speaks of */
 } Redacted;
 
@@ -37,6 +38,9 @@ WipeText *redacted_words(const char *examiner, const Row *row, const char *text,
 
 /* What was hidden, and what stayed, a line each, for a person (transfer full). */
 WipeText *redacted_list(const Redacted *redacted);
+/* The names that stay, one behind the other, for the question whether one of them is the writer's; NULL where none does
+ * (transfer full). */
+WipeText *redacted_named(const Redacted *redacted);
 /* Who wrote it, as card and row have it: for a document that names him (elements WipeText, NULL-terminated; transfer full). */
 GPtrArray *redacted_writer(const RedactedLetter *letter);
 

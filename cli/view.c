@@ -228,7 +228,7 @@ gboolean view_finding(const char *examiner, const char *rules, const void *messa
 }
 
 static const RecordField redact_schema[] = {
-	{"replaced", 0, G_MAXUINT}, {"left", 0, G_MAXUINT}, {"about", 0, G_MAXUINT}, {NULL, 0, 0},
+	{"replaced", 0, G_MAXUINT}, {"left", 0, G_MAXUINT}, {"named", 0, G_MAXUINT}, {"about", 0, G_MAXUINT}, {NULL, 0, 0},
 };
 
 Bundle *view_redact(const char *examiner, const Bundle *question, GError **error)

@@ -355,6 +355,8 @@ static gboolean write_redaction(GByteArray *octets)
 	}
 	for (guint i = 0; i < redaction->left->len; i++)
 		add_cut(bundle_record(answer), "left", "", redaction->left->pdata[i]);
+	for (guint i = 0; i < redaction->named->len; i++)
+		add_cut(bundle_record(answer), "named", "", redaction->named->pdata[i]);
 	add_about(bundle_record(answer), job, text != NULL ? text : "", size);
 	bundle_add_copy(answer, "text", redaction->text->str, redaction->text->len);
 	g_autoptr(GBytes) bytes = bundle_write(answer);

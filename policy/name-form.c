@@ -229,8 +229,7 @@ static gboolean begins(const char *part, const char *initial)
 	return part != NULL && g_str_has_prefix(part, initial);
 }
 
-/* A first name of somebody else, in whatever case. */
-static gboolean is_a_given_name(const char *fold)
+gboolean name_form_is_given_name(const char *fold)
 {
 	if (name_lists_has(NAME_LIST_GIVEN, fold))
 		return TRUE;
@@ -256,13 +255,13 @@ NamePart name_form_part(const NameForm *form, const NameWord *word, const char *
 		/* Of a man without a patronymic the second initial says nothing. */
 		return form->given != NULL ? NAME_PART_OTHERS : NAME_PART_UNKNOWN;
 	}
-	if (form->given_is_initial && begins(fold, form->given) && is_a_given_name(fold))
+	if (form->given_is_initial && begins(fold, form->given) && name_form_is_given_name(fold))
 		return NAME_PART_HERS;
 	if (name_form_is_given(form, fold) || name_form_is_patronymic(form, fold))
 		return NAME_PART_HERS;
 	if ((word->flags & NAME_WORD_CAPITAL) == 0 || form->given == NULL)
 		return NAME_PART_UNKNOWN;
-	if (is_a_given_name(fold))
+	if (name_form_is_given_name(fold))
 		return NAME_PART_OTHERS;
 	return form->patronymic != NULL && !form->patronymic_is_initial && name_form_looks_patronymic(fold) ? NAME_PART_OTHERS
 	                                                                                                   : NAME_PART_UNKNOWN;

@@ -47,6 +47,8 @@ gboolean name_form_is_patronymic(const NameForm *form, const char *fold);
 
 /* A first name, or a word of every day: alone it says of nobody that it is them. */
 gboolean name_form_is_common(const char *fold);
+/* A first name of anybody, in whatever case. */
+gboolean name_form_is_given_name(const char *fold);
 /* Ends like a patronymic: -ович, -овна, -ұлы, -қызы. */
 gboolean name_form_looks_patronymic(const char *fold);
 /* stem with a case, plural or possessive ending of Kazakh, or none. */

@@ -36,6 +36,12 @@ static const char given[] =
 	"Снежана София Степан Таисия Тимофей Ульяна Филипп Эдуард Элина Яков "
 	"John Mary Michael David James Robert William Anna Peter Paul George Helen Elena Maria Nicholas Alexander ";
 
+static const char capitals[] =
+	"ТОО АО ИП ГУ КГУ РГУ ОО ЖШС АҚ ЖК ММ КММ РК ҚР ИИН БИН ЖСН БСН LLP LLC тел телефон телефоным дата күні date директор директору "
+	"директорына руководителю начальнику председателю заявление жалоба обращение өтініш арыз шағым республикасы республики қазақстан "
+	"казахстан казахстана алматы астана караганда спасибо заранее рахмет это бұл құрметпен уважением "
+	"mr mrs ms dr dear regards best kind yours sincerely ";
+
 static const char words[] =
 	"адал ай айна ақын алтын аман арай арман асыл ата ауыл ахмет бай бала балта барыс бас батыр батыс бау бек береке бес "
 	"білім бота бұл бөрі дана дала дархан дәулет досым ел ер ермек жақсы жан жаңа жарық жас жеңіс жер жігіт жол жолдас "
@@ -113,6 +119,7 @@ static struct {
 	GPtrArray *folds; /* stems */
 } lists[NAME_LISTS] = {
 	[NAME_LIST_GIVEN] = {given, FALSE, NULL, NULL},
+	[NAME_LIST_CAPITALS] = {capitals, FALSE, NULL, NULL},
 	[NAME_LIST_WORDS] = {words, FALSE, NULL, NULL},
 	[NAME_LIST_GREETING] = {greeting, TRUE, NULL, NULL},
 	[NAME_LIST_THANKS] = {thanks, TRUE, NULL, NULL},

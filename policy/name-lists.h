@@ -10,6 +10,7 @@
 
 typedef enum {
 	NAME_LIST_GIVEN,  /* first names of Kazakhstan */
+	NAME_LIST_CAPITALS, /* what has a capital beside a name and is no part of it: legal forms, headings, closings */
 	NAME_LIST_WORDS,  /* words of kk, ru and en that also stand as surnames */
 	/* stems: a word belongs to the list when it begins with one */
 	NAME_LIST_GREETING,

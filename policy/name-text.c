@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "policy/utf8.h"
+
 #define RAW_MAX 96 /* letters of a word that are looked at */
 
 /* --- one letter ------------------------------------------------------------------- */
@@ -291,4 +293,31 @@ const char *name_text_fold(const NameText *text, gssize i)
 {
 	const NameWord *word = name_text_word(text, i);
 	return word != NULL ? text->folds->str + word->fold : "";
+}
+
+gsize name_text_word_end(const char *octets, gsize size, gsize from)
+{
+	const char *at = octets + from, *end = octets + size, *next;
+	while (at < end) {
+		const gunichar c = utf8_next(at, end, &next);
+		if (c == UTF8_BAD || (!g_unichar_isalpha(c) && !g_unichar_ismark(c) && !is_silent(c)))
+			break;
+		at = next;
+	}
+	while (at > octets + from && (at[-1] == '\'' || at[-1] == '`'))
+		at--;
+	return (gsize)(at - octets);
+}
+
+gboolean name_text_is_small(const NameText *text)
+{
+	guint small = 0, all = 0;
+	for (guint i = 0; i < text->words->len; i++) {
+		const NameWord *word = name_text_word(text, i);
+		if ((word->flags & NAME_WORD_SENTENCE) == 0 || word->size < 2)
+			continue;
+		all++;
+		small += (word->flags & NAME_WORD_CAPITAL) == 0;
+	}
+	return all > 0 && small * 2 > all;
 }

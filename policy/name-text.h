@@ -48,6 +48,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(NameText, name_text_free)
 const NameWord *name_text_word(const NameText *text, gssize i);
 const char *name_text_fold(const NameText *text, gssize i); /* "" where there is no word */
 
+/* Most sentences begin small: then a small letter says nothing of a word. */
+gboolean name_text_is_small(const NameText *text);
+
+/* The octet behind the word that begins at this one, with what is read over within a word. */
+gsize name_text_word_end(const char *octets, gsize size, gsize at);
+
 /* One word's fold (transfer full). */
 char *name_text_fold_word(const char *word);
 

@@ -7,6 +7,7 @@
 #include "policy/name-text.h"
 #include "policy/phone.h"
 #include "policy/wish.h"
+#include "policy/writer.h"
 #include "policy/zones.h"
 
 #define LINE_LOOK 400 /* octets of a line that are looked at */
@@ -16,8 +17,6 @@ typedef struct {
 	Person *person;
 	const GArray *zones;
 	const char *source; /* of the line that is being read; NULL: not the writer's */
-	gboolean signing;   /* the last line was a closing phrase, or of the signature */
-	gboolean closing;   /* the line begins the letter's last paragraph, and there was one before it */
 } Look;
 
 static void row_clear(gpointer data)
@@ -354,33 +353,9 @@ static void find_organisation(const Look *look, const char *line)
 
 /* --- the name ----------------------------------------------------------------------------------- */
 
-/* The capitalised words at the beginning of `text`, as they stand: 2 or 3 of them. */
-static GPtrArray *leading_names(const char *text, gboolean whole_line)
+static gboolean is_initial(const char *word)
 {
-	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
-	const char *at = text;
-	while (words->len < 4) {
-		while (*at == ' ' || *at == '\t')
-			at++;
-		const char *from = at;
-		while (*at != '\0' && (g_unichar_isalpha(g_utf8_get_char(at)) || (*at == '-' && at > from) || *at == '.'))
-			at = g_utf8_next_char(at);
-		gboolean capital = at > from && g_unichar_isupper(g_utf8_get_char(from));
-		if (!capital)
-			break;
-		g_ptr_array_add(words, g_strndup(from, (gsize)(at - from)));
-		if (g_str_has_suffix(g_ptr_array_index(words, words->len - 1), ".") && g_utf8_strlen(from, at - from) > 2) {
-			/* «Серікова.» ends the sentence */
-			char *last = g_ptr_array_index(words, words->len - 1);
-			last[strlen(last) - 1] = '\0';
-			break;
-		}
-	}
-	while (*at == ' ' || *at == '\r' || *at == '.' || *at == ',')
-		at++;
-	if (words->len > 3 || words->len < 2 || (whole_line && *at != '\0'))
-		g_ptr_array_set_size(words, 0);
-	return words;
+	return g_utf8_strlen(word, -1) <= 1 || g_str_has_suffix(word, ".");
 }
 
 /* Which of the words is what, by their forms; nothing where that stays open. */
@@ -402,12 +377,15 @@ static void suggest_name(const Look *look, const GPtrArray *words)
 	}
 	for (guint i = 0; i < words->len; i++) /* the one that is left is what is missing */
 		if ((gssize)i != surname && (gssize)i != patronymic && (gssize)i != given) {
-			if (given < 0 && surname >= 0)
+			const gboolean initial = is_initial(g_ptr_array_index(words, i));
+			if (given < 0 && (surname >= 0 || initial))
 				given = i;
-			else if (surname < 0)
+			else if (surname < 0 && !initial)
 				surname = i;
+			else if (patronymic < 0 && initial)
+				patronymic = i;
 		}
-	if (surname < 0 && patronymic < 0)
+	if (surname < 0 && patronymic < 0 && words->len > 1)
 		return;
 	if (surname >= 0)
 		suggest(look, "surname", g_ptr_array_index(words, (guint)surname));
@@ -417,135 +395,23 @@ static void suggest_name(const Look *look, const GPtrArray *words)
 		suggest(look, "patronymic", g_ptr_array_index(words, (guint)patronymic));
 }
 
+/* Of whom the text names as its writer the first whose surname is known. */
+static void find_name(Look *look, const char *text, gsize size)
+{
+	g_autoptr(NameText) words = name_text_new(text, size);
+	const NamePlace place = {words, text, size};
+	g_autoptr(GPtrArray) names = writer_find(&place, look->zones);
+	for (guint i = 0; i < names->len; i++) {
+		const WriterName *name = g_ptr_array_index(names, i);
+		look->source = name->signature ? "signature" : "text";
+		if (!has_row(look->person, "surname", NULL) && !has_row(look->person, "patronymic", NULL))
+			suggest_name(look, name->words);
+	}
+}
+
 static gboolean is_blank_line(const char *line)
 {
 	return strspn(line, " \t\r-_") == strlen(line);
-}
-
-/* Маратұлымын: I am Маратұлы. */
-static void cut_i_am(const GPtrArray *names)
-{
-	static const char *const ends[] = {"мын", "мін"};
-	char *last = g_ptr_array_index(names, names->len - 1);
-	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
-		if (g_str_has_suffix(last, ends[i]))
-			last[strlen(last) - strlen(ends[i])] = '\0';
-}
-
-/* Я, Ахметов Ерлан Болатович, …: at the beginning of a line alone; without the comma only with a patronymic. */
-static gboolean find_introduced(const Look *look, const char *line, const char *lower)
-{
-	static const struct {
-		const char *word;
-		guint least;
-	} words[] = {{"я,", 2}, {"мен,", 2}, {"i,", 2}, {"я ", 3}, {"мен ", 3}};
-	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
-		if (!g_str_has_prefix(lower, words[i].word))
-			continue;
-		g_autoptr(GPtrArray) names = leading_names(line + strlen(words[i].word), FALSE);
-		if (names->len >= words[i].least) {
-			cut_i_am(names);
-			suggest_name(look, names);
-		}
-		return names->len >= words[i].least;
-	}
-	return FALSE;
-}
-
-/* Where a signature's line goes on behind «С уважением,». */
-static const char *behind_closing(const char *line, const char *lower)
-{
-	static const char *const closings[] = {"құрметпен", "ізгі ниетпен", "с уважением", "искренне", "с почтением", "regards",
-	                                       "sincerely", "respectfully"};
-	for (gsize i = 0; i < G_N_ELEMENTS(closings); i++) {
-		const char *at = strstr(lower, closings[i]), *comma = at != NULL ? strchr(line, ',') : NULL;
-		if (comma != NULL)
-			return comma + 1;
-	}
-	return line;
-}
-
-static void find_name(Look *look, const char *line, const char *lower)
-{
-	static const char *const phrases[] = {"менің атым", "менің аты-жөнім", "аты-жөнім", "аты-жөні", "есімім", "меня зовут",
-	                                      "моё имя", "мое имя", "фио", "ф.и.о.", "my name is", "full name", "name:",
-	                                      "пишет вам", "жазып отырған", "i'm", "i am", NULL};
-	if (has_row(look->person, "surname", NULL) || has_row(look->person, "patronymic", NULL))
-		return;
-	for (gsize i = 0; phrases[i] != NULL; i++) {
-		const char *found = strstr(lower, phrases[i]);
-		if (found == NULL)
-			continue;
-		/* The same number of characters in the line itself. */
-		const char *at = g_utf8_offset_to_pointer(line, g_utf8_strlen(lower, found - lower) +
-		                                          g_utf8_strlen(phrases[i], -1));
-		at += strspn(at, " :–-");
-		g_autoptr(GPtrArray) words = leading_names(at, FALSE);
-		if (words->len > 0) {
-			suggest_name(look, words);
-			return;
-		}
-	}
-	if (find_introduced(look, line, lower))
-		return;
-	if (look->signing) {
-		g_autoptr(GPtrArray) words = leading_names(behind_closing(line, lower), TRUE);
-		if (words->len > 0)
-			suggest_name(look, words);
-	}
-}
-
-/* --- a name alone at the end ------------------------------------------------------------------------------------ */
-
-/* How long the rest behind a name may be: "бухгалтер", "водитель, +7 775 000 00 88". */
-#define REST_MOST 60
-
-static gboolean has_given_or_patronymic(const GPtrArray *words)
-{
-	for (guint i = 0; i < words->len; i++) {
-		g_autofree char *fold = name_text_fold_word(g_ptr_array_index(words, i));
-		if (name_form_is_common(fold) || (i > 0 && name_form_looks_patronymic(fold)))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* Many sign without a closing phrase: the last paragraph begins with a name and says no sentence of its owner. */
-static void find_signed(Look *look, const char *line)
-{
-	if (has_row(look->person, "surname", NULL) || has_row(look->person, "patronymic", NULL))
-		return;
-	g_autofree char *name = g_strndup(line, strcspn(line, ","));
-	g_autofree char *rest = g_strstrip(g_strdup(line + strlen(name)));
-	g_autoptr(GPtrArray) words = leading_names(name, TRUE);
-	gsize size = strlen(rest);
-	if (words->len == 0 || !has_given_or_patronymic(words) || g_utf8_strlen(rest, -1) > REST_MOST ||
-	    (size > 0 && strchr(".!?:;", rest[size - 1]) != NULL))
-		return;
-	look->source = "signature";
-	suggest_name(look, words);
-	look->source = "text";
-}
-
-/* Where the last paragraph begins; the size where it is the only one, or where what stands before it announces it. */
-static gsize closing_of(const char *text, gsize size)
-{
-	while (size > 0 && g_ascii_isspace(text[size - 1]))
-		size--;
-	for (gsize at = size; at > 1; at--) {
-		gsize end = at - 1; /* a line feed, behind which the paragraph begins */
-		if (text[end] != '\n')
-			continue;
-		gsize before = end;
-		while (before > 0 && (text[before - 1] == ' ' || text[before - 1] == '\t' || text[before - 1] == '\r'))
-			before--;
-		if (before == 0 || text[before - 1] != '\n')
-			continue;
-		while (before > 0 && g_ascii_isspace(text[before - 1]))
-			before--;
-		return before > 0 && text[before - 1] != ':' ? at : size;
-	}
-	return size;
 }
 
 /* --- line by line -------------------------------------------------------------------------------- */
@@ -567,10 +433,6 @@ static void read_line(Look *look, const char *octets, gsize size, gsize offset)
 	look->source = zone == ZONE_MAIL_QUOTE ? NULL : zone == ZONE_SIGNATURE ? "signature" : "text";
 	if (look->source == NULL || is_blank_line(line))
 		return;
-	look->signing = zone == ZONE_SIGNATURE;
-	find_name(look, line, lower);
-	if (look->closing && zone == ZONE_OWN)
-		find_signed(look, line);
 	find_telephones(look, line, lower);
 	find_emails(look, line);
 	find_address(look, line, lower);
@@ -588,11 +450,11 @@ Person *person_find(const char *text, gsize size)
 	const Wishes wishes = wishes_find(text, size, zones);
 	person->anonymous = wishes.anonymous;
 	person->no_answer = wishes.no_answer;
-	gsize at = 0, closing = closing_of(text, size);
+	gsize at = 0;
+	find_name(&look, text, size);
 	for (guint n = 0; at < size && n < LINES_LOOK; n++) {
 		const char *end = memchr(text + at, '\n', size - at);
 		gsize length = end != NULL ? (gsize)(end - text) - at : size - at;
-		look.closing = at == closing && at < size;
 		read_line(&look, text + at, length, at);
 		at += length + 1;
 	}

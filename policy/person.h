@@ -2,10 +2,9 @@
 /* policy/person.h - what a reporter says of himself: suggestions beside the register's empty fields, never facts.
  *
  * Name, telephone, addresses and organisation are looked for in the writer's own words and in the signature, never in quoted
- * mail and never in the header: a display name set by a mail program was not given by the reporter. Names are taken only
- * where somebody says «менің атым», «меня зовут», «ФИО:», «my name is» or signs: behind a closing phrase, or where the last
- * paragraph is a name and no sentence. Where anonymity is asked for, nothing
- * is suggested at all.
+ * mail and never in the header: a display name set by a mail program was not given by the reporter. The name is the first that
+ * the text itself gives its writer (policy/writer.h), as he is called: of «от Ивановой» Иванова. Where anonymity is asked for,
+ * nothing is suggested at all.
  *   surname, given, patronymic    each once
  *   phone                         +7XXXXXXXXXX for every way of writing a number of Kazakhstan; others with their country code;
  *                                 one of the town, as it stands, behind a word for a telephone alone
@@ -15,7 +14,8 @@
  *   legal-form, legal-name        the same apart, for the register: its form spelt out, and what is left as its name
  * A wish is a word: `anonymous` (not to be named), `no-answer` (not to be answered); policy/wish.h.
  * Whoever hides what a reporter says of himself (policy/redact.h) finds it with person_find(), whatever the wish.
- * Promise:   linear in the text; at most PERSON_MAX suggestions; nothing that does not stand there, a form's full words aside.
+ * Promise:   linear in the text; at most PERSON_MAX suggestions; nothing that does not stand there, a form's full
+ *            words and a name's endings aside.
  * Ownership: a Person owns its rows. Threads: pure. */
 #ifndef SENIM_POLICY_PERSON_H
 #define SENIM_POLICY_PERSON_H

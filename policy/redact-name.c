@@ -5,17 +5,16 @@
 
 #include "policy/name-form.h"
 #include "policy/name-lists.h"
-#include "policy/person.h"
 #include "policy/redact-private.h"
 #include "policy/text.h"
 #include "policy/utf8.h"
+#include "policy/writer.h"
 #include "policy/zones.h"
 
 #define PART_MIN 2  /* octets of a folded part that is looked for alone */
 #define BENT_MIN 3  /* of one that has endings: «Ли» has none */
 #define STEM_MIN 4  /* letters of one that is looked for in disguise, with any ending */
 #define BESIDE 2    /* initials on each side */
-#define LAST_WORDS 4 /* of a name that ends a text */
 
 typedef struct {
 	char *fold;     /* folded */
@@ -129,11 +128,13 @@ static void collect(Search *search)
 	for (guint i = 0; question->values != NULL && question->values[i] != NULL && i < REDACT_WORDS_MAX; i++)
 		if (strchr(question->values[i], '@') != NULL)
 			add_local_part(search, question->values[i]);
-	g_autoptr(Person) person = person_find(search->look->text, search->look->size);
-	for (guint i = 0; i < person->rows->len; i++) {
-		const PersonRow *row = &g_array_index(person->rows, PersonRow, i);
-		if (strcmp(row->what, "surname") == 0 || strcmp(row->what, "given") == 0 || strcmp(row->what, "patronymic") == 0)
-			add_words(search, row->value, FALSE);
+	const NamePlace place = {search->text, search->look->text, search->look->size};
+	g_autoptr(GPtrArray) writers = writer_find(&place, search->look->zones);
+	for (guint i = 0; i < writers->len; i++) {
+		const WriterName *writer = writers->pdata[i];
+		for (guint k = 0; k < writer->forms->len; k++)
+			if (!g_str_has_suffix(writer->forms->pdata[k], ".")) /* an initial, which hides beside the name */
+				add_words(search, writer->forms->pdata[k], FALSE);
 	}
 	for (guint i = 0; question->words != NULL && question->words[i] != NULL && i < REDACT_WORDS_MAX; i++)
 		add_words(search, question->words[i], TRUE);
@@ -152,6 +153,8 @@ static const Part *part_of(const Search *search, const char *fold)
 {
 	for (guint i = 0; i < search->parts->len; i++) {
 		const Part *part = &g_array_index(search->parts, Part, i);
+		if (part->fold[0] != fold[0]) /* no case changes the first letter */
+			continue;
 		if (strlen(part->fold) < BENT_MIN ? strcmp(fold, part->fold) == 0
 		                                  : name_form_case(fold, part->fold) != NAME_CASE_NONE ||
 		                                        (!part->marked && is_patronymic_of(fold, part->fold)))
@@ -162,18 +165,7 @@ static const Part *part_of(const Search *search, const char *fold)
 
 static gsize word_end(const Search *search, guint i)
 {
-	const char *at = search->look->text + name_text_word(search->text, i)->at, *end = search->look->text + search->look->size, *next;
-	while (at < end) {
-		const gunichar c = utf8_next(at, end, &next);
-		/* What name_text_new() reads over within a word: joiners, marks above, apostrophes. */
-		if (!is_letter(c) && !(c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x2060 && c <= 0x2064) || c == 0xfeff || c == '\'' ||
-		                       c == 0x2019 || c == 0x2bc || c == 0x2b9 || c == '`'))
-			break;
-		at = next;
-	}
-	while (at > search->look->text && (at[-1] == '\'' || at[-1] == '`'))
-		at--;
-	return (gsize)(at - search->look->text);
+	return name_text_word_end(search->look->text, search->look->size, name_text_word(search->text, i)->at);
 }
 
 static void hide_word(Search *search, guint i, RedactKind kind)
@@ -202,20 +194,6 @@ static void hide_initials(Search *search, guint i, gint side)
 	}
 }
 
-/* Most sentences begin small: then a small letter says nothing of a word. */
-static gboolean writes_small(const NameText *text)
-{
-	guint small = 0, all = 0;
-	for (guint i = 0; i < text->words->len; i++) {
-		const NameWord *word = name_text_word(text, i);
-		if ((word->flags & NAME_WORD_SENTENCE) == 0 || word->size < 2)
-			continue;
-		all++;
-		small += (word->flags & NAME_WORD_CAPITAL) == 0;
-	}
-	return all > 0 && small * 2 > all;
-}
-
 static void leave(const Search *search, const char *word, gsize size)
 {
 	g_autofree char *valid = g_utf8_make_valid(word, (gssize)size);
@@ -228,15 +206,30 @@ static void leave(const Search *search, const char *word, gsize size)
 		g_ptr_array_add(left, g_steal_pointer(&small));
 }
 
-/* Is one of the names that were given more than a first name? */
-static gboolean knows_surname(const Search *search)
+/* Is one of the names that were given a first name; or more than one? */
+static gboolean knows(const Search *search, gboolean surname)
 {
 	for (guint i = 0; i < search->parts->len; i++) {
 		const Part *part = &g_array_index(search->parts, Part, i);
-		if (!part->marked && !name_lists_has(NAME_LIST_GIVEN, part->fold) && !name_form_looks_patronymic(part->fold))
+		const gboolean first = name_lists_has(NAME_LIST_GIVEN, part->fold) || name_form_looks_patronymic(part->fold);
+		if (!part->marked && first != surname)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/* «Гульнара Аскаровна Иванова», where «Иванова Г. А.» is known. */
+static void hide_first_names(Search *search)
+{
+	const guint n = search->text->words->len;
+	for (guint i = 0; i < n; i++)
+		for (gint side = -1; search->hidden[i] == 1 && side <= 1; side += 2)
+			for (gssize k = (gssize)i + side, far = 0; far < BESIDE && k >= 0 && k < (gssize)n; k += side, far++) {
+				const guint signs = search->hidden[k] == 0 ? name_run_signs(search->text, (guint)k) : 0;
+				if ((signs & (NAME_SIGN_GIVEN | NAME_SIGN_PATRONYMIC)) == 0 || !is_joined(search, (guint)(side > 0 ? k : k + 1)))
+					break;
+				hide_word(search, (guint)k, REDACT_NAME);
+			}
 }
 
 /* «Асқар Ахметов», where the card knows an Askar alone. */
@@ -254,12 +247,24 @@ static void hide_surnames(Search *search)
 		}
 }
 
-static void find_by_name(Search *search)
+/* A word that stands there a thousand times is compared once. */
+static const Part *part_known(const Search *search, GHashTable *known, const char *fold)
 {
-	const guint n = search->text->words->len;
-	for (guint i = 0; i < n; i++) {
+	gpointer part;
+	if (g_hash_table_lookup_extended(known, fold, NULL, &part))
+		return part;
+	part = (gpointer)part_of(search, fold);
+	g_hash_table_insert(known, (gpointer)fold, part);
+	return part;
+}
+
+/* Words that are parts: hidden, or perhaps. */
+static void find_parts(Search *search)
+{
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < search->text->words->len; i++) {
 		const NameWord *word = name_text_word(search->text, i);
-		const Part *part = word->size > 0 ? part_of(search, name_text_fold(search->text, i)) : NULL;
+		const Part *part = word->size > 0 ? part_known(search, known, name_text_fold(search->text, i)) : NULL;
 		if (part == NULL)
 			continue;
 		if (part->common && !search->small && (word->flags & NAME_WORD_CAPITAL) == 0)
@@ -267,6 +272,12 @@ static void find_by_name(Search *search)
 		else
 			hide_word(search, i, part->marked ? REDACT_WORD : REDACT_NAME);
 	}
+}
+
+static void find_by_name(Search *search)
+{
+	const guint n = search->text->words->len;
+	find_parts(search);
 	for (guint i = 0; i < n; i++) { /* the name beside the name, in whatever letters */
 		const gboolean beside = (i > 0 && search->hidden[i - 1] == 1 && is_joined(search, i)) ||
 		                        (i + 1 < n && search->hidden[i + 1] == 1 && is_joined(search, i + 1));
@@ -276,8 +287,10 @@ static void find_by_name(Search *search)
 			leave(search, search->look->text + name_text_word(search->text, i)->at,
 			      word_end(search, i) - name_text_word(search->text, i)->at);
 	}
-	if (!knows_surname(search))
+	if (!knows(search, TRUE))
 		hide_surnames(search);
+	if (!knows(search, FALSE))
+		hide_first_names(search);
 	for (guint i = 0; i < n; i++)
 		if (search->hidden[i] == 1 && (name_text_word(search->text, i)->flags & NAME_WORD_INITIAL) == 0) {
 			hide_initials(search, i, -1);
@@ -351,6 +364,14 @@ static void find_disguised(const Search *search)
 
 /* --- whoever signs, and the header of quoted mail ------------------------------------------------------------------------ */
 
+/* «С уважением», "Best regards": in a signature whose first line has no comma behind them. */
+static gboolean is_closing(const NameText *text, guint i)
+{
+	static const char *const words[] = {"s", "uvajeniem", "pocteniem", "nailucximi", "kurmetpen", "izgi", "salemen", "iskrene", "vax",
+	                                    "vaxa", "best", "kind", "varm", "regards", "iours", "sinsereli", "faitfuli", "respektfuli", NULL};
+	return g_strv_contains(words, name_text_fold(text, i));
+}
+
 /* Of a signature every word with a capital, behind its closing phrase: who is known by no card stands there. */
 static void find_signature(Search *search)
 {
@@ -361,32 +382,13 @@ static void find_signature(Search *search)
 			continue;
 		const char *from = look->text + zone->from, *feed = memchr(from, '\n', zone->to - zone->from);
 		const char *comma = memchr(from, ',', (feed != NULL ? (gsize)(feed - look->text) : zone->to) - zone->from);
-		const gsize begin = (gsize)((comma != NULL ? comma : feed != NULL ? feed : look->text + zone->to) - look->text);
+		const gsize begin = comma != NULL ? (gsize)(comma - look->text) : zone->from;
 		for (guint i = 0; i < search->text->words->len; i++) {
 			const NameWord *word = name_text_word(search->text, i);
-			if (word->at >= begin && word->at < zone->to && (word->flags & NAME_WORD_CAPITAL) != 0)
+			if (word->at >= begin && word->at < zone->to && (word->flags & NAME_WORD_CAPITAL) != 0 && !is_closing(search->text, i))
 				hide_word(search, i, REDACT_NAME);
 		}
 	}
-}
-
-/* A text whose last sentence is nothing but a name: its writer's, though no line of its own says so. */
-static void find_last_name(Search *search)
-{
-	const guint n = search->text->words->len;
-	guint from = n;
-	gboolean named = FALSE, first = FALSE;
-	while (!first && from > 0 && n - from < LAST_WORDS) {
-		const NameWord *word = name_text_word(search->text, --from);
-		const char *fold = name_text_fold(search->text, from);
-		const gboolean own = name_lists_has(NAME_LIST_GIVEN, fold) || name_form_looks_patronymic(fold);
-		if ((word->flags & NAME_WORD_CAPITAL) == 0 || (!own && !looks_surname(fold) && (word->flags & NAME_WORD_INITIAL) == 0))
-			return;
-		named = named || own;
-		first = (word->flags & NAME_WORD_SENTENCE) != 0;
-	}
-	for (guint i = from; named && first && i < n; i++)
-		hide_word(search, i, REDACT_NAME);
 }
 
 /* From: Айгүл Серікова <…>, within what was quoted or passed on. */
@@ -446,10 +448,9 @@ void redact_name_find(const RedactLook *look)
 	g_array_set_clear_func(search.parts, part_clear);
 	search.text = name_text_new(look->text, look->size);
 	search.hidden = g_malloc0(search.text->words->len + 1);
-	search.small = writes_small(search.text);
+	search.small = name_text_is_small(search.text);
 	collect(&search);
 	find_signature(&search);
-	find_last_name(&search);
 	find_by_name(&search);
 	find_disguised(&search);
 	find_headers(look);

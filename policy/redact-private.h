@@ -28,4 +28,7 @@ void redact_number_find(const RedactLook *look); /* identity, phone, account, ca
 void redact_place_find(const RedactLook *look);  /* contact, address */
 void redact_name_find(const RedactLook *look);   /* name, word */
 
+/* Names of people that the new text has (Redaction, named). */
+void redact_left_find(const char *text, gsize size, GPtrArray *named);
+
 #endif

@@ -132,6 +132,7 @@ Redaction *redact_text(const RedactQuestion *question, const char *text, gsize s
 	redaction->rows = g_array_new(FALSE, FALSE, sizeof(RedactRow));
 	g_array_set_clear_func(redaction->rows, row_clear);
 	redaction->left = g_ptr_array_new_with_free_func(left_free);
+	redaction->named = g_ptr_array_new_with_free_func(left_free);
 	g_autoptr(GArray) zones = zones_find(text, size);
 	g_autoptr(GArray) spans = g_array_new(FALSE, FALSE, sizeof(RedactSpan));
 	const RedactLook look = {question, text, size, zones, spans, redaction->left};
@@ -141,6 +142,7 @@ Redaction *redact_text(const RedactQuestion *question, const char *text, gsize s
 	g_autoptr(GArray) merged = merge(&look);
 	redaction->text = g_string_sized_new(room_for(&look, merged));
 	write_out(&look, merged, redaction);
+	redact_left_find(redaction->text->str, redaction->text->len, redaction->named);
 	return redaction;
 }
 
@@ -152,6 +154,7 @@ void redaction_free(Redaction *redaction)
 	g_string_free(redaction->text, TRUE);
 	g_array_unref(redaction->rows);
 	g_ptr_array_unref(redaction->left);
+	g_ptr_array_unref(redaction->named);
 	g_free(redaction);
 }
 

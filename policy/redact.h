@@ -10,11 +10,13 @@
  *   address    street with house, what goes with it on both sides, and what stands behind «адрес:», «мекенжайым:»
  *   name       the given names' parts, each in every case of Kazakh and Russian, in every spelling of policy/name-text.h and
  *              policy/text.h (transliterated, spelled out, stretched, starred, of two scripts), initials beside them; whom the
- *              text itself names as its writer; the names in a signature and in the header of quoted mail
+ *              text itself names as its writer (policy/writer.h), wherever it names him; the names in a signature and in the header of quoted mail
  *   word       what an officer marks, in the same spellings, with endings
  * Each by the mark of its kind, of one width whatever it hides; what stands side by side is hidden by one mark. A given name
  * that is a word of every day (әділ, бақыт) is hidden in small letters only where the writer uses no capitals or a part of
  * the name stands beside it: where one is left, `left` says so.
+ * Every other name of a person stays, and `named` lists it: surname with first name, patronymic or initials, and what looks like
+ * one of them alone. Whether one of them is the writer's is for the officer to say before the text goes anywhere.
  * It does not know who is known by what he tells: a person reads the new text before it goes anywhere.
  * Promise:   what is kept is kept octet for octet; linear in the text for a bounded question.
  * Ownership: a Redaction owns its text and rows, wiped when they go. Threads: pure; name_lists_load() and wishes_load() once
@@ -24,7 +26,8 @@
 
 #include <glib.h>
 
-#define REDACT_WORDS_MAX 64 /* names, values and words of a question, each */
+#define REDACT_WORDS_MAX 64  /* names, values and words of a question, each */
+#define REDACT_NAMED_MAX 250 /* names that stayed; one more, "…", says that there are others */
 
 typedef enum {
 	REDACT_IDENTITY,
@@ -54,6 +57,7 @@ typedef struct {
 	GString *text;
 	GArray *rows;    /* RedactRow, in the text's order */
 	GPtrArray *left; /* words that may be a part of a name and were left, each once */
+	GPtrArray *named; /* names of people in the new text, each spelling once: of the accused, or of a writer who was not recognised */
 } Redaction;
 
 Redaction *redact_text(const RedactQuestion *question, const char *text, gsize size);

@@ -160,6 +160,9 @@ typed audit forward 2 --to audit --output "$work/z.pdf" --ground 'КМО 21'
 Басқа аудитор қарайды.
 END
 typed audit forward 2 --to audit --output "$work/z.pdf" --ground 'КМО 21'
+[ "$status" = 3 ] && [ ! -e "$work/z.pdf" ] && grep -q 'Names that stay in the text: .*Оспанов' "$work/said" || fail "a name stays: $status $(cat "$work/said")"
+typed "yes
+audit" forward 2 --to audit --output "$work/z.pdf" --ground 'КМО 21'
 [ "$status" = 0 ] && grep -q 'deputy allowed' "$work/said" || fail "allowed by the deputy: $status $(cat "$work/said")"
 typed audit forward 2 --to audit --output "$work/again.pdf" --ground 'КМО 21'
 [ "$status" = 3 ] || fail 'one word is good for two documents'

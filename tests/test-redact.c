@@ -234,6 +234,58 @@ static void a_surname_that_the_card_does_not_have_goes_with_the_first_name(void)
 	}
 }
 
+/* --- how people say who they are -------------------------------------------------------------------------------------- */
+
+static gboolean is_named(const Redaction *redaction, const char *name)
+{
+	for (guint i = 0; i < redaction->named->len; i++)
+		if (strstr(redaction->named->pdata[i], name) != NULL)
+			return TRUE;
+	return FALSE;
+}
+
+/* A row of the table: how many of the writer's names are hidden, of how many. */
+static void try_writer(char **row, guint *hidden, guint *all)
+{
+	g_autofree char *text = g_strcompress(row[3]);
+	g_auto(GStrv) names = g_strsplit(row[1], " ", -1), others = g_strsplit(row[2], " ", -1);
+	const RedactQuestion question = {nobody, nobody, nobody, row[0]};
+	g_autoptr(Redaction) redaction = redact_text(&question, text, strlen(text));
+	for (guint i = 0; names[i] != NULL; i++) {
+		const gboolean stays = strstr(redaction->text->str, names[i]) != NULL;
+		*all += 1;
+		*hidden += !stays;
+		if (stays && !is_named(redaction, names[i])) {
+			g_printerr("%s leaves unsaid in: %s\n", names[i], redaction->text->str);
+			g_test_fail();
+		}
+	}
+	for (guint i = 0; others[i] != NULL; i++)
+		if (strstr(redaction->text->str, others[i]) == NULL) {
+			g_printerr("%s was hidden in: %s\n", others[i], redaction->text->str);
+			g_test_fail();
+		}
+}
+
+static void no_writer_leaves_unsaid(void)
+{
+	g_autofree char *table = NULL;
+	guint hidden = 0, all = 0, texts = 0;
+	g_assert_true(g_file_get_contents(WRITERS, &table, NULL, NULL));
+	g_auto(GStrv) lines = g_strsplit(table, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		g_auto(GStrv) row = g_strsplit(lines[i], "\t", 4);
+		if (lines[i][0] == '#' || lines[i][0] == '\0')
+			continue;
+		g_assert_cmpuint(g_strv_length(row), ==, 4);
+		try_writer(row, &hidden, &all);
+		texts++;
+	}
+	g_test_message("%u texts, %u names of writers, %u hidden, the others said", texts, all, hidden);
+	g_assert_cmpuint(texts, >=, 80);
+	g_assert_cmpuint(100 * hidden, >=, 95 * all);
+}
+
 static void a_persons_name_is_told_from_a_bodys(void)
 {
 	static const char *const people[] = {"Мұрат Оспанов", "Оспанов М.", "Серікова Айгүл Маратқызы"};
@@ -275,6 +327,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/redact/bodies are known by their names", bodies_are_known_by_their_names);
 	g_test_add_func("/redact/a surname that the card does not have goes with the first name",
 	                a_surname_that_the_card_does_not_have_goes_with_the_first_name);
+	g_test_add_func("/redact/no writer leaves unsaid, and who is accused stays", no_writer_leaves_unsaid);
 	g_test_add_func("/redact/a person's name is told from a body's", a_persons_name_is_told_from_a_bodys);
 	g_test_add_func("/redact/a text may end anywhere", a_text_may_end_anywhere);
 	return g_test_run();
