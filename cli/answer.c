@@ -12,6 +12,7 @@
 #include "policy/answer.h"
 #include "policy/bodies.h"
 #include "policy/letter.h"
+#include "store/note.h"
 #include "store/sealed-text.h"
 
 void answer_clear(Answer *answer)
@@ -341,7 +342,10 @@ gboolean answer_write(Answer *answer, WipeText *given, GError **error)
 	const char *template = json_string_value(json_object_get(json_object_get(answer->lists, "templates"), name));
 	if (template == NULL)
 		return desk_form_error(error, name);
-	AnswerFacts facts = {.organisation = desk_client_organisation(answer->session->desk), .mailbox = answer->c->mailbox,
+	char code[NOTE_CODE_LENGTH + 1];
+	note_code(verify_look_root(answer->card->act->look), code);
+	AnswerFacts facts = {.code = code, .paper = strcmp(answer->by, "mail") != 0,
+	                     .organisation = desk_client_organisation(answer->session->desk), .mailbox = answer->c->mailbox,
 	                     .post = json_string_value(json_object_get(answer->lists, "post")), .number = answer->c->name,
 	                     .outgoing = answer->number, .body = answer->body_label, .text = answer->text};
 	day_at(answer->c->received, desk_client_zone(answer->session->desk), &facts.date);
@@ -371,8 +375,9 @@ gboolean answer_confirm(Answer *answer, GError **error)
 
 gboolean answer_print(const Answer *answer, const char *output, GError **error)
 {
-	const OutgoingPaper paper = {desk_client_organisation(answer->session->desk), answer->c->name, answer->whole, answer->language,
-	                             answer->number != NULL};
+	const OutgoingPaper paper = {.organisation = desk_client_organisation(answer->session->desk), .mailbox = answer->c->mailbox,
+	                             .name = answer->c->name, .to = answer->to, .text = answer->whole, .language = answer->language,
+	                             .numbered = answer->number != NULL};
 	return outgoing_print(&paper, output, error);
 }
 

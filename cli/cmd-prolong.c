@@ -97,7 +97,8 @@ static gboolean write_letter(const Session *session, const Case *c, const Prolon
 	g_autofree char *text = letter_prolonged_text(&facts, &cause);
 	if (text == NULL)
 		return cli_fail(error, CLI_ERROR_FAILED, _("the letter cannot be made: %s"), cause->message);
-	const OutgoingPaper paper = {desk_client_organisation(session->desk), c->name, text, facts.language, FALSE};
+	const OutgoingPaper paper = {.organisation = facts.organisation, .mailbox = facts.mailbox, .name = c->name, .text = text,
+	                             .language = facts.language};
 	return outgoing_print(&paper, what->output, error);
 }
 

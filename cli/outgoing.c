@@ -124,7 +124,12 @@ gboolean outgoing_print(const OutgoingPaper *paper, const char *output, GError *
 	const char *hers = language_shown(); /* all of a letter is in the reporter's language */
 	language_use(paper->language);
 	page_text(page, PAGE_CENTRE | PAGE_BOLD, paper->organisation);
+	page_text(page, PAGE_CENTRE | PAGE_SMALL, paper->mailbox);
 	page_space(page, 8);
+	if (paper->to != NULL) {
+		page_text(page, PAGE_RIGHT, paper->to);
+		page_space(page, 8);
+	}
 	if (!paper->numbered) {
 		page_text(page, 0, _("Our No. ______________ of ______________ 20___"));
 		page_space(page, 8);

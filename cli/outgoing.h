@@ -46,10 +46,10 @@ gboolean outgoing_confirm(const Outgoing *letter, const char *mailbox, GError **
 /* NULL and CLI_ERROR_FAILED where it is too large. */
 json_t *outgoing_json(const Outgoing *letter, GError **error);
 
-/* The same letter on paper, a PDF: the organisation, a place for the outgoing number unless the text has it, the text, a line to
- * sign; in `language`, the reporter's. name: of the case, at the foot. */
+/* The same letter on paper, a PDF: the organisation and where it is written to, to whom (NULL: it is not known), a place for the
+ * outgoing number unless the text has it, the text, a line to sign; in `language`, the reporter's. name: of the case, at the foot. */
 typedef struct {
-	const char *organisation, *name, *text, *language;
+	const char *organisation, *mailbox, *to, *name, *text, *language;
 	gboolean numbered;
 } OutgoingPaper;
 gboolean outgoing_print(const OutgoingPaper *paper, const char *output, GError **error);

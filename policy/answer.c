@@ -5,10 +5,10 @@
 
 #include "policy/template.h"
 
-enum { ORGANISATION, MAILBOX, POST, NUMBER, DATE, OUTGOING, ISSUED, BODY, TEXT, NAMES };
+enum { ORGANISATION, MAILBOX, POST, NUMBER, DATE, OUTGOING, ISSUED, BODY, TEXT, CODE, PAPER, NAMES };
 
 static const char *const names[NAMES + 1] = {"organisation", "mailbox", "post", "number", "date",
-                                             "outgoing",     "issued",  "body", "text",   NULL};
+                                             "outgoing",     "issued",  "body", "text",   "code", "paper", NULL};
 
 static const char *or_null(const char *text)
 {
@@ -29,6 +29,7 @@ char *answer_compose(const char *template, const AnswerFacts *facts, GError **er
 	const char *const values[NAMES] = {
 		facts->organisation,      facts->mailbox, or_null(facts->post), facts->number,        date,
 		or_null(facts->outgoing), issued,         or_null(facts->body), or_null(facts->text),
+		facts->code,              facts->paper ? facts->mailbox : NULL,
 	};
 	g_autoptr(GString) out = g_string_new(NULL);
 	if (!template_expand(template, names, values, out, NULL, error))

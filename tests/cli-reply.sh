@@ -69,7 +69,7 @@ good 'reply'
 state_is 1 sent
 [ "$(letters)" = 1 ] || fail 'the answer was not sent once'
 python3 - "$work"/mta/letter.* "$year/1" "$work/id" <<'PY' || fail 'the answer has another form'
-import email, email.policy, sys
+import email, email.policy, re, sys
 letter = email.message_from_binary_file(open(sys.argv[1], "rb"), policy=email.policy.default)
 assert [name for name in letter.keys()] == ["X-Args", "Date", "From", "To", "Subject", "Message-ID", "In-Reply-To", "References",
     "Content-Language", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"], letter.keys()
@@ -79,6 +79,7 @@ assert letter["Subject"] == "Хатыңызға жауап" and letter["Content-
 assert letter["In-Reply-To"] == letter["References"] == "<askar@example.kz>"
 text = letter.get_content()
 assert "marker-2a11" in text and sys.argv[2] in text and text.startswith("Сәлеметсіз бе!") and "Құрметпен" in text
+assert re.search("[A-Z2-7]{26}", text) and "осы хатқа жауап беріңіз" in text
 assert "marker-1f00" not in text and "жанар-жағармай" not in text and "{" not in text
 open(sys.argv[3], "w").write(letter["Message-ID"])
 PY
@@ -154,6 +155,12 @@ given 'Ақша жөндеуге жұмсалды. marker-77aa' reply 2 - --by p
 	--output "$work/answer.pdf" --ground answer --json
 good 'reply --by paper'
 pdftotext -layout "$work/answer.pdf" - | grep -q marker-77aa || fail 'the page lacks the answer'
+for word in 'Алматы, Абай 1' '^ *senim@kmo.kz' 'senim@kmo.kz мекенжайына'; do
+	pdftotext -layout "$work/answer.pdf" - | grep -q -e "$word" || fail "the page lacks “$word”: $(pdftotext -layout "$work/answer.pdf" -)"
+done
+code=$(pdftotext -layout "$work/answer.pdf" - | grep -o -E '[A-Z2-7]{26}') || fail 'the page lacks the code of the register'
+run verify --code "$code" --json
+json 'o["sound"]'
 pdftotext -layout "$work/answer.pdf" - | grep -q "№ 12, $(date -d "$issued" +%d.%m.%Y)" || fail 'the page lacks its number'
 [ "$(letters)" = 1 ] || fail 'an answer on paper was mailed'
 

@@ -17,7 +17,7 @@ static char *shipped(const char *name)
 static AnswerFacts some_facts(void)
 {
 	AnswerFacts facts = {.organisation = "«Қазмедиа»", .mailbox = "senim@kmo.kz", .post = "комплаенс", .number = "2026/17",
-	                     .outgoing = "07-03/179", .body = "Сот {text}", .text = "Шара қолданылды.\n\nЕкінші {азат} жол."};
+	                     .outgoing = "07-03/179", .code = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", .body = "Сот {text}", .text = "Шара қолданылды.\n\nЕкінші {азат} жол."};
 	g_date_set_dmy(&facts.date, 20, G_DATE_NOVEMBER, 2026);
 	g_date_set_dmy(&facts.issued, 22, G_DATE_NOVEMBER, 2026);
 	return facts;
@@ -36,12 +36,17 @@ static void every_shipped_template_is_good_and_says_all_of_it(void)
 		g_autofree char *letter = answer_compose(template, &facts, &error);
 		g_assert_no_error(error);
 		const char *const words[] = {"«Қазмедиа»", "2026/17", "20.11.2026", "Шара қолданылды.\n\nЕкінші {азат} жол.", "комплаенс", "07-03/179",
-		                             "22.11.2026"};
+		                             "22.11.2026", facts.code};
 		for (gsize k = 0; k < G_N_ELEMENTS(words); k++)
 			g_assert_nonnull(strstr(letter, words[k]));
 		g_assert_true((strstr(letter, "Сот {text}") != NULL) == (i / 3 == 1)); /* a value is no template */
 		g_assert_true(g_str_has_suffix(letter, "\n") && !g_str_has_suffix(letter, "\n\n"));
 		g_assert_null(strstr(letter, "#"));
+		g_assert_null(strstr(letter, "senim@kmo.kz")); /* a letter is replied to … */
+		AnswerFacts paper = facts;
+		paper.paper = TRUE;
+		g_autofree char *sheet = answer_compose(template, &paper, &error);
+		g_assert_nonnull(strstr(sheet, "senim@kmo.kz")); /* … a sheet is not */
 	}
 }
 
@@ -49,7 +54,7 @@ static void what_there_is_none_of_leaves_nothing(void)
 {
 	g_autofree char *template = shipped("advice.ru.txt");
 	AnswerFacts facts = some_facts();
-	facts.outgoing = facts.text = NULL;
+	facts.outgoing = facts.text = facts.code = NULL;
 	facts.post = "";
 	g_date_clear(&facts.issued, 1);
 	g_autofree char *letter = answer_compose(template, &facts, NULL);
