@@ -84,7 +84,7 @@ static json_t *entry_json(const Question *question, const LogBook *book, const L
 	                           "kind", entry_kind_name(entry->kind), "time", output_value(time), "cases", cases, "state",
 	                           states[entry->state], "signed",
 	                           entry->sign == LOG_SIGN_NONE ? json_null() : json_boolean(entry->sign == LOG_SIGN_GOOD));
-	static const char *const keys[] = {"officer", "act", "part", "name", "to", "from", "why", "ground"};
+	static const char *const keys[] = {"officer", "act", "part", "name", "to", "from", "why", "form", "consent", "by", "kit", "ground"};
 	for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
 		json_object_set_new(object, keys[i], output_value(entry->record != NULL ? record_get(entry->record, keys[i]) : NULL));
 	json_object_set_new(object, "ground_text", output_value(entry->text));

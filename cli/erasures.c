@@ -211,7 +211,8 @@ static const struct {
 	{"forwarded", N_("what was forwarded (%s): ask the addressee to destroy it")},
 	{"linked", N_("case %s is linked to it: what its row says of this one stays")},
 	{"split", N_("case %s has a letter of this one, word for word: it is erased by an order of its own")},
-	{"extracted", N_("what was gathered on a person or for a breach, where it was saved: its officer destroys it")},
+	{"extracted", N_("what was gathered on a person (entry %s), where it was saved: its officer destroys it")},
+	{"breach", N_("what was gathered for a breach of personal data (entry %s), where it was saved: its officer destroys it")},
 	{"inspected", N_("the file for an inspection by order № %s: ask the inspector to destroy it")},
 	{"register-read", N_("the register, printed or saved outside (period %s): where its row stands there, shred it and print it anew")},
 	{"sheet", N_("sheet %s of the printed register has its row: black the row out")},
@@ -237,6 +238,11 @@ static void add_trace(Session *session, const json_t *trace, WipeBuffer *out)
 {
 	const char *by = json_string_value(json_object_get(trace, "by"));
 	const char *kind = json_string_value(json_object_get(trace, "kind")), *what = json_string_value(json_object_get(trace, "what"));
+	g_autofree char *entry = g_strdup_printf("%" G_GINT64_FORMAT, (gint64)json_integer_value(json_object_get(trace, "entry")));
+	if (g_strcmp0(kind, "extracted") == 0) { /* two of one day are told apart by nothing else */
+		kind = g_strcmp0(what, "breach") == 0 ? "breach" : kind;
+		what = entry;
+	}
 	for (gsize i = 0; kind != NULL && i < G_N_ELEMENTS(traces); i++) {
 		if (strcmp(traces[i].kind, kind) != 0)
 			continue;

@@ -82,6 +82,7 @@ static const struct {
 	{"inspection", N_("an inspection")},
 	{"order", N_("an order")},
 	{"purge", N_("destroying copies")},
+	{"reviewed", N_("the yearly review of the policy")},
 	{"rotation", N_("a change of keys")},
 	{"supervision", N_("supervision")},
 	/* channel */

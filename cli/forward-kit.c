@@ -9,7 +9,7 @@
 static const FindingLanguage KK = FINDING_WORDS_KK, RU = FINDING_WORDS_RU;
 
 /* Each sentence in both languages: a letter is one column of this table. */
-typedef enum { GROUND, CONFIDENTIAL, WITHOUT, WITH, ANNEX, REPORT, WRITER, CONSENT, CODE, TEXTS } Text;
+typedef enum { GROUND, CONFIDENTIAL, CAREFUL, WITHOUT, WITH, ANNEX, REPORT, WRITER, CONSENT, CODE, TEXTS } Text;
 
 static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 	[GROUND] = {"{organisation} ұйымының {mailbox} сенім жәшігіне {date} өтініш келіп түсті, ол № {number} болып тіркелді. Сенім "
@@ -22,6 +22,12 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 	                  "В отношении заявителя соблюдается конфиденциальность: просим не предпринимать попыток установить его личность и "
 	                  "не передавать содержание обращения лицам, которые не участвуют в рассмотрении. О результате рассмотрения просим "
 	                  "сообщить ответственному работнику этой организации."},
+	[CAREFUL] = {"Өтініш берушіге қатысты құпиялылық сақталады: ол туралы мәліметтер мен өтініштің мазмұнын қарауға қатыспайтын "
+	             "адамдарға бермеуіңізді және өтініш берушіге өтініші үшін қысым жасауға жол бермеуіңізді сұраймыз. Қарау нәтижесі "
+	             "туралы осы ұйымның жауапты қызметкеріне хабарлауыңызды сұраймыз.",
+	             "В отношении заявителя соблюдается конфиденциальность: просим не передавать сведения о нём и содержание обращения "
+	             "лицам, которые не участвуют в рассмотрении, и не допускать давления на заявителя за его обращение. О результате "
+	             "рассмотрения просим сообщить ответственному работнику этой организации."},
 	[WITHOUT] = {"Мәтін өтініш беруші туралы мәліметтерсіз беріледі: олардың орнына тік жақшадағы белгілер қойылған.",
 	             "Текст передаётся без сведений о заявителе: вместо них стоят пометки в квадратных скобках."},
 	[WITH] = {"Өтініш беруші туралы мәліметтер қосымшада көрсетілген негізде беріледі; оларды тек осы өтінішті қарау үшін пайдалануға "
@@ -38,7 +44,7 @@ static const char *const texts[TEXTS][FINDING_WORDS_LANGUAGES] = {
 static void add_letter(Page *page, const ForwardKit *kit, FindingLanguage language)
 {
 	g_autofree char *ground = covering_fill(texts[GROUND][language], kit->received, kit->mailbox, kit->number, kit->organisation);
-	const char *const paragraphs[] = {ground, texts[kit->writer != NULL ? WITH : WITHOUT][language], texts[CONFIDENTIAL][language],
+	const char *const paragraphs[] = {ground, texts[kit->writer != NULL ? WITH : WITHOUT][language], texts[kit->writer != NULL ? CAREFUL : CONFIDENTIAL][language],
 	                                  texts[ANNEX][language], NULL};
 	const Covering letter = {kit->organisation, language == KK ? kit->name_kk : kit->name_ru, kit->address, paragraphs};
 	covering_add(page, &letter, language);

@@ -43,6 +43,8 @@ static const struct {
 	{ENTRY_FORWARDED, "numbered", N_("entered the outgoing number of what was forwarded")},
 	{ENTRY_FORWARDED, "allowed", N_("allowed that the case is forwarded to whom it names")},
 	{ENTRY_FORWARDED, NULL, N_("forwarded the case")},
+	{ENTRY_REDIRECTED, "numbered", N_("entered the outgoing number of what was redirected")},
+	{ENTRY_REDIRECTED, "wrong", N_("marked the redirection as wrong")},
 	{ENTRY_REDIRECTED, NULL, N_("redirected the case to law enforcement")},
 	{ENTRY_ERASED, NULL, N_("the case's data were destroyed by order")},
 	{ENTRY_ERASURE, "ordered", N_("ordered the erasure of the case")},
@@ -132,6 +134,47 @@ static char *what_of_receipt(const Record *record)
 	return g_strconcat(made, sent ? _(", and sent it by letter") : "", NULL);
 }
 
+static gboolean has(const Record *record, const char *key, const char *value)
+{
+	return g_strcmp0(record_get(record, key), value) == 0;
+}
+
+/* What the addressee learnt of whoever reported, and by whose word. */
+static const char *disclosed(const Record *record)
+{
+	if (!has(record, "form", "identity"))
+		return _("without the writer");
+	if (has(record, "consent", "law"))
+		return _("with the writer: a law");
+	return has(record, "message", "0") ? _("with the writer: consent noted") :
+	                                     _("with the writer: letter of consent");
+}
+
+/* Whom it was handed over to, with what, how, and the document's digest, which an inspector may compare (transfer full). */
+static char *what_of_handover(const LogEntry *entry)
+{
+	const Record *record = entry->record;
+	const char *kit = record_get(record, "kit"), *by = record_get(record, "by"), *to = record_get(record, "to");
+	g_autofree char *safe = escape_text(to != NULL ? to : "-", -1, ESCAPE_LINE);
+	GString *text = g_string_new(entry->kind == ENTRY_FORWARDED ? _("forwarded the case") : _("redirected the case to law enforcement"));
+	g_string_append_printf(text, " (%s", safe);
+	if (entry->kind == ENTRY_FORWARDED)
+		g_string_append_printf(text, "; %s", disclosed(record));
+	if (by != NULL && strcmp(by, "-") != 0)
+		g_string_append_printf(text, "; %s", strcmp(by, "paper") == 0 ? _("on paper") : _("by mail"));
+	if (kit != NULL && strcmp(kit, "-") != 0)
+		g_string_append_printf(text, "; SHA-256 %.16s…", kit);
+	g_string_append_c(text, ')');
+	return g_string_free(text, FALSE);
+}
+
+static gboolean is_handover(const LogEntry *entry)
+{
+	const char *act = record_get(entry->record, "act");
+	return (entry->kind == ENTRY_FORWARDED || entry->kind == ENTRY_REDIRECTED) &&
+	       (g_strcmp0(act, "made") == 0 || g_strcmp0(act, "queued") == 0);
+}
+
 char *log_book_what(const LogEntry *entry)
 {
 	if (entry->state == LOG_ELSEWHERE)
@@ -140,6 +183,8 @@ char *log_book_what(const LogEntry *entry)
 		return g_strdup(_("the registrar does not hand out what this entry says"));
 	if (entry->kind == ENTRY_RECEIPT)
 		return what_of_receipt(entry->record);
+	if (is_handover(entry))
+		return what_of_handover(entry);
 	const char *act = record_get(entry->record, "act"), *object = object_of(entry), *what = entry_kind_name(entry->kind);
 	for (gsize i = 0; i < G_N_ELEMENTS(sentences); i++)
 		if (sentences[i].kind == entry->kind && (sentences[i].act == NULL || g_strcmp0(sentences[i].act, act) == 0)) {

@@ -84,7 +84,16 @@ static void take_row(const Row *row, Take into, gpointer user)
 	}
 }
 
-static void take_writer(const RedactedLetter *letter, Take into, gpointer user)
+/* What he says of himself, and what the officer wrote into the row. */
+static void take_said(const RedactedLetter *letter, Take into, gpointer user)
+{
+	take_row(letter->row, into, user);
+	take_suggested(letter->card, into, user);
+	take_suggested(bundle_record(letter->view), into, user);
+}
+
+/* What stands in the header fields. */
+static void take_header(const RedactedLetter *letter, Take into, gpointer user)
 {
 	const Record *view = bundle_record(letter->view);
 	take_senders(view, "from", into, user);
@@ -94,12 +103,18 @@ static void take_writer(const RedactedLetter *letter, Take into, gpointer user)
 	take_all(letter->card, "from", "email", into, user);
 	take_all(letter->card, "reply-to", "email", into, user);
 	take_all(letter->card, "envelope-from", "email", into, user);
-	take_suggested(letter->card, into, user);
-	take_suggested(view, into, user);
-	take_row(letter->row, into, user);
 }
 
-/* The value alone: a word for it would be in the officer's language, and the document is the addressee's. */
+static void take_writer(const RedactedLetter *letter, Take into, gpointer user)
+{
+	take_header(letter, into, user);
+	take_said(letter, into, user);
+}
+
+/* The document is the addressee's, in both languages; so is this. Anybody writes what he likes there, and it is no word of his. */
+#define BY_PROGRAM " (пошта бағдарламасындағы ат / имя из почтовой программы)"
+
+/* The value alone: a word for it would be in the officer's language. */
 static void add_line(gpointer user, const char *what G_GNUC_UNUSED, const char *value)
 {
 	GPtrArray *lines = user;
@@ -109,10 +124,22 @@ static void add_line(gpointer user, const char *what G_GNUC_UNUSED, const char *
 	g_ptr_array_add(lines, g_strdup(value));
 }
 
+/* What the header alone has: a name in it says so, unless he gives himself just that one. */
+static void add_sender(gpointer user, const char *what, const char *value)
+{
+	GPtrArray *lines = user;
+	gboolean known = FALSE;
+	for (guint i = 0; i < lines->len; i++)
+		known = known || g_ascii_strcasecmp(lines->pdata[i], value) == 0;
+	g_autoptr(WipeText) marked = !known && is_name(what) ? g_strconcat(value, BY_PROGRAM, NULL) : NULL;
+	add_line(user, what, marked != NULL ? marked : value);
+}
+
 GPtrArray *redacted_writer(const RedactedLetter *letter)
 {
 	GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)wipe_text_free);
-	take_writer(letter, add_line, lines);
+	take_said(letter, add_line, lines);
+	take_header(letter, add_sender, lines);
 	g_ptr_array_add(lines, NULL);
 	return lines;
 }

@@ -100,7 +100,7 @@ static const Kind kinds[] = {
 	{ENTRY_LINKED, NULL, NULL, is_linked},
 	{ENTRY_SPLIT, NULL, NULL, is_split},
 	{ENTRY_ARCHIVED, NULL, "month", is_archived},
-	{ENTRY_EXTRACTED, NULL, NULL, NULL},
+	{ENTRY_EXTRACTED, NULL, "as", NULL},
 	{ENTRY_INSPECTED, " made ", "order", is_inspected},
 	{ENTRY_REGISTER_READ, " print export ", "period", is_in_period},
 	{ENTRY_SHEET, NULL, "sheet", is_on_sheet},

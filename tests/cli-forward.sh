@@ -147,6 +147,15 @@ done
 typed fund forward 1 --to fund --with-identity --law --output "$work/three.pdf" --ground 'КМО 23'
 [ "$status" = 0 ] || fail "by a law: $status $(cat "$work/said")" # the law typed is «fund» here
 grep -q 'By which law' "$work/said" || fail 'she is not asked for the law'
+! grep -q -F 'установить его личность' "$work/two.txt" || fail 'with his name goes the wish not to find it out'
+grep -q -F 'не допускать давления' "$work/two.txt" || fail 'with his name goes no word on what it may be used for'
+run log
+good 'the log'
+says 'forwarded the case (audit; without the writer; on paper'
+says 'forwarded the case (fund; with the writer: letter of consent'
+says 'forwarded the case (fund; with the writer: a law; on paper'
+run log --json
+json '[e["form"] for e in o["log"] if e["kind"] == "forwarded" and e["act"] == "made"] == ["redacted", "identity", "identity"]'
 
 # --- of whom it speaks does not get it, but by another officer's word
 

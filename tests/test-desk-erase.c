@@ -244,7 +244,7 @@ static void everything_that_left_is_named(void)
 		left(&scene, seq, acts[i].kind, acts[i].lines);
 	g_autofree char *all = traces_of(&client, seq), *others = traces_of(&client, other);
 	g_autofree char *wanted = g_strdup_printf("replied - paper\nadvised prosecutor mail\nforwarded audit paper\nsplit %s -\nsplit - -\n"
-	                                          "extracted - -\nregister-read - -\nsheet 7 -\ncopied 31 -\ninspected 6 -\ninspected 7 -\n", second_name);
+	                                          "extracted breach -\nregister-read - -\nsheet 7 -\ncopied 31 -\ninspected 6 -\ninspected 7 -\n", second_name);
 	g_autofree char *from = g_strdup_printf("split %s -\nregister-read - -\nsheet 7 -\nsheet 8 -\ninspected 6 -\n", name);
 	g_assert_cmpstr(all, ==, wanted);
 	g_assert_cmpstr(others, ==, from); /* the same words lie in both */
