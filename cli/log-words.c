@@ -147,7 +147,7 @@ static const char *disclosed(const Record *record)
 	if (has(record, "consent", "law"))
 		return _("with the writer: a law");
 	return has(record, "message", "0") ? _("with the writer: consent noted") :
-	                                     _("with the writer: letter of consent");
+	                                     _("with the writer: by his letter");
 }
 
 /* Whom it was handed over to, with what, how, and the document's digest, which an inspector may compare (transfer full). */

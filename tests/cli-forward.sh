@@ -152,7 +152,7 @@ grep -q -F 'не допускать давления' "$work/two.txt" || fail 'w
 run log
 good 'the log'
 says 'forwarded the case (audit; without the writer; on paper'
-says 'forwarded the case (fund; with the writer: letter of consent'
+says 'forwarded the case (fund; with the writer: by his letter'
 says 'forwarded the case (fund; with the writer: a law; on paper'
 run log --json
 json '[e["form"] for e in o["log"] if e["kind"] == "forwarded" and e["act"] == "made"] == ["redacted", "identity", "identity"]'
