@@ -36,7 +36,8 @@ static const Ending kazakh_other[] = {
 static const Ending given[] = {
 	{"ы", "а"}, {"и", "а"}, {"и", "я"}, {"и", "ь"}, {"и", ""}, {"у", "а"}, {"ю", "я"}, {"е", "а"}, {"ой", "а"}, {"ей", "а"}, {"ей", "я"},
 	{"а", ""}, {"я", "й"}, {"я", "ь"}, {"у", ""}, {"ю", "й"}, {"ом", ""}, {"ем", "й"}, {"ем", "ь"}, {"ью", "ь"}, {NULL, NULL}};
-static const Ending russian_unknown[] = {{"ой", "ая"}, {"ой", "а"}, {"а", ""}, {"я", "й"}, {"у", ""}, {"ю", "й"}, {"ом", ""}, {"ы", "а"}, {NULL, NULL}};
+static const Ending russian_unknown[] = {
+	{"ой", "ая"}, {"ой", "а"}, {"а", ""}, {"я", "й"}, {"у", ""}, {"ю", "й"}, {"ом", ""}, {"ы", "а"}, {NULL, NULL}};
 
 static gboolean is_given(const char *word)
 {
@@ -47,7 +48,8 @@ static gboolean is_given(const char *word)
 /* Ends as surnames and patronymics do, or is in the list: what a Kazakh ending was taken from. */
 static gboolean looks_called(const char *word)
 {
-	static const char *const ends[] = {"ов", "ова", "ев", "ева", "ёв", "ёва", "ин", "ина", "ұлы", "улы", "қызы", "кызы", "вич", "вна", "ский", "ская"};
+	static const char *const ends[] = {"ов", "ова", "ев", "ева", "ёв", "ёва", "ин", "ина", "ұлы", "улы",
+	                                    "қызы", "кызы", "вич", "вна", "ский", "ская"};
 	for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
 		if (g_str_has_suffix(word, ends[i]))
 			return TRUE;

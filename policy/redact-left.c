@@ -17,16 +17,15 @@ typedef struct {
 	gboolean small; /* the writer uses no capitals */
 } Left;
 
-/* A name alone: Омаров, Серикович; not what begins a sentence, nor a word of every day. */
+/* A name alone: Омаров, Айнұр; no word of every day. */
 static gboolean is_alone(const Left *left, const NameRun *run)
 {
 	const NameWord *word = name_text_word(left->place->text, run->from);
 	const char *fold = name_text_fold(left->place->text, run->from);
-	const gboolean begins = (word->flags & NAME_WORD_SENTENCE) != 0;
 	if (run->whole != 1 || name_lists_has(NAME_LIST_WORDS, fold) || (word->flags & NAME_WORD_CAPITAL) == 0)
 		return FALSE;
 	if ((run->signs & NAME_SIGN_GIVEN) != 0)
-		return !begins;
+		return TRUE;
 	return (run->signs & NAME_SIGN_SURNAME) != 0 && strlen(fold) > ALONE_MIN && (strstr(fold, "ov") != NULL || strstr(fold, "ev") != NULL);
 }
 
@@ -67,7 +66,8 @@ static gboolean may_begin(const Left *left, guint i)
 static gboolean is_small_person(const Left *left, const NameRun *run)
 {
 	const guint given = NAME_SIGN_GIVEN | NAME_SIGN_PATRONYMIC;
-	return run->known > 1 && (run->signs & given) != 0 && ((run->signs & NAME_SIGN_PATRONYMIC) != 0 || (run->signs & NAME_SIGN_SURNAME) != 0 || left->small);
+	return run->known > 1 && (run->signs & given) != 0 &&
+	       (left->small || (run->signs & (NAME_SIGN_PATRONYMIC | NAME_SIGN_SURNAME)) != 0);
 }
 
 void redact_left_find(const char *text, gsize size, GPtrArray *named)

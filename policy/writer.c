@@ -235,6 +235,15 @@ static gboolean says_i_am(const Look *look, const NameRun *run)
 	return forms->len > 1;
 }
 
+/* Оспанов Марат прошу: whoever is the subject of that verb. */
+static gboolean is_who_asks(const Look *look, const NameRun *run)
+{
+	static const char *const verbs[] = {"proxu", "soobxaiu", "zaiavliaiu", "obraxaius", "dovoju", "rabotaiu", "pixu", "hocu", "trebuiu", "iavliaius",
+	                                    "projivaiu", "jaluius", "suraimin", "habarlaimin", "jazamin", "otinemin", NULL};
+	return name_run_is_person(run) && is_called(run) && is_one_of(look, (gssize)(run->from + run->n), verbs) &&
+	       (flags_of(look, (gssize)(run->from + run->n)) & NAME_WORD_SENTENCE) == 0;
+}
+
 /* --- what is said before it --------------------------------------------------------------------------------------------- */
 
 /* Меня зовут это …, аты-жөнім мынадай: …, фамилия моя есть … */
@@ -303,7 +312,8 @@ static gboolean is_clause_word(const Look *look, guint i)
 static gboolean find_in_clause(const Look *look, guint i, gboolean called, NameRun *run)
 {
 	for (guint n = 0; n <= CALLING_MAX && !is_past(look, i); n++) {
-		if (n > 0 && (flags_of(look, i) & (NAME_WORD_SENTENCE | NAME_WORD_COMMA)) != 0)
+		if (n > 0 && (flags_of(look, i) & (NAME_WORD_SENTENCE | NAME_WORD_COMMA)) != 0 &&
+		    (flags_of(look, (gssize)i - 1) & NAME_WORD_COLON) == 0) /* «Мы, работники цеха: …» */
 			return FALSE;
 		/* A capital in front that is no part of a name belongs to what he is. */
 		if (name_run_read(look->place, i, FALSE, run) && run->known > 0 && (name_run_is_person(run) || n == 0) &&
@@ -488,7 +498,9 @@ static gboolean is_signature(const Look *look, const NameRun *run)
 	if (run->n == 1)
 		return whole && (line || (run->signs & NAME_SIGN_GIVEN) != 0);
 	/* «Вчера Асқар», «Директор Асқар»: a sentence begins with a capital. */
-	return name_run_is_person(run) && (run->known > 1 || line);
+	const guint first = name_run_signs(look->place->text, run->from);
+	return name_run_is_person(run) && (first != 0 || (line && whole)) &&
+	       !name_lists_has(NAME_LIST_ACCUSATION, name_text_fold(look->place->text, run->from));
 }
 
 static void signed_at_end(const Look *look)
@@ -496,7 +508,8 @@ static void signed_at_end(const Look *look)
 	const guint n = look->place->text->words->len;
 	for (guint i = n > TAIL_WORDS ? n - TAIL_WORDS : 1; i < n; i++) {
 		NameRun run;
-		if (may_sign_at(look, i) && name_run_read(look->place, i, TRUE, &run) && is_signature(look, &run) &&
+		const gboolean small = (flags_of(look, i) & NAME_WORD_CAPITAL) == 0;
+		if (may_sign_at(look, i) && name_run_read(look->place, i, small, &run) && is_signature(look, &run) &&
 		    is_after_signature(look, run.from + run.n))
 			take(look, &run, NAME_AS_CALLED, TRUE);
 	}
@@ -564,7 +577,7 @@ static void look_at(const Look *look, guint i)
 	if ((flags_of(look, i) & NAME_WORD_CAPITAL) == 0)
 		return;
 	from_whom_in_kazakh(look, i);
-	if (name_run_read(look->place, i, FALSE, &run) && says_i_am(look, &run))
+	if (name_run_read(look->place, i, FALSE, &run) && (says_i_am(look, &run) || is_who_asks(look, &run)))
 		take(look, &run, NAME_AS_CALLED, FALSE);
 }
 

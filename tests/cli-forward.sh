@@ -170,6 +170,7 @@ typed audit forward 2 --to audit --output "$work/z.pdf" --ground 'КМО 21'
 END
 typed audit forward 2 --to audit --output "$work/z.pdf" --ground 'КМО 21'
 [ "$status" = 3 ] && [ ! -e "$work/z.pdf" ] && grep -q 'Names that stay in the text: .*Оспанов' "$work/said" || fail "a name stays: $status $(cat "$work/said")"
+expect 3 'names stay' forward 2 --to fund --output "$work/z.pdf" --ground 'КМО 21'
 typed "yes
 audit" forward 2 --to audit --output "$work/z.pdf" --ground 'КМО 21'
 [ "$status" = 0 ] && grep -q 'deputy allowed' "$work/said" || fail "allowed by the deputy: $status $(cat "$work/said")"

@@ -2,6 +2,7 @@
 /* What says who wrote a report is nowhere in its new text, however it is dressed up; what says nothing of it stays as it is. */
 #include <glib.h>
 #include <string.h>
+#include <time.h>
 
 #include "policy/name-lists.h"
 #include "policy/redact.h"
@@ -286,6 +287,21 @@ static void no_writer_leaves_unsaid(void)
 	g_assert_cmpuint(100 * hidden, >=, 95 * all);
 }
 
+/* Of what a stranger writes to keep her waiting; processor time, since others compute beside. */
+static void a_long_text_takes_no_longer_than_its_length(void)
+{
+	static const char *const pieces[] = {"ИВАНОВА ГУЛЬНАРА ", "Меня зовут Абв Где. ", "я, я, ", "Я, а а а а а а а а ", "А Б В Г ", "А\n", "от а б в г д "};
+	for (gsize i = 0; i < G_N_ELEMENTS(pieces); i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		while (text->len < 200000)
+			g_string_append(text, pieces[i]);
+		const clock_t began = clock();
+		g_autoptr(Redaction) redaction = redact(text->str, reporter, nobody, nobody);
+		g_assert_cmpuint(redaction->text->len, >, 0);
+		g_assert_cmpfloat((double)(clock() - began) / CLOCKS_PER_SEC, <, 5);
+	}
+}
+
 static void a_persons_name_is_told_from_a_bodys(void)
 {
 	static const char *const people[] = {"Мұрат Оспанов", "Оспанов М.", "Серікова Айгүл Маратқызы"};
@@ -328,6 +344,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/redact/a surname that the card does not have goes with the first name",
 	                a_surname_that_the_card_does_not_have_goes_with_the_first_name);
 	g_test_add_func("/redact/no writer leaves unsaid, and who is accused stays", no_writer_leaves_unsaid);
+	g_test_add_func("/redact/a long text takes no longer than its length", a_long_text_takes_no_longer_than_its_length);
 	g_test_add_func("/redact/a person's name is told from a body's", a_persons_name_is_told_from_a_bodys);
 	g_test_add_func("/redact/a text may end anywhere", a_text_may_end_anywhere);
 	return g_test_run();
