@@ -141,7 +141,7 @@ import email, email.policy, sys
 letter = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
 facts, sealed = letter.iter_parts()
 said = facts.get_content()
-assert '6-тармағына' in said and 'пункту 6' in said and '/1' in said
+assert 'ережеге сәйкес' in said and 'положению о ящике доверия' in said and 'пункту' not in said and '/1' in said
 assert letter['Subject'] == 'Ресми хат / Официальное письмо'
 for word in ('askar', 'marker-55c1', 'threat', 'өлтір'):
     assert word not in said and word not in str(letter['Subject'])
@@ -235,7 +235,7 @@ python3 - "$work/inner.eml" "$work/original.eml" <<'END' || fail 'what was seale
 import email, email.policy, sys
 facts, kit, original = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default).iter_parts()
 said = facts.get_content()
-assert '6-тармағына' in said and 'пункту 6' in said and '/1' in said and 'kit.pdf' in said
+assert 'ережеге сәйкес' in said and 'положению о ящике доверия' in said and 'пункту' not in said and '/1' in said and 'kit.pdf' in said
 assert kit.get_content().startswith(b'%PDF-') and kit.get_filename() == 'kit.pdf'
 assert original.get_content() == open(sys.argv[2], 'rb').read() and original.get_filename() == 'letter.eml'
 END
@@ -329,7 +329,7 @@ import email, email.policy, sys
 letter = email.message_from_binary_file(open(sys.argv[1], 'rb'), policy=email.policy.default)
 facts, sealed = letter.iter_parts()
 said = ' '.join(facts.get_content().split())
-assert '6-тармағына' in said and 'пункту 6' in said and '/4' in said, said
+assert 'ережеге сәйкес' in said and 'положению о ящике доверия' in said and 'пункту' not in said and '/4' in said, said
 assert letter['Subject'] == 'Ресми хат / Официальное письмо' and letter['To'] == 'duty@police.kz'
 assert letter['Auto-Submitted'] == 'auto-generated' and sealed.get_filename() == 'report.age'
 assert b'marker' not in open(sys.argv[1], 'rb').read() and 'askar' not in said
