@@ -6,6 +6,7 @@
 
 #include "cli/format.h"
 #include "cli/ground.h"
+#include "cli/staff.h"
 
 typedef struct {
 	const Inspection *inspection;
@@ -164,6 +165,19 @@ static Section section_of(const LogEntry *entry)
 	}
 }
 
+/* When the order to block was signed, and how long it took: a day is what it allows. */
+static void add_signed(const Paper *paper, const LogEntry *entry, GString *ground)
+{
+	guint64 ordered;
+	if (entry->record == NULL || !record_get_uint(entry->record, "signed", G_MAXINT64, &ordered, NULL) || ordered == 0)
+		return;
+	g_autofree char *moment = format_time((gint64)ordered, desk_client_zone(paper->inspection->session->desk));
+	g_autofree char *hours = staff_hours((gint64)ordered, entry->time);
+	g_string_append_printf(ground, _(", signed %s"), moment);
+	if (hours != NULL)
+		g_string_append_printf(ground, ", %s", hours);
+}
+
 /* The ground's label, her own words where they were opened; of a person's account the order. That of an inspection stands beside
  * what was done. */
 static char *ground_of(const Paper *paper, const LogEntry *entry)
@@ -179,6 +193,8 @@ static char *ground_of(const Paper *paper, const LogEntry *entry)
 		g_string_append_printf(ground, ": %s", entry->text);
 	if (order != NULL && strcmp(order, "-") != 0)
 		g_string_append_printf(ground, "%s%s %s", ground->len > 0 ? ", " : "", _("order"), order);
+	if (entry->kind == ENTRY_BLOCKED)
+		add_signed(paper, entry, ground);
 	if (entry->sign == LOG_SIGN_WRONG)
 		g_string_append_printf(ground, "\n%s", _("SIGNATURE DOES NOT HOLD"));
 	return g_string_free(ground, FALSE);

@@ -115,17 +115,21 @@ static gboolean is_active(const json_t *person)
 	return strcmp(staff_text(person, "state"), "active") == 0;
 }
 
-/* Hours between the order and the block: a day is what the order allows. */
-static char *block_note(const json_t *person)
+char *staff_hours(gint64 ordered, gint64 blocked)
 {
-	gint64 ordered = staff_moment(person, "ordered"), blocked = staff_moment(person, "blocked");
-	if (strcmp(staff_text(person, "why"), "idle") == 0)
-		return g_strdup(_("blocked by itself: she did not sign in"));
 	if (ordered == 0 || blocked < ordered)
 		return NULL;
 	gint64 hours = (blocked - ordered + G_TIME_SPAN_HOUR - 1) / G_TIME_SPAN_HOUR;
 	return hours <= 24 ? g_strdup_printf(_("hours from order to block: %d"), (int)hours)
 	                   : g_strdup_printf(_("hours from order to block: %d, more than 24"), (int)hours);
+}
+
+static char *block_note(const json_t *person)
+{
+	gint64 ordered = staff_moment(person, "ordered"), blocked = staff_moment(person, "blocked");
+	if (strcmp(staff_text(person, "why"), "idle") == 0)
+		return g_strdup(_("blocked by itself: she did not sign in"));
+	return staff_hours(ordered, blocked);
 }
 
 static char *end_note(const Session *session, const json_t *person)

@@ -26,6 +26,9 @@ gboolean staff_hash(Session *session, const json_t *keys, guint8 hash[32], GErro
 /* Translated words. */
 const char *staff_role(const json_t *person);
 const char *staff_state(const json_t *person);
+/* How many hours between an order to block and the block, and that they are more than the day which it allows; both in
+ * microseconds; NULL where there was no order (transfer full). */
+char *staff_hours(gint64 ordered, gint64 blocked);
 /* The day in the organisation's zone, "-" for 0; unit: 1 or G_USEC_PER_SEC (transfer full). */
 char *staff_day(const Session *session, gint64 moment, gint64 unit);
 /* The last day on which her key is good, as its FILE.pub has it; "-" where it does not expire (transfer full). */

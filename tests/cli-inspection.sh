@@ -42,6 +42,9 @@ expect 0 '' officer add saule "$work/saule.pub" --role supervisor --order 12-К
 expect 0 '' enroll --officer saule --identity "$work/saule" --log-pub "$work/saule.log.pub" --json
 words=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)["words_kk"])')
 as deputy 0 '' officer confirm saule --words "$words"
+"$senim" keygen --no-passphrase -o "$work/gone" >/dev/null || fail 'keygen'
+expect 0 '' officer add gone "$work/gone.pub" --role deputy --order 13-К
+expect 0 '' officer block gone --order 5-К --signed 2026-01-01T10:00
 expect 0 '' show 2 --ground 'a second look at Askar'
 
 # A row with who reported, one without, one that is kept from aigul.
@@ -76,7 +79,7 @@ begun=$(printf '%s' "$out" | /usr/bin/python3 -c 'import json,sys; print(json.lo
 [ "$(stat -c %a "$work/plain.pdf")" = 600 ] || fail 'others may read the file'
 inspect saule 1 'exists already' "$work/plain.pdf"
 pdftotext -raw "$work/plain.pdf" "$work/text"
-holds "$(sha256sum <"$work/order.pdf" | cut -c1-20)" '17/3' 'senim@kmo.kz' "$first – $last" aigul deputy saule 'order 12-К' "$(TZ=Asia/Almaty date +%Y)/2" \
+holds "$(sha256sum <"$work/order.pdf" | cut -c1-20)" '17/3' 'senim@kmo.kz' "$first – $last" aigul deputy saule 'order 12-К' 'order 5-К, signed 2026-01-01 10:00, hours from order to block: ' ', more than 24' "$(TZ=Asia/Almaty date +%Y)/2" \
 	'register is whole' 'Who looked at what, when and on what ground' 'read the case' 'Control mark of the register' 'How anyone' \
 	'Outages and incidents' 'Beginning, date and time' "$first 10:00" 'Not completed yet'
 lacks 'second look'
