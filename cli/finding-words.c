@@ -56,13 +56,12 @@ WipeText *finding_words_reason(const char *reason, const char *text, gsize size,
 	g_auto(GStrv) parts = g_strsplit(reason, " ", 6); /* RULE CLASS OUTCOME FROM-TO WHERE GUARDS */
 	gsize from, to;
 	char end;
-	if (g_strv_length(parts) != 6 || sscanf(parts[3], "%zu-%zu%c", &from, &to, &end) != 2 || strcmp(parts[2], "clean") == 0)
+	if (g_strv_length(parts) != 6 || sscanf(parts[3], "%zu-%zu%c", &from, &to, &end) != 2 || strcmp(parts[2], "clean") == 0 ||
+	    strcmp(parts[1], "likeness") == 0)
 		return NULL;
 	gboolean in_subject = strcmp(parts[4], "subject") == 0;
 	g_autoptr(WipeText) found = in_subject ? quote(subject, subject != NULL ? strlen(subject) : 0, from, to)
 	                                       : quote(text, size, from, to);
 	const char *place = places[in_subject][language], *class = finding_words_say(parts[1], language);
-	static const char *const rule[FINDING_WORDS_LANGUAGES] = {"ереже", "правило"};
-	return found != NULL ? g_strdup_printf("%s: %s – «%s» (%s %s).", place, class, found, rule[language], parts[0])
-	                     : g_strdup_printf("%s: %s (%s %s).", place, class, rule[language], parts[0]);
+	return found != NULL ? g_strdup_printf("%s: %s – «%s».", place, class, found) : g_strdup_printf("%s: %s.", place, class);
 }

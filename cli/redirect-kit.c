@@ -113,23 +113,42 @@ static void add_report(Page *page, const RedirectKit *kit)
 	page_break(page);
 }
 
-/* On what words the mark stands; what was quoted, negated or reported carries none. */
-static void add_reason(Page *page, const RedirectKit *kit, const char *reason)
+/* What only reads like something says nothing beside what is something. */
+static void add_classes(Page *page, const Record *registered)
+{
+	const char *line;
+	gboolean alone = record_get_nth(registered, "class", 1) == NULL;
+	for (guint i = 0; (line = record_get_nth(registered, "class", i)) != NULL; i++)
+		if (alone || strcmp(line, "likeness") != 0)
+			add_words(page, CLASS, line);
+}
+
+/* On what words the mark stands; what was quoted, negated or reported carries none. said: the rows before, since two rules
+ * may have found the same. */
+static void add_reason(Page *page, const RedirectKit *kit, const char *reason, GHashTable *said)
 {
 	gsize size;
 	const char *text = g_bytes_get_data(bundle_part(kit->view, "text"), &size);
 	const char *subject = record_get(bundle_record(kit->view), "subject");
 	g_autoptr(WipeText) kk = finding_words_reason(reason, text, size, subject, FINDING_WORDS_KK);
 	g_autoptr(WipeText) ru = finding_words_reason(reason, text, size, subject, FINDING_WORDS_RU);
-	if (kk == NULL || ru == NULL)
+	if (kk == NULL || ru == NULL || g_hash_table_contains(said, kk))
 		return;
 	add_styled(page, REASON, 0, kk);
 	page_more(page, PAGE_SMALL, ru);
+	g_hash_table_add(said, g_steal_pointer(&kk));
+}
+
+static void add_reasons(Page *page, const RedirectKit *kit)
+{
+	const char *line;
+	g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, (GDestroyNotify)wipe_text_free, NULL);
+	for (guint i = 0; (line = record_get_nth(kit->card, "reason", i)) != NULL; i++)
+		add_reason(page, kit, line, said);
 }
 
 static void add_origin(Page *page, const RedirectKit *kit)
 {
-	const char *line;
 	g_autofree char *entry = g_strdup_printf("%" G_GUINT64_FORMAT, kit->entry);
 	g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, kit->size);
 	g_autofree char *made = g_strdup_printf("%s, %s", kit->officer, kit->made);
@@ -140,10 +159,8 @@ static void add_origin(Page *page, const RedirectKit *kit)
 	add_both(page, RECEIVED, kit->received);
 	add_both(page, OFFICIAL, kit->official);
 	add_words(page, MARK, record_get(kit->registered, "verdict"));
-	for (guint i = 0; (line = record_get_nth(kit->registered, "class", i)) != NULL; i++)
-		add_words(page, CLASS, line);
-	for (guint i = 0; (line = record_get_nth(kit->card, "reason", i)) != NULL; i++)
-		add_reason(page, kit, line);
+	add_classes(page, kit->registered);
+	add_reasons(page, kit);
 	add_both(page, ENTRY, entry);
 	add_both(page, SIZE, size);
 	add_styled(page, CHECKPOINT, PAGE_MONO | PAGE_SMALL, kit->checkpoint);

@@ -54,6 +54,7 @@ for word in "№ $year/1" 'Ілеспе хат' 'Сопроводительно�
 	'Код контрольной отметки' 'aigul, ' "$(TZ=Asia/Almaty date +%d.%m.%Y)"; do
 	tr '\n' ' ' <"$work/kit.txt" | grep -q -F "$word" || fail "the kit lacks “$word”: $(cat "$work/kit.txt")"
 done
+! grep -q -w -e 'ереже model' -e 'ереже [kr][ku]' -e 'правило [kr][ku]' "$work/kit.txt" || fail 'the kit names rules, which its reader does not know'
 "$senim" show 1 --raw --ground 'the digest' 2>/dev/null | sha256sum | cut -c1-64 >"$work/sum"
 tr -d ' \n' <"$work/kit.txt" | grep -q "$(cat "$work/sum")" || fail 'the kit does not name the digest of the letter'
 run redirect 1 --ground 'КМО 6' --output "$work/again.pdf"
