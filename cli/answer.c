@@ -7,6 +7,7 @@
 #include "base/escape.h"
 #include "cli/face.h"
 #include "cli/form.h"
+#include "cli/moment.h"
 #include "cli/output.h"
 #include "cli/write-file.h"
 #include "policy/answer.h"
@@ -26,6 +27,8 @@ void answer_clear(Answer *answer)
 	wipe_text_free(answer->text);
 	wipe_text_free(answer->whole);
 	wipe_text_free(answer->to);
+	wipe_text_free(answer->asked_number);
+	wipe_text_free(answer->asked_date);
 	outgoing_clear(&answer->letter);
 }
 
@@ -307,6 +310,38 @@ gboolean answer_choose_address(Answer *answer, const char *wanted, GError **erro
 	if (answer->letter.own_domain)
 		g_ptr_array_add(answer->despite, (gpointer)"own-domain");
 	return TRUE;
+}
+
+/* --- under which number ------------------------------------------------------------------------------------------------------------ */
+
+/* NULL without *error: an empty line, or nobody to ask. */
+static WipeText *ask_line(const char *question, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	WipeText *line = form_line(question, &cause);
+	if (cause != NULL && !g_error_matches(cause, CLI_ERROR, CLI_ERROR_USAGE))
+		g_propagate_error(error, g_steal_pointer(&cause));
+	return line;
+}
+
+gboolean answer_ask_number(Answer *answer, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	GTimeZone *zone = desk_client_zone(answer->session->desk);
+	if (answer->number != NULL || strcmp(answer->by, "person") == 0)
+		return TRUE;
+	answer->asked_number = ask_line(_("Outgoing number (Enter: none yet): "), &cause);
+	g_autoptr(WipeText) day = answer->asked_number != NULL ? ask_line(_("Its date, DD.MM.YYYY (Enter: today): "), &cause) : NULL;
+	if (cause != NULL) {
+		g_propagate_error(error, g_steal_pointer(&cause));
+		return FALSE;
+	}
+	if (answer->asked_number == NULL)
+		return TRUE;
+	answer->asked_date = day != NULL ? moment_typed(day) : moment_today(zone, NULL);
+	answer->number = answer->asked_number;
+	answer->date = answer->asked_date;
+	return moment_check_issued(answer->date, case_moment(answer->c), zone, error);
 }
 
 /* --- what it says ----------------------------------------------------------------------------------------------------------------- */

@@ -18,6 +18,7 @@ typedef struct {
 	gboolean advice;
 	const char *by;          /* mail, paper, person */
 	const char *number, *date; /* the chancellery's, or NULL */
+	WipeText *asked_number, *asked_date; /* the same, as she typed them */
 	WipeText *ground;
 	Opening *card;           /* of the message */
 	json_t *lists;           /* templates, bodies, own_domains, post (/v1/letters) */
@@ -52,6 +53,9 @@ gboolean answer_warn(Answer *answer, GError **error);
 gboolean answer_choose_body(Answer *answer, const char *wanted, GError **error);
 /* By mail: of the addresses that the report gives the one that she names or chooses; in an own domain a question more. */
 gboolean answer_choose_address(Answer *answer, const char *wanted, GError **error);
+/* The chancellery's number and its day, where they were not given and there is a terminal: an empty line leaves them for later. Of
+ * what was read in person there is none. */
+gboolean answer_ask_number(Answer *answer, GError **error);
 /* Her words: those given, or what she types; then the whole letter from the template. */
 gboolean answer_write(Answer *answer, WipeText *given, GError **error);
 /* By mail: shown whole, and sent by one more yes. */

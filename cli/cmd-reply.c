@@ -94,7 +94,7 @@ static gboolean prepare(Answer *answer, const Options *options, WipeText *given,
 		return FALSE;
 	if (!mail && wanted != NULL)
 		answer->to = g_strdup(wanted);
-	return answer_write(answer, g_steal_pointer(&text), error) && (!mail || answer_confirm(answer, error));
+	return answer_ask_number(answer, error) && answer_write(answer, g_steal_pointer(&text), error) && (!mail || answer_confirm(answer, error));
 }
 
 static gboolean give(Answer *answer, Case *c, const Options *options, WipeText *given, GError **error)

@@ -165,9 +165,8 @@ const TuiAction tui_case_actions[] = {
 
 const TuiAction tui_letter_actions[] = {
 	{N_("Answer by mail"), "reply {case}", {{0}}, may_be_answered},
-	{N_("Answer by mail with a file: the signed answer, scanned"), "reply {case} --attach {1} --number {2} --date {3}",
-	 {{N_("File: "), NULL, FALSE, NULL}, {N_("Outgoing number (Enter: none yet): "), NULL, TRUE, NULL},
-	  {N_("Its date, DD.MM.YYYY (Enter: none yet): "), NULL, TRUE, NULL}}, may_be_answered},
+	{N_("Answer by mail with a file: the signed answer, scanned"), "reply {case} --attach {1}",
+	 {{N_("File: "), NULL, FALSE, NULL}}, may_be_answered},
 	{N_("Answer on paper: make the page"), "reply {case} --by paper --output {1}",
 	 {{N_("File to make, a PDF: "), NULL, FALSE, "senim-answer-{case}.pdf"}}, may_be_answered},
 	{N_("The reporter read the answer in person"), "reply {case} --by person", {{0}}, may_be_answered},

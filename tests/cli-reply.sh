@@ -60,11 +60,11 @@ expect 1 'was not answered yet' reply 1 --number 7 --date "$(today)" --ground g
 expect 3 'without a ground' reply 1
 given 'Тексеру жүргізілді. marker-2a11' reply 1 - --ground answer
 [ "$status" = 3 ] && [ "$(letters)" = 0 ] || fail "an answer leaves without a terminal: $status $err"
-typed "$(printf 'Тексеру жүргізілді.\nno')" reply 1 - --ground answer
+typed "$(printf 'Тексеру жүргізілді.\n\nno')" reply 1 - --ground answer
 [ "$status" = 3 ] && [ "$(letters)" = 0 ] || fail "an answer leaves though she said no: $status $err"
 grep -q 'askar@example.kz' "$work/said" || fail 'she is not shown to whom it goes'
 grep -q 'Тексеру жүргізілді' "$work/said" && grep -q "№ $year/1" "$work/said" || fail 'she is not shown the whole letter'
-typed "$(printf 'Тексеру жүргізілді, шара қолданылды. marker-2a11\nsend')" reply 1 - --ground answer
+typed "$(printf 'Тексеру жүргізілді, шара қолданылды. marker-2a11\n\nsend')" reply 1 - --ground answer
 good 'reply'
 state_is 1 sent
 [ "$(letters)" = 1 ] || fail 'the answer was not sent once'
@@ -184,7 +184,7 @@ given 'Сараптама' prolong 2 - --until "$(date -d '+90 days' +%F)" --not
 [ "$status" != 0 ] || fail 'a letter of a prolonged term goes to an unsafe address'
 typed "$(printf 'Қосымша\nno')" reply 2 - --ground answer
 [ "$status" = 3 ] && grep -q 'no letter is to go there' "$work/said" || fail "an unsafe address is written to without a question: $status $err"
-typed "$(printf 'Қосымша\nyes\nsend')" reply 2 - --ground answer
+typed "$(printf 'Қосымша\nyes\n\nsend')" reply 2 - --ground answer
 good 'reply to an unsafe address, after a question'
 state_is 2 sent
 typed no acknowledge 2 --ground answer
@@ -199,10 +199,10 @@ printf 'From: Saule <saule@kmo.kz>\nTo: senim@kmo.kz\nCc: boss@kmo.kz\nSubject: 
 typed "$(printf 'Проверили.\nyes\n1\nno')" reply 4 - --ground answer
 [ "$status" = 3 ] && grep -q 'boss@kmo.kz' "$work/said" && grep -q 'own domains' "$work/said" ||
 	fail "others and own domains are not shown: $status $err"
-typed "$(printf 'Проверили.\nyes\nsend')" reply 4 - --to saule@example.org --ground answer
+typed "$(printf 'Проверили.\nyes\n\nsend')" reply 4 - --to saule@example.org --ground answer
 good 'reply to the address in the text'
 state_is 4 sent
-typed "$(printf 'Проверили.\nyes\nsend')" reply 4 - --to postmaster@example.org --ground answer
+typed "$(printf 'Проверили.\nyes\n\nsend')" reply 4 - --to postmaster@example.org --ground answer
 [ "$status" = 3 ] || fail "a letter goes where nobody reads: $status $err"
 [ "$(grep -l -r 'saule@example.org' "$work/mta" | wc -l)" = 1 ] || fail 'the answer went elsewhere'
 grep -h '^Content-Language' "$work"/mta/letter.* | sort | tr -d '\r' | uniq -c | grep -q '1 Content-Language: ru' || fail 'a Russian letter is answered in another language'
@@ -212,7 +212,7 @@ grep -h '^Content-Language' "$work"/mta/letter.* | sort | tr -d '\r' | uniq -c |
 from nurlan 'Жалақы үш ай берілмейді.'
 typed "$(printf 'x\nsend')" advise 5 - --to nobody --ground answer
 [ "$status" = 2 ] && grep -q 'takes one of: other, anticorruption' "$work/said" || fail "an unknown body is taken: $status $err"
-typed "$(printf 'Өтініш тегін қаралады. marker-90c1\nsend')" advise 5 - --to labour --ground answer
+typed "$(printf 'Өтініш тегін қаралады. marker-90c1\n\nsend')" advise 5 - --to labour --ground answer
 good 'advise'
 state_is 5 sent
 python3 - "$work"/mta <<'PY' || fail 'the advice has another form'
@@ -241,8 +241,13 @@ json "'$year/5' not in o['unnumbered']"
 
 from aliya 'Түнде жүк шықты.'
 printf '%%PDF-1.4 marker-scan' >"$work/жауап 1.pdf"
-typed "$(printf 'Жауап файлда.\nsend')" reply 6 - --attach "$work/жауап 1.pdf" --ground answer
+typed "$(printf 'Жауап файлда.\n8\n01.01.2020')" reply 6 - --attach "$work/жауап 1.pdf" --ground answer
+[ "$status" = 2 ] && grep -q 'neither before the report came nor after today' "$work/said" || fail "an impossible date is typed: $status $err"
+typed "$(printf 'Жауап файлда.\n07-03/182\n\nsend')" reply 6 - --attach "$work/жауап 1.pdf" --ground answer
 good 'reply --attach'
+grep -q '07-03/182' "$work/said" || fail 'the letter lacks the number that was typed'
+run due --json
+json "'$year/6' not in o['unnumbered']"
 state_is 6 sent
 python3 - "$work"/mta <<'PY' || fail 'the attached answer has another form'
 import email, email.policy, glob, sys

@@ -114,6 +114,8 @@ answers() { # NUMBER [GROUND'S KEY]
 		sees 'To which address'
 		keys 1
 	fi
+	sees 'Outgoing number'
+	keys Enter
 	sees "Your answer to $year/$1"
 }
 keys /
