@@ -9,6 +9,7 @@
 #include "cli/publish.h"
 #include "cli/write-file.h"
 #include "installed.h"
+#include "policy/letter.h"
 
 #define TEXT_MAX 65536
 
@@ -73,6 +74,14 @@ static gboolean write_publication(const Publication *publication, gboolean pdf, 
 	return data != NULL && output_octets(file, data, size, error);
 }
 
+/* KMO 16 makes two addresses public: the mailbox's, and that of the higher leadership. */
+static void warn_of_one_address(const Config *config, const ConfigMailbox *mailbox)
+{
+	if (letter_lacks_escalation(config, mailbox))
+		fprintf(stderr, _("senim: %s: no address for a report about the officer is named in it: the escalation needs a mailbox of its own, where it is in officers = and no officer of this one is (doc/install.md)\n"),
+		        mailbox->address);
+}
+
 gboolean cmd_publish(Cli *cli, GError **error)
 {
 	const Options *options = cli->options;
@@ -96,5 +105,6 @@ gboolean cmd_publish(Cli *cli, GError **error)
 	for (; *codes != NULL; codes++)
 		if (!add_language(publication, cli, config, mailbox, kind, *codes, error))
 			return FALSE;
+	warn_of_one_address(config, mailbox);
 	return write_publication(publication, pdf, options_value(options, "output"), error);
 }

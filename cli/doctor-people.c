@@ -5,6 +5,7 @@
 
 #include "cli/cli.h"
 #include "cli/doctor-look.h"
+#include "policy/letter.h"
 
 #define SOON (30 * G_TIME_SPAN_DAY)
 #define IDLE_SOON (10 * G_TIME_SPAN_DAY)
@@ -95,6 +96,15 @@ static void escalation(const Doctor *doctor, DoctorReport *report)
 			           text_of(json_array_get(list, i), "mailbox"));
 }
 
+/* KMO 16 makes both addresses public. */
+static void addresses(const Doctor *doctor, DoctorReport *report)
+{
+	for (guint i = 0; i < doctor->config->n_mailboxes; i++)
+		if (letter_lacks_escalation(doctor->config, &doctor->config->mailboxes[i]))
+			doctor_say(report, DOCTOR_YELLOW, _("%s: page and poster name no address for a report about the officer: the escalation needs a mailbox of its own, where it is in officers = and no officer of this one is (doc/install.md)"),
+			           doctor->config->mailboxes[i].address);
+}
+
 static void recovery(const Doctor *doctor, DoctorReport *report)
 {
 	const json_t *list = mailboxes_of(doctor);
@@ -171,6 +181,7 @@ static const DoctorCheck checks[] = {
 	{"people", N_("configuration and register name the same people"), agrees, FALSE},
 	{"readers", N_("two or more officers read each mailbox"), readers, FALSE},
 	{"escalation", N_("a report about an officer has another reader"), escalation, FALSE},
+	{"addresses", N_("a report about an officer has an address to go to"), addresses, FALSE},
 	{"recovery", N_("a recovery key opens reports when every other is lost"), recovery, FALSE},
 	{"keys", N_("no key of an officer has expired, or will within thirty days"), keys, FALSE},
 	{"officers", N_("every officer and every newer key is confirmed, and nobody about to be blocked for want of a sign-in"), states, FALSE},

@@ -70,13 +70,14 @@ static const char *or_none(const char *text)
 static char *fill(const Config *config, const ConfigMailbox *mailbox, const char *language, const char *text, GError **error)
 {
 	static const char *const names[] = {"organisation", "mailbox", "telephone", "escalation", "post", "term", "hours",
-	                                    "acknowledged", "languages", NULL};
+	                                    "acknowledged", "inside", "languages", NULL};
 	g_autofree char *term = g_strdup_printf("%u", mailbox->term_working_days), *list = language_list(mailbox, language);
 	g_autofree char *hours = g_strdup_printf("%02u:%02u–%02u:%02u", mailbox->opens / 60, mailbox->opens % 60, mailbox->closes / 60,
 	                                         mailbox->closes % 60);
 	const char *values[] = {config->organisation, mailbox->address, or_none(mailbox->telephone), letter_escalation(config, mailbox),
 	                        or_none(letter_post(config, mailbox)), term, hours,
-	                        mailbox->acknowledge != CONFIG_ACK_NEVER ? "" : NULL, list};
+	                        mailbox->acknowledge != CONFIG_ACK_NEVER ? "" : NULL,
+	                        mailbox->acknowledge_own_domains != CONFIG_OWN_NEVER ? "" : NULL, list};
 	GString *out = g_string_new(NULL);
 	gboolean good = template_expand(text, names, values, out, NULL, error);
 	return g_string_free(out, !good);

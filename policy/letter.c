@@ -232,6 +232,14 @@ const char *letter_escalation(const Config *config, const ConfigMailbox *mailbox
 	return NULL;
 }
 
+gboolean letter_lacks_escalation(const Config *config, const ConfigMailbox *mailbox)
+{
+	gboolean lacks = letter_escalation(config, mailbox) == NULL;
+	for (guint i = 0; lacks && i < config->n_mailboxes; i++)
+		lacks = letter_escalation(config, &config->mailboxes[i]) != mailbox->address;
+	return lacks;
+}
+
 guint letter_delay(const ConfigMailbox *mailbox, guint32 random)
 {
 	guint64 span = (guint64)mailbox->delay_max - mailbox->delay_min + 1;

@@ -72,6 +72,8 @@ const char *letter_post(const Config *config, const ConfigMailbox *mailbox);
 /* Where to write about an officer: the first other mailbox that one of the mailbox's escalation reads as its officer and
  * none of the mailbox's own officers does (borrowed); NULL where there is none. */
 const char *letter_escalation(const Config *config, const ConfigMailbox *mailbox);
+/* TRUE where there is none, unless this mailbox is itself where to write about the officers of another. */
+gboolean letter_lacks_escalation(const Config *config, const ConfigMailbox *mailbox);
 
 /* One draw of the delay, seconds, from 32 random bits that the caller brings. */
 guint letter_delay(const ConfigMailbox *mailbox, guint32 random);

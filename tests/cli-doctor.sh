@@ -45,6 +45,7 @@ for check in config organisation agreement letters grounds categories rules cale
 	registrar head place space modes milter intake sockets submit; do
 	level "$check" green
 done
+level addresses yellow 'a mailbox of its own'
 level recovery red 'senim init --recovery'
 level escrow red
 level custody yellow systemd-creds
