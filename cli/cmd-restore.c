@@ -121,32 +121,38 @@ static char *ask_line(const char *question)
 	return fgets(line, sizeof line, stdin) != NULL && *g_strstrip(line) != '\0' ? g_strdup(line) : NULL;
 }
 
-static gboolean ask_known(Known *known, GError **error)
+static gboolean ask_highest(Known *known, GError **error)
 {
 	char *line;
 	if (!isatty(STDIN_FILENO))
 		return cli_fail(error, CLI_ERROR_USAGE, _("what was lost must not be numbered anew: name the highest number that anybody knows of with --highest, or --highest - where nobody does"));
 	while ((line = ask_line(_("The highest number that a letter, a printed sheet or an officer's screen shows, such as 2026/17 (empty: no more): "))) != NULL)
 		g_ptr_array_add(known->highest, line);
+	return TRUE;
+}
+
+static gboolean ask_checkpoint(Known *known, GError **error)
+{
+	if (!isatty(STDIN_FILENO))
+		return cli_fail(error, CLI_ERROR_USAGE, _("how much was lost is told by the newest control mark that an officer's program has kept: name its file with --checkpoint, or --checkpoint - where nobody has one"));
 	g_autofree char *path = ask_line(_("A file with the newest control mark that an officer's program has kept (empty: none): "));
 	return path == NULL || add_checkpoint(known, path, error);
 }
 
+/* Each of the two is asked for where it was not said; `-` says that there is none. */
 static gboolean read_known(Cli *cli, Known *known, GError **error)
 {
 	const char *value;
-	gboolean said = FALSE;
 	known->highest = g_ptr_array_new_with_free_func(g_free);
 	known->checkpoints = g_ptr_array_new_with_free_func(g_free);
-	for (guint i = 0; (value = options_nth(cli->options, "highest", i)) != NULL; i++) {
-		said = TRUE;
+	for (guint i = 0; (value = options_nth(cli->options, "highest", i)) != NULL; i++)
 		if (strcmp(value, "-") != 0)
 			g_ptr_array_add(known->highest, g_strdup(value));
-	}
 	for (guint i = 0; (value = options_nth(cli->options, "checkpoint", i)) != NULL; i++)
-		if (!add_checkpoint(known, value, error))
+		if (strcmp(value, "-") != 0 && !add_checkpoint(known, value, error))
 			return FALSE;
-	if (!said && !ask_known(known, error))
+	if ((options_nth(cli->options, "highest", 0) == NULL && !ask_highest(known, error)) ||
+	    (options_nth(cli->options, "checkpoint", 0) == NULL && !ask_checkpoint(known, error)))
 		return FALSE;
 	g_ptr_array_add(known->highest, NULL);
 	g_ptr_array_add(known->checkpoints, NULL);

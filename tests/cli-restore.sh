@@ -68,6 +68,8 @@ cp "$archive/store/senim.conf" "$store/"
 cp -r "$archive/store/officers" "$archive/store/recovery" "$store/"
 kept=$(ls "$XDG_STATE_HOME"/senim/*.checkpoint)
 expect 2 'highest number' restore --config "$conf" --archive "$archive" --safe "$work/sheet"
+expect 2 'newest control mark' restore --config "$conf" --archive "$archive" --safe "$work/sheet" --highest "$year/4"
+[ ! -e "$store/state" ] || fail 'something was put back before everything was asked'
 expect 0 '' restore --config "$conf" --archive "$archive" --safe "$work/sheet" --highest "$year/4" --checkpoint "$kept"
 says 'entries and 4 sealed objects'
 cmp -s "$store/log.pub" "$work/lost/log.pub" || fail 'log.pub differs'
@@ -154,7 +156,7 @@ stop "$registrar"
 mv "$store" "$work/lost2"
 mv "$work/backup" "$store"
 expect 2 'highest number' restore --config "$conf"
-expect 0 '' restore --config "$conf" --highest "$year/5" --highest "$year/X-2"
+expect 0 '' restore --config "$conf" --highest "$year/5" --highest "$year/X-2" --checkpoint -
 registrar_start "$store"
 milter_start "$store"
 XDG_STATE_HOME="$work/other-state" run verify --officer deputy --identity "$work/deputy"

@@ -243,7 +243,7 @@ stop "$registrar"
 rm -f "$office/run/desk.sock"
 day=$((day + 1))
 export LD_PRELOAD="$build/tests/move-clock.so" MOVED_CLOCK=$((day * 86400))
-expect 0 '' restore --config "$office/senim.conf" --highest "$year/2"
+expect 0 '' restore --config "$office/senim.conf" --highest "$year/2" --checkpoint -
 unset LD_PRELOAD MOVED_CLOCK
 tomorrow
 came union 8
