@@ -119,6 +119,28 @@ gboolean case_list_take_own(json_t *answer, const char *mailbox, GPtrArray *case
 	return TRUE;
 }
 
+/* By the name that it has now: which case an arrival's old name means, the desk alone knows. */
+static gboolean is_called(Case *c, const char *typed, GTimeZone *zone)
+{
+	g_clear_pointer(&c->asked, g_free);
+	return !c->elsewhere && case_is_named(c, typed, zone, g_get_real_time()) && c->asked == NULL;
+}
+
+const Case *case_list_named(const GPtrArray *cases, const char *typed, GTimeZone *zone, gboolean *several)
+{
+	const Case *found = NULL;
+	*several = FALSE;
+	for (guint i = 0; i < cases->len; i++) {
+		if (!is_called(cases->pdata[i], typed, zone))
+			continue;
+		*several = found != NULL;
+		if (*several)
+			return NULL;
+		found = cases->pdata[i];
+	}
+	return found;
+}
+
 /* Mailbox by mailbox: each has its own register, and so its own entry. Of what another reads no card is asked for. */
 gboolean case_list_cards(Session *session, const GPtrArray *cases, const char *ground, Record **cards,
                          GError **error)

@@ -365,7 +365,7 @@ char *tui_help_plain(void)
 	g_autofree char *page = tui_help_page();
 	return g_strdup_printf(
 		_("Your cases stand in four groups: what needs a decision, what is new, what is due within a week, and the rest. "
-		  "Type the number before a case and Enter; then the number of what you want to do. A star lists everything else, a "
+		  "Type the number of a case, as 12 or 2026/12, and Enter; then the number of what you want to do. A star lists everything else, a "
 		  "plus shows closed cases too, a slash changes between Kazakh and Russian, 0 leaves. Before a case is opened you "
 		  "are asked for the ground; each look stands in the register. The page to print: %s\n"),
 		page);

@@ -13,29 +13,17 @@
 #include "cli/tui-list.h"
 
 typedef struct {
-	guint64 seq;
-	char *mailbox;
-} Numbered;
-
-typedef struct {
 	Cli *cli;
 	Session *session;
 	GPtrArray *cases;  /* as they are now */
 	GPtrArray *names;  /* and what they are called */
-	GArray *order;     /* Numbered: the cases by the numbers that were read out last */
 	gboolean all;
 } Plain;
-
-static void numbered_clear(gpointer data)
-{
-	g_free(((Numbered *)data)->mailbox);
-}
 
 static void plain_clear(Plain *plain)
 {
 	g_ptr_array_unref(plain->cases);
 	g_ptr_array_unref(plain->names);
-	g_array_unref(plain->order);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plain, plain_clear)
 
@@ -55,32 +43,27 @@ static gboolean fetch(Plain *plain, GError **error)
 	return TRUE;
 }
 
-/* The case of a number, as it is now; NULL where it has gone from the list. */
-static const Case *case_of(const Plain *plain, guint number)
+/* That case as it is now; NULL where it has gone from the list. */
+static const Case *case_now(const Plain *plain, guint64 seq, const char *mailbox)
 {
-	const Numbered *one = &g_array_index(plain->order, Numbered, number);
 	for (guint i = 0; i < plain->cases->len; i++) {
 		const Case *c = plain->cases->pdata[i];
-		if (c->seq == one->seq && strcmp(c->mailbox, one->mailbox) == 0)
+		if (c->seq == seq && strcmp(c->mailbox, mailbox) == 0)
 			return c;
 	}
 	return NULL;
 }
 
-static void add_line(Plain *plain, const TuiLine *line, gboolean whole, WipeBuffer *out)
+/* A case begins with its number in the register, the one that she types. */
+static void add_line(const TuiLine *line, gboolean whole, WipeBuffer *out)
 {
-	Numbered one = {line->c != NULL ? line->c->seq : 0, NULL};
-	if (line->c != NULL && whole) {
-		one.mailbox = g_strdup(line->c->mailbox);
-		g_array_append_val(plain->order, one);
-	}
-	g_autofree char *shown = line->c != NULL ? g_strdup_printf("%u. %s\n", plain->order->len, g_strchug(line->text))
+	g_autofree char *shown = line->c != NULL ? g_strdup_printf("%s\n", g_strchug(line->text))
 	                                         : g_strdup_printf("%s%s\n", whole ? "\n" : "", line->text);
 	if (line->c == NULL || whole)
 		wipe_buffer_add_text(out, shown);
 }
 
-/* Reads the list out, whole with its numbers or only how many there are in each group: who hears it wants it once. */
+/* Reads the list out, whole or only how many there are in each group: who hears it wants it once. */
 static gboolean list(Plain *plain, gboolean whole, GError **error)
 {
 	if (!fetch(plain, error))
@@ -90,10 +73,8 @@ static gboolean list(Plain *plain, gboolean whole, GError **error)
 	g_autoptr(GPtrArray) lines = tui_list_lines(plain->cases, (const char *const *)plain->names->pdata,
 	                                            &(TuiListed){zone, today, category_label, plain->session->incidents, TRUE});
 	g_autoptr(WipeBuffer) out = wipe_buffer_new(4096);
-	if (whole)
-		g_array_set_size(plain->order, 0);
 	for (guint i = 0; i < lines->len; i++)
-		add_line(plain, lines->pdata[i], whole, out);
+		add_line(lines->pdata[i], whole, out);
 	if (lines->len == 0)
 		wipe_buffer_add_text(out, _("There is no such case.\n"));
 	return output_text(out, error);
@@ -127,15 +108,16 @@ static void run_menu(const Plain *plain, const TuiAction *table, const char *tit
 }
 
 /* Read out once, then one action after another, until she goes back. */
-static gboolean run_case(Plain *plain, guint number, GError **error)
+static gboolean run_case(Plain *plain, const Case *c, GError **error)
 {
 	static const struct {
 		const char *label;
 		const TuiAction *action;
 	} ways[] = {{N_("Read it"), &tui_action_open}, {N_("Form: who reported, and what"), &tui_action_form},
 	            {N_("Something else with it"), NULL}, {N_("Back to the list"), NULL}};
-	const Case *c;
-	while ((c = case_of(plain, number)) != NULL) {
+	guint64 seq = c->seq;
+	g_autofree char *mailbox = g_strdup(c->mailbox);
+	for (; c != NULL; c = case_now(plain, seq, mailbox)) {
 		const char *labels[G_N_ELEMENTS(ways)];
 		g_autofree char *shown = case_shown(c, plain->session->desk);
 		g_autofree char *title = g_strdup_printf(_("Case %s"), shown);
@@ -156,30 +138,32 @@ static gboolean run_case(Plain *plain, guint number, GError **error)
 
 /* --- the screen ------------------------------------------------------------------------------------------------------ */
 
-/* The number of a case that is named as it is called, "2026/17"; -1: none. */
-static int number_named(const Plain *plain, const char *name)
+/* The case that she typed, also a closed one; where none is called so, or several are, that is said. */
+static gboolean take_case(Plain *plain, const char *typed, GError **error)
 {
-	for (guint i = 0; i < plain->order->len; i++) {
-		const Case *c = case_of(plain, i);
-		g_autofree char *shown = c != NULL ? case_shown(c, plain->session->desk) : NULL;
-		if (g_strcmp0(shown, name) == 0)
-			return (int)i;
+	gboolean several;
+	GTimeZone *zone = desk_client_zone(plain->session->desk);
+	const Case *c = case_list_named(plain->cases, typed, zone, &several);
+	if (c == NULL && !several && !plain->all) {
+		plain->all = TRUE;
+		if (!fetch(plain, error))
+			return FALSE;
+		c = case_list_named(plain->cases, typed, zone, &several);
 	}
-	return -1;
+	if (c != NULL)
+		return run_case(plain, c, error);
+	face_say_error(several ? _("Several cases are called so: write the mailbox too, as it stands in the list.") : _("There is no such case."));
+	return TRUE;
 }
 
-/* A number or a name is a case, a sign one of these; whole: the list is read out once more. */
+/* A number is a case, a sign one of these; whole: the list is read out once more. */
 static gboolean take(Plain *plain, const char *answer, gboolean *whole, gboolean *over, GError **error)
 {
-	guint64 number;
-	int named = number_named(plain, answer);
 	*whole = FALSE;
-	if (named >= 0)
-		return run_case(plain, (guint)named, error);
 	if (strcmp(answer, "0") == 0 || strcmp(answer, "q") == 0)
 		*over = TRUE;
-	else if (g_ascii_string_to_unsigned(answer, 10, 1, plain->order->len, &number, NULL))
-		return run_case(plain, (guint)number - 1, error);
+	else if (case_check_name(answer, NULL))
+		return take_case(plain, answer, error);
 	else if (strcmp(answer, "*") == 0)
 		run_menu(plain, tui_office_actions, _("Office"), NULL);
 	else if (strcmp(answer, "?") == 0) {
@@ -197,17 +181,15 @@ static gboolean take(Plain *plain, const char *answer, gboolean *whole, gboolean
 
 gboolean tui_plain_run(Cli *cli, Session *session, GError **error)
 {
-	g_auto(Plain) plain = {cli, session, g_ptr_array_new(), g_ptr_array_new_with_free_func(g_free),
-	                       g_array_new(FALSE, FALSE, sizeof(Numbered)), FALSE};
+	g_auto(Plain) plain = {cli, session, g_ptr_array_new(), g_ptr_array_new_with_free_func(g_free), FALSE};
 	gboolean over = FALSE, whole = TRUE;
-	g_array_set_clear_func(plain.order, numbered_clear);
 	g_setenv("PAGER", "", TRUE); /* everything is written, and nothing waits for a key */
 	while (!over) {
 		g_autoptr(GError) cause = NULL;
 		if (!list(&plain, whole, error))
 			return FALSE;
 		g_autoptr(WipeText) answer =
-			form_line(_("The number of a case, Enter the list, * office, + all cases, / language, ? help, 0 leave: "), &cause);
+			form_line(_("Number of the case, as 12 or 2026/12; Enter the list, * office, + all cases, / language, ? help, 0 leave: "), &cause);
 		if (cause != NULL && g_error_matches(cause, CLI_ERROR, CLI_ERROR_REFUSED)) {
 			g_propagate_error(error, g_steal_pointer(&cause));
 			return FALSE;

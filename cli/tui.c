@@ -437,38 +437,24 @@ static void key_next(void)
 	}
 }
 
-/* By the name that it has now: which case an arrival's old name means, the desk alone knows. */
-static gboolean is_called(Case *c, const char *typed, GTimeZone *zone)
-{
-	g_clear_pointer(&c->asked, g_free);
-	return !c->elsewhere && case_is_named(c, typed, zone, g_get_real_time()) && c->asked == NULL;
-}
-
-static gboolean find_case(const char *typed)
-{
-	GTimeZone *zone = desk_client_zone(tui->session->desk);
-	for (guint i = 0; i < tui->cases->len; i++) {
-		Case *c = tui->cases->pdata[i];
-		if (is_called(c, typed, zone) && choose_case(c->seq, c->mailbox))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 /* To a case by its number, also to a closed one. */
 static void key_find(void)
 {
+	gboolean several;
+	GTimeZone *zone = desk_client_zone(tui->session->desk);
 	g_autoptr(WipeText) typed = tui_edit_line(_("Number of the case, as 12 or 2026/12: "), NULL, NULL);
 	if (typed == NULL || *typed == '\0')
 		return;
-	if (!find_case(typed) && !tui->all) {
+	const Case *c = case_list_named(tui->cases, typed, zone, &several);
+	if (c == NULL && !several && !tui->all) {
 		tui->all = TRUE;
 		list_or_say();
+		c = case_list_named(tui->cases, typed, zone, &several);
 	}
-	if (find_case(typed))
+	if (c != NULL && choose_case(c->seq, c->mailbox))
 		remember_next();
 	else
-		remark(_("There is no such case."));
+		remark(several ? _("Several cases are called so: write the mailbox too, as it stands in the list.") : _("There is no such case."));
 }
 
 static void key_actions(void)

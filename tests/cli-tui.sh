@@ -176,11 +176,11 @@ grep -q "$year/" "$work/seen" && fail 'SIGTERM leaves the list on the terminal'
 
 printf 'screen = plain\n' >>"$XDG_CONFIG_HOME/senim/officer.conf"
 tui_start
-sees 'The number of a case'
-sees "1. $year/2, received $year-"
+sees 'Number of the case, as 12'
+sees "$year/2, received $year-"
 sees ', answer by '
 for case in 2 3 4 5 6; do
-	keys "$year/$case" Enter
+	keys $case Enter # its own number, wherever in the list it stands
 	sees "Case $year/$case"
 	keys 1 Enter
 	sees 'Ground (why you look)'
