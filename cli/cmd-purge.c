@@ -36,6 +36,15 @@ static gboolean enter(Session *session, const char *mailbox, const GArray *entri
 
 /* --- files of this machine ---------------------------------------------------------------------------------------------- */
 
+/* A kit and the original beside it are one export. */
+static gboolean has_entry(const GArray *entries, guint64 entry)
+{
+	for (guint i = 0; i < entries->len; i++)
+		if (g_array_index(entries, guint64, i) == entry)
+			return TRUE;
+	return FALSE;
+}
+
 /* The files of one mailbox, then their entry, then the list: whatever fails is there to be purged again. */
 static gboolean purge_mailbox(Session *session, GPtrArray *exports, json_t *list, WipeBuffer *out, GError **error)
 {
@@ -47,7 +56,8 @@ static gboolean purge_mailbox(Session *session, GPtrArray *exports, json_t *list
 		if (!exports_destroy(one, &gone, error))
 			return FALSE;
 		report(one, gone, list, out);
-		g_array_append_val(entries, one->entry);
+		if (!has_entry(entries, one->entry))
+			g_array_append_val(entries, one->entry);
 	}
 	return enter(session, first->mailbox, entries, GROUND_PURGE, error) && exports_forget(exports, error);
 }

@@ -48,12 +48,12 @@ static gboolean enter(Session *session, const Case *c, const Entered *what, cons
 }
 
 static gboolean say_done(Session *session, const Case *c, const char *state, const char *to, const char *file,
-                         const char *line, GError **error)
+                         const char *original, const char *line, GError **error)
 {
 	g_autofree char *name = case_shown(c, session->desk);
 	if (options_flag(session->cli->options, "json"))
-		return output_json(json_pack("{s:o, s:s, s:o, s:o}", "case", output_value(name), "redirection", state, "to",
-		                             output_value(to), "file", output_value(file)), error);
+		return output_json(json_pack("{s:o, s:s, s:o, s:o, s:o}", "case", output_value(name), "redirection", state, "to",
+		                             output_value(to), "file", output_value(file), "original", output_value(original)), error);
 	g_autofree char *shown = escape_text(line, -1, ESCAPE_TEXT);
 	return output_said(shown, error);
 }
@@ -98,26 +98,42 @@ static GBytes *make_pdf(Session *session, const Case *c, json_t *to, const Recor
 	return redirect_kit_pdf(&kit, error);
 }
 
+/* Where the original goes: beside the kit, "kit.pdf" and "kit.eml" (transfer full). */
+static char *original_path(const char *output)
+{
+	gsize length = strlen(output) - (g_str_has_suffix(output, ".pdf") ? strlen(".pdf") : 0);
+	return g_strdup_printf("%.*s.eml", (int)length, output);
+}
+
 /* The list of exports first: a file that is listed and was not written harms nobody, the reverse is forgotten. */
-static gboolean write_kit(Session *session, const Case *c, const Opening *opening, const char *to, GBytes *kit,
-                          GError **error)
+static gboolean write_files(const Case *c, const Opening *opening, const char *output, const char *original, GBytes *kit,
+                            GError **error)
 {
 	gsize size;
 	gboolean seen;
-	const char *output = options_value(session->cli->options, "output");
 	const void *data = g_bytes_get_data(kit, &size);
-	if (!exports_check_place(output, TRUE, &seen, error) ||
-	    !exports_add(c->mailbox, verify_look_act_seq(opening->act->look), output, error) ||
-	    !write_file_new(output, data, size, error))
+	guint64 entry = verify_look_act_seq(opening->act->look);
+	return exports_check_place(output, TRUE, &seen, error) && exports_add(c->mailbox, entry, output, error) &&
+	       exports_add(c->mailbox, entry, original, error) &&
+	       write_file_new(original, opening->message, opening->message_size, error) &&
+	       write_file_new(output, data, size, error);
+}
+
+static gboolean write_kit(Session *session, const Case *c, const Opening *opening, const char *to, GBytes *kit,
+                          GError **error)
+{
+	const char *output = options_value(session->cli->options, "output");
+	g_autofree char *original = original_path(output);
+	if (!write_files(c, opening, output, original, kit, error))
 		return FALSE;
 	g_autofree char *name = case_shown(c, session->desk);
 	g_autofree char *line = face() != NULL
-		? g_strdup_printf(_("The kit of %s for %s is written: print %s, destroy it (F7), and enter the number that the chancellery gives (F2).\n"),
-		                  name, to, output)
+		? g_strdup_printf(_("The kit of %s for %s is written: print %s, hand the original %s over with it as a file, destroy both (F7), and enter the number that the chancellery gives (F2).\n"),
+		                  name, to, output, original)
 		: g_strdup_printf(
-			_("The kit of %s for %s is written: print %s, destroy it with senim purge, and enter what the chancellery gives: senim redirect %s --number NUMBER --date DATE\n"),
-			name, to, output, name);
-	return say_done(session, c, "made", to, output, line, error);
+			_("The kit of %s for %s is written: print %s, hand the original %s over with it as a file, destroy both with senim purge, and enter what the chancellery gives: senim redirect %s --number NUMBER --date DATE\n"),
+			name, to, output, original, name);
+	return say_done(session, c, "made", to, output, original, line, error);
 }
 
 /* The case opened, and what is handed over made of it. */
@@ -168,7 +184,7 @@ static gboolean say_queued(Session *session, const Case *c, const RedirectMail *
 		mail->form == REDIRECT_MAIL_CLEAR
 			? g_strdup_printf(_("The kit of %s, in clear, waits to be sent to %s.\n"), shown, to)
 			: g_strdup_printf(_("The kit of %s, sealed to %s, waits to be sent to %s.\n"), shown, key, to);
-	return say_done(session, c, "queued", mail->name, NULL, line, error);
+	return say_done(session, c, "queued", mail->name, NULL, NULL, line, error);
 }
 
 /* The register has the digest of the entity, which holds a fresh key or the code of this kit; the outbox puts the header
@@ -240,7 +256,7 @@ static gboolean enter_number(Session *session, const Case *c, const char *ground
 	g_autofree char *name = case_shown(c, session->desk);
 	g_autofree char *line =
 		g_strdup_printf(_("%s went out under number %s of %s.\n"), name, numbered.number, numbered.date);
-	return say_done(session, c, "numbered", c->redirected_to, NULL, line, error);
+	return say_done(session, c, "numbered", c->redirected_to, NULL, NULL, line, error);
 }
 
 static gboolean enter_wrong(Session *session, const Case *c, const char *ground, GError **error)
@@ -252,7 +268,14 @@ static gboolean enter_wrong(Session *session, const Case *c, const char *ground,
 	g_autofree char *line = g_strdup_printf(
 		_("The redirection of %s is entered as wrong. Ask %s to return the report, and work on it as usual.\n"), name,
 		c->redirected_to);
-	return say_done(session, c, "wrong", c->redirected_to, NULL, line, error);
+	return say_done(session, c, "wrong", c->redirected_to, NULL, NULL, line, error);
+}
+
+/* Both names are free. */
+static gboolean check_output(const char *output, GError **error)
+{
+	g_autofree char *original = original_path(output);
+	return write_file_check(output, error) && write_file_check(original, error);
 }
 
 /* --- the command --------------------------------------------------------------------------------------------------- */
@@ -275,7 +298,7 @@ static gboolean check_options(const Options *options, GError **error)
 	if ((wrong || number != NULL) && options_value(options, "message") != NULL)
 		return cli_fail(error, CLI_ERROR_USAGE, _("--%s and --%s exclude each other: name one of them"),
 		                wrong ? "wrong" : "number", "message");
-	return messages_check_options(options, error) && (output == NULL || write_file_check(output, error));
+	return messages_check_options(options, error) && (output == NULL || check_output(output, error));
 }
 
 gboolean cmd_redirect(Cli *cli, GError **error)

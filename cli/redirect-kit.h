@@ -4,7 +4,8 @@
  * One PDF: the covering letter in Kazakh, the same in Russian, each with a place for the chancellery's outgoing number and
  * date; annex 1, the report as it can be read; annex 2, where it comes from: when it was received and sealed, the
  * register's entry with the checkpoint that proves it, the digests, the preliminary mark with its reasons, and who made
- * the kit when. The letters' language is the addressee's, never the officer's.
+ * the kit when. The third annex is the original itself, octet for octet, in a file beside the PDF: the digest of annex 2 is
+ * of what the addressee holds. The letters' language is the addressee's, never the officer's.
  * Promise:   annex 2 carries a code of 128 random bits, drawn for this copy: without it whoever knows a letter could make
  *            its kit, and find by the digest in the register which case it is. With it the digest names this one paper.
  * Ownership: facts are borrowed. Threads: one. Fails: as page_render(). */

@@ -45,7 +45,7 @@ expect 1 '' redirect 1 --output "$work/aigul" --ground g
 
 run redirect 1 --ground 'КМО 6' --output "$work/kit.pdf" --json
 [ "$status" = 0 ] || fail "redirect fails: $err"
-json 'o["redirection"] == "made" and o["to"] == "police" and o["file"].endswith("kit.pdf")'
+json 'o["redirection"] == "made" and o["to"] == "police" and o["file"].endswith("kit.pdf") and o["original"].endswith("kit.eml")'
 [ "$(stat -c %a "$work/kit.pdf")" = 600 ] || fail 'others may read the kit'
 pdftotext -raw "$work/kit.pdf" "$work/kit.txt"
 year=$(TZ=Asia/Almaty date +%Y)
@@ -57,6 +57,11 @@ done
 ! grep -q -w -e 'ереже model' -e 'ереже [kr][ku]' -e 'правило [kr][ku]' "$work/kit.txt" || fail 'the kit names rules, which its reader does not know'
 "$senim" show 1 --raw --ground 'the digest' 2>/dev/null | sha256sum | cut -c1-64 >"$work/sum"
 tr -d ' \n' <"$work/kit.txt" | grep -q "$(cat "$work/sum")" || fail 'the kit does not name the digest of the letter'
+[ "$(sha256sum <"$work/kit.eml" | cut -c1-64)" = "$(cat "$work/sum")" ] || fail 'the file beside the kit is not the original'
+[ "$(stat -c %a "$work/kit.eml")" = 600 ] || fail 'others may read the original'
+: >"$work/taken.eml"
+expect 1 'taken.eml' redirect 1 --ground 'КМО 6' --output "$work/taken.pdf"
+[ ! -e "$work/taken.pdf" ] || fail 'a kit was written beside a file that is none of its'
 run redirect 1 --ground 'КМО 6' --output "$work/again.pdf"
 [ "$status" = 0 ] || fail "a second kit is refused: $err"
 run list --all --json
@@ -362,6 +367,6 @@ run verify --json
 json 'o["sound"]'
 [ -z "${SENIM_PAGES-}" ] || cp "$work/kit.pdf" "$SENIM_PAGES/redirect-kit.pdf" # for a person to look at
 run purge --json
-json 'len(o["purged"]) == 3'
-[ ! -e "$work/kit.pdf" ] || fail 'purge left the kit'
+json 'len(o["purged"]) == 6 and all(one["was_there"] for one in o["purged"]) and o["standing"] == []'
+[ ! -e "$work/kit.pdf" ] && [ ! -e "$work/kit.eml" ] || fail 'purge left the kit'
 exit $failed
