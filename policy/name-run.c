@@ -93,13 +93,21 @@ static gboolean is_plain_gap(const NamePlace *place, guint before, guint *feeds)
 	return *feeds <= 1;
 }
 
+/* "If I": no initial without its dot. */
+static gboolean is_english_i(const NamePlace *place, const NameWord *word)
+{
+	return place->octets[word->at] == 'I' && (word->at + 1 == place->size || place->octets[word->at + 1] != '.');
+}
+
 static gboolean takes(const NamePlace *place, guint i, gboolean small, guint signs)
 {
 	const NameWord *word = name_text_word(place->text, i);
 	const char *fold = name_text_fold(place->text, i);
 	if (word->size == 0 || ((word->flags & NAME_WORD_CAPITAL) == 0 && (!small || signs == 0)))
 		return FALSE;
-	return (word->flags & NAME_WORD_INITIAL) != 0 || (!name_lists_has(NAME_LIST_CAPITALS, fold) && !name_lists_has(NAME_LIST_YOU, fold));
+	if ((word->flags & NAME_WORD_INITIAL) != 0)
+		return !is_english_i(place, word);
+	return !name_lists_has(NAME_LIST_CAPITALS, fold) && !name_lists_has(NAME_LIST_YOU, fold);
 }
 
 /* Over a line end: what can be no name of its own. */

@@ -14,8 +14,12 @@ typedef struct {
 	const NamePlace *place;
 	GHashTable *seen; /* folded, of the list */
 	GPtrArray *named;
-	gboolean small; /* the writer uses no capitals */
 } Left;
+
+static gboolean has_family(const char *fold)
+{
+	return strstr(fold, "ov") != NULL || strstr(fold, "ev") != NULL;
+}
 
 /* A name alone: Омаров, Айнұр; no word of every day. */
 static gboolean is_alone(const Left *left, const NameRun *run)
@@ -26,7 +30,7 @@ static gboolean is_alone(const Left *left, const NameRun *run)
 		return FALSE;
 	if ((run->signs & NAME_SIGN_GIVEN) != 0)
 		return TRUE;
-	return (run->signs & NAME_SIGN_SURNAME) != 0 && strlen(fold) > ALONE_MIN && (strstr(fold, "ov") != NULL || strstr(fold, "ev") != NULL);
+	return (run->signs & NAME_SIGN_SURNAME) != 0 && strlen(fold) > ALONE_MIN && has_family(fold);
 }
 
 /* Two capitals that no list knows, and nothing else in their clause: Тұрсынхан Жанайым. */
@@ -59,15 +63,16 @@ static gboolean may_begin(const Left *left, guint i)
 	if ((word->flags & NAME_WORD_CAPITAL) != 0)
 		return TRUE;
 	return word->size > 3 && !name_lists_has(NAME_LIST_WORDS, name_text_fold(left->place->text, i)) &&
-	       (name_run_signs(left->place->text, i) & (left->small ? G_MAXUINT : NAME_SIGN_GIVEN | NAME_SIGN_PATRONYMIC | NAME_SIGN_SURNAME)) != 0;
+	       name_run_signs(left->place->text, i) != 0;
 }
 
-/* In small letters two words, of which one is a patronymic or a first name and the other a surname. */
+/* In small letters a first name beside a patronymic or a surname in -ов, -ев: адам емеспін is nobody. */
 static gboolean is_small_person(const Left *left, const NameRun *run)
 {
-	const guint given = NAME_SIGN_GIVEN | NAME_SIGN_PATRONYMIC;
-	return run->known > 1 && (run->signs & given) != 0 &&
-	       (left->small || (run->signs & (NAME_SIGN_PATRONYMIC | NAME_SIGN_SURNAME)) != 0);
+	gboolean family = (run->signs & NAME_SIGN_PATRONYMIC) != 0;
+	for (guint i = run->from; i < run->from + run->n; i++)
+		family = family || has_family(name_text_fold(left->place->text, i));
+	return run->known > 1 && (run->signs & (NAME_SIGN_GIVEN | NAME_SIGN_PATRONYMIC)) != 0 && family;
 }
 
 void redact_left_find(const char *text, gsize size, GPtrArray *named)
@@ -75,7 +80,7 @@ void redact_left_find(const char *text, gsize size, GPtrArray *named)
 	g_autoptr(NameText) words = name_text_new(text, size);
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	const NamePlace place = {words, text, size};
-	const Left left = {&place, seen, named, name_text_is_small(words)};
+	const Left left = {&place, seen, named};
 	for (guint i = 0; i < words->words->len; i++) {
 		NameRun run;
 		const gboolean capital = (name_text_word(words, i)->flags & NAME_WORD_CAPITAL) != 0;

@@ -270,12 +270,25 @@ static gboolean read_announced(const Look *look, const Phrase *phrase, guint beh
 	return name_run_read(look->place, at, phrase->say == SAY_NAME || phrase->say == SAY_LABEL, run);
 }
 
+/* «меня зовут гульнара ким,»: in small letters the one word more that its clause ends with. */
+static void add_small(const Look *look, NameRun *run)
+{
+	const guint next = run->from + run->n;
+	if (run->n == 1 && (flags_of(look, run->from) & NAME_WORD_CAPITAL) == 0 && !is_past(look, next) && !begins(look, next) &&
+	    ends_clause(look, next + 1)) {
+		run->n++;
+		run->whole++;
+	}
+}
+
 static void announced(const Look *look, const Phrase *phrase, guint from)
 {
 	NameRun run;
 	const guint behind = from + phrase->n;
 	if (!read_announced(look, phrase, behind, &run))
 		return;
+	if (phrase->say == SAY_NAME)
+		add_small(look, &run);
 	const guint end = run.from + run.n;
 	gboolean takes = FALSE;
 	switch (phrase->say) {
