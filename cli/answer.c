@@ -87,6 +87,17 @@ gboolean answer_ask(const char *warning, GError **error)
 	       cli_fail(error, CLI_ERROR_REFUSED, _("nothing was sent or entered: that takes the word, typed on a terminal"));
 }
 
+gboolean answer_ask_used(Session *session, const Case *c, const char *number, const char *date, GError **error)
+{
+	json_t *body = json_pack("{s:s, s:o, s:s}", "mailbox", c->mailbox, "number", output_string(number, strlen(number)), "date", date);
+	g_autoptr(json_t) answer = desk_client_post(session->desk, "/v1/number", body, NULL, error);
+	if (answer == NULL || !json_is_true(json_object_get(answer, "used")))
+		return answer != NULL;
+	g_autofree char *warning = g_strdup_printf(
+		_("The register has an outgoing letter of that year under number %s already: see whether the chancellery gave it twice, or it was mistyped."), number);
+	return answer_ask(warning, error);
+}
+
 json_t *answer_despite(const GPtrArray *despite, Record *own)
 {
 	json_t *words = json_array();
@@ -341,7 +352,8 @@ gboolean answer_ask_number(Answer *answer, GError **error)
 	answer->asked_date = day != NULL ? moment_typed(day) : moment_today(zone, NULL);
 	answer->number = answer->asked_number;
 	answer->date = answer->asked_date;
-	return moment_check_issued(answer->date, case_moment(answer->c), zone, error);
+	return moment_check_issued(answer->date, case_moment(answer->c), zone, error) &&
+	       answer_ask_used(answer->session, answer->c, answer->number, answer->date, error);
 }
 
 /* --- what it says ----------------------------------------------------------------------------------------------------------------- */

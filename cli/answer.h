@@ -37,6 +37,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Answer, answer_clear)
 gboolean answer_ask(const char *warning, GError **error);
 /* Asks where the address lies in an own domain (own_domains of /v1/letters, lists): *own says whether it does. */
 gboolean answer_ask_own(const json_t *lists, const char *to, gboolean *own, GError **error);
+/* Asks where the register has another outgoing letter of that year under the number. */
+gboolean answer_ask_used(Session *session, const Case *c, const char *number, const char *date, GError **error);
 /* The words of `despite` as the request has them (transfer full); into the record a line each. despite: NULL where there are none. */
 json_t *answer_despite(const GPtrArray *despite, Record *own);
 /* What stands against a letter to the reporter's address (case_is_unsafe()), in her language. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/answer.h"
 #include "cli/casework.h"
 #include "cli/exports.h"
 #include "cli/face.h"
@@ -431,7 +432,8 @@ static gboolean enter_number(Forward *f, GError **error)
 	if (f->c->forwarded_to == NULL)
 		return cli_fail(error, CLI_ERROR_FAILED, _("%s was never forwarded: senim forward %s makes the document"), f->c->name, f->c->name);
 	f->name = f->c->forwarded_to;
-	if (!moment_check_issued(numbered.date, case_moment(f->c), desk_client_zone(f->session->desk), error))
+	if (!moment_check_issued(numbered.date, case_moment(f->c), desk_client_zone(f->session->desk), error) ||
+	    !answer_ask_used(f->session, f->c, numbered.number, numbered.date, error))
 		return FALSE;
 	if ((f->ground = session_ground(f->session, error)) == NULL || !enter(f, &numbered, error))
 		return FALSE;

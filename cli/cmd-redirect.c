@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "cli/answer.h"
 #include "cli/exports.h"
 #include "cli/face.h"
 #include "cli/form.h"
@@ -315,7 +316,9 @@ gboolean cmd_redirect(Cli *cli, GError **error)
 		g_autoptr(json_t) to = handout_choose(session, TRUE, error);
 		return to != NULL && make(session, c, to, error);
 	}
-	if (numbered && !moment_check_issued(options_value(options, "date"), case_moment(c), desk_client_zone(session->desk), error))
+	const char *number = options_value(options, "number"), *date = options_value(options, "date");
+	if (numbered && (!moment_check_issued(date, case_moment(c), desk_client_zone(session->desk), error) ||
+	                 !answer_ask_used(session, c, number, date, error)))
 		return FALSE;
 	g_autoptr(WipeText) ground = session_ground(session, error);
 	if (ground == NULL)

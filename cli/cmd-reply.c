@@ -201,6 +201,8 @@ static gboolean run(Cli *cli, gboolean advice, GError **error)
 		return FALSE;
 	if (number != NULL && !moment_check_issued(options_value(options, "date"), case_moment(c), desk_client_zone(session->desk), error))
 		return FALSE;
+	if (number != NULL && !answer_ask_used(session, c, number, options_value(options, "date"), error))
+		return FALSE;
 	if (none != NULL)
 		return enter_word(session, c, "none", none, text, _("entered: no answer on the substance is due."), error);
 	if (unsafe != NULL)

@@ -5,6 +5,7 @@
  * chancellery's outgoing number and date of the last one), and of REPLIED alone `none` (no answer on the substance is due, and
  * why), `unsafe` and `safe` (no letter may go to the reporter's address; it may again). The text is sealed to whoever reads the
  * case; what she was warned of and did all the same stands in clear, a word each (`despite`). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/day.h"
@@ -12,8 +13,10 @@
 #include "store/desk-casework.h"
 #include "store/desk-json.h"
 #include "store/desk-letters.h"
+#include "store/desk-log.h"
 
 #define NUMBER_MAX 64
+#define ENTRIES 2000u /* read at once */
 
 typedef struct {
 	DeskCasework work;
@@ -193,9 +196,73 @@ static void serve_letters(const DeskCall *call, DeskReply *reply)
 	desk_place_done(reply, answer);
 }
 
+/* Does that entry give an outgoing letter of the same year the same number? */
+static gboolean gives_number(Ledger *ledger, const Entry *entry, const char *number, const char *date)
+{
+	LedgerEntry found = {0};
+	gsize size = 0;
+	if ((entry->kind != ENTRY_REPLIED && entry->kind != ENTRY_ADVISED && entry->kind != ENTRY_FORWARDED && entry->kind != ENTRY_REDIRECTED) ||
+	    !ledger_entry(ledger, entry->seq, &found, NULL))
+		return FALSE;
+	const void *text = g_bytes_get_data(found.record, &size);
+	g_autoptr(Record) record = record_read(text, size, 0, NULL, NULL);
+	ledger_entry_clear(&found);
+	const char *day = record != NULL ? record_get(record, "date") : NULL;
+	return day != NULL && strncmp(day, date, strlen("2026-")) == 0 && g_strcmp0(record_get(record, "number"), number) == 0;
+}
+
+/* From a day before that year on: the zone's year may begin earlier. */
+static gboolean find_number(const DeskCall *call, Ledger *ledger, const char *number, const char *date, gboolean *used, GError **error)
+{
+	guint64 from = 0, size = ledger_size(ledger);
+	g_autoptr(GDateTime) year = g_date_time_new_utc(atoi(date), 1, 1, 0, 0, 0);
+	*used = FALSE;
+	if (!desk_log_find_day(ledger, g_date_time_to_unix(year) - ENTRY_DAY, &from, error))
+		return FALSE;
+	while (from < size && !*used && g_atomic_int_get(call->stopping) == 0) {
+		gsize octets;
+		g_autoptr(GBytes) entries = ledger_entries(ledger, from, ENTRIES, error);
+		const guint8 *data = entries != NULL ? g_bytes_get_data(entries, &octets) : NULL;
+		if (data == NULL || octets < ENTRY_SIZE)
+			return data != NULL;
+		for (gsize i = 0; i + ENTRY_SIZE <= octets && !*used; i += ENTRY_SIZE, from++) {
+			Entry entry;
+			if (!entry_decode(data + i, &entry, error))
+				return FALSE;
+			*used = gives_number(ledger, &entry, number, date);
+		}
+	}
+	return TRUE;
+}
+
+/* One number is given once a year: her program asks where it was given already. Of whose letter is not said. */
+static void serve_number(const DeskCall *call, DeskReply *reply)
+{
+	const char *name, *number, *date;
+	GDate day;
+	gboolean used;
+	g_auto(DeskPlace) place = {0};
+	g_autoptr(GError) error = NULL;
+	if (json_unpack_ex(call->body, NULL, JSON_STRICT, "{s:s, s:s, s:s}", "mailbox", &name, "number", &number, "date", &date) != 0 ||
+	    !desk_act_is_text(number, NUMBER_MAX) || !day_read(date, &day)) {
+		desk_place_fail_form(reply, DESK_PLACE_FIELDS);
+		return;
+	}
+	if (!desk_place_enter_named(call, name, &place, reply))
+		return;
+	if (!find_number(call, place.ledger, number, date, &used, &error)) {
+		desk_place_fail_ledger(reply, error);
+		return;
+	}
+	json_t *answer = desk_json_answer();
+	json_object_set_new(answer, "used", json_boolean(used));
+	desk_place_done(reply, answer);
+}
+
 const DeskAct desk_reply_acts[] = {
 	{"/v1/advise", TRUE, serve_advise},
 	{"/v1/letters", FALSE, serve_letters},
+	{"/v1/number", FALSE, serve_number},
 	{"/v1/reply", TRUE, serve_reply},
 	{0},
 };

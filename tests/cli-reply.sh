@@ -222,6 +222,10 @@ advice, = [one for one in letters if one["Subject"] == "Хатыңыз бойы�
 text = advice.get_content()
 assert "Еңбек инспекциясы" in text and "marker-90c1" in text and "Жалақы" not in text and advice["To"] == "nurlan@example.kz"
 PY
+run reply 5 --number 12 --date "$(today)" --ground answer
+[ "$status" = 3 ] || fail "a number is given twice without a question: $status $err"
+typed no reply 5 --number 12 --date "$(today)" --ground answer
+[ "$status" = 3 ] && grep -q 'under number 12 already' "$work/said" || fail "a number is given twice: $status $err"
 run reply 5 --number 13 --date "$(today)" --ground answer
 good 'the number of an advice'
 run show 5 --row --json --ground journal
