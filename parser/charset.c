@@ -238,16 +238,35 @@ static gboolean reads_as_utf8(const char *octets, gsize size)
 	return TRUE;
 }
 
+/* In windows-1251; й and the signs are none. */
+static gboolean is_consonant(guint8 octet)
+{
+	return octet >= 0xc0 && memchr("\xe0\xe5\xe8\xe9\xee\xf3\xfa\xfb\xfc\xfd\xfe\xff", octet | 0x20, 12) == NULL;
+}
+
 /* Kazakh in KZ-1048 under the label windows-1251: қ ә ң һ Қ Ә Ң Һ stand where windows-1251 has ќ ј ѕ ћ Ќ Ј Ѕ Ћ, which
- * Serbian and Macedonian alone use, and never without their љ њ ђ џ. (ғ ү ө ұ prove nothing: they stand for Ukrainian and
- * Belarusian letters.) */
+ * Serbian and Macedonian alone use, and never without their љ њ ђ џ, nor with an і. ү and ұ stand for ї and ў, which follow
+ * no consonant in Ukrainian and Belarusian; ө for ґ, rare in Ukrainian, and no sentence of that is without и and є. Few of
+ * them do in a short text, where an і says that it is not Serbian. (ғ proves nothing: it stands for є.) */
 static gboolean is_kazakh_page(const char *octets, gsize size)
 {
-	guint kazakh = 0, serbian = 0;
+	guint certain = 0, likely = 0, i_letters = 0, serbian = 0, slavic = 0;
 	for (gsize i = 0; i < size; i++) {
 		switch ((guint8)octets[i]) {
 		case 0x8d: case 0x8e: case 0x9d: case 0x9e: case 0xa3: case 0xbc: case 0xbd: case 0xbe:
-			kazakh++;
+			certain++;
+			break;
+		case 0xa1: case 0xa2: case 0xaf: case 0xbf: /* ұ ү */
+			*(i > 0 && is_consonant((guint8)octets[i - 1]) ? &certain : &slavic) += 1;
+			break;
+		case 0xa5: case 0xb4: /* ө */
+			likely++;
+			break;
+		case 0xb2: case 0xb3:
+			i_letters++;
+			break;
+		case 0xaa: case 0xba: case 0xc8: case 0xe8: /* є и */
+			slavic++;
 			break;
 		case 0x80: case 0x8a: case 0x8c: case 0x8f: case 0x90: case 0x9a: case 0x9c: case 0x9f:
 			serbian++;
@@ -256,7 +275,9 @@ static gboolean is_kazakh_page(const char *octets, gsize size)
 			break;
 		}
 	}
-	return kazakh >= 3 && kazakh > 4 * serbian;
+	if (certain >= 3 && certain > 4 * serbian)
+		return TRUE;
+	return i_letters > 0 && serbian == 0 && ((certain > 0 && 8 * certain >= i_letters) || (likely > 0 && slavic == 0));
 }
 
 /* The same in PT154: ү ұ ө ғ Ү Ұ Ө Ғ stand where windows-1251 has ‰ ± µ ѓ ‡ ¦ ¤ Ѓ, none of which stands within a word. */

@@ -651,6 +651,22 @@ static void any_page_under_any_label_is_read(void)
 			}
 }
 
+/* Its few letters that windows-1251 has not are proof enough, and it is said. */
+static void a_short_kazakh_text_under_a_russian_label_is_read(void)
+{
+	static const char *const rows[] = {"Сені өлтіремін, үйіңді өртеймін", "Сені өлтіремін", "Үйіңді өртеймін", "СЕНІ ӨЛТІРЕМІН",
+	                                   "Тірі жүрмейсің", "Біліп тұр"};
+	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+		gsize size;
+		CharsetResult result;
+		g_autofree char *octets = g_convert(rows[i], -1, "rk1048", "utf-8", NULL, &size, NULL);
+		g_assert_nonnull(octets);
+		g_autoptr(GString) text = charset_to_utf8(octets, size, "windows-1251", 4096, &result);
+		g_assert_cmpstr(text->str, ==, rows[i]);
+		g_assert_true(result.guessed);
+	}
+}
+
 static void what_is_labelled_right_is_believed(void)
 {
 	static const struct {
@@ -658,6 +674,8 @@ static void what_is_labelled_right_is_believed(void)
 	} rows[] = {
 		{UA, "windows-1251"}, {UA, "koi8-u"}, {SR, "windows-1251"}, {SR, "iso-8859-5"}, {"ДА! НЕТ?", "koi8-r"},
 		{"ВНИМАНИЕ! НАЧАЛЬНИК ОТДЕЛА ЗАКУПОК ПОЛУЧАЕТ ДЕНЬГИ", "windows-1251"}, {"Съешь ещё этих мягких французских булок", "koi8-r"},
+		{"Її ґрунт і ґанок забрали, поїзд стоїть", "windows-1251"}, {"Ён узяў грошы і пайшоў", "windows-1251"},
+		{"Я її вб'ю, і їх усіх", "windows-1251"}, {"Он взял деньги", "windows-1251"},
 		{"ҚҰРМЕТТІ ӘРІПТЕСТЕР, ӨТІНІШ БІЛДІРЕМІН", "rk1048"}, {KK, "rk1048"}, {KK, "pt154"},
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -678,6 +696,8 @@ int main(int argc, char **argv)
 	message_load();
 	g_test_add_func("/text/every text is shown", every_text_is_shown);
 	g_test_add_func("/text/any page under any label is read", any_page_under_any_label_is_read);
+	g_test_add_func("/text/a short Kazakh text under a Russian label is read",
+	                a_short_kazakh_text_under_a_russian_label_is_read);
 	g_test_add_func("/text/what is labelled right is believed", what_is_labelled_right_is_believed);
 	g_test_add_func("/header/fields are read as they were meant", header_fields_are_read_as_they_were_meant);
 	g_test_add_func("/header/a subject makes no second line", a_subject_makes_no_second_line);
