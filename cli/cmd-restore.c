@@ -13,6 +13,7 @@
 #include "cli/output.h"
 #include "cli/sheet.h"
 #include "cli/wipe.h"
+#include "store/age.h"
 #include "store/desk-host.h"
 #include "store/restore.h"
 
@@ -21,11 +22,28 @@
 #define ASK_SECONDS 30
 #define MEMORY "/dev/shm"
 
+/* What she can do something about, in her language. */
+static const struct {
+	gint code;
+	const char *sentence;
+} reasons[] = {
+	{RESTORE_ERROR_KEYS, N_("the keys that were given have none of some mailbox: name the right sheet, or the right mailboxes")},
+	{RESTORE_ERROR_OTHER_KEY, N_("the archive was made under another key than this one: take the sheet of that time, or the recovery key with --prove")},
+	{RESTORE_ERROR_THERE, N_("a register is there already: a restore is for a bare host; move the old one away if it is lost")},
+	{RESTORE_ERROR_STORES, N_("the archive and the keys are of two stores: name the right sheet")},
+	{RESTORE_ERROR_NUMBER, N_("a number given with --highest is of no mailbox here: write it like 2026/17, with several mailboxes like ADDRESS:2026/17")},
+	{RESTORE_ERROR_CHECKPOINT, N_("the checkpoint from outside is of none of these registers, or is not signed: name another")},
+};
+
 static gboolean fail_of(GError **error, const GError *cause)
 {
+	for (gsize i = 0; i < G_N_ELEMENTS(reasons); i++)
+		if (g_error_matches(cause, RESTORE_ERROR, reasons[i].code))
+			return cli_fail(error, CLI_ERROR_USAGE, "%s", _(reasons[i].sentence));
+	if (g_error_matches(cause, AGE_ERROR, AGE_ERROR_NO_MATCH))
+		return cli_fail(error, CLI_ERROR_FAILED, "%s", _("this key does not open it: it is sealed to somebody else"));
 	g_autofree char *why = escape_text(cause->message, -1, ESCAPE_LINE);
-	gboolean words = g_error_matches(cause, RESTORE_ERROR, RESTORE_ERROR_WORDS);
-	return cli_fail(error, words ? CLI_ERROR_USAGE : CLI_ERROR_FAILED, "%s", why);
+	return cli_fail(error, CLI_ERROR_FAILED, "%s", why);
 }
 
 /* --- what opens the archive ------------------------------------------------------------------------------------------- */

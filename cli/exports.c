@@ -17,6 +17,7 @@
 #include "base/octets.h"
 #include "base/record.h"
 #include "cli/cli.h"
+#include "cli/face.h"
 
 static const RecordField schema[] = {{"export", 0, G_MAXUINT}, {NULL, 0, 0}};
 
@@ -177,6 +178,8 @@ gboolean exports_add(const char *mailbox, guint64 entry, const char *path, GErro
 	gboolean done = list != NULL && save(list, error);
 	if (fd >= 0)
 		close(fd);
+	if (done)
+		exports_say();
 	return done;
 }
 
@@ -207,6 +210,16 @@ guint exports_count(void)
 {
 	g_autoptr(GPtrArray) list = exports_load(NULL);
 	return list != NULL ? list->len : 0;
+}
+
+void exports_say(void)
+{
+	guint exports = exports_count();
+	g_autofree char *line =
+		g_strdup_printf(face() != NULL ? _("exported files that are still there: %u; F7 destroys them")
+	                                   : _("exported files that are still there: %u; senim purge destroys them"), exports);
+	if (exports > 0)
+		face_warn(line);
 }
 
 /* --- destroying ------------------------------------------------------------------------------------------------------- */

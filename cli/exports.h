@@ -29,6 +29,8 @@ GPtrArray *exports_load(GError **error);
 gboolean exports_forget(const GPtrArray *list, GError **error);
 /* How many wait for purge; 0 also where the list cannot be read. */
 guint exports_count(void);
+/* Says on the face how many those are, where there are any: at the beginning of a sitting, and after each that was added. */
+void exports_say(void);
 /* Overwrites and unlinks it, never through a symbolic link. *gone: there was no such file any more. */
 gboolean exports_destroy(const Export *one, gboolean *gone, GError **error);
 

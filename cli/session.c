@@ -94,28 +94,13 @@ static gboolean reach_desk(Session *session, const Places *places, GError **erro
 	return session->desk != NULL;
 }
 
-static void say_exports(guint exports)
-{
-	g_autofree char *line =
-		g_strdup_printf(face() != NULL ? _("exported files that are still there: %u; F7 destroys them")
-	                                   : _("exported files that are still there: %u; senim purge destroys them"), exports);
-	face_warn(line);
-}
-
-/* What she still has of it outside, each time she signs in; and what a crash left in memory goes. */
-static void tidy(const Cli *cli)
-{
-	guint exports = exports_count();
-	memory_room_sweep();
-	if (exports > 0 && (!options_flag(cli->options, "json") || isatty(STDERR_FILENO)))
-		say_exports(exports);
-}
-
 void session_keep(Session *session)
 {
 	Session *before = kept;
 	kept = session;
 	session_free(before);
+	if (session != NULL)
+		exports_say();
 }
 
 gboolean session_is_kept(void)
@@ -192,7 +177,7 @@ Session *session_begin(const Cli *cli, GError **error)
 		return NULL;
 	session->examiner = g_steal_pointer(&places.examiner);
 	restored_watch(session);
-	tidy(cli);
+	memory_room_sweep(); /* what a crash left */
 	return g_steal_pointer(&session);
 }
 

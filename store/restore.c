@@ -91,7 +91,7 @@ static gboolean place_of(const RestoreRequest *request, guint i, Place *place, G
 	const char *origin, *mailbox = request->config->mailboxes[i].address;
 	const guint8 *seed;
 	if (!find_log(request->escrow, mailbox, &origin, &seed))
-		return fail(error, RESTORE_ERROR_WORDS, "the keys that were given have none of %s: name the right sheet, or the right mailboxes",
+		return fail(error, RESTORE_ERROR_KEYS, "the keys that were given have none of %s: name the right sheet, or the right mailboxes",
 		            mailbox);
 	g_autofree char *spelled = config_mailbox_spelling(mailbox);
 	const char *state = request->state != NULL ? request->state : request->config->state_directory;
@@ -192,7 +192,7 @@ static gboolean read_custody(const RestoreRequest *request, const char *home, co
 		return lines.ended || fail(error, RESTORE_ERROR_DAMAGE, "%s ends too early", path);
 	if (identity != NULL && g_error_matches(cause, AGE_ERROR, AGE_ERROR_NO_MATCH)) {
 		g_error_free(cause);
-		return fail(error, RESTORE_ERROR_WORDS,
+		return fail(error, RESTORE_ERROR_OTHER_KEY,
 		            "the archive was made under another key than this one: take the sheet of that time, or the recovery key with --prove");
 	}
 	if (cause != NULL)
@@ -318,7 +318,7 @@ static gboolean restore_one(const RestoreRequest *request, guint i, RestoreResul
 	g_autofree char *home = archive_mailbox_path(request->archive, place.options.mailbox),
 					*making = g_strconcat(place.directory, RESTORING, NULL);
 	if (g_file_test(place.directory, G_FILE_TEST_EXISTS))
-		return fail(error, RESTORE_ERROR_WORDS, "%s is there already: a restore is for a bare host; move it away if it is lost", place.directory);
+		return fail(error, RESTORE_ERROR_THERE, "%s is there already: a restore is for a bare host; move it away if it is lost", place.directory);
 	if (request->progress != NULL)
 		request->progress(place.options.mailbox, request->user);
 	if (!check_archive(request, &place, home, result, error))
@@ -327,7 +327,7 @@ static gboolean restore_one(const RestoreRequest *request, guint i, RestoreResul
 	if (manifest == NULL)
 		return FALSE;
 	if (memcmp(manifest->store_id, escrow_store_id(request->escrow), sizeof manifest->store_id) != 0)
-		return fail(error, RESTORE_ERROR_WORDS, "the archive and the keys are of two stores: name the right sheet");
+		return fail(error, RESTORE_ERROR_STORES, "the archive and the keys are of two stores: name the right sheet");
 	nftw(making, remove_one, 16, FTW_DEPTH | FTW_PHYS); /* of a restore that was cut off */
 	LedgerOptions options = place.options;
 	options.directory = making;
@@ -436,7 +436,7 @@ static gboolean check_outside(const Stopped *stopped, const RestoreOutside *outs
 		for (guint i = 0; i < config->n_mailboxes; i++)
 			any = any || number_for(config, i, outside->highest[k]) != NULL;
 		if (!any)
-			return fail(error, RESTORE_ERROR_WORDS, "%s is of no mailbox here: write it like 2026/17, with several mailboxes like %s:2026/17",
+			return fail(error, RESTORE_ERROR_NUMBER, "%s is of no mailbox here: write it like 2026/17, with several mailboxes like %s:2026/17",
 			            outside->highest[k], config->mailboxes[0].address);
 	}
 	for (guint k = 0; outside->checkpoints != NULL && outside->checkpoints[k] != NULL; k++) {
@@ -444,7 +444,7 @@ static gboolean check_outside(const Stopped *stopped, const RestoreOutside *outs
 		for (guint i = 0; i < config->n_mailboxes && !any; i++)
 			any = is_of(stopped->signers[i], outside->checkpoints[k]);
 		if (!any)
-			return fail(error, RESTORE_ERROR_WORDS, "the checkpoint from outside is of none of these registers, or is not signed: name another");
+			return fail(error, RESTORE_ERROR_CHECKPOINT, "the checkpoint from outside is of none of these registers, or is not signed: name another");
 	}
 	return TRUE;
 }

@@ -20,7 +20,17 @@
 
 #define RESTORE_ERROR (restore_error_quark())
 GQuark restore_error_quark(void);
-enum { RESTORE_ERROR_FAILED, RESTORE_ERROR_WORDS /* what was typed does not fit */, RESTORE_ERROR_DAMAGE /* of the archive */ };
+enum {
+	RESTORE_ERROR_FAILED,
+	RESTORE_ERROR_DAMAGE, /* of the archive */
+	/* What was typed does not fit: */
+	RESTORE_ERROR_KEYS,       /* have none of a mailbox */
+	RESTORE_ERROR_OTHER_KEY,  /* the archive is sealed to another */
+	RESTORE_ERROR_THERE,      /* a register already */
+	RESTORE_ERROR_STORES,     /* archive and keys are of two */
+	RESTORE_ERROR_NUMBER,     /* of no mailbox */
+	RESTORE_ERROR_CHECKPOINT, /* of none of the registers */
+};
 
 /* The escrow that lies in the archive, opened with that identity ("AGE-SECRET-KEY-1…"). */
 Escrow *restore_escrow(const char *archive, const char *identity, GError **error);

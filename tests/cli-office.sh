@@ -171,13 +171,17 @@ expect 1 'exists already' attachment senim:1 1 --output "$work/part" --ground g
 expect 1 'has no part 9' attachment senim:1 9 --ground g
 expect 2 'is no part' attachment senim:1 first --ground g
 
-# --- exports: remembered at each sign-in until they are purged
+# --- exports: said after each and when a sitting begins, and in no other command's way, until they are purged
 
-expect 0 'still there: 1;' list
+run list
+good list
+! grep -q 'still there' <<-END || fail "a list speaks of exports: $err"
+	$err
+END
 grep -q "senim@kmo.kz [0-9]* $work/part" "$XDG_STATE_HOME/senim/exports" || fail 'the export is not listed'
 grep -q "$year/1" "$XDG_STATE_HOME/senim/exports" && fail 'the list of exports names a case'
 [ "$(stat -c %a "$XDG_STATE_HOME/senim/exports")" = 600 ] || fail 'others can read the list of exports'
-expect 0 '' attachment senim:1 1 --output "$work/lost" --ground g
+expect 0 'still there: 2;' attachment senim:1 1 --output "$work/lost" --ground g
 rm "$work/lost"
 expect 0 '' purge
 says "$work/part is destroyed"
