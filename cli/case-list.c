@@ -70,12 +70,18 @@ static gboolean take_alarms(json_t *answer, GPtrArray *alarms, GError **error)
 	return TRUE;
 }
 
-/* By mailbox, what presses first; the sort is stable, and the desk gives each mailbox's cases as they came. */
+static int pressure(const Case *c)
+{
+	return case_asks_redirection(c) ? 2 : case_is_pressing(c) ? 1 : 0;
+}
+
+/* By mailbox, what is to be redirected first, then what presses; the sort is stable, and the desk gives each mailbox's cases as
+ * they came. */
 static gint compare(gconstpointer a, gconstpointer b)
 {
 	const Case *one = *(Case *const *)a, *two = *(Case *const *)b;
 	int by_mailbox = strcmp(one->mailbox, two->mailbox);
-	return by_mailbox != 0 ? by_mailbox : case_is_pressing(two) - case_is_pressing(one);
+	return by_mailbox != 0 ? by_mailbox : pressure(two) - pressure(one);
 }
 
 GPtrArray *case_list_fetch(Session *session, const char *filter, GPtrArray **alarms, GError **error)

@@ -327,6 +327,20 @@ char **case_classes(const Case *c)
 	return (char **)g_ptr_array_free(classes, FALSE);
 }
 
+const char *case_main_class(char **classes, gboolean *danger, guint *others)
+{
+	const char *found = NULL;
+	*danger = FALSE;
+	for (guint i = 0; classes[i] != NULL && !*danger; i++) {
+		*danger = strcmp(classes[i], "reporter-at-risk") == 0 || strcmp(classes[i], "self-harm") == 0;
+		if (*danger || found == NULL || strcmp(found, "likeness") == 0)
+			found = classes[i];
+	}
+	*others = found != NULL ? g_strv_length(classes) - 1 : 0;
+	*others -= *others > 0 && g_strv_contains((const char *const *)classes, "likeness") && strcmp(found, "likeness") != 0;
+	return found;
+}
+
 gboolean case_is_over(const Case *c)
 {
 	return g_strcmp0(c->state, "closed") == 0 || g_strcmp0(c->state, "set-aside") == 0 || c->erased != 0; /* none where another reads it */
@@ -448,6 +462,11 @@ gboolean case_is_pressing(const Case *c)
 	    (c->forwarded != NULL && g_strv_contains(waiting, c->forwarded)))
 		return TRUE;
 	return c->redirected != NULL ? g_strv_contains(waiting, c->redirected) : case_is_urgent(c);
+}
+
+gboolean case_asks_redirection(const Case *c)
+{
+	return !c->elsewhere && c->redirected == NULL && strcmp(case_fact(c, "verdict"), "redirect") == 0 && !case_is_over(c);
 }
 
 static gsize local_size(const char *mailbox)

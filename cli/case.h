@@ -76,6 +76,9 @@ const char *case_fact(const Case *c, const char *key);
 gint64 case_moment(const Case *c);
 /* The classes of its verdict, NULL-terminated (transfer full). */
 char **case_classes(const Case *c);
+/* The one of them that a line has room for: danger before all, and what only reads like something behind all; NULL: there is
+ * none (borrowed). others: how many more say something. */
+const char *case_main_class(char **classes, gboolean *danger, guint *others);
 /* To be seen at once: redirect, or a class self-harm or reporter-at-risk, and not closed or set aside yet. */
 gboolean case_is_urgent(const Case *c);
 /* "redirected to police: came back", in her language, NULL where it never was (transfer full). */
@@ -97,6 +100,8 @@ gboolean case_is_unheard(const Case *c);
 /* It stands first: an answer came to what was closed, somebody may be in danger, a redirection waits for her, or an order to erase it
  * waits for a second person. */
 gboolean case_is_pressing(const Case *c);
+/* The screening would have it redirected, and nobody has yet, nor ended it: it stands before all that presses. */
+gboolean case_asks_redirection(const Case *c);
 /* The name as show takes it: with the mailbox before it where the desk serves several (transfer full). */
 char *case_shown(const Case *c, const DeskClient *desk);
 

@@ -189,31 +189,17 @@ static void cell_word(FormatTable *table, const char *word)
 	format_table_cell(table, shown);
 }
 
-/* The one class that a row has room for: danger before all, and what only reads like something behind all. */
-static const char *main_class(char **classes, gboolean *danger)
-{
-	const char *found = NULL;
-	*danger = FALSE;
-	for (guint i = 0; classes[i] != NULL && !*danger; i++) {
-		*danger = strcmp(classes[i], "reporter-at-risk") == 0 || strcmp(classes[i], "self-harm") == 0;
-		if (*danger || found == NULL || strcmp(found, "likeness") == 0)
-			found = classes[i];
-	}
-	return found;
-}
-
 /* "URGENT: reporter at risk", "redirect: threat to life, …" */
 static void cell_verdict(FormatTable *table, const Case *c)
 {
 	gboolean danger;
 	g_auto(GStrv) classes = case_classes(c);
-	const char *class_name = main_class(classes, &danger);
-	guint others = g_strv_length(classes);
-	others -= g_strv_contains((const char *const *)classes, "likeness") && g_strcmp0(class_name, "likeness") != 0;
+	guint others;
+	const char *class_name = case_main_class(classes, &danger, &others);
 	g_autofree char *verdict = format_word(case_fact(c, "verdict")), *word = format_word(class_name);
 	g_autofree char *cell = g_strdup_printf("%s%s%s%s", danger && case_is_urgent(c) ? _("URGENT") : verdict,
 	                                        class_name != NULL ? ": " : "", class_name != NULL ? word : "",
-	                                        others > 1 ? ", …" : "");
+	                                        others > 0 ? ", …" : "");
 	format_table_cell(table, cell);
 }
 

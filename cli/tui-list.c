@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/escape.h"
 #include "cli/format.h"
 #include "cli/language.h"
 
@@ -99,26 +100,54 @@ static void add_letter(GString *words, const Case *c)
 	}
 }
 
-/* What she has to know before she opens it: danger first, then the mark, what waits for her, how it came, and its state. */
+/* A sentence with a name of the desk's in it, or none. */
+static void add_sentence(GString *words, const char *sentence)
+{
+	if (sentence == NULL)
+		return;
+	g_autofree char *safe = escape_text(sentence, -1, ESCAPE_LINE);
+	add_text(words, safe);
+}
+
+/* The mark, or what became of it: whoever acted on it is past it. */
+static void add_verdict(GString *words, const Case *c)
+{
+	const char *verdict = case_fact(c, "verdict"), *automatic = case_fact(c, "automatic");
+	g_autofree char *redirection = case_redirection(c), *forwarding = case_forwarding(c);
+	add_sentence(words, redirection);
+	if (redirection == NULL)
+		add_word(words, !is(automatic, "-") ? automatic : is(verdict, "clean") ? NULL : verdict);
+	add_sentence(words, forwarding);
+}
+
+static void add_class(GString *words, const Case *c)
+{
+	gboolean danger;
+	guint others;
+	g_auto(GStrv) classes = case_classes(c);
+	add_word(words, case_main_class(classes, &danger, &others));
+	if (others > 0)
+		add_text(words, "…");
+}
+
+/* What she has to know before she opens it, the foremost first, for the line is cut at the edge: that it is urgent, what is to
+ * be done, why it was marked; then how it came, and its state. */
 static char *words_of(const Case *c, TuiGroup group, TuiCategory category)
 {
 	GString *words = g_string_new(case_is_urgent(c) ? _("URGENT") : "");
-	g_auto(GStrv) classes = case_classes(c);
-	const char *verdict = case_fact(c, "verdict"), *automatic = case_fact(c, "automatic");
-	for (char **one = classes; *one != NULL; one++)
-		add_word(words, is(*one, "likeness") && classes[1] != NULL ? NULL : *one); /* a rule's word says more */
-	add_word(words, strcmp(automatic, "-") != 0 ? automatic : is(verdict, "clean") ? NULL : verdict);
+	g_autofree char *answer = case_answer(c);
+	add_verdict(words, c);
 	if (c->unread)
 		add_text(words, _("new answer"));
-	if (c->held)
-		add_text(words, _("on hold"));
-	g_autofree char *answer = case_answer(c);
 	if (answer != NULL)
 		add_text(words, answer);
-	if (!is(case_fact(c, "channel"), "mail"))
-		add_word(words, case_fact(c, "channel"));
 	if (group == TUI_DECIDE && is_letter_due(c))
 		add_text(words, _("acknowledgement held back"));
+	add_class(words, c);
+	if (c->held)
+		add_text(words, _("on hold"));
+	if (!is(case_fact(c, "channel"), "mail"))
+		add_word(words, case_fact(c, "channel"));
 	if (is(c->state, "new"))
 		add_letter(words, c);
 	else

@@ -80,11 +80,31 @@ static void test_words(void)
 	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, FALSE});
 	g_assert_cmpuint(lines->len, ==, 4);
 	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
-	g_assert_nonnull(strstr(line[1]->text, "telephone, acknowledgement held back, Russian, attachments: 2"));
+	g_assert_nonnull(strstr(line[1]->text, "acknowledgement held back, telephone, Russian, attachments: 2"));
 	g_assert_true(g_str_has_suffix(line[3]->text, " open, label of gifts"));
 	g_autoptr(GPtrArray) heard = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, TRUE});
 	g_assert_cmpstr(((const TuiLine *)heard->pdata[3])->text, ==,
 	                "2026/2, received 1970-01-01, answer by 2026-12-14: open, label of gifts");
+}
+
+/* On 80 columns 46 are left for words: what is to be done stands within them, and of the classes the gravest alone. */
+static void what_is_to_be_done_stands_before_why(void)
+{
+	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
+	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	const char *const shown[] = {"2026/1", "2026/2"};
+	Case *risk = case_of("new", "review", "2026-12-14"), *sent = case_of("open", "redirect", "2026-12-14");
+	json_object_set_new(risk->facts, "class", json_pack("[s, s, s, s]", "likeness", "threat.health", "threat.life", "reporter-at-risk"));
+	json_object_set_new(sent->facts, "class", json_pack("[s, s]", "likeness", "threat.life"));
+	sent->redirected = g_strdup("made");
+	sent->redirected_to = g_strdup("police");
+	g_ptr_array_add(cases, risk);
+	g_ptr_array_add(cases, sent);
+	g_assert_false(case_asks_redirection(sent)); /* it was */
+	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, FALSE});
+	const TuiLine *const *line = (const TuiLine *const *)lines->pdata;
+	g_assert_nonnull(strstr(line[1]->text, " URGENT, to be looked through, the reporter may be in danger, …"));
+	g_assert_nonnull(strstr(line[2]->text, " URGENT, redirected to police: its outgoing number is to be entered, threat to life, open"));
 }
 
 static void test_lines(void)
@@ -117,7 +137,10 @@ static void test_escapes(void)
 	g_autoptr(GPtrArray) cases = g_ptr_array_new_with_free_func((GDestroyNotify)case_free);
 	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
 	const char *const shown[] = {"2026/1"};
-	g_ptr_array_add(cases, case_of("open\033[2J", "clean", "2026-12-14"));
+	Case *wild = case_of("open\033[2J", "clean", "2026-12-14");
+	wild->redirected = g_strdup("sent");
+	wild->redirected_to = g_strdup("\033[2J");
+	g_ptr_array_add(cases, wild);
 	g_autoptr(GPtrArray) lines = tui_list_lines(cases, shown, &(TuiListed){zone, TODAY, label, 0, FALSE});
 	for (guint i = 0; i < lines->len; i++)
 		g_assert_null(strchr(((const TuiLine *)lines->pdata[i])->text, '\033'));
@@ -142,6 +165,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/tui-list/what another officer reads never asks for a decision", test_elsewhere);
 	g_test_add_func("/tui-list/each group has a head, and what is due stands by its day", test_lines);
 	g_test_add_func("/tui-list/a line says what is known before it is opened", test_words);
+	g_test_add_func("/tui-list/what is to be done stands before why", what_is_to_be_done_stands_before_why);
 	g_test_add_func("/tui-list/no word of a line drives the terminal", test_escapes);
 	g_test_add_func("/tui-list/an incident that waits stands above what needs a decision",
 	                an_incident_that_waits_stands_above_what_needs_a_decision);
