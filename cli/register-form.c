@@ -12,13 +12,13 @@
 typedef struct {
 	RegisterColumn column;
 	const char *keys;   /* of the row's columns, each between blanks */
-	gboolean joined;    /* what stands is one text, with blanks between */
+	gboolean joined;    /* what stands is one text, with blanks between; a | begins another: a person's name, and a firm's */
 } FormColumn;
 
 static const FormColumn kmo[] = {
 	{{N_("Sequence number of the report"), 22, REGISTER_FIGURES}, "", FALSE},
 	{{N_("Date of registration of the report"), 24, REGISTER_FIGURES}, "", FALSE},
-	{{N_("Surname, name, patronymic of the person (if given)"), 34, REGISTER_WRITER}, " surname given patronymic legal_form legal_name ", TRUE},
+	{{N_("Surname, name, patronymic of the person (if given)"), 34, REGISTER_WRITER}, " surname given patronymic | legal_form legal_name ", TRUE},
 	{{N_("Address of the person and telephone number (if given)"), 38, REGISTER_WRITER}, " address phone ", FALSE},
 	{{N_("Brief content of the report"), 48, REGISTER_WORDS}, " brief ", FALSE},
 	{{N_("Content and date of the resolution"), 36, REGISTER_WORDS}, " resolution resolution_date resolution_by ", FALSE},
@@ -106,9 +106,9 @@ static void add_struck(GPtrArray *cell, const Row *row, const RowColumn *column,
 }
 
 /* What was struck comes first, as in a book: above what stands instead. */
-static void fill_cell(GPtrArray *cell, const Row *row, const FormColumn *of, guint64 upto)
+static void fill_part(GPtrArray *cell, const Row *row, const char *part, gboolean is_joined, guint64 upto)
 {
-	g_auto(GStrv) keys = g_strsplit(of->keys, " ", 0);
+	g_auto(GStrv) keys = g_strsplit(part, " ", 0);
 	g_autoptr(WipeBuffer) joined = wipe_buffer_new(128);
 	for (char **key = keys; *key != NULL; key++) {
 		const RowColumn *column = **key != '\0' ? row_column(*key) : NULL;
@@ -119,7 +119,7 @@ static void fill_cell(GPtrArray *cell, const Row *row, const FormColumn *of, gui
 		if (value == NULL)
 			continue;
 		g_autoptr(WipeText) text = shown(column, value->value);
-		if (!of->joined) {
+		if (!is_joined) {
 			add_run(cell, REGISTER_TEXT, text);
 			continue;
 		}
@@ -128,6 +128,13 @@ static void fill_cell(GPtrArray *cell, const Row *row, const FormColumn *of, gui
 	}
 	if (wipe_buffer_size(joined) > 0)
 		add_run(cell, REGISTER_TEXT, wipe_buffer_data(joined));
+}
+
+static void fill_cell(GPtrArray *cell, const Row *row, const FormColumn *of, guint64 upto)
+{
+	g_auto(GStrv) parts = g_strsplit(of->keys, "|", 0);
+	for (char **part = parts; *part != NULL; part++)
+		fill_part(cell, row, *part, of->joined, upto);
 }
 
 /* "23.11.2026" of the official day; form ales the moment in the organisation's zone. */

@@ -70,6 +70,7 @@ assert names == [year + "/1", f"{year}/2 – {year}/4", year + "/5", year + "/6"
 first = pages[0]["rows"][0]["cells"]
 assert first[2][0]["struck"]["officer"] == "aigul" and first[2][0]["text"] == "Ахметов", first
 assert first[2][1]["text"] == "Ахметова Асқар" and first[7][0]["text"] == "07-03/181"
+assert [run["text"] for run in pages[-1]["rows"][-1]["cells"][2]] == ["Ә", "ЖШС Үміт"], pages[-1]["rows"][-1]
 assert pages[0]["rows"][1]["cells"][6][0] == {"kind": "set-aside", "text": "spam", "struck": None}
 text, html = open(work + "/r.text").read(), open(work + "/r.html").read()
 pdf = subprocess.run(["pdftotext", "-layout", work + "/r.pdf", "-"], capture_output=True, text=True, check=True).stdout
