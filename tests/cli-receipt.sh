@@ -153,6 +153,25 @@ sed 's/^\(senim-text-key: ..\)./\1x/' "$work/text" >"$work/bent"
 run verify --receipt "$work/bent" --letter "$work/original.eml" --log-pub "$office/log.pub"
 [ "$status" = 1 ] || fail 'a bent check key is taken'
 
+# The note at its end is what openssl verifies, by the key of log.pub (tests/register-openssl.sh explains the octets).
+if command -v openssl >/dev/null; then
+	signed() { # FILE: the note of this receipt
+		sed -n '/^senim@kmo\.kz\//,$p' "$1" >"$work/note"
+		sed '/^$/,$d' "$work/note" >"$work/note.text"
+		sed -n 's/^— .* //p' "$work/note" | base64 -d | tail -c +5 >"$work/note.signature"
+		openssl pkeyutl -verify -pubin -inkey "$work/log.der" -keyform DER -rawin -in "$work/note.text" \
+			-sigfile "$work/note.signature" >/dev/null 2>&1
+	}
+	{ printf '\060\052\060\005\006\003\053\145\160\003\041\000'; sed 's/^[^+]*+[^+]*+//' "$office/log.pub" | base64 -d | tail -c +2; } \
+		>"$work/log.der"
+	for file in receipt bare text mailed; do
+		signed "$work/$file" || fail "openssl does not verify the note of the receipt “$file”: $(cat "$work/note")"
+		[ "$(wc -l <"$work/note.text")" = 3 ] || fail "the note of “$file” has other lines: $(cat "$work/note.text")"
+	done
+	sed '/^senim@kmo\.kz\//{n;s/$/1/;}' "$work/receipt" >"$work/changed"
+	! signed "$work/changed" || fail 'openssl takes a note of another size'
+fi
+
 # --- not true: each line that carries something, changed; another log's key
 
 sed -n '/^c2sp/,$p' "$work/receipt" >"$work/proof"
