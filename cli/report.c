@@ -241,6 +241,7 @@ static void fill(const Filling *filling)
 	add_row(filling, _("To law enforcement, and to others"));
 	add_number(filling, _("redirected that month"), "redirected");
 	add_number(filling, _("of these wrongly, as was found later"), "wrongly_redirected");
+	add_number(filling, _("made ready that month and not sent yet: no outgoing number"), "redirections_prepared");
 	add_number(filling, _("forwarded that month"), "forwarded");
 	add_row(filling, _("Erasure by order"));
 	add_number(filling, _("ordered that month"), "erasures_ordered");

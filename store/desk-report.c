@@ -3,8 +3,9 @@
  * entries say in clear: nothing is decrypted, nothing is entered.
  *
  * A report counts in the month of the day from which it counts; where the calendar does not know that, of the day on which it
- * came. What happened to it (acknowledged, closed, redirected) counts with it; redirections, what was forwarded, and terms in the month in which
- * they were. A category of fewer than REPORT_SMALL in a month is merged with the others of that month, and stands by itself in
+ * came. What happened to it (acknowledged, closed) counts with it; redirections, what was forwarded, and terms in the month in which
+ * they were: a redirection in that in which it left, by the chancellery's number or by mail; a kit that has not is prepared, in
+ * the month in which it was made. A category of fewer than REPORT_SMALL in a month is merged with the others of that month, and stands by itself in
  * the year once it reaches that. Of a case that is not the asker's only number, channel and terms count: else she would read
  * its verdict off the difference. A supervisor has all of it. */
 #include <stdio.h>
@@ -30,8 +31,15 @@ typedef struct {
 	const char *outcome; /* interned */
 } ReportCase;
 
+/* A case's last redirection. */
 typedef struct {
-	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, wrong, forwarded, replied, advised, no_answer;
+	guint64 seq; /* of the case */
+	gint64 begun;
+	gboolean left, wrong;
+} ReportRedirection;
+
+typedef struct {
+	guint total, aside, acknowledged, held, answered, in_term, overdue, redirected, prepared, wrong, forwarded, replied, advised, no_answer;
 	guint erasures, stopped, erased; /* orders, orders that were stopped, orders that were carried out */
 	guint incidents, reconciled, unregistered; /* unregistered: of the MTA's log, found in no register */
 	GHashTable *channels, *verdicts, *languages, *categories, *outcomes; /* word to number */
@@ -46,6 +54,7 @@ typedef struct {
 	Month months[MONTHS_MAX];
 	GHashTable *year_categories;
 	GHashTable *cases; /* seq to ReportCase */
+	GHashTable *redirections; /* seq to ReportRedirection */
 	guint64 carried_out; /* the last order of which an ERASED was seen: each message has one */
 } Report;
 
@@ -62,6 +71,7 @@ static void report_clear(Report *report)
 	}
 	g_clear_pointer(&report->year_categories, g_hash_table_unref);
 	g_clear_pointer(&report->cases, g_hash_table_unref);
+	g_clear_pointer(&report->redirections, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Report, report_clear)
 
@@ -92,6 +102,7 @@ static void begin(Report *report)
 	}
 	report->year_categories = words_new();
 	report->cases = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
+	report->redirections = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, g_free);
 }
 
 /* --- when ---------------------------------------------------------------------------------------------------------------- */
@@ -193,19 +204,58 @@ static gboolean take_cases(Report *report, GError **error)
 /* --- what happened to them --------------------------------------------------------------------------------------------------- */
 
 /* On paper, by mail, by itself: each begins with a word of its own, and what came of it later is another entry. */
-static void take_handed(Report *report, guint kind, const Record *record, gint64 time)
+static gboolean begins_handout(const char *act)
 {
+	static const char *const words[] = {"made", "queued", "automatic", NULL};
+	return act != NULL && g_strv_contains(words, act);
+}
+
+static void take_forwarded(Report *report, const Record *record, gint64 time)
+{
+	Month *month = month_at(report, time);
+	if (month != NULL)
+		month->forwarded += begins_handout(record_get(record, "act"));
+}
+
+/* It left with its number or by mail, whichever comes first; wrong is what had left, also where that was said before. */
+static void take_redirected(Report *report, const Record *record, gint64 time)
+{
+	guint64 seq;
 	const char *act = record_get(record, "act");
+	if (!record_get_uint(record, "case", G_MAXINT64, &seq, NULL))
+		return;
+	ReportRedirection *last = g_hash_table_lookup(report->redirections, &seq);
+	if (begins_handout(act)) {
+		last = g_new0(ReportRedirection, 1);
+		last->seq = seq;
+		last->begun = time;
+		g_hash_table_replace(report->redirections, &last->seq, last);
+		return;
+	}
+	if (last == NULL)
+		return;
+	gboolean leaves = !last->left && (g_strcmp0(act, "numbered") == 0 || g_strcmp0(act, "sent") == 0);
+	gboolean errs = !last->wrong && g_strcmp0(act, "wrong") == 0;
+	last->left |= leaves;
+	last->wrong |= errs;
 	Month *month = month_at(report, time);
 	if (month == NULL)
 		return;
-	const gboolean begins = g_strcmp0(act, "made") == 0 || g_strcmp0(act, "queued") == 0 || g_strcmp0(act, "automatic") == 0;
-	if (kind == ENTRY_FORWARDED) {
-		month->forwarded += begins;
-		return;
+	month->redirected += leaves;
+	month->wrong += (leaves || errs) && last->left && last->wrong;
+}
+
+static void count_prepared(Report *report)
+{
+	GHashTableIter iter;
+	gpointer value;
+	g_hash_table_iter_init(&iter, report->redirections);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const ReportRedirection *last = value;
+		Month *month = last->left || last->wrong ? NULL : month_at(report, last->begun);
+		if (month != NULL)
+			month->prepared++;
 	}
-	month->redirected += begins;
-	month->wrong += g_strcmp0(act, "wrong") == 0;
 }
 
 /* The first answer counts; that none is due only where none was given. */
@@ -257,7 +307,7 @@ static void take_record(Report *report, guint kind, const Record *record)
 	if (!record_get_uint(record, "time", G_MAXINT64, &time, NULL))
 		return;
 	if (kind == ENTRY_REDIRECTED || kind == ENTRY_FORWARDED) {
-		take_handed(report, kind, record, (gint64)time);
+		(kind == ENTRY_REDIRECTED ? take_redirected : take_forwarded)(report, record, (gint64)time);
 		return;
 	}
 	if (kind == ENTRY_ERASURE || kind == ENTRY_ERASED) {
@@ -429,6 +479,7 @@ static json_t *month_json(const Report *report, guint i)
 	                           "answered", (int)month->answered, "in_term", (int)month->in_term, "overdue", (int)month->overdue,
 	                           "redirected", (int)month->redirected, "wrongly_redirected", (int)month->wrong, "forwarded",
 	                           (int)month->forwarded);
+	json_object_set_new(object, "redirections_prepared", json_integer(month->prepared));
 	json_object_set_new(object, "erasures_ordered", json_integer(month->erasures));
 	json_object_set_new(object, "erasures_stopped", json_integer(month->stopped));
 	json_object_set_new(object, "erasures_carried_out", json_integer(month->erased));
@@ -484,6 +535,7 @@ static void serve_report(const DeskCall *call, DeskReply *reply)
 		return;
 	}
 	count_all_times(&report);
+	count_prepared(&report);
 	desk_place_done(reply, report_json(&report));
 }
 

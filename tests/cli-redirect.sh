@@ -66,6 +66,12 @@ run redirect 1 --ground 'КМО 6' --output "$work/again.pdf"
 [ "$status" = 0 ] || fail "a second kit is refused: $err"
 run list --all --json
 json 'o["cases"][0]["redirection"] == {"state": "made", "to": "police"}'
+counted() { # WORD NUMBER: what the month's report counts of redirections, on a month's last evening too
+	run report --json
+	json "sum(month['$1'] for month in o['months']) == $2"
+}
+counted redirected 0
+counted redirections_prepared 1
 
 # --- what the chancellery gives; what was wrong
 
@@ -77,6 +83,8 @@ run redirect 1 --number '03-7/112' --date "$(today)" --ground g
 says '03-7/112'
 run list --json
 json 'o["cases"][0]["redirection"]["state"] == "numbered"'
+counted redirected 1
+counted redirections_prepared 0
 run redirect 1 --wrong --ground g
 [ "$status" = 0 ] || fail "--wrong fails: $err"
 expect 3 '' redirect 1 --wrong --ground g
@@ -355,8 +363,10 @@ for _ in $(seq 100); do
 done
 json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/4")] == [{"state": "sent", "to": "duty"}]'
 json '[c["redirection"] for c in o["cases"] if c["case"].endswith("/3")] == [None]'
+counted wrongly_redirected 1
 run redirect 4 --wrong --ground g
 [ "$status" = 0 ] || fail "what went by itself cannot be called wrong: $err"
+counted wrongly_redirected 2
 
 run log --report --json
 json '[(o["redirected"], o["redirected_wrong"], "redirected_wrong" in o["stands_out"]) for o in o["officers"] if o["officer"] == "aigul"] == [(8, 2, True)]'
