@@ -21,11 +21,18 @@ static gboolean is(const char *word, const char *other)
 	return g_strcmp0(word, other) == 0;
 }
 
-/* A mark that only a person can weigh, as long as nobody has looked. */
+/* Opening decides nothing: a category, a resolution, an answer or an addressee does. */
+static gboolean is_decided(const Case *c)
+{
+	return case_is_over(c) || (c->category != NULL && !is(c->category, "-")) || c->resolved || c->reply.entry != 0 ||
+	       case_is_passed_on(c);
+}
+
+/* A mark that only a person can weigh, until one has. */
 static gboolean asks_for_look(const Case *c)
 {
 	const char *verdict = case_fact(c, "verdict");
-	return is(c->state, "new") && (is(verdict, "review") || is(verdict, "redirect") || is(verdict, "unexamined"));
+	return !is_decided(c) && (is(verdict, "review") || is(verdict, "redirect") || is(verdict, "unexamined"));
 }
 
 /* A letter that is owed and did not go: a machine is owed none, and who wants no answer has none to wait for. */

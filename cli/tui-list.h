@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* cli/tui-list.h - the officer's list: which case stands in which group, in which order, and what its line says.
  *
- *   decide   a redirection, a danger, a mark that asks for a look, a letter that was held back, an unread answer
+ *   decide   a redirection, a danger, a mark on which nothing was decided yet, a letter that was held back, an unread answer
  *   new      opened by nobody yet
  *   due      in work; the term ends within seven days, is over, or is not known
  *   rest     everything else, closed cases and those that another reads among them

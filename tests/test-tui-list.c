@@ -29,7 +29,7 @@ static void test_groups(void)
 	group_is(case_of("new", "clean", "2026-12-14"), TUI_NEW);
 	group_is(case_of("new", "review", "2026-12-14"), TUI_DECIDE);
 	group_is(case_of("new", "unexamined", "2026-12-14"), TUI_DECIDE);
-	group_is(case_of("open", "review", "2026-12-14"), TUI_REST); /* somebody has looked */
+	group_is(case_of("open", "review", "2026-12-14"), TUI_DECIDE); /* to look decides nothing */
 	group_is(case_of("open", "redirect", "2026-12-14"), TUI_DECIDE);
 	group_is(case_of("open", "clean", "2026-11-29"), TUI_DUE);
 	group_is(case_of("open", "clean", "2026-11-30"), TUI_REST);
@@ -37,6 +37,29 @@ static void test_groups(void)
 	group_is(case_of("open", "clean", NULL), TUI_DUE); /* no calendar for it: it must not be forgotten */
 	group_is(case_of("closed", "clean", "2026-11-23"), TUI_REST);
 	group_is(case_of("closed", "redirect", "2026-11-23"), TUI_REST);
+}
+
+static void a_mark_asks_until_something_is_decided(void)
+{
+	Case *filed = case_of("open", "review", "2026-12-14"), *resolved = case_of("open", "unexamined", "2026-12-14");
+	Case *answered = case_of("open", "review", "2026-12-14"), *forwarded = case_of("open", "review", "2026-12-14");
+	Case *returned = case_of("open", "review", "2026-12-14"), *closed = case_of("closed", "review", "2026-12-14");
+	filed->category = g_strdup("-");
+	g_assert_cmpint(tui_list_group(filed, TODAY), ==, TUI_DECIDE);
+	g_free(filed->category);
+	filed->category = g_strdup("gifts");
+	resolved->resolved = TRUE;
+	answered->reply.entry = 9;
+	forwarded->forwarded = g_strdup("sent");
+	forwarded->forwarded_to = g_strdup("audit");
+	returned->forwarded = g_strdup("returned");
+	returned->forwarded_to = g_strdup("audit");
+	group_is(filed, TUI_REST);
+	group_is(resolved, TUI_REST);
+	group_is(answered, TUI_REST);
+	group_is(forwarded, TUI_REST);
+	group_is(returned, TUI_DECIDE);
+	group_is(closed, TUI_REST);
 }
 
 static void test_what_waits(void)
@@ -161,6 +184,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/tui-list/a case stands in the first group that is its own", test_groups);
+	g_test_add_func("/tui-list/a mark asks until something is decided", a_mark_asks_until_something_is_decided);
 	g_test_add_func("/tui-list/a letter held back and an unread answer wait for a decision", test_what_waits);
 	g_test_add_func("/tui-list/what another officer reads never asks for a decision", test_elsewhere);
 	g_test_add_func("/tui-list/each group has a head, and what is due stands by its day", test_lines);
