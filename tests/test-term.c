@@ -68,8 +68,8 @@ static void the_shipped_calendar_knows_holidays_moved_days_and_its_own_end(void)
 	}
 	GDate day;
 	parse("2026-03-09", &day);
-	g_assert_cmpstr(calendar_name(calendar, &day, "ru"), ==, "день отдыха: Международный женский день");
-	g_assert_cmpstr(calendar_name(calendar, &day, "en"), ==, "демалыс күні: Халықаралық әйелдер күні");
+	g_assert_cmpstr(calendar_name(calendar, &day, "ru"), ==, "Международный женский день");
+	g_assert_cmpstr(calendar_name(calendar, &day, "en"), ==, "Халықаралық әйелдер күні");
 	g_assert_true(calendar_last(calendar, &day));
 	g_assert_cmpuint(g_date_get_year(&day), ==, 2027);
 }
