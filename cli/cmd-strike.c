@@ -15,6 +15,15 @@ typedef struct {
 	const RowColumn *column; /* NULL: all of it */
 } Struck;
 
+/* "surname, given, …": as they are typed, which is not how their labels read. */
+static char *column_names(void)
+{
+	GString *names = g_string_new("");
+	for (const RowColumn *column = row_columns; column->key != NULL; column++)
+		g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", column->key);
+	return g_strdelimit(g_string_free(names, FALSE), "_", '-');
+}
+
 static gboolean read_struck(const char *typed, Struck *struck, GError **error)
 {
 	const char *slash = strchr(typed, '/');
@@ -22,10 +31,10 @@ static gboolean read_struck(const char *typed, Struck *struck, GError **error)
 	struck->column = slash != NULL ? row_column(slash + 1) : NULL;
 	if (g_ascii_string_to_unsigned(number, 10, 1, G_MAXINT64, &struck->entry, NULL) && (slash == NULL || struck->column != NULL))
 		return TRUE;
-	g_autofree char *shown = escape_text(typed, -1, ESCAPE_LINE);
+	g_autofree char *shown = escape_text(typed, -1, ESCAPE_LINE), *names = column_names();
 	return cli_fail(error, CLI_ERROR_USAGE,
-	                _("“%s” names no entry: write its number, or 12/surname for one column of it; senim show CASE --row shows both"),
-	                shown);
+	                _("“%s” names no entry: write its number, or 12/surname for one column of it; senim show CASE --row shows the numbers, and the columns are %s"),
+	                shown, names);
 }
 
 /* {"why": text, "instead": text or missing} */

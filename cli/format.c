@@ -190,7 +190,7 @@ static const struct {
 	const char *word, *shown;
 } notes[] = {
 	{"replaced-characters", N_("some characters could not be read and stand replaced")},
-	{"guessed-charset", N_("the letter does not say in which characters it is written: they were guessed")},
+	{"guessed-charset", N_("the letter does not say, or says wrongly, in which characters it is written: they were guessed")},
 	{"hidden-text", N_("the letter has text that mail programs hide from the reader: it is not shown here")},
 	{"encrypted", N_("a part is encrypted for somebody else")},
 	{"signed", N_("a part bears an electronic signature")},

@@ -54,7 +54,7 @@ says '~~Ахметов~~'
 says '~~+7 701 123 45 67~~'
 says 'қате жазылған'
 expect 2 'names no entry' strike 1 x --ground journal
-expect 2 'names no entry' strike 1 "$entry/colour" --ground journal
+expect 2 'brief, note, resolution, ' strike 1 "$entry/colour" --ground journal
 given '{"why": "w", "instead": "x"}' strike 1 "$entry" - --ground journal
 [ "$status" = 2 ] || fail 'something stands instead of a whole entry'
 given '{"why": "w"}' strike 2 "$entry/surname" - --ground journal
