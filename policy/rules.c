@@ -80,6 +80,8 @@ static Rules *rules_new(void)
 	g_ptr_array_add(rules->guard_names, g_strdup("quoted"));
 	g_ptr_array_add(rules->guard_names, g_strdup("mailquote"));
 	g_ptr_array_add(rules->guard_names, g_strdup("doubtful"));
+	g_ptr_array_add(rules->guard_names, g_strdup("reported"));
+	g_ptr_array_add(rules->guard_names, g_strdup("told"));
 	rules->content = g_array_new(FALSE, FALSE, sizeof(guint16));
 	rules->probes = g_array_new(FALSE, TRUE, sizeof(RulesProbe));
 	rules->anchored = g_array_new(FALSE, TRUE, sizeof(guint32));
@@ -515,6 +517,7 @@ static gboolean read_all(Reader *reader, const RulesFile *files, gsize n)
 	RulesWords *words = reader->rules->owned->words;
 	rules_words_lexicon(words, "number");
 	rules_words_lexicon(words, "english");
+	rules_words_lexicon(words, "speaker.told");
 	rules_words_lexicon(words, RULES_ANY_WORD);
 	rules_words_set_common(words, rules_words_find(words, "number"));
 	rules_words_set_common(words, rules_words_find(words, RULES_ANY_WORD));
@@ -530,6 +533,7 @@ static gboolean read_all(Reader *reader, const RulesFile *files, gsize n)
 		if (round == ROUND_WORDS) {
 			reader->rules->number = (guint16)rules_words_atom(words, "@number", "", 0, NULL);
 			reader->rules->english = (guint16)rules_words_atom(words, "@english", "", 0, NULL);
+			reader->rules->told = (guint16)rules_words_atom(words, "@speaker.told", "", 0, NULL);
 		}
 	}
 	for (guint i = 0; i < reader->rules->rules->len; i++)

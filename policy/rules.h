@@ -19,6 +19,7 @@ GQuark rules_error_quark(void);
 #define RULES_ELEMENTS_MAX 8        /* words of one row */
 #define RULES_EXAMPLES_MIN 2        /* of each kind, for each rule */
 #define RULES_ANY_WORD "word"       /* the lexicon of all words: @word{ending} */
+#define RULES_AT_RISK "reporter-at-risk" /* the class of a letter whose writer may be in danger */
 
 typedef enum { VIEW_WRITTEN, VIEW_SOUND, VIEW_SQUEEZED, VIEWS } RulesView;
 
@@ -110,6 +111,8 @@ typedef struct {
 #define GUARD_QUOTED 0 /* these are the engine's own; the files name the others */
 #define GUARD_MAILQUOTE 1
 #define GUARD_DOUBTFUL 2 /* alone it lowers a hit to review, not to clean */
+#define GUARD_REPORTED 3
+#define GUARD_TOLD 4
 #define GUARDS_MAX 64
 
 typedef struct {
@@ -123,6 +126,7 @@ typedef struct {
 	GArray *by_atom;      /* guint32: where an atom's begin there; one more than there are atoms */
 	guint16 number;       /* the atom @number */
 	guint16 english;      /* the atom @english: the words by which an English clause is known */
+	guint16 told;         /* the atom @speaker.told: the words by which a threat was for whoever hands it on */
 	struct Model *model; /* the second opinion (policy/model.h), or NULL */
 	struct RulesOwned *owned;
 } Rules;

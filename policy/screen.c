@@ -239,6 +239,23 @@ static void add_class(Verdict *verdict, const char *name)
 	g_ptr_array_add(verdict->classes, (char *)name);
 }
 
+/* A threat that was weighed down, for another uttered it: who hands it on may be the one who was threatened. A word of
+ * his own in its sentence, or in the one before or behind, says so: of himself, for help, of his complaint. */
+static gboolean is_in_danger(Screen *screen, const ScreenHit *hit, guint first, guint last)
+{
+	static const char *const harms[] = {"threat.life", "threat.health", "threat.family", "threat.property", NULL};
+	const guint64 others = 1u << GUARD_QUOTED | 1u << GUARD_REPORTED | 1u << GUARD_TOLD;
+	const guint64 all = others | 1u << GUARD_DOUBTFUL | 1u << GUARD_MAILQUOTE; /* what is negated harms nobody */
+	if ((hit->guards & others) == 0 || (hit->guards & ~all) != 0 || !g_strv_contains(harms, hit->rule->class_name))
+		return FALSE;
+	const guint sentence = word_at(screen->text, first)->sentence;
+	while (first > 0 && word_at(screen->text, first - 1)->sentence + 1 >= sentence)
+		first--;
+	while (last + 1 < screen->text->words->len && word_at(screen->text, last + 1)->sentence <= sentence + 1)
+		last++;
+	return count_atom(screen, screen->rules->told, first, last + 1) > 0;
+}
+
 static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 {
 	const RulesRow *row = match->row;
@@ -272,11 +289,13 @@ static void add_hit(Screen *screen, const Match *match, const Bounds *bounds)
 	const gboolean raises = outcome > screen->verdict->verdict; /* then it is told, however many were */
 	screen->verdict->verdict = MAX(screen->verdict->verdict, outcome);
 	guint8 *count = guards == 0 ? &screen->live[row->rule] : &screen->dead[row->rule];
+	ScreenHit hit = {rule, outcome, screen->subject, word_at(screen->text, first)->from, word_at(screen->text, last)->to,
+	                 guards};
+	if (outcome != RULES_REDIRECT && is_in_danger(screen, &hit, first, last))
+		add_class(screen->verdict, RULES_AT_RISK);
 	if (!raises && (*count >= HITS_OF_A_RULE || screen->verdict->hits->len >= SCREEN_HITS_MAX * (guards == 0 ? 2 : 1)))
 		return;
 	*count = MIN(*count + 1, G_MAXUINT8);
-	ScreenHit hit = {rule, outcome, screen->subject, word_at(screen->text, first)->from, word_at(screen->text, last)->to,
-	                 guards};
 	g_array_append_val(screen->verdict->hits, hit);
 }
 

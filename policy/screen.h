@@ -4,7 +4,8 @@
  * Verdicts: clean · review (a person looks; nothing leaves the organisation) · redirect (proposed for law enforcement).
  * Opinions are asked one after the other (the table in screen.c); the rules alone may say redirect, any other may raise
  * clean to review and no further. A hit whose guard holds (quoted, reported, negated ...) counts as clean and is told
- * all the same; `doubtful` makes a redirection a review: what the whole letter says of who speaks (policy/rules/speaker.txt).
+ * all the same, and where it threatens whoever hands it on the class reporter-at-risk joins, whatever the verdict;
+ * `doubtful` makes a redirection a review: what the whole letter says of who speaks (policy/rules/speaker.txt).
  * A letter that reports something (SCREEN_CONTENT_LEAST kinds of words that reports are known by) and
  * threatens as well is for review, never away.
  * A text that takes more work than a person's could (rows tried without end, disguises without end) is for review, class

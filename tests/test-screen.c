@@ -475,6 +475,21 @@ static void test_danger(void)
 			if (with < shares[i].least * all || with > shares[i].most * all)
 				g_test_fail();
 		}
+	/* what another uttered is a threat to nobody but whoever hands it on: urgent, and never away */
+	static const char *const told[] = {
+		"Начальник написал мне: Я тебя убью, если пожалуешься.", "Вчера участковый кричал, что закопает меня в лесу.",
+		"Охранник обещал меня зарезать если пожалуюсь", "Начальник избил меня и сказал молчать.",
+		"убью тебя и твою семью - так сказал директор. Прошу защиты.", "прораб мне говорит я тебе ноги переломаю",
+		"Директор сказал, что найдет меня и моих детей", "Сынып жетекшісі айтты: айтсаң басыңды аламын.",
+		"They follow me home every night.", "Сказали переломают ноги, если пойду в прокуратуру.",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(told); i++) {
+		g_test_message("%s", told[i]);
+		g_assert_true(has_class(told[i], RULES_AT_RISK));
+		g_assert_cmpint(verdict_of(told[i]), ==, RULES_CLEAN);
+	}
+	g_assert_false(has_class("Завхоз говорил: весь архив убью, а отчёт сдам.", RULES_AT_RISK));
+	g_assert_false(has_class("В фильме герой говорит: «я тебя убью».", RULES_AT_RISK));
 }
 
 /* --- places, mixtures, bounds ----------------------------------------------------------------------- */
