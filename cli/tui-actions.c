@@ -128,6 +128,10 @@ static gboolean has_erasure(const Case *c)
 #define ASK_OFFICER {N_("Her name in the register: "), NULL, FALSE, NULL}
 #define ASK_MONTH {N_("Month: "), NULL, FALSE, "month"}
 
+#define REDIRECT_PAPERS N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}", \
+	{{N_("File to make, a PDF: "), NULL, FALSE, "senim-{case}.pdf"}}
+#define REDIRECT_MAIL N_("Redirect by mail"), "redirect {case} --to {1}", {ASK_ADDRESSEE}
+
 const TuiAction tui_case_actions[] = {
 	{N_("Form: who reported, and what"), "note {case}", {{0}}, NULL},
 	{N_("Form: resolution, measures and answer"), "resolve {case}", {{0}}, NULL},
@@ -160,6 +164,8 @@ const TuiAction tui_case_actions[] = {
 	{N_("Save an attachment outside"), "attachment {case} {1} --output {2}",
 	 {{N_("Number of the attachment: "), NULL, FALSE, NULL}, {N_("File to make: "), NULL, FALSE, NULL}}, NULL},
 	{N_("Show with trace fields"), "show {case} --headers", {{0}}, NULL},
+	{REDIRECT_PAPERS, case_asks_redirection},
+	{REDIRECT_MAIL, case_asks_redirection},
 	{0},
 };
 
@@ -179,9 +185,8 @@ const TuiAction tui_letter_actions[] = {
 	{N_("Letters may go to the address again"), "reply {case} --unsafe no", {{0}}, is_marked_unsafe},
 	{N_("Send the acknowledgement that was held back"), "acknowledge {case} --to {1}",
 	 {{N_("To which address (Enter: the sender's own): "), NULL, TRUE, NULL}}, is_letter_held},
-	{N_("Redirect to law enforcement: make the papers"), "redirect {case} --output {1}",
-	 {{N_("File to make, a PDF: "), NULL, FALSE, "senim-{case}.pdf"}}, is_open},
-	{N_("Redirect by mail"), "redirect {case} --to {1}", {{N_("To whom, by the name in the settings: "), NULL, FALSE, NULL}}, is_open},
+	{REDIRECT_PAPERS, is_open},
+	{REDIRECT_MAIL, is_open},
 	{N_("Enter the redirection's outgoing number"), "redirect {case} --number {1} --date {2}",
 	 {{N_("Outgoing number: "), NULL, FALSE, NULL}, {N_("Its date, DD.MM.YYYY: "), NULL, FALSE, "today"}}, waits_for_number},
 	{N_("This redirection was wrong"), "redirect {case} --wrong", {{0}}, is_redirected},
@@ -397,9 +402,10 @@ static gboolean is_offered(const TuiAction *action, const Cli *cli, const Case *
 GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Case *c)
 {
 	GPtrArray *offered = g_ptr_array_new();
+	gint first = 0;
 	for (const TuiAction *action = table; action->label != NULL; action++)
 		if (is_offered(action, cli, c))
-			g_ptr_array_add(offered, (gpointer)action);
+			g_ptr_array_insert(offered, action->fits == case_asks_redirection ? first++ : -1, (gpointer)action);
 	return offered;
 }
 

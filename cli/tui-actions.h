@@ -44,7 +44,8 @@ const TuiAction *tui_actions_menu(const TuiAction *action);
 /* Those that a key has: what they are for in the help line. */
 extern const TuiAction tui_action_open, tui_action_form, tui_action_print;
 
-/* Those of the table that this program can do, and that make sense for c (NULL: for none) (elements borrowed). */
+/* Those of the table that this program can do, and that make sense for c (NULL: for none), what
+ * the screening asks for before the others (elements borrowed). */
 GPtrArray *tui_actions_offered(const TuiAction *table, const Cli *cli, const Case *c);
 /* Their keys in a menu, a character each (transfer full). */
 char *tui_actions_keys(const TuiAction *table, const GPtrArray *offered);

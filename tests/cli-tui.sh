@@ -33,6 +33,17 @@ grep -q 'URGENT' "$work/seen" || fail 'danger is not said in the list'
 [ "$(sed -n 4p "$work/seen" | grep -c "$year/2")" = 1 ] || fail 'what needs a decision does not stand first'
 grep -q 'warehouse' "$work/seen" && fail 'the list shows content'
 
+# --- what the screening would have redirected, its menu begins with
+
+if grep -q "$year/2 .*URGENT, redirect" "$work/seen"; then
+	keys F2
+	sees 'Redirect to law enforcement: make the papers'
+	keys Escape
+	sees 'Enter open'
+else
+	fail "a case to be redirected does not say so first: $(cat "$work/seen")"
+fi
+
 # --- a case from arrival to a filled row
 
 keys Down
