@@ -229,7 +229,7 @@ def typed(org, answers, *words):
 def officers_answer(world):
     org = world.organisation(postfix_options={"more": "internal_mail_filter_classes = bounce"})
     report(org)
-    shown = typed(org, ["Тексеру жүргізілді: қоймашы жұмыстан шеттетілді.", "send"], "reply", "2026/1", "-", "--ground", "answer")
+    shown = typed(org, ["Тексеру жүргізілді: қоймашы жұмыстан шеттетілді.", "", "send"], "reply", "2026/1", "-", "--ground", "answer")
     expect("<" not in shown.split("Subject:")[0] and "r@example.org" in shown, "she sees to whom", shown)
     answer = org.sink.wait(lambda letter: b"auto-replied" not in letter.message and letter.recipients == ["r@example.org"])
     expect(answer, "the answer came")
@@ -247,7 +247,7 @@ def officers_answer(world):
               message("Рақмет.", f"In-Reply-To: {parsed['Message-ID']}", number="thanks"))
     same([(case["messages"], case["unread"], case["lost"]) for case in org.cases()], [(2, True, False)], "his answer is the case's")
     org.sink.answer = lambda line: "550 5.1.1 no such user" if line.upper().startswith("RCPT TO:<R@") else None
-    typed(org, ["Қосымша жауап.", "send"], "reply", "2026/1", "-", "--ground", "answer")
+    typed(org, ["Қосымша жауап.", "yes", "", "send"], "reply", "2026/1", "-", "--ground", "answer")
     eventually(lambda: org.cases()[0]["answer"]["state"] == "returned", "the bounce came back to the case")
     same([(case["case"], case["messages"], case["lost"]) for case in org.cases()], [("2026/1", 3, True)], "and no other")
     expect(not any("senim@kmo.kz" in letter.recipients for letter in org.sink.letters), "no mailbox got the bounce in clear")

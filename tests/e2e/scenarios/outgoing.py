@@ -137,9 +137,9 @@ def to_reporter(office, name):
     come(org, name)
     case = org.cases()[-1]["case"]
     office.letter("acknowledgement", SENDER, name, answers)
-    office.typed("Тексерілді.\nyes\nsend", "reply", case, "-", "--to", SENDER, "--ground", "answer")
+    office.typed("Тексерілді.\nyes\n\nsend", "reply", case, "-", "--to", SENDER, "--ground", "answer")
     office.letter("reply", SENDER, name, answers)
-    office.typed("Тегін.\nyes\nsend", "advise", case, "-", "--to", "labour", "--address", SENDER, "--ground", "answer")
+    office.typed("Тегін.\nyes\n\nsend", "advise", case, "-", "--to", "labour", "--address", SENDER, "--ground", "answer")
     office.letter("advice", SENDER, name, answers)
     office.typed("send", "receipt", case, "--send", "--ground", "first-look")
     receipt = office.letter("receipt", SENDER, name, answers)
@@ -161,7 +161,7 @@ def each_kind(world):
     pages = f"{world.directory}/signed.pdf"
     org.officer("reply", case, "-", "--by", "paper", "--to", "Алматы", "--output", pages, "--ground", "answer",
                 input="Қол қойылды.".encode())
-    office.typed("Файлда.\nyes\nsend", "reply", case, "-", "--to", SENDER, "--attach", pages, "--ground", "answer")
+    office.typed("Файлда.\nyes\n\nsend", "reply", case, "-", "--to", SENDER, "--attach", pages, "--ground", "answer")
     office.letter("reply-attached", SENDER, "en", "mark-id-en")
     to_others(office, case)
     eventually(lambda: len(org.sink.letters) == len(office.seen), "nothing else left")
