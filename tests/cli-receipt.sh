@@ -22,7 +22,7 @@ letter two 'Қоймада жанармай ұрланады, Мырзахмет
 run receipt 2 --ground first-look --output "$work/receipt"
 [ "$status" = 0 ] || fail "receipt: $err"
 head -n 1 "$work/receipt" | grep -q "$year/2" || fail "it does not say first what it reveals: $(head -n 3 "$work/receipt")"
-head -n 1 "$work/receipt" | grep -q 'өтініш' || fail 'it is in another language than the report'
+! speaks_kazakh || head -n 1 "$work/receipt" | grep -q 'өтініш' || fail 'it is in another language than the report'
 expect 2 'kk, ru or en' receipt 2 --ground first-look --language de
 grep -q '^c2sp.org/tlog-proof@v1$' "$work/receipt" || fail 'it is no tlog-proof'
 base64 -d -i "$work/receipt" 2>/dev/null | grep -qaE 'askar|Мырзахметов' && fail 'a name or text stands in it'

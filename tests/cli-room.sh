@@ -30,6 +30,11 @@ today() { # where the organisation is: never before what the room has taken in
 	TZ=Asia/Almaty date +%F
 }
 
+# Whether the catalogues lie where this build installs them: before `make install` the program speaks English.
+speaks_kazakh() {
+	LC_ALL=C.UTF-8 LANGUAGE=kk "$senim" no-such-command 2>&1 | grep -q 'і'
+}
+
 fail() {
 	echo "not ok: $*"
 	failed=1
