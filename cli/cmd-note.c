@@ -39,15 +39,25 @@ static gboolean wants_no_name(const Record *registered)
 	return FALSE;
 }
 
-/* What the card offers; the address that an answer goes to, unless she who wrote wants to be nobody; today; who decided
- * before. */
+/* Does the text itself say where an answer goes? */
+static gboolean says_address(const Record *card)
+{
+	const char *line;
+	for (guint i = 0; (line = record_get_nth(card, "suggested", i)) != NULL; i++)
+		if (g_str_has_prefix(line, "address ") || g_str_has_prefix(line, "email "))
+			return TRUE;
+	return FALSE;
+}
+
+/* What the card offers; where the text has no address the one that it came from, unless she who wrote wants to be nobody;
+ * today; who decided before. */
 static Record *hints_of(const Note *note)
 {
 	const char *key, *value;
 	Record *hints = record_new();
 	for (guint i = 0; note->card != NULL && record_line(note->card->card, i, &key, &value); i++)
 		record_add(hints, key, value);
-	if (note->card != NULL && !wants_no_name(note->card->registered))
+	if (note->card != NULL && !wants_no_name(note->card->registered) && !says_address(note->card->card))
 		add_hint(hints, "email", "letter-head", record_get(note->card->card, "from-address"));
 	g_autoptr(GDateTime) now = g_date_time_new_now(desk_client_zone(note->session->desk));
 	g_autofree char *today = g_date_time_format(now, "%Y-%m-%d");

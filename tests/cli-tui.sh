@@ -11,7 +11,7 @@ milter_start "$office"
 letter one 'The warehouse sells off stock. My telephone is 8 701 123 45 67.' | feed "$office" senim@kmo.kz askar@example.kz
 letter two 'I will kill you and burn down your house.' | feed "$office" senim@kmo.kz dana@example.kz
 letter three 'The accountant signs for goods that never came.' | feed "$office" senim@kmo.kz ivan@example.kz
-letter four 'My name is Aigerim Omarova. The gate is open at night.' | feed "$office" senim@kmo.kz omarova@example.kz
+letter four 'My name is Aigerim Omarova. The gate is open at night. Write to aigerim@home.kz.' | feed "$office" senim@kmo.kz omarova@example.kz
 letter five 'Medical papers are sold.' | feed "$office" senim@kmo.kz timur@example.kz
 letter six 'Two men who never come are paid.' | feed "$office" senim@kmo.kz olga@example.kz
 { printf 'Auto-Submitted: auto-replied\n'; letter seven 'I am on leave.'; } | feed "$office" senim@kmo.kz away@example.kz
@@ -203,6 +203,7 @@ for case in 2 3 4 5 6; do
 	for field in 'First name' Patronymic 'Address for the answer' Telephone 'Legal form' 'Name of the legal entity'; do
 		sees "$field:"
 		keys Enter
+		[ "$case $field" != '4 Address for the answer' ] || asked=$(cat "$work/seen")
 	done
 	sees 'Brief content:'
 	keys "ул. $case" Enter
@@ -223,6 +224,11 @@ for case in 2 3 4 5 6; do
 done
 keys 0 Enter
 ended 0
+case $asked in
+*'omarova@example.kz (from the letter'*) fail "where the text has an address that of the head is offered too: $asked" ;;
+*'aigerim@home.kz (from the text)'*) ;;
+*) fail "the address of the text is not offered: $asked" ;;
+esac
 for case in 2 3 4 5 6; do
 	expect 0 '' show "$case" --row --ground g
 	says "ул. $case"
