@@ -140,9 +140,9 @@ prolong 'Сараптама күтілуде' --until tomorrow --notice mail
 prolong 'Сараптама күтілуде' --until "$to"
 [ "$status" = 2 ] || fail "a term is prolonged without a notice: $status"
 prolong 'Сараптама күтілуде' --until "$was" --notice mail
-[ "$status" = 1 ] || fail "a term is prolonged to where it ends: $status"
+[ "$status" = 3 ] || fail "a term is prolonged to where it ends: $status"
 prolong 'Сараптама күтілуде' --until "$(date -d "$was + 400 days" +%F)" --notice mail
-[ "$status" = 1 ] || fail "a term is prolonged by more than a year: $status"
+[ "$status" = 3 ] || fail "a term is prolonged by more than a year: $status"
 prolong 'Сараптама күтілуде' --until "$to" --notice mail --json
 [ "$status" = 0 ] || fail "prolong fails: $err"
 json "o['due'] == '$to' and o['was'] == '$was'"
