@@ -57,7 +57,7 @@ json 'o["row"]["surname"]["value"] == "Ахметов"'
 falls_at /v1/withhold
 expect 1 'broke off' withhold 1 --from deputy --ground journal
 rises
-expect 1 'kept from that officer already' withhold 1 --from deputy --ground journal
+expect 3 'kept from that officer already' withhold 1 --from deputy --ground journal
 expect 3 'another officer' show 1 --ground journal --officer deputy --identity "$work/deputy"
 expect 0 '' verify
 stop "$registrar"
